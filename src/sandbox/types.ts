@@ -40,7 +40,11 @@ export interface Outcome {
   readonly observed: string;
 }
 
-/** What changes about a market by trading; sizes and quotes of live markets are read from their book instead. */
+/**
+ * What changes about a market by trading; sizes and quotes of live markets are read from their book instead.
+ * `TradeLog.append` sets `lastPrice`, adds to `volume`, and takes `openInterest` over from a trade that states it; whoever
+ * appends changes none of the three. `yesBid` and `yesAsk` are the last quotes of markets without a book.
+ */
 export interface MarketStats {
   lastPrice: Price | null;
   volume: Count;
@@ -89,6 +93,8 @@ export interface TradeRecord {
   readonly taker: "yes" | "no";
   readonly time: Timestamp;
   readonly isBlock: boolean;
+  /** Contracts held by somebody after this trade; absent where nobody knows, as in a folder of real records. */
+  readonly openInterest?: Count | undefined;
 }
 
 export interface TradeQuery {
