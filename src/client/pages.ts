@@ -1,0 +1,91 @@
+import { KalshiError } from "../errors.js";
+import type { Client, QueryValues } from "./http.js";
+
+/** One list of the exchange: where it is, and under which key its items stand. */
+export interface ListEndpoint {
+  readonly path: string;
+  readonly access: "public" | "signed";
+  /** Key of the items in the answer. */
+  readonly list: string;
+  /** Largest page. */
+  readonly maxLimit: number;
+  /** Key of an item, to notice an exchange that starts over. */
+  readonly key: string;
+}
+
+export interface Page {
+  readonly items: readonly unknown[];
+  /** Where the next page starts; "" after the last. */
+  readonly cursor: string;
+}
+
+export interface PageOptions {
+  /** Where to go on. */
+  readonly cursor?: string | undefined;
+  /** Key of the very first item of the chain, when going on from a saved cursor. */
+  readonly firstKey?: string | null | undefined;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Pages of a list as the exchange sends them, until its cursor is empty. A short or empty page with a cursor is followed by the next.
+ *
+ * @throws KalshiError `CURSOR_REPEATED` when a cursor comes twice, or when the exchange starts over with page one (it does so without a
+ * word for a cursor it cannot read); and what {@link Client.json} throws
+ * @see API: 3.3 Pages
+ */
+export async function* pages(
+  client: Client,
+  endpoint: ListEndpoint,
+  query: QueryValues,
+  options: PageOptions = {},
+): AsyncGenerator<Page> {
+  let cursor = options.cursor ?? "";
+  let first = options.firstKey ?? null;
+  const seen = new Set<string>();
+  for (;;) {
+    const answer = await client.json({
+      path: endpoint.path,
+      access: endpoint.access,
+      query: { ...query, limit: options.limit ?? endpoint.maxLimit, cursor: cursor === "" ? undefined : cursor },
+      signal: options.signal,
+    });
+    const page = readPage(endpoint, answer);
+    const head = keyOf(endpoint, page.items[0]);
+    if (cursor !== "" && first !== null && head === first)
+      throw repeated(endpoint, "the exchange started over with page one");
+    first ??= head;
+    if (page.cursor !== "" && seen.has(page.cursor)) throw repeated(endpoint, "the same cursor came twice");
+    seen.add(page.cursor);
+    yield page;
+    if (page.cursor === "") return;
+    cursor = page.cursor;
+  }
+}
+
+/** The key of one item of a list, or null. */
+export function keyOf(endpoint: ListEndpoint, item: unknown): string | null {
+  if (typeof item !== "object" || item === null) return null;
+  const key = (item as Readonly<Record<string, unknown>>)[endpoint.key];
+  return typeof key === "string" ? key : null;
+}
+
+function readPage(endpoint: ListEndpoint, answer: unknown): Page {
+  const body = (typeof answer === "object" && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>;
+  const items = body[endpoint.list];
+  const cursor = body.cursor ?? "";
+  if (typeof cursor === "string" && (Array.isArray(items) || items === null))
+    return { items: (items as unknown[] | null) ?? [], cursor };
+  throw new KalshiError("BAD_RESPONSE", `GET ${endpoint.path}: no list \`${endpoint.list}\` in the answer`, {
+    hint: "the exchange may have changed its shape; update this library",
+    context: { path: endpoint.path, keys: Object.keys(body) },
+  });
+}
+
+function repeated(endpoint: ListEndpoint, what: string): KalshiError {
+  return new KalshiError("CURSOR_REPEATED", `GET ${endpoint.path}: ${what}`, {
+    hint: "start the download anew: remove its .partial folder",
+    context: { path: endpoint.path },
+  });
+}
