@@ -1,3 +1,4 @@
+import type { ListEndpoint } from "../client/pages.js";
 import { always, maybe, type RecordOf, recordParser } from "./field.js";
 
 /** Columns of an event, in table order. @see API: GET /events, GET /events/{event_ticker} */
@@ -28,3 +29,12 @@ export type Event = RecordOf<typeof eventFields>;
 
 /** Reads an event. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseEvent = recordParser("event", eventFields);
+
+/** Events; never archived, combos apart. @see GET /events */
+export const liveEvents: ListEndpoint = {
+  path: "/events",
+  access: "public",
+  list: "events",
+  maxLimit: 200,
+  key: "event_ticker",
+};

@@ -1,3 +1,4 @@
+import type { ListEndpoint } from "../client/pages.js";
 import { always, maybe, type RecordOf, recordParser } from "./field.js";
 
 /** Columns of an own fill, in table order. @see API: GET /portfolio/fills, GET /historical/fills */
@@ -26,3 +27,15 @@ export type Fill = RecordOf<typeof fillFields>;
 
 /** Reads an own fill. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseFill = recordParser("fill", fillFields);
+
+/** Own fills newer than the cutoff. @see GET /portfolio/fills */
+export const liveFills: ListEndpoint = {
+  path: "/portfolio/fills",
+  access: "signed",
+  list: "fills",
+  maxLimit: 1000,
+  key: "fill_id",
+};
+
+/** Own fills older than the cutoff. @see GET /historical/fills */
+export const historicalFills: ListEndpoint = { ...liveFills, path: "/historical/fills" };

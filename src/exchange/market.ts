@@ -1,3 +1,4 @@
+import type { ListEndpoint } from "../client/pages.js";
 import { always, maybe, type RecordOf, recordParser } from "./field.js";
 
 /** Columns of a market, in table order. @see API: GET /markets, GET /historical/markets */
@@ -62,3 +63,15 @@ export type Market = RecordOf<typeof marketFields>;
 
 /** Reads a market. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseMarket = recordParser("market", marketFields);
+
+/** Markets not settled, or settled after the cutoff. @see GET /markets */
+export const liveMarkets: ListEndpoint = {
+  path: "/markets",
+  access: "public",
+  list: "markets",
+  maxLimit: 1000,
+  key: "ticker",
+};
+
+/** Markets settled before the cutoff. @see GET /historical/markets */
+export const historicalMarkets: ListEndpoint = { ...liveMarkets, path: "/historical/markets" };

@@ -1,3 +1,4 @@
+import type { ListEndpoint } from "../client/pages.js";
 import { always, maybe, type RecordOf, recordParser } from "./field.js";
 
 /** Columns of an own order, in table order. @see API: GET /portfolio/orders, GET /historical/orders */
@@ -35,3 +36,15 @@ export type Order = RecordOf<typeof orderFields>;
 
 /** Reads an own order. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseOrder = recordParser("order", orderFields);
+
+/** Own orders, resting or finished after the cutoff. @see GET /portfolio/orders */
+export const liveOrders: ListEndpoint = {
+  path: "/portfolio/orders",
+  access: "signed",
+  list: "orders",
+  maxLimit: 1000,
+  key: "order_id",
+};
+
+/** Own orders finished before the cutoff. @see GET /historical/orders */
+export const historicalOrders: ListEndpoint = { ...liveOrders, path: "/historical/orders" };

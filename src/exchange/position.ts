@@ -1,3 +1,4 @@
+import type { ListEndpoint } from "../client/pages.js";
 import { always, maybe, type RecordOf, recordParser } from "./field.js";
 
 /** Columns of an own position in one market, in table order. @see API: GET /portfolio/positions, GET /historical/positions */
@@ -16,3 +17,15 @@ export type Position = RecordOf<typeof positionFields>;
 
 /** Reads a market position. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parsePosition = recordParser("position", positionFields);
+
+/** Own positions, unsettled or settled after the cutoff. @see GET /portfolio/positions */
+export const livePositions: ListEndpoint = {
+  path: "/portfolio/positions",
+  access: "signed",
+  list: "market_positions",
+  maxLimit: 1000,
+  key: "ticker",
+};
+
+/** Own positions settled before the cutoff. @see GET /historical/positions */
+export const historicalPositions: ListEndpoint = { ...livePositions, path: "/historical/positions" };

@@ -1,3 +1,4 @@
+import type { ListEndpoint } from "../client/pages.js";
 import { always, maybe, type RecordOf, recordParser } from "./field.js";
 
 /** Columns of an own settlement, in table order. @see API: GET /portfolio/settlements */
@@ -24,3 +25,12 @@ export type Settlement = RecordOf<typeof settlementFields>;
 
 /** Reads an own settlement. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseSettlement = recordParser("settlement", settlementFields);
+
+/** Own settlements; never archived. @see GET /portfolio/settlements */
+export const liveSettlements: ListEndpoint = {
+  path: "/portfolio/settlements",
+  access: "signed",
+  list: "settlements",
+  maxLimit: 1000,
+  key: "ticker",
+};

@@ -1,3 +1,4 @@
+import type { ListEndpoint } from "../client/pages.js";
 import { always, maybe, type RecordOf, recordParser } from "./field.js";
 
 /** Columns of a public trade, in table order. @see API: GET /markets/trades, GET /historical/trades */
@@ -18,3 +19,15 @@ export type Trade = RecordOf<typeof tradeFields>;
 
 /** Reads a trade as REST sends it. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseTrade = recordParser("trade", tradeFields);
+
+/** Trades newer than the cutoff. @see GET /markets/trades */
+export const liveTrades: ListEndpoint = {
+  path: "/markets/trades",
+  access: "public",
+  list: "trades",
+  maxLimit: 1000,
+  key: "trade_id",
+};
+
+/** Trades older than the cutoff. @see GET /historical/trades */
+export const historicalTrades: ListEndpoint = { ...liveTrades, path: "/historical/trades" };

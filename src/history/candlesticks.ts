@@ -1,0 +1,174 @@
+import type { Client } from "../client/http.js";
+import { asObject, type WireObject } from "../exchange/field.js";
+import { DAY, type Duration, fromSeconds, HOUR, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
+import { readCutoffs } from "./cutoff.js";
+import type { CandlestickLeg, Plan } from "./plan.js";
+import { type FoundMarket, resolveMarkets } from "./resolve.js";
+import type { Selection } from "./selection.js";
+
+/** Minutes of a candle. */
+export type Interval = 1 | 60 | 1440;
+
+/** Candles one answer may hold over all its markets; what is documented is 10 000, what is safe for one market 5 000. */
+const PER_ANSWER = 5_000;
+const MARKETS_PER_ANSWER = 100;
+
+/**
+ * Candles of markets, each from the tier its settlement puts it in: live unless settled before the cutoff. A candle belongs to
+ * [from, to) by its start; without bounds it is the market's life from opening to close.
+ *
+ * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`
+ * @see API: 8 Candlesticks, 10.3 Routing
+ */
+export async function routeCandlesticks(
+  client: Client,
+  selection: Selection,
+  interval: Interval,
+  now: Timestamp,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, signal);
+  const markets = await resolveMarkets(client, selection, signal);
+  const historical = markets.filter((found) => isHistorical(found, cutoffs.market_settled));
+  const live = markets.filter((found) => !isHistorical(found, cutoffs.market_settled));
+  const legs = [
+    ...historical.flatMap((found) => chunks([found], "historical", selection, interval, now)),
+    ...groups(live, selection, interval, now).flatMap((group) => chunks(group, "live", selection, interval, now)),
+  ];
+  return { noun: "candlesticks", legs, cutoffs, from: selection.from, to: selection.to, inOrder: false };
+}
+
+/** Candles of one leg as the exchange sends them, with what it leaves to the request added. */
+export async function fetchCandlesticks(
+  client: Client,
+  leg: CandlestickLeg,
+  signal?: AbortSignal,
+): Promise<readonly WireObject[]> {
+  const query = { start_ts: leg.startTs, end_ts: leg.endTs, period_interval: leg.interval };
+  const candles: WireObject[] = [];
+  if (leg.tier === "historical") {
+    const [ticker = ""] = leg.tickers;
+    const path = `/historical/markets/${encodeURIComponent(ticker)}/candlesticks`;
+    const answer = asObject("candlesticks", await client.json({ path, access: "public", query, signal }));
+    candles.push(...complete(ticker, answer.candlesticks, leg.interval));
+  } else {
+    const markets = { ...query, market_tickers: leg.tickers.join(",") };
+    const answer = asObject(
+      "candlesticks",
+      await client.json({ path: "/markets/candlesticks", access: "public", query: markets, signal }),
+    );
+    for (const market of asList(answer.markets)) {
+      const one = asObject("candlesticks", market);
+      candles.push(...complete(String(one.market_ticker), one.candlesticks, leg.interval));
+    }
+  }
+  return candles.filter((candle) => {
+    const start = fromSeconds(candle.start_period_ts as number);
+    return start >= leg.from && start < leg.to;
+  });
+}
+
+/** Where the candle that ends at `endTs` (Unix seconds) starts. Daily candles run from midnight to midnight Eastern. */
+export function candleStart(endTs: number, interval: Interval): number {
+  if (interval !== 1440) return endTs - interval * 60;
+  // A day of the clock change has 23 or 25 hours: the midnight before lies that far back.
+  for (const hours of [24, 23, 25]) {
+    const start = endTs - hours * 3600;
+    if (easternHour(start) === 0) return start;
+  }
+  return endTs - 86_400;
+}
+
+function complete(ticker: string, candles: unknown, interval: Interval): WireObject[] {
+  return asList(candles).map((raw) => {
+    const candle = asObject("candlestick", raw);
+    const end = typeof candle.end_period_ts === "number" ? candle.end_period_ts : Number.NaN;
+    return { ...candle, ticker, period_interval: interval, start_period_ts: candleStart(end, interval) };
+  });
+}
+
+function isHistorical({ market, tier }: FoundMarket, cutoff: Timestamp): boolean {
+  if (tier === "historical") return true;
+  return market.settlement_time !== null && market.settlement_time < cutoff;
+}
+
+function span(
+  { market }: FoundMarket,
+  selection: Selection,
+  interval: Interval,
+  now: Timestamp,
+): readonly [Timestamp, Timestamp] {
+  // The candle that holds the opening starts up to a period before it.
+  const from = selection.from ?? market.open_time - reachOf(interval);
+  const to = selection.to ?? Math.min(market.close_time, now) + 1;
+  return [from, to];
+}
+
+function chunks(
+  group: readonly FoundMarket[],
+  tier: "live" | "historical",
+  selection: Selection,
+  interval: Interval,
+  now: Timestamp,
+): CandlestickLeg[] {
+  const spans = group.map((found) => span(found, selection, interval, now));
+  const from = Math.min(...spans.map(([start]) => start));
+  const to = Math.max(...spans.map(([, end]) => end));
+  const step = Math.max(1, Math.floor(PER_ANSWER / group.length)) * interval * MINUTE;
+  const legs: CandlestickLeg[] = [];
+  for (let start = from; start < to; start += step) {
+    const end = Math.min(to, start + step);
+    legs.push({
+      kind: "candlesticks",
+      tier,
+      tickers: group.map(({ market }) => market.ticker),
+      interval,
+      startTs: toSeconds(start),
+      endTs: toSeconds(end + reachOf(interval)) + 1,
+      from: start,
+      to: end,
+    });
+  }
+  return legs;
+}
+
+/** Live markets asked together: near each other in time, so that a shared span wastes little. */
+function groups(
+  markets: readonly FoundMarket[],
+  selection: Selection,
+  interval: Interval,
+  now: Timestamp,
+): FoundMarket[][] {
+  const result: FoundMarket[][] = [];
+  let count = 0;
+  let open = 0;
+  let close = 0;
+  for (const found of [...markets].sort((a, b) => a.market.open_time - b.market.open_time)) {
+    const [from, to] = span(found, selection, interval, now);
+    const group = result.at(-1);
+    const candles = (Math.max(close, to) - Math.min(open, from)) / (interval * MINUTE);
+    if (group !== undefined && count < MARKETS_PER_ANSWER && candles * (count + 1) <= PER_ANSWER) {
+      group.push(found);
+      [count, open, close] = [count + 1, Math.min(open, from), Math.max(close, to)];
+    } else {
+      result.push([found]);
+      [count, open, close] = [1, from, to];
+    }
+  }
+  return result;
+}
+
+/** How far the end of a candle lies behind its start at most; the exchange's bounds hold for the end. */
+function reachOf(interval: Interval): Duration {
+  return interval === 1440 ? DAY + HOUR : interval * MINUTE;
+}
+
+const eastern = new Intl.DateTimeFormat("en-US", { timeZone: "America/New_York", hour: "numeric", hourCycle: "h23" });
+
+function easternHour(seconds: number): number {
+  return Number(eastern.format(seconds * 1000));
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}

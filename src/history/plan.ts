@@ -1,0 +1,69 @@
+import type { QueryValues } from "../client/http.js";
+import type { ListEndpoint } from "../client/pages.js";
+import type { Timestamp } from "../units/time.js";
+import type { Cutoffs } from "./cutoff.js";
+
+export type Tier = "live" | "historical";
+
+/** Keeps the items of [from, to) by one of their time fields, and of the named markets; null keeps all. */
+export interface Keep {
+  readonly field: string;
+  readonly from: Timestamp | null;
+  readonly to: Timestamp | null;
+  readonly tickers: readonly string[] | null;
+}
+
+/** One cursor chain of a list. */
+export interface ListLeg {
+  readonly kind: "list";
+  readonly tier: Tier;
+  readonly endpoint: ListEndpoint;
+  readonly query: QueryValues;
+  readonly keep: Keep | null;
+}
+
+/** One request for candles: several markets on the live side, one on the historical. */
+export interface CandlestickLeg {
+  readonly kind: "candlesticks";
+  readonly tier: Tier;
+  readonly tickers: readonly string[];
+  /** Minutes. */
+  readonly interval: 1 | 60 | 1440;
+  readonly startTs: number;
+  readonly endTs: number;
+  /** By the candle's start. */
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+}
+
+/** One answer that is no list: a catalogue, or a single object. */
+export interface SingleLeg {
+  readonly kind: "single";
+  readonly tier: Tier;
+  readonly path: string;
+  readonly access: "public" | "signed";
+  readonly query: QueryValues;
+  /** Key of the items in the answer; null when the answer itself is the one item. */
+  readonly list: string | null;
+}
+
+/** One part of a question that one endpoint answers. Plain data: a plan is saved with the download that follows it. */
+export type Leg = ListLeg | CandlestickLeg | SingleLeg;
+
+/** Which endpoint serves which part, by which cutoffs. */
+export interface Plan {
+  readonly noun: string;
+  readonly legs: readonly Leg[];
+  readonly cutoffs: Cutoffs | null;
+  readonly from: Timestamp | null;
+  readonly to: Timestamp | null;
+  /** Legs run one after the other when the first answer must win over a later one of the same key. */
+  readonly inOrder: boolean;
+}
+
+/** The endpoint of a leg, as the provenance names it. */
+export function endpointOf(leg: Leg): string {
+  if (leg.kind === "list") return `GET ${leg.endpoint.path}`;
+  if (leg.kind === "single") return `GET ${leg.path}`;
+  return leg.tier === "live" ? "GET /markets/candlesticks" : "GET /historical/markets/{ticker}/candlesticks";
+}

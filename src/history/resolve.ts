@@ -1,0 +1,123 @@
+import type { Client, QueryValues } from "../client/http.js";
+import { type ListEndpoint, pages } from "../client/pages.js";
+import { KalshiError } from "../errors.js";
+import { liveEvents } from "../exchange/event.js";
+import { asObject } from "../exchange/field.js";
+import { historicalMarkets, liveMarkets, type Market, parseMarket } from "../exchange/market.js";
+import type { Selection } from "./selection.js";
+
+/** A market as far as routing needs it, and the tier that answered. */
+export interface FoundMarket {
+  readonly market: Market;
+  readonly tier: "live" | "historical";
+}
+
+const TICKERS_PER_REQUEST = 100;
+
+/**
+ * The markets of a selection from both tiers, each once; a market that both know counts as live.
+ *
+ * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND` naming what neither tier knows
+ */
+export async function resolveMarkets(
+  client: Client,
+  selection: Selection,
+  signal?: AbortSignal,
+): Promise<readonly FoundMarket[]> {
+  const found = new Map<string, FoundMarket>();
+  const queries = marketQueries(selection);
+  await Promise.all(
+    queries.map(async (query) => {
+      const [live, historical] = await Promise.all([
+        collect(client, liveMarkets, query, signal),
+        collect(client, historicalMarkets, query, signal),
+      ]);
+      for (const market of historical)
+        if (!found.has(market.ticker)) found.set(market.ticker, { market, tier: "historical" });
+      for (const market of live) found.set(market.ticker, { market, tier: "live" });
+    }),
+  );
+  await refuseUnknown(client, selection, found, signal);
+  return [...found.values()];
+}
+
+/** One query per list that must be asked; the same words serve both tiers. */
+export function marketQueries(selection: Selection): readonly QueryValues[] {
+  const queries: QueryValues[] = [];
+  for (let at = 0; at < selection.tickers.length; at += TICKERS_PER_REQUEST) {
+    queries.push({ tickers: selection.tickers.slice(at, at + TICKERS_PER_REQUEST).join(",") });
+  }
+  for (const event of selection.events) queries.push({ event_ticker: event });
+  for (const series of selection.series) queries.push({ series_ticker: series });
+  return queries;
+}
+
+async function collect(
+  client: Client,
+  endpoint: ListEndpoint,
+  query: QueryValues,
+  signal: AbortSignal | undefined,
+): Promise<Market[]> {
+  const markets: Market[] = [];
+  for await (const page of pages(client, endpoint, query, { signal })) markets.push(...page.items.map(parseMarket));
+  return markets;
+}
+
+async function refuseUnknown(
+  client: Client,
+  selection: Selection,
+  found: ReadonlyMap<string, FoundMarket>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const ticker of selection.tickers) {
+    if (found.has(ticker)) continue;
+    const event = await exists(client, `/events/${encodeURIComponent(ticker)}`, signal);
+    throw new KalshiError("MARKET_NOT_FOUND", `no market ${ticker} in the live or the historical tier`, {
+      hint: event
+        ? `${ticker} is an event: ask with { event: "${ticker}" }`
+        : "check the ticker; `kalshi-lab search` finds one by words",
+      context: { ticker },
+    });
+  }
+  const events = new Set([...found.values()].map(({ market }) => market.event_ticker));
+  for (const event of selection.events) if (!events.has(event)) await requireEvent(client, event, signal);
+  for (const series of found.size > 0 && selection.series.length === 1 ? [] : selection.series)
+    await requireSeries(client, series, signal);
+}
+
+/** @throws KalshiError `EVENT_NOT_FOUND` */
+export async function requireEvent(client: Client, event: string, signal?: AbortSignal): Promise<void> {
+  if (await exists(client, `/events/${encodeURIComponent(event)}`, signal)) return;
+  throw new KalshiError("EVENT_NOT_FOUND", `no event ${event}`, {
+    hint: "check the id; lab.events({ series }) lists those of a series",
+    context: { event },
+  });
+}
+
+/** @throws KalshiError `SERIES_NOT_FOUND` */
+export async function requireSeries(client: Client, series: string, signal?: AbortSignal): Promise<void> {
+  if (await exists(client, `/series/${encodeURIComponent(series)}`, signal)) return;
+  throw new KalshiError("SERIES_NOT_FOUND", `no series ${series}`, {
+    hint: "check the id; lab.series() lists all, and `kalshi-lab search` finds one by words",
+    context: { series },
+  });
+}
+
+/** The series of an event, by asking: a ticker's prefix does not tell. @throws KalshiError `NOT_FOUND` */
+export async function seriesOfEvent(client: Client, event: string, signal?: AbortSignal): Promise<string> {
+  const answer = asObject(
+    "event",
+    await client.json({ path: `${liveEvents.path}/${encodeURIComponent(event)}`, access: "public", signal }),
+  );
+  return String(asObject("event", answer.event).series_ticker);
+}
+
+async function exists(client: Client, path: string, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await client.json({ path, access: "public", signal });
+    return true;
+  } catch (error) {
+    if (error instanceof KalshiError && error.code === "NOT_FOUND") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,293 @@
+import type { Client, QueryValues } from "../client/http.js";
+import type { ListEndpoint } from "../client/pages.js";
+import { liveEvents } from "../exchange/event.js";
+import { historicalFills, liveFills } from "../exchange/fill.js";
+import { historicalMarkets, liveMarkets } from "../exchange/market.js";
+import { historicalOrders, liveOrders } from "../exchange/order.js";
+import { historicalPositions, livePositions } from "../exchange/position.js";
+import { liveSettlements } from "../exchange/settlement.js";
+import { historicalTrades, liveTrades } from "../exchange/trade.js";
+import { type Timestamp, toSeconds } from "../units/time.js";
+import { type Cutoffs, OVERLAP, readCutoffs } from "./cutoff.js";
+import type { Keep, Leg, ListLeg, Plan, Tier } from "./plan.js";
+import { marketQueries, requireEvent, requireSeries, resolveMarkets } from "./resolve.js";
+import { type Selection, selectsAll } from "./selection.js";
+
+/** More markets than this are not asked one by one where the whole account's list can be read and sifted. */
+const ASK_EACH = 5;
+
+/**
+ * Trades: per market the part older than the cutoff from the historical tier, the newer from the live one, overlapping by a day.
+ *
+ * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, and what {@link Client.json} throws
+ * @see API: 10.3 Routing
+ */
+export async function routeTrades(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, signal);
+  const legs = selectsAll(selection)
+    ? tradeLegs(cutoffs.trades_created, {}, selection.from, selection.to)
+    : (await resolveMarkets(client, selection, signal)).flatMap(({ market }) =>
+        tradeLegs(
+          cutoffs.trades_created,
+          { ticker: market.ticker },
+          selection.from,
+          selection.to,
+          // Which tiers can hold its trades at all; a day of slack each way, since both times may have been moved.
+          {
+            first: market.open_time - OVERLAP,
+            last: market.status === "finalized" ? market.close_time + OVERLAP : null,
+          },
+        ),
+      );
+  return { noun: "trades", legs, cutoffs, from: selection.from, to: selection.to, inOrder: false };
+}
+
+interface TradingSpan {
+  readonly first: Timestamp | null;
+  readonly last: Timestamp | null;
+}
+
+function tradeLegs(
+  cutoff: Timestamp,
+  query: QueryValues,
+  from: Timestamp | null,
+  to: Timestamp | null,
+  span?: TradingSpan,
+): Leg[] {
+  const first = latest(from, span?.first ?? null);
+  const last = earliest(to, span?.last ?? null);
+  const legs: Leg[] = [];
+  if (first === null || first < cutoff + OVERLAP)
+    legs.push(spanLeg("historical", historicalTrades, query, from, earlier(to, cutoff + OVERLAP)));
+  if (last === null || last > cutoff - OVERLAP)
+    legs.push(spanLeg("live", liveTrades, query, later(from, cutoff - OVERLAP), to));
+  return legs;
+}
+
+/**
+ * Own fills, like trades, by the account's own list.
+ *
+ * @throws KalshiError `KEY_MISSING` and what {@link routeTrades} throws
+ */
+export async function routeFills(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, signal);
+  const cutoff = cutoffs.trades_created;
+  const { from, to } = selection;
+  const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
+    const parts: Leg[] = [];
+    if (from === null || from < cutoff + OVERLAP)
+      parts.push(spanLeg("historical", historicalFills, query, from, earlier(to, cutoff + OVERLAP), tickers));
+    if (to === null || to > cutoff - OVERLAP)
+      parts.push(spanLeg("live", liveFills, query, later(from, cutoff - OVERLAP), to, tickers));
+    return parts;
+  });
+  return { noun: "fills", legs, cutoffs, from, to, inOrder: false };
+}
+
+/**
+ * Own orders by their creation: resting ones are always live, finished ones move by their last update, so both tiers are asked for the
+ * whole span, the live one first.
+ */
+export async function routeOrders(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, signal);
+  const { from, to } = selection;
+  const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
+    const live = spanLeg("live", liveOrders, query, from, to, tickers);
+    const historical = spanLeg(
+      "historical",
+      historicalOrders,
+      query,
+      from,
+      earlier(to, cutoffs.orders_updated + OVERLAP),
+      tickers,
+    );
+    return from !== null && from >= cutoffs.orders_updated + OVERLAP ? [live] : [live, historical];
+  });
+  return { noun: "orders", legs, cutoffs, from, to, inOrder: true };
+}
+
+/** Own positions of both tiers; the live answer wins. */
+export async function routePositions(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, signal);
+  const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
+    const keep = tickers === null ? null : { field: "last_updated_ts", from: null, to: null, tickers };
+    return [
+      { kind: "list", tier: "live", endpoint: livePositions, query: { ...query, settlement_status: "all" }, keep },
+      { kind: "list", tier: "historical", endpoint: historicalPositions, query, keep },
+    ];
+  });
+  return { noun: "positions", legs, cutoffs, from: null, to: null, inOrder: true };
+}
+
+/** Own settlements; never archived. */
+export async function routeSettlements(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  const { from, to } = selection;
+  const queries = await portfolioQueries(client, selection, signal);
+  const legs = queries.map(({ query, tickers }) =>
+    spanLeg("live", liveSettlements, query, from, to, tickers, "settled_time"),
+  );
+  return { noun: "settlements", legs, cutoffs: null, from, to, inOrder: false };
+}
+
+/**
+ * Markets of a selection, of both tiers; all of them when nothing is selected.
+ *
+ * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`
+ */
+export async function routeMarkets(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, signal);
+  if (selection.tickers.length > 0) await resolveMarkets(client, { ...selection, events: [], series: [] }, signal);
+  for (const event of selection.events) await requireEvent(client, event, signal);
+  for (const series of selection.series) await requireSeries(client, series, signal);
+  const queries = selectsAll(selection) ? [{}] : marketQueries(selection);
+  const keep: Keep | null =
+    selection.from === null && selection.to === null
+      ? null
+      : { field: "close_time", from: selection.from, to: selection.to, tickers: null };
+  const legs = queries.flatMap((query): Leg[] => [
+    { kind: "list", tier: "live", endpoint: liveMarkets, query, keep },
+    { kind: "list", tier: "historical", endpoint: historicalMarkets, query, keep },
+  ]);
+  return { noun: "markets", legs, cutoffs, from: selection.from, to: selection.to, inOrder: true };
+}
+
+/** Events; never archived. @throws KalshiError `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND` */
+export async function routeEvents(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  for (const event of selection.events) await requireEvent(client, event, signal);
+  for (const series of selection.series) await requireSeries(client, series, signal);
+  const leg = (query: QueryValues): ListLeg => ({
+    kind: "list",
+    tier: "live",
+    endpoint: liveEvents,
+    query,
+    keep: null,
+  });
+  const named = selection.events.length === 0 ? [] : [leg({ tickers: selection.events.join(",") })];
+  const legs = [...named, ...selection.series.map((series) => leg({ series_ticker: series }))];
+  return {
+    noun: "events",
+    legs: selectsAll(selection) ? [leg({})] : legs,
+    cutoffs: null,
+    from: null,
+    to: null,
+    inOrder: false,
+  };
+}
+
+/** All series, or the named ones. @throws KalshiError `SERIES_NOT_FOUND` */
+export async function routeSeries(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  for (const series of selection.series) await requireSeries(client, series, signal);
+  const one = (series: string): Leg => ({
+    kind: "single",
+    tier: "live",
+    path: `/series/${encodeURIComponent(series)}`,
+    access: "public",
+    query: { include_volume: true },
+    list: "series",
+  });
+  const all: Leg = {
+    kind: "single",
+    tier: "live",
+    path: "/series",
+    access: "public",
+    query: { include_volume: true },
+    list: "series",
+  };
+  const legs = selection.series.length === 0 ? [all] : selection.series.map(one);
+  return { noun: "series", legs, cutoffs: null, from: null, to: null, inOrder: false };
+}
+
+/** The account's balance. */
+export async function routeBalance(): Promise<Plan> {
+  const leg: Leg = {
+    kind: "single",
+    tier: "live",
+    path: "/portfolio/balance",
+    access: "signed",
+    query: {},
+    list: null,
+  };
+  return { noun: "balance", legs: [leg], cutoffs: null, from: null, to: null, inOrder: false };
+}
+
+/**
+ * What is still missing when the cutoff has moved while a plan was followed: the rows that left the live tier meanwhile, from the
+ * historical one.
+ */
+export function routeMoved(plan: Plan, now: Cutoffs): readonly Leg[] {
+  const before = plan.cutoffs;
+  if (before === null) return [];
+  const moved: Leg[] = [];
+  for (const leg of plan.legs) {
+    if (leg.kind === "list" && leg.tier === "live") moved.push(...listMoved(leg, before, now));
+    if (leg.kind === "candlesticks" && leg.tier === "live" && now.market_settled > before.market_settled) {
+      // A market that crossed the cutoff answers for its candles on the other side from now on.
+      moved.push(...leg.tickers.map((ticker): Leg => ({ ...leg, tier: "historical", tickers: [ticker] })));
+    }
+  }
+  return moved;
+}
+
+function listMoved(leg: ListLeg, before: Cutoffs, now: Cutoffs): readonly Leg[] {
+  const pair = tiers[leg.endpoint.path];
+  if (pair === undefined || now[pair.cutoff] <= before[pair.cutoff]) return [];
+  const { settlement_status: _, ...query } = leg.query;
+  if (leg.keep === null) return [{ ...leg, tier: "historical", endpoint: pair.endpoint, query }];
+  const { max_ts: _max, min_ts: _min, ...bare } = query;
+  const to = pair.spans ? earlier(leg.keep.to, now[pair.cutoff] + OVERLAP) : leg.keep.to;
+  return [spanLeg("historical", pair.endpoint, bare, leg.keep.from, to, leg.keep.tickers, leg.keep.field)];
+}
+
+/** Which list a live one is archived to, by which cutoff, and whether that cutoff bounds the times we filter by. */
+const tiers: Readonly<Record<string, { endpoint: ListEndpoint; cutoff: keyof Cutoffs; spans: boolean }>> = {
+  [liveTrades.path]: { endpoint: historicalTrades, cutoff: "trades_created", spans: true },
+  [liveFills.path]: { endpoint: historicalFills, cutoff: "trades_created", spans: true },
+  [liveOrders.path]: { endpoint: historicalOrders, cutoff: "orders_updated", spans: true },
+  [livePositions.path]: { endpoint: historicalPositions, cutoff: "positions_updated", spans: false },
+  [liveMarkets.path]: { endpoint: historicalMarkets, cutoff: "market_settled", spans: false },
+};
+
+/** Lists of the account for a selection: market by market when these are few, else the whole list, sifted. */
+async function portfolioQueries(
+  client: Client,
+  selection: Selection,
+  signal: AbortSignal | undefined,
+): Promise<readonly { query: QueryValues; tickers: readonly string[] | null }[]> {
+  if (selectsAll(selection)) return [{ query: {}, tickers: null }];
+  const tickers = (await resolveMarkets(client, selection, signal)).map(({ market }) => market.ticker);
+  if (tickers.length <= ASK_EACH) return tickers.map((ticker) => ({ query: { ticker }, tickers: null }));
+  return [{ query: {}, tickers }];
+}
+
+/** A list leg over a span. Whether the exchange's bounds are included is not documented: a second more is asked, and sifted here. */
+function spanLeg(
+  tier: Tier,
+  endpoint: ListEndpoint,
+  query: QueryValues,
+  from: Timestamp | null,
+  to: Timestamp | null,
+  tickers: readonly string[] | null = null,
+  field = "created_time",
+): ListLeg {
+  const bounds = {
+    min_ts: from === null ? undefined : toSeconds(from) - 1,
+    max_ts: to === null ? undefined : toSeconds(to) + 2,
+  };
+  return { kind: "list", tier, endpoint, query: { ...query, ...bounds }, keep: { field, from, to, tickers } };
+}
+
+function later(a: Timestamp | null, b: Timestamp): Timestamp {
+  return a === null ? b : Math.max(a, b);
+}
+
+function earlier(a: Timestamp | null, b: Timestamp): Timestamp {
+  return a === null ? b : Math.min(a, b);
+}
+
+function latest(a: Timestamp | null, b: Timestamp | null): Timestamp | null {
+  return b === null ? a : later(a, b);
+}
+
+function earliest(a: Timestamp | null, b: Timestamp | null): Timestamp | null {
+  return b === null ? a : earlier(a, b);
+}
