@@ -1,4 +1,5 @@
 import type { Client } from "../client/http.js";
+import { KalshiError } from "../errors.js";
 import { asObject, type WireObject } from "../exchange/field.js";
 import { DAY, type Duration, fromSeconds, HOUR, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
 import { readCutoffs } from "./cutoff.js";
@@ -49,8 +50,8 @@ export async function fetchCandlesticks(
   if (leg.tier === "historical") {
     const [ticker = ""] = leg.tickers;
     const path = `/historical/markets/${encodeURIComponent(ticker)}/candlesticks`;
-    const answer = asObject("candlesticks", await client.json({ path, access: "public", query, signal }));
-    candles.push(...complete(ticker, answer.candlesticks, leg.interval));
+    const answer = await orMissing(leg, client.json({ path, access: "public", query, signal }));
+    candles.push(...complete(ticker, asObject("candlesticks", answer).candlesticks, leg.interval));
   } else {
     const markets = { ...query, market_tickers: leg.tickers.join(",") };
     const answer = asObject(
@@ -66,6 +67,15 @@ export async function fetchCandlesticks(
     const start = fromSeconds(candle.start_period_ts as number);
     return start >= leg.from && start < leg.to;
   });
+}
+
+async function orMissing(leg: CandlestickLeg, answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (leg.mayBeMissing && error instanceof KalshiError && error.code === "NOT_FOUND") return {};
+    throw error;
+  }
 }
 
 /** Where the candle that ends at `endTs` (Unix seconds) starts. Daily candles run from midnight to midnight Eastern. */
@@ -127,6 +137,7 @@ function chunks(
       endTs: toSeconds(end + reachOf(interval)) + 1,
       from: start,
       to: end,
+      mayBeMissing: false,
     });
   }
   return legs;

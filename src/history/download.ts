@@ -78,10 +78,9 @@ export async function* follow(
       tally.count(legs[page.leg]!, page.items.length, page.next === null);
       yield page.items;
     }
-    const moved: readonly Leg[] =
-      cutoffs === null ? [] : routeMoved({ ...plan, legs, cutoffs }, await readCutoffs(client, options.signal));
-    if (moved.length > 0) cutoffs = await readCutoffs(client, options.signal);
-    legs = moved;
+    const now: Cutoffs | null = cutoffs === null ? null : await readCutoffs(client, options.signal);
+    legs = cutoffs === null || now === null ? [] : routeMoved({ ...plan, cutoffs }, now);
+    cutoffs = now;
   }
   return { sources: tally.sources(), cutoffs, from: plan.from, to: plan.to };
 }

@@ -34,6 +34,8 @@ export interface CandlestickLeg {
   /** By the candle's start. */
   readonly from: Timestamp;
   readonly to: Timestamp;
+  /** A market that is not there has no candles on this side, which is no error. */
+  readonly mayBeMissing: boolean;
 }
 
 /** One answer that is no list: a catalogue, or a single object. */

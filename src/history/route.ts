@@ -222,7 +222,9 @@ export function routeMoved(plan: Plan, now: Cutoffs): readonly Leg[] {
     if (leg.kind === "list" && leg.tier === "live") moved.push(...listMoved(leg, before, now));
     if (leg.kind === "candlesticks" && leg.tier === "live" && now.market_settled > before.market_settled) {
       // A market that crossed the cutoff answers for its candles on the other side from now on.
-      moved.push(...leg.tickers.map((ticker): Leg => ({ ...leg, tier: "historical", tickers: [ticker] })));
+      moved.push(
+        ...leg.tickers.map((ticker): Leg => ({ ...leg, tier: "historical", tickers: [ticker], mayBeMissing: true })),
+      );
     }
   }
   return moved;

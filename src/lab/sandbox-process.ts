@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { KalshiError } from "../errors.js";
+
+/** What a sandbox says when it is ready. */
+export interface SandboxReady {
+  readonly rest_url: string;
+  readonly ws_url: string;
+  readonly control_url: string;
+  readonly key_id: string;
+  readonly private_key_path: string;
+  /** The sandbox's own clock at that moment, RFC 3339. */
+  readonly now: string;
+  readonly pid: number;
+}
+
+/** A sandbox in a process of its own, which ends with us. */
+export interface SandboxProcess extends SandboxReady {
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the sandbox exchange in a process of its own on a free loopback port, with a throwaway key. It ends when `close` is called, and
+ * when this process ends however that may be: it watches its standard input.
+ *
+ * @param flags - further flags of `kalshi-lab sandbox`
+ * @throws KalshiError what the sandbox said, else `SANDBOX_FAILED`
+ */
+export async function startSandboxProcess(flags: readonly string[] = []): Promise<SandboxProcess> {
+  const child = spawn(process.execPath, [...entry(), "sandbox", "--until-stdin-closes", ...flags], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // Ctrl-C in a terminal reaches the whole group; the sandbox waits for us, so that we can still save what we are doing.
+    detached: true,
+  });
+  const errors: string[] = [];
+  child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
+  child.stdin.on("error", () => undefined);
+  const line = await firstLine(child, errors);
+  // Neither the process nor its pipes keep ours alive: a script ends when its own work is done.
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr])
+    (stream as unknown as { unref?: () => void }).unref?.();
+  const ready = JSON.parse(line) as SandboxReady;
+  return {
+    ...ready,
+    async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+function entry(): readonly string[] {
+  const compiled = import.meta.url.endsWith(".js");
+  const main = fileURLToPath(new URL(compiled ? "../cli/main.js" : "../cli/main.ts", import.meta.url));
+  return compiled ? [main] : ["--import", "tsx", main];
+}
+
+function firstLine(child: ChildProcess, errors: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: child.stdout! });
+    lines.once("line", (line) => {
+      lines.close();
+      child.stdout!.resume();
+      resolve(line);
+    });
+    child.once("error", (error) => reject(failed(error.message, error)));
+    child.once("close", () => reject(failed(errors.join("").trim())));
+  });
+}
+
+/** The sandbox's own error as it printed it, code included; anything else as `SANDBOX_FAILED`. */
+function failed(said: string, cause?: unknown): KalshiError {
+  const own = /^([A-Z_]+): (.*)\n\s*→ (.*)$/m.exec(said);
+  if (own !== null) return new KalshiError(own[1] as "SANDBOX_FAILED", own[2]!, { hint: own[3]!, cause });
+  return new KalshiError(
+    "SANDBOX_FAILED",
+    `the sandbox did not start: ${said === "" ? "it ended without a word" : said}`,
+    {
+      hint: "run `kalshi-lab sandbox` by itself to see why",
+      cause,
+    },
+  );
+}
