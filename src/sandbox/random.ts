@@ -1,68 +1,104 @@
-/** A stream of chance that is the same on every run for the same seed. */
-export interface Random {
-  /** In [0, 1), 32 bits fine. */
-  next(): number;
-  /** A whole number in [0, n). */
-  int(n: number): number;
-  /** One of a list that is not empty. */
-  pick<T>(list: readonly T[]): T;
-  /** True with the given probability. */
-  chance(probability: number): boolean;
-  /** Normally distributed, mean 0, deviation 1. */
-  normal(): number;
-  /** Exponentially distributed with the given mean. */
-  exponential(mean: number): number;
+/**
+ * A stream of pseudo-random numbers that is the same on every machine for the same name (sfc32 seeded by a hash of the text).
+ * A world takes everything it makes up from such streams, so that a seed tells all of it.
+ */
+export class Random {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+    [this.#a, this.#b, this.#c] = hash(name);
+    // The first numbers of neighbouring names are alike until the state has been stirred.
+    for (let i = 0; i < 12; i += 1) this.next();
+  }
+
+  /** An independent stream. It depends on the names alone, never on what was drawn here before. */
+  stream(name: string): Random {
+    return new Random(`${this.#name}/${name}`);
+  }
+
+  /** 32 random bits. */
+  bits(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  }
+
+  /** In [0, 1). */
+  next(): number {
+    return this.bits() / 4_294_967_296;
+  }
+
+  /** A whole number in [from, to), evenly. */
+  integer(from: number, to: number): number {
+    return from + Math.floor(this.next() * (to - from));
+  }
+
+  /** One of a list. */
+  pick<T>(list: readonly T[]): T {
+    return list[this.integer(0, list.length)] as T;
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  /** Standard normal. */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log(1 - this.next()));
+    return radius * Math.cos(2 * Math.PI * this.next());
+  }
+
+  /** Exponential with mean 1. */
+  exponential(): number {
+    return -Math.log(1 - this.next());
+  }
+
   /** A version 4 UUID. */
-  uuid(): string;
+  uuid(): string {
+    const a = this.bits();
+    const b = this.bits();
+    const c = this.bits();
+    const d = this.bits();
+    return (
+      `${byte(a >>> 24)}${byte(a >>> 16)}${byte(a >>> 8)}${byte(a)}-${byte(b >>> 24)}${byte(b >>> 16)}` +
+      `-${byte(((b >>> 8) & 0x0f) | 0x40)}${byte(b)}-${byte(((c >>> 24) & 0x3f) | 0x80)}${byte(c >>> 16)}` +
+      `-${byte(c >>> 8)}${byte(c)}${byte(d >>> 24)}${byte(d >>> 16)}${byte(d >>> 8)}${byte(d)}`
+    );
+  }
 }
 
-/** A generator for a seed. Different seeds, such as `"7/makers"` and `"7/history"`, give unrelated streams. */
-export function createRandom(seed: string): Random {
-  const next = sfc32(seed);
-  const int = (n: number) => Math.floor(next() * n);
-  return {
-    next,
-    int,
-    pick: (list) => {
-      if (list.length === 0) throw new RangeError("nothing to pick from");
-      return list[int(list.length)]!;
-    },
-    chance: (probability) => next() < probability,
-    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
-    exponential: (mean) => -mean * Math.log(1 - next()),
-    uuid: () => {
-      const hex = () =>
-        Math.floor(next() * 4294967296)
-          .toString(16)
-          .padStart(8, "0");
-      const [a, b, c, d] = [hex(), hex(), hex(), hex()];
-      const variant = "89ab"[Number.parseInt(c[0]!, 16) % 4];
-      return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-${variant}${c.slice(1, 4)}-${c.slice(4)}${d}`;
-    },
-  };
+const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
+
+function byte(value: number): string {
+  return HEX[value & 0xff] as string;
 }
 
-// Chris Doty-Humphrey's sfc32: small, fast, passes PractRand; the seed text is hashed into its three words (FNV-1a).
-function sfc32(seed: string): () => number {
-  let a = fnv(seed, 0x811c9dc5);
-  let b = fnv(seed, 0x9e3779b9);
-  let c = fnv(seed, 0x85ebca6b);
-  let counter = 1;
-  const draw = () => {
-    const sum = (a + b + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + sum) | 0;
-    return (sum >>> 0) / 4294967296;
-  };
-  for (let warm = 0; warm < 16; warm += 1) draw();
-  return draw;
+/** Three 32-bit words from a text, each depending on all of it (FNV-1a with different starts, then mixed). */
+function hash(text: string): [number, number, number] {
+  let a = 0x811c9dc5;
+  let b = 0x9e3779b9;
+  let c = 0x85ebca6b;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x85ebca77);
+    c = Math.imul(c ^ (code + i), 0xc2b2ae3d);
+  }
+  return [mix(a), mix(b), mix(c)];
 }
 
-function fnv(text: string, start: number): number {
-  let hash = start | 0;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash | 0;
+function mix(value: number): number {
+  let x = value ^ (value >>> 16);
+  x = Math.imul(x, 0x7feb352d);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x846ca68b);
+  return x ^ (x >>> 16);
 }

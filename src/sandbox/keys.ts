@@ -1,0 +1,31 @@
+import { generateKeyPair } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const generate = promisify(generateKeyPair);
+
+export type KeyType = "rsa" | "ed25519";
+
+/** A key pair as PEM, the private one in the form that the exchange hands out for its type. */
+export interface KeyPem {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** Makes a throwaway key pair. RSA is PKCS#1, Ed25519 PKCS#8. */
+export async function makeKey(type: KeyType): Promise<KeyPem> {
+  const publicKeyEncoding = { type: "spki", format: "pem" } as const;
+  return type === "rsa"
+    ? generate("rsa", { modulusLength: 2048, publicKeyEncoding, privateKeyEncoding: { type: "pkcs1", format: "pem" } })
+    : generate("ed25519", { publicKeyEncoding, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
+}
+
+/** Keeps a private key in a file that only its owner reads, in a temporary folder of its own, until `remove`. */
+export async function keepKey(privateKey: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "kalshi-lab-sandbox-"));
+  const path = join(folder, "private-key.pem");
+  await writeFile(path, privateKey, { mode: 0o600 });
+  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}

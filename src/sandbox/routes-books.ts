@@ -1,0 +1,41 @@
+import { wireLevels } from "./control.js";
+import { QueryReader } from "./query.js";
+import { invalidParameter, notFound, ok, Refused } from "./replies.js";
+import { type PublicSide, publicGet } from "./routes.js";
+import { isLive } from "./tiers.js";
+import type { JsonObject, Levels, Route } from "./types.js";
+
+const MOST_TICKERS = 100;
+const DEEPEST = 100;
+
+/** Order books of one market and of several. Bids only, each side in its own price, ascending. */
+export function bookRoutes(side: PublicSide): Route[] {
+  return [
+    publicGet("/markets/:ticker/orderbook", ({ params, query }) => {
+      const depth = new QueryReader(query, "GetMarketOrderbook").integer("depth") ?? 0;
+      if (depth > DEEPEST) throw new Refused(invalidParameter(`depth should be at most ${DEEPEST}`));
+      const ticker = params.ticker as string;
+      const market = side.world.markets.get(ticker);
+      if (market === undefined || !isLive(market, side.world.cutoffs(), side.world.clock.now())) return notFound();
+      return ok({ orderbook_fp: bookWire(side, ticker, depth) });
+    }),
+    publicGet("/markets/orderbooks", ({ query }) => {
+      const tickers = new QueryReader(query, "GetMarketOrderbooks").repeated("tickers");
+      if (tickers.length === 0 || tickers.length > MOST_TICKERS) {
+        throw new Refused(invalidParameter(`tickers should be given 1 to ${MOST_TICKERS} times`));
+      }
+      const known = tickers.filter((ticker) => side.world.markets.has(ticker));
+      return ok({ orderbooks: known.map((ticker) => ({ orderbook_fp: bookWire(side, ticker, 0), ticker })) });
+    }),
+  ];
+}
+
+function bookWire({ books }: PublicSide, ticker: string, depth: number): JsonObject {
+  const book = books.book(ticker);
+  return { no_dollars: wireLevels(best(book?.no ?? [], depth)), yes_dollars: wireLevels(best(book?.yes ?? [], depth)) };
+}
+
+/** The `depth` best levels, still ascending; all of them for 0 and less. */
+function best(levels: Levels, depth: number): Levels {
+  return depth <= 0 ? levels : levels.slice(-depth);
+}

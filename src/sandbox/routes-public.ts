@@ -1,0 +1,21 @@
+import type { Limits } from "./limits.js";
+import type { PublicSide } from "./routes.js";
+import { accountRoutes } from "./routes-account.js";
+import { bookRoutes } from "./routes-books.js";
+import { exchangeRoutes } from "./routes-exchange.js";
+import { historicalRoutes } from "./routes-historical.js";
+import { marketRoutes } from "./routes-markets.js";
+import { tradeRoutes } from "./routes-trades.js";
+import type { Route } from "./types.js";
+
+/** Every operation that is not about somebody's portfolio. `all` names the whole surface, for the list of costs. */
+export function publicRoutes(side: PublicSide, limits: Limits, all: () => readonly Route[]): Route[] {
+  return [
+    ...exchangeRoutes(side),
+    ...marketRoutes(side),
+    ...bookRoutes(side),
+    ...tradeRoutes(side),
+    ...historicalRoutes(side),
+    ...accountRoutes(limits, all),
+  ];
+}

@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../errors.js";
+import type { Keyring } from "./auth.js";
+import type { Limits } from "./limits.js";
+import { notFound, Refused, refusal, tooManyRequests, undecodable } from "./replies.js";
+import type { Match, Router } from "./router.js";
+import type { AccountRef, Reply, World } from "./types.js";
+import { wireText } from "./wire.js";
+
+/** Where the REST surface begins; part of what is signed. */
+export const REST_PREFIX = "/trade-api/v2";
+/** Where the socket is. */
+export const SOCKET_PATH = "/trade-api/ws/v2";
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+export interface ServerOptions {
+  readonly router: Router;
+  readonly keyring: Keyring;
+  readonly limits: Limits;
+  readonly world: World;
+  /** Added before every answer, in milliseconds of wall time. */
+  readonly latencyMs: number;
+  /** Told of every answered request, for the control server's log. */
+  readonly log?: ((entry: LogEntry) => void) | undefined;
+}
+
+/** One answered request. Headers are left out: they hold signatures. */
+export interface LogEntry {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly status: number;
+  readonly user_id: string | null;
+}
+
+/** The REST server of the sandbox, not yet listening. */
+export function createRestServer(options: ServerOptions): Server {
+  const server = createServer((request, response) => {
+    void answer(options, request, response);
+  });
+  // Longer than any client keeps an idle connection, so that it is the client who closes it.
+  server.keepAliveTimeout = 75_000;
+  return server;
+}
+
+async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const method = request.method ?? "GET";
+  const target = request.url ?? "/";
+  const mark = target.indexOf("?");
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? "" : target.slice(mark + 1);
+  const { reply, account } = await decide(options, request, method, path, query);
+  if (options.latencyMs > 0) await sleep(options.latencyMs);
+  options.log?.({ method, path, query, status: reply.status, user_id: account?.userId ?? null });
+  send(response, reply);
+}
+
+interface Decision {
+  readonly reply: Reply;
+  readonly account: AccountRef | null;
+}
+
+/** Finds the operation, who asks, whether they may and can pay, and what it answers: in this order. */
+async function decide(
+  options: ServerOptions,
+  request: IncomingMessage,
+  method: string,
+  path: string,
+  query: string,
+): Promise<Decision> {
+  const match = path.startsWith(`${REST_PREFIX}/`)
+    ? options.router.find(method, path.slice(REST_PREFIX.length))
+    : "path";
+  if (match === "path") return { reply: notFound(), account: null };
+  if (match === "method") {
+    return { reply: refusal(405, "method_not_allowed", "method not allowed"), account: null };
+  }
+  const verdict = options.keyring.verify(request.headers, method, path);
+  if ("reply" in verdict && match.route.access === "signed") return { reply: verdict.reply, account: null };
+  const account = "account" in verdict ? verdict.account : null;
+  try {
+    const body = await readBody(request);
+    if (!pay(options.limits, match, body, account, request))
+      return { reply: tooManyRequests(account !== null), account };
+    const params = new URLSearchParams(query);
+    const relative = path.slice(REST_PREFIX.length);
+    const parts = { method, path: relative, params: match.params, query: params, body, account, world: options.world };
+    return { reply: await match.route.handle(parts), account };
+  } catch (error) {
+    if (error instanceof Refused) return { reply: error.reply, account };
+    return { reply: refusal(500, "internal_error", "internal error", messageOf(error)), account };
+  }
+}
+
+function pay(
+  limits: Limits,
+  { route }: Match,
+  body: unknown,
+  account: AccountRef | null,
+  request: IncomingMessage,
+): boolean {
+  if (account === null) return limits.takeUnsigned(request.socket.remoteAddress ?? "");
+  const cost = typeof route.cost === "number" ? route.cost : route.cost(body);
+  return limits.takeSigned(account.userId, route.bucket, cost);
+}
+
+/** The body as JSON; undefined where there is none. */
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new Refused(undecodable("http: request body too large"));
+    chunks.push(chunk);
+  }
+  if (bytes === 0) return undefined;
+  if (!(request.headers["content-type"] ?? "").startsWith("application/json")) {
+    throw new Refused(refusal(400, "invalid_content_type", "invalid content type"));
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    throw new Refused(undecodable("json: cannot decode the body"));
+  }
+}
+
+function send(response: ServerResponse, reply: Reply): void {
+  if (reply.body === undefined) {
+    response.writeHead(reply.status).end();
+    return;
+  }
+  const text = Buffer.from(wireText(reply.body), "utf8");
+  response.writeHead(reply.status, { "content-type": "application/json", "content-length": text.length }).end(text);
+}

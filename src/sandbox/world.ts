@@ -1,0 +1,56 @@
+import type { Clock, Timestamp } from "../units/time.js";
+import { MemoryTradeLog } from "./trade-log.js";
+import type { Cutoffs, EventRecord, JsonObject, MarketRecord, SeriesRecord, World } from "./types.js";
+
+export interface WorldOptions {
+  readonly seed: string;
+  readonly clock: Clock;
+  readonly cutoffs: (now: Timestamp) => Cutoffs;
+}
+
+/** A world held in memory: filled once by the generator or from a folder, then growing by `add`. */
+export class MemoryWorld implements World {
+  readonly seed: string;
+  readonly clock: Clock;
+  readonly series = new Map<string, SeriesRecord>();
+  readonly events = new Map<string, EventRecord>();
+  readonly markets = new Map<string, MarketRecord>();
+  readonly trades = new MemoryTradeLog(this.markets);
+  /** The changing fields of settled markets as the folder of real records has them; they are sent instead of ours. */
+  readonly finals = new Map<string, JsonObject>();
+  readonly #marketsOf = new Map<string, MarketRecord[]>();
+  #cutoffs: (now: Timestamp) => Cutoffs;
+
+  constructor(options: WorldOptions) {
+    this.seed = options.seed;
+    this.clock = options.clock;
+    this.#cutoffs = options.cutoffs;
+  }
+
+  marketsOf(eventTicker: string): readonly MarketRecord[] {
+    return this.#marketsOf.get(eventTicker) ?? [];
+  }
+
+  cutoffs(): Cutoffs {
+    return this.#cutoffs(this.clock.now());
+  }
+
+  /** Puts the boundary between the tiers elsewhere, as it moves at midnight on the exchange. */
+  moveCutoffs(cutoffs: (now: Timestamp) => Cutoffs): void {
+    this.#cutoffs = cutoffs;
+  }
+
+  addSeries(series: SeriesRecord): void {
+    this.series.set(series.ticker, series);
+  }
+
+  add(event: EventRecord, markets: readonly MarketRecord[]): void {
+    this.events.set(event.ticker, event);
+    const list = this.#marketsOf.get(event.ticker) ?? [];
+    this.#marketsOf.set(event.ticker, list);
+    for (const market of markets) {
+      this.markets.set(market.ticker, market);
+      list.push(market);
+    }
+  }
+}
