@@ -276,9 +276,12 @@ function temperOf(market: MarketRecord, random: Random): Temper {
     : { gap: (8 + random.integer(0, 30)) * SECOND, actions: 3, levels };
 }
 
-/** Most of a burst falls into one millisecond, the rest within two. */
+/** Half of a burst falls into one millisecond, a sixth into the next, the rest within fifty. */
 function withinBurst(random: Random): Timestamp {
-  return random.chance(0.7) ? random.integer(1, 120) : random.integer(300, 2_000);
+  const draw = random.next();
+  if (draw < 0.5) return random.integer(1, 100);
+  if (draw < 0.65) return random.integer(300, 1_500);
+  return random.integer(2_000, draw < 0.9 ? 12_000 : 50_000);
 }
 
 /** How far from the best price something happens, in levels. */
