@@ -1,0 +1,30 @@
+import { balanceFrame } from "./balance.js";
+import { candlesticksFrame } from "./candlesticks.js";
+import { eventsFrame } from "./events.js";
+import { fillsFrame } from "./fills.js";
+import type { Frame } from "./frame.js";
+import { marketsFrame } from "./markets.js";
+import { orderbookFrame } from "./orderbook.js";
+import { ordersFrame } from "./orders.js";
+import { positionsFrame } from "./positions.js";
+import { depthFrame, quotesFrame } from "./quotes.js";
+import { seriesFrame } from "./series.js";
+import { settlementsFrame } from "./settlements.js";
+import { tradesFrame } from "./trades.js";
+
+/** Every frame by the name of its table. */
+export const frames = {
+  series: seriesFrame,
+  events: eventsFrame,
+  markets: marketsFrame,
+  trades: tradesFrame,
+  candlesticks: candlesticksFrame,
+  orderbook: orderbookFrame,
+  quotes: quotesFrame,
+  depth: depthFrame,
+  fills: fillsFrame,
+  orders: ordersFrame,
+  positions: positionsFrame,
+  settlements: settlementsFrame,
+  balance: balanceFrame,
+} satisfies Record<string, Frame>;
