@@ -1,0 +1,100 @@
+import { createRequire } from "node:module";
+import { inspect } from "node:util";
+import type { MimeBundle } from "./messages.js";
+import { isTable, tableBundle } from "./table-html.js";
+
+/** A value with a method of this name shows itself: it returns a MIME bundle, or a promise of one. */
+export const displaySymbol: unique symbol = Symbol.for("Jupyter.display") as never;
+
+/**
+ * What a notebook offers to libraries, found at `globalThis[Symbol.for("kalshi-lab.notebook")]`; absent outside of one.
+ *
+ * A library needs no import to use it. One line that updates, such as the progress of a download:
+ *
+ * ```ts
+ * const notebook = globalThis[Symbol.for("kalshi-lab.notebook")];
+ * notebook?.display({ "text/plain": "0 rows" }, { displayId: "download-1" });
+ * notebook?.update("download-1", { "text/plain": "500 rows" });
+ * ```
+ *
+ * Output belongs to the cell whose code makes the call, also when it comes after that cell has ended.
+ */
+export interface NotebookHook {
+  /** Shows a bundle in the running cell; with a `displayId` it can be updated. */
+  display(bundle: MimeBundle, options?: { displayId?: string }): void;
+  /** Replaces what was displayed under this id, in whatever cell it stands. */
+  update(displayId: string, bundle: MimeBundle): void;
+  /** Removes the output of the cell so far, with `wait` only when the next output comes. */
+  clear(options?: { wait?: boolean }): void;
+  /** The cell does not end before this promise is settled. */
+  hold(promise: Promise<unknown>): void;
+}
+
+export const notebookSymbol = Symbol.for("kalshi-lab.notebook");
+
+/** The notebook this code runs in, or null in a script, a test or another kernel. */
+export function notebook(): NotebookHook | null {
+  return (Reflect.get(globalThis, notebookSymbol) as NotebookHook | undefined) ?? null;
+}
+
+/**
+ * Shows a value in the middle of a cell, as the last expression of a cell would be shown.
+ *
+ * In this project's kernel and on stock tslab it is a rich output; elsewhere its text is printed. Await it where the
+ * order of outputs matters.
+ */
+export async function show(value: unknown, options: { displayId?: string } = {}): Promise<void> {
+  const here = notebook();
+  const shown = toBundle(value).then((bundle) => bundle ?? { "text/plain": inspect(value) });
+  here?.hold(shown);
+  const bundle = await shown;
+  if (here !== null) return here.display(bundle, options);
+  const tslab = stockTslab();
+  if (tslab !== null) return tslab({ data: bundle, metadata: {}, transient: {} }, false);
+  process.stdout.write(`${String(bundle["text/plain"] ?? Object.keys(bundle).join(", "))}\n`);
+}
+
+/**
+ * The MIME bundle of a value; null for `undefined` and `null`, which print nothing.
+ *
+ * A value's own `Symbol.for("Jupyter.display")` comes first, then promises are awaited, then arquero tables become
+ * HTML, then `util.inspect` without colours.
+ */
+export async function toBundle(value: unknown): Promise<MimeBundle | null> {
+  if (value === undefined || value === null) return null;
+  const display = property(value, displaySymbol);
+  if (typeof display === "function") {
+    const bundle: unknown = await display.call(value);
+    if (typeof bundle === "object" && bundle !== null) return asText(bundle as MimeBundle);
+  }
+  // Awaited through `then` by hand: an async function could not return what has both a `then` and a display.
+  if (typeof property(value, "then") === "function") return toBundle(await (value as PromiseLike<unknown>));
+  if (isTable(value)) return tableBundle(value);
+  return { "text/plain": inspect(value, { colors: false, depth: 4, breakLength: 100 }) };
+}
+
+function property(value: unknown, name: string | symbol): unknown {
+  return typeof value === "object" || typeof value === "function" ? Reflect.get(value as object, name) : undefined;
+}
+
+/** Bytes as base64, as Jupyter wants them; everything else as it is. */
+function asText(bundle: MimeBundle): MimeBundle {
+  const entries = Object.entries(bundle).filter(([, data]) => data !== undefined);
+  return Object.fromEntries(
+    entries.map(([type, data]) => [type, data instanceof Uint8Array ? Buffer.from(data).toString("base64") : data]),
+  );
+}
+
+type WriteDisplayData = (content: { data: MimeBundle; metadata: object; transient: object }, update: boolean) => void;
+
+/** Stock tslab's way to show a whole bundle, if this process is one of its kernels. */
+function stockTslab(): WriteDisplayData | null {
+  const require = createRequire(import.meta.url);
+  try {
+    const exports: unknown = require.cache[require.resolve("tslab/dist/jupyter.js")]?.exports;
+    const write = property(exports ?? undefined, "lastWriteDisplayData");
+    return typeof write === "function" ? (write as WriteDisplayData) : null;
+  } catch {
+    return null; // tslab is not installed
+  }
+}

@@ -1,0 +1,82 @@
+/** One value in several forms, by MIME type: text as text, JSON types as objects, images as base64. */
+export type MimeBundle = Readonly<Record<string, unknown>>;
+
+/** A cell as the compiler leaves it: plain CommonJS, and what is needed to run it and to explain its errors. */
+export interface CompiledCell {
+  readonly output: string;
+  /** The name under which the output exports the value of the last expression. */
+  readonly lastExpression: string | null;
+  /** Local TypeScript files which the cell imports, transpiled. */
+  readonly sideOutputs: readonly { path: string; data: string }[];
+  /** Specifiers of all static imports. */
+  readonly imports: readonly string[];
+  /** Source maps from the output back to the cell, last step first. */
+  readonly maps: readonly string[];
+}
+
+/** Why a cell failed, in the words of Jupyter's `error` message. */
+export interface CellError {
+  readonly ename: string;
+  readonly evalue: string;
+  readonly traceback: readonly string[];
+}
+
+export type Compilation =
+  | { status: "ok"; cell: CompiledCell; declarations: string }
+  | { status: "error"; error: CellError };
+
+/** How a cell ended: with the value of its last expression (null when there is none to show) or an error. */
+export type Outcome =
+  | { status: "ok"; result: MimeBundle | null }
+  | { status: "error"; error: CellError; interrupted?: boolean };
+
+export const interruptedOutcome: Outcome = {
+  status: "error",
+  interrupted: true,
+  error: {
+    ename: "Interrupted",
+    evalue: "the cell was interrupted",
+    traceback: ["Interrupted: the cell was interrupted"],
+  },
+};
+
+/** What a cell writes while it runs, and after it. */
+export type Output =
+  | { type: "stream"; name: "stdout" | "stderr"; text: string }
+  | { type: "display"; data: MimeBundle; displayId: string | null }
+  | { type: "update"; data: MimeBundle; displayId: string }
+  | { type: "clear"; wait: boolean };
+
+/** From the front thread to the thread of the user's code. */
+export type ToUser =
+  | { type: "run"; cellId: number; label: string; cell: CompiledCell }
+  | { type: "interrupt"; attempt: number }
+  | { type: "finish"; graceMs: number };
+
+/** From the thread of the user's code to the front thread. */
+export type FromUser =
+  | { type: "output"; cellId: number; output: Output }
+  | { type: "done"; cellId: number; outcome: Outcome }
+  | { type: "interrupted"; attempt: number }
+  | { type: "sigint" }
+  | { type: "finished" };
+
+/** Where completion would replace text, in UTF-16 units, and with what. */
+export interface Completion {
+  readonly start: number;
+  readonly end: number;
+  readonly matches: readonly string[];
+}
+
+export interface Completeness {
+  readonly status: "complete" | "incomplete" | "invalid";
+  readonly indent?: string;
+}
+
+/** What the compiler can be asked; `declarations` is what earlier cells declared. */
+export interface CompilerCalls {
+  compile(declarations: string, code: string, label: string): Compilation;
+  complete(declarations: string, code: string, cursor: number): Completion;
+  inspect(declarations: string, code: string, cursor: number): string | null;
+  isComplete(code: string): Completeness;
+}

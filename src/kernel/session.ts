@@ -1,0 +1,183 @@
+import type { MessagePort, Worker } from "node:worker_threads";
+import { Worker as Thread } from "node:worker_threads";
+import type { Answer } from "./compile-thread.js";
+import { terminateMainThread } from "./interrupt.js";
+import {
+  type CompilerCalls,
+  type Completeness,
+  type Completion,
+  type FromUser,
+  interruptedOutcome,
+  type Outcome,
+  type Output,
+  type ToUser,
+} from "./messages.js";
+
+/** How long the user's thread may stay silent before it counts as busy and is terminated. */
+const patienceMs = 40;
+const interruptAttempts = 25;
+
+/**
+ * The front thread's view of one notebook: compiles a cell on the compiler's thread, runs it on the main thread, and
+ * can interrupt it there. One cell at a time; asking the compiler is possible at any time.
+ */
+export class Session {
+  readonly #user: MessagePort;
+  readonly #compiler: CompilerThread;
+  readonly #listeners = new Map<number, (output: Output) => void>();
+  readonly #acknowledged = new Set<number>();
+  #wake = () => {};
+  #declarations = "";
+  #cells = 0;
+  #attempts = 0;
+  /** The last cell that went beyond compiling. */
+  #ranCell = 0;
+  #running: { cellId: number; end(outcome: Outcome): void } | null = null;
+  #finished = () => {};
+  /** Called when the process is sent SIGINT, which Jupyter and terminals use to interrupt. */
+  onSigint = () => {};
+
+  constructor(user: MessagePort) {
+    this.#user = user;
+    this.#compiler = new CompilerThread();
+    user.on("message", (message: FromUser) => this.#receive(message));
+  }
+
+  /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
+  async execute(code: string, label: string, listener: (output: Output) => void): Promise<Outcome> {
+    this.#cells += 1;
+    const cellId = this.#cells;
+    this.#listeners.set(cellId, listener);
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.#running = { cellId, end: resolve };
+    void this.#start(cellId, code, label, resolve);
+    const outcome = await promise;
+    this.#running = null;
+    return outcome;
+  }
+
+  async #start(cellId: number, code: string, label: string, end: (outcome: Outcome) => void): Promise<void> {
+    try {
+      const compiled = await this.#compiler.call("compile", this.#declarations, code, label);
+      // Interrupted while compiling: the cell has ended and never runs.
+      if (this.#running?.cellId !== cellId) return;
+      if (compiled.status === "error") return end(compiled);
+      this.#declarations = compiled.declarations;
+      this.#post({ type: "run", cellId, label, cell: compiled.cell });
+      this.#ranCell = cellId;
+    } catch (error) {
+      const evalue = error instanceof Error ? error.message : String(error);
+      end({ status: "error", error: { ename: "CompilerError", evalue, traceback: evalue.split("\n") } });
+    }
+  }
+
+  /** Ends the running cell, whatever it does; false when it did not react, as inside native code. */
+  async interrupt(): Promise<boolean> {
+    const running = this.#running;
+    if (running === null) return true;
+    if (this.#ranCell !== running.cellId) {
+      this.#running = null;
+      running.end(interruptedOutcome);
+      return true;
+    }
+    for (let tries = 0; tries < interruptAttempts; tries += 1) {
+      this.#attempts += 1;
+      const attempt = this.#attempts;
+      this.#post({ type: "interrupt", attempt });
+      if (await this.#acknowledgement(attempt)) return true;
+      await Promise.race([terminateMainThread(), this.#pause()]);
+      if (await this.#acknowledgement(attempt)) return true;
+    }
+    return false;
+  }
+
+  complete(code: string, cursor: number): Promise<Completion> {
+    return this.#compiler.call("complete", this.#declarations, code, cursor);
+  }
+
+  /** Signature and documentation of what stands at the cursor. */
+  inspect(code: string, cursor: number): Promise<string | null> {
+    return this.#compiler.call("inspect", this.#declarations, code, cursor);
+  }
+
+  isComplete(code: string): Promise<Completeness> {
+    return this.#compiler.call("isComplete", code);
+  }
+
+  /** Lets pending work end for a while, then resolves; false when the user's thread does not answer. */
+  async finish(graceMs: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#finished = () => resolve(true);
+    const timer = setTimeout(() => resolve(false), graceMs + 500);
+    this.#post({ type: "finish", graceMs });
+    const answered = await promise;
+    clearTimeout(timer);
+    await this.#compiler.close();
+    return answered;
+  }
+
+  #post(message: ToUser): void {
+    this.#user.postMessage(message);
+  }
+
+  #receive(message: FromUser): void {
+    if (message.type === "output") this.#listeners.get(message.cellId)?.(message.output);
+    else if (message.type === "done") {
+      if (this.#running?.cellId === message.cellId) this.#running.end(message.outcome);
+    } else if (message.type === "interrupted") {
+      this.#acknowledged.add(message.attempt);
+      this.#wake();
+    } else if (message.type === "finished") this.#finished();
+    else this.onSigint();
+  }
+
+  async #acknowledgement(attempt: number): Promise<boolean> {
+    await this.#pause(() => this.#acknowledged.has(attempt));
+    return this.#acknowledged.has(attempt);
+  }
+
+  /** Until something is acknowledged, or patience ends. */
+  async #pause(already: () => boolean = () => false): Promise<void> {
+    if (already()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = setTimeout(resolve, patienceMs);
+    await promise;
+    clearTimeout(timer);
+  }
+}
+
+/** Calls to the compiler's thread, answered in order. Starts loading at once. */
+class CompilerThread {
+  readonly #thread: Worker = new Thread(new URL("./compile-thread.js", import.meta.url));
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #calls = 0;
+
+  constructor() {
+    this.#thread.on("message", (answer: Answer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if ("error" in answer) waiting?.reject(new Error(answer.error));
+      else waiting?.resolve(answer.value);
+    });
+    this.#thread.on("error", (error) => {
+      for (const { reject } of this.#waiting.values()) reject(error as Error);
+      this.#waiting.clear();
+    });
+  }
+
+  call<M extends keyof CompilerCalls>(
+    method: M,
+    ...args: Parameters<CompilerCalls[M]>
+  ): Promise<ReturnType<CompilerCalls[M]>> {
+    this.#calls += 1;
+    const { promise, resolve, reject } = Promise.withResolvers<ReturnType<CompilerCalls[M]>>();
+    this.#waiting.set(this.#calls, { resolve: resolve as (value: unknown) => void, reject });
+    this.#thread.postMessage({ id: this.#calls, method, args });
+    return promise;
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.terminate();
+  }
+}

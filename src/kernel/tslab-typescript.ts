@@ -1,0 +1,184 @@
+import Module, { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import type { Converter } from "tslab/dist/converter.js";
+import type tsModule from "typescript";
+
+export type TypeScript = typeof tsModule;
+
+/** Source maps of the cell that was converted last: TypeScript → ES modules → CommonJS, last step first. */
+export interface LastMaps {
+  maps: string[];
+}
+
+const require = createRequire(import.meta.url);
+const tslabRequire = createRequire(require.resolve("tslab/package.json"));
+/** The root of this package: the same from `src/kernel` and `dist/kernel`. */
+const packageRoot = dirname(dirname(import.meta.dirname));
+
+/**
+ * tslab's converter on the TypeScript of this project instead of tslab's own fork of 5.0.4.
+ *
+ * Two steps of tslab's are corrected on the way: module resolution is `Bundler`, so that types reached only through
+ * `exports` are found and our own package is found from anywhere; and `import()` stays a real import instead of
+ * becoming `require`, which cannot load modules with a top-level await. A test pins what is relied on here.
+ */
+export function loadConverter(): { converter: Converter; ts: TypeScript; last: LastMaps } {
+  const ts = require("typescript") as TypeScript;
+  const last: LastMaps = { maps: [] };
+  takeThePlaceOf(tslabRequire.resolve("@tslab/typescript-for-tslab"), shimmed(ts, last));
+  const { createConverter } = tslabRequire("./dist/converter.js") as { createConverter(): Converter };
+  return { converter: createConverter(), ts, last };
+}
+
+/** tslab's exports are getters that cannot be redefined, so the whole module is replaced before it is first loaded. */
+export function takeThePlaceOf(filename: string, exports: unknown): void {
+  const stand = new Module(filename);
+  stand.filename = filename;
+  stand.loaded = true;
+  stand.exports = exports;
+  require.cache[filename] = stand;
+}
+
+function shimmed(ts: TypeScript, last: LastMaps): object {
+  const completions: unknown = Reflect.get(ts, "Completions");
+  return {
+    ...ts,
+    Completions: {
+      ...(completions as object),
+      getCompletionsAtPositionForTslab: Reflect.get(completions as object, "getCompletionsAtPosition"),
+    },
+    createWatchCompilerHost: watchHost(ts),
+    getDefaultTypeRoots: () => [typeRoot()],
+    getNullTransformationContext: () => undefined,
+    getPreEmitDiagnosticsOfFiles: (program: tsModule.Program, files: readonly tsModule.SourceFile[]) =>
+      ts.sortAndDeduplicateDiagnostics(
+        files.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+      ),
+    getQuickInfoAtPosition: quickInfo(ts),
+    transpileModule: transpile(ts, last),
+  };
+}
+
+/** The folder of type packages that has Node's: ours when it is installed, else the one tslab depends on. */
+function typeRoot(): string {
+  for (const from of [require, tslabRequire]) {
+    try {
+      return dirname(dirname(from.resolve("@types/node/package.json")));
+    } catch {
+      // Not installed there.
+    }
+  }
+  return join(packageRoot, "node_modules", "@types");
+}
+
+type WatchHost = tsModule.WatchCompilerHostOfFilesAndCompilerOptions<tsModule.EmitAndSemanticDiagnosticsBuilderProgram>;
+
+function watchHost(ts: TypeScript) {
+  return (
+    files: string[],
+    options: Record<string, unknown>,
+    system: tsModule.System,
+    ...rest: unknown[]
+  ): WatchHost => {
+    const { noImplicitUseStrict: _removed, disableTopLevelAwait: _fork, ...kept } = options;
+    const patched: tsModule.CompilerOptions = {
+      ...kept,
+      ignoreDeprecations: "6.0",
+      // Strictness would make exploring a chore: every `.find(…)` would need a `!`.
+      strict: false,
+      target: ts.ScriptTarget.ES2022,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      lib: ["lib.esnext.d.ts"],
+      types: ["node"],
+      typeRoots: [typeRoot()],
+      inlineSourceMap: true,
+    };
+    const create = ts.createWatchCompilerHost as (...all: unknown[]) => WatchHost;
+    const host = create(files, patched, system, ...rest);
+    const { createProgram } = host;
+    host.createProgram = (...all) => forceDeclarations(createProgram(...all));
+    const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
+    const fallback = join(packageRoot, "cell.ts");
+    host.resolveModuleNameLiterals = (literals, containing, redirect, settings) =>
+      literals.map(({ text }) => {
+        const found = ts.resolveModuleName(text, containing, settings, host, cache, redirect);
+        if (found.resolvedModule || text.startsWith(".")) return found;
+        // A notebook outside any project still finds this package and what it is made of.
+        return ts.resolveModuleName(text, fallback, settings, host, undefined, redirect);
+      });
+    return host;
+  };
+}
+
+/** Without this, one type that cannot be written out (a private class) would lose every declaration of its cell. */
+function forceDeclarations(builder: tsModule.EmitAndSemanticDiagnosticsBuilderProgram) {
+  const emit = (...all: unknown[]): tsModule.EmitResult => {
+    const program = builder.getProgram() as unknown as { emit(...all: unknown[]): tsModule.EmitResult };
+    const [file, write, token, onlyDeclarations, transformers] = all;
+    return program.emit(file, write, token, onlyDeclarations, transformers, true);
+  };
+  return Object.assign(builder, { emit });
+}
+
+function quickInfo(ts: TypeScript) {
+  const internal = ts as unknown as {
+    getTouchingPropertyName(file: tsModule.SourceFile, position: number): tsModule.Node;
+    SymbolDisplay: {
+      getSymbolDisplayPartsDocumentationAndSymbolKind(
+        checker: tsModule.TypeChecker,
+        symbol: tsModule.Symbol,
+        file: tsModule.SourceFile,
+        enclosing: tsModule.Node,
+        location: tsModule.Node,
+      ): Pick<tsModule.QuickInfo, "displayParts" | "documentation" | "tags">;
+    };
+  };
+  return (file: tsModule.SourceFile, checker: tsModule.TypeChecker, _token: unknown, position: number) => {
+    const node = internal.getTouchingPropertyName(file, position);
+    const symbol = node === file ? undefined : checker.getSymbolAtLocation(node);
+    if (symbol === undefined) return undefined;
+    const parts = internal.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
+      checker,
+      symbol,
+      file,
+      file,
+      node,
+    );
+    return {
+      ...parts,
+      kind: "",
+      kindModifiers: "",
+      textSpan: { start: node.getStart(file), length: node.getWidth(file) },
+    };
+  };
+}
+
+const inlineMap = /\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]*)\s*$/;
+
+/** The step to CommonJS, keeping both source maps and real imports. */
+function transpile(ts: TypeScript, last: LastMaps) {
+  return (code: string, options: tsModule.TranspileOptions): tsModule.TranspileOutput => {
+    const first = inlineMap.exec(code);
+    const { noImplicitUseStrict: _removed, ...kept } = options.compilerOptions as Record<string, unknown>;
+    const result = ts.transpileModule(first === null ? code : code.slice(0, first.index), {
+      ...options,
+      compilerOptions: { ...kept, sourceMap: true, ignoreDeprecations: "6.0" },
+      transformers: { before: [keepDynamicImport(ts)] },
+    });
+    last.maps = [result.sourceMapText ?? "", Buffer.from(first?.[1] ?? "", "base64").toString()];
+    return { ...result, outputText: result.outputText.replace(/\n\/\/# sourceMappingURL=\S*\s*$/, "\n") };
+  };
+}
+
+function keepDynamicImport(ts: TypeScript): tsModule.TransformerFactory<tsModule.SourceFile> {
+  return (context) => (file) => {
+    const visit = (node: tsModule.Node): tsModule.Node => {
+      const inner = ts.visitEachChild(node, visit, context);
+      if (!ts.isCallExpression(inner) || inner.expression.kind !== ts.SyntaxKind.ImportKeyword) return inner;
+      const { factory } = context;
+      const load = factory.createPropertyAccessExpression(factory.createIdentifier("__tslab__"), "import");
+      return factory.updateCallExpression(inner, load, inner.typeArguments, inner.arguments);
+    };
+    return ts.visitEachChild(file, visit, context);
+  };
+}
