@@ -2,14 +2,16 @@ import type { Count } from "../units/count.js";
 import { type Amount, amountOf, notional } from "../units/money.js";
 import { DOLLAR, type Price } from "../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../units/time.js";
+import { addPast } from "./account-history.js";
 import { type Account, createAccount, type FeeTerms, type Order } from "./accounts.js";
 import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
 import { best, view } from "./matching.js";
 import { Random } from "./random.js";
 import { notFound, Refused, refusal } from "./replies.js";
 import { settle } from "./settlement.js";
-import { createTrading, createVenue, isTrading, type OrderRequest, type Placed, type Venue } from "./trading.js";
+import { createTrading, type Placed } from "./trading.js";
 import type { AccountRef, Books, BookView, EngineEvent, MarketRecord, World } from "./types.js";
+import { createVenue, isTrading, type OrderRequest, type Venue } from "./venue.js";
 
 /** Who holds a key, and what they start with. */
 export interface NewAccount {
@@ -17,6 +19,8 @@ export interface NewAccount {
   readonly keyId: string;
   /** Money at the start, in micro-dollars. */
   readonly balance: Price;
+  /** Whether the account has traded before: see {@link addPast}. Its money is then what that left of the balance. */
+  readonly past?: boolean;
 }
 
 /** What a ticker shows of a market. */
@@ -255,8 +259,11 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       const now = world.clock.now();
       for (const seat of seats.values()) seat.maker?.skipTo(now);
     },
-    addAccount({ userId, keyId, balance }) {
-      if (!accounts.has(userId)) open(createAccount(userId, keyId, amountOf(balance), false));
+    addAccount({ userId, keyId, balance, past = false }) {
+      if (accounts.has(userId)) return { userId, keyId };
+      const account = createAccount(userId, keyId, amountOf(balance), false);
+      if (past) addPast(account, world, (market) => termsOf(world, market), new Random(`${seed}/past`));
+      open(account);
       return { userId, keyId };
     },
     account: accountOf,

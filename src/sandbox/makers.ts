@@ -5,8 +5,9 @@ import type { Account, Order } from "./accounts.js";
 import { gridFloor, tickAbove, tickBelow } from "./grid.js";
 import { type BookSide, best, crosses, type Level, opposite } from "./matching.js";
 import type { Random } from "./random.js";
-import type { Trading, Venue } from "./trading.js";
+import type { Trading } from "./trading.js";
 import type { MarketRecord } from "./types.js";
+import type { Venue } from "./venue.js";
 
 const MAKER_USER = "00000000-0000-4000-8000-00000000000a";
 const TAKER_USER = "00000000-0000-4000-8000-00000000000b";

@@ -6,8 +6,9 @@ import { SECOND } from "../units/time.js";
 import type { Engine } from "./engine.js";
 import { wholeMillis } from "./private-messages.js";
 import { Refused, refusal, undecodable } from "./replies.js";
-import type { OrderRequest, Placed } from "./trading.js";
+import type { Placed } from "./trading.js";
 import type { AccountRef, JsonObject, Reply, Route, SandboxRequest } from "./types.js";
+import type { OrderRequest } from "./venue.js";
 
 /** Creating and cancelling orders. */
 export function orderRoutes(engine: Engine): Route[] {

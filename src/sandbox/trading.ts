@@ -1,70 +1,14 @@
-import { DIRECT_PRECISION, fillFee } from "../analysis/fees.js";
 import type { Count } from "../units/count.js";
 import { type Amount, notional } from "../units/money.js";
 import { complement, type Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
-import {
-  type Account,
-  applyFill,
-  available,
-  closingCount,
-  collateral,
-  type FeeTerms,
-  type Order,
-  positionOf,
-  sidePrice,
-  type UpdateReason,
-} from "./accounts.js";
-import { onGrid } from "./grid.js";
-import {
-  type BookSide,
-  createOrderBook,
-  crosses,
-  type MatchStep,
-  match,
-  type OrderBook,
-  ordersOf,
-  probe,
-  rest,
-  type SelfTrade,
-  withdraw,
-} from "./matching.js";
+import { type Account, type Order, positionOf, type UpdateReason } from "./accounts.js";
+import { admit, reserve } from "./admission.js";
+import { bookFill, newOrder, type OrderDraft, type Part } from "./booking.js";
+import { type BookSide, type MatchStep, match, ordersOf, rest, withdraw } from "./matching.js";
 import { fillMessage, orderMessage } from "./private-messages.js";
-import { Refused, refusal } from "./replies.js";
-import type { EngineEvent, MarketRecord, TradeLog } from "./types.js";
-
-/** One market with a book. */
-export interface Venue {
-  readonly market: MarketRecord;
-  readonly book: OrderBook<Order>;
-  readonly terms: FeeTerms;
-  /** Dollars traded so far, for the ticker. */
-  dollarVolume: Amount;
-  lastTradeSize: Count;
-  /** Whether anything that a ticker shows has changed since the last one. */
-  changed: boolean;
-}
-
-export function createVenue(market: MarketRecord, terms: FeeTerms): Venue {
-  return { market, book: createOrderBook(), terms, dollarVolume: 0n, lastTradeSize: 0, changed: false };
-}
-
-export type TimeInForce = "good_till_canceled" | "immediate_or_cancel" | "fill_or_kill";
-
-/** An order as asked for, in the sandbox's units. */
-export interface OrderRequest {
-  readonly side: BookSide;
-  /** YES price. */
-  readonly price: Price;
-  readonly count: Count;
-  readonly timeInForce: TimeInForce;
-  readonly selfTrade: SelfTrade;
-  readonly clientOrderId: string;
-  readonly postOnly: boolean;
-  readonly reduceOnly: boolean;
-  readonly cancelOnPause: boolean;
-  readonly expires: Timestamp | null;
-}
+import type { EngineEvent, TradeLog } from "./types.js";
+import type { OrderRequest, Venue } from "./venue.js";
 
 /** What became of a request at once. */
 export interface Placed {
@@ -99,24 +43,11 @@ export interface Trading {
 /** Orders into books, and what follows from it: fills, fees, positions, cash, collateral, and events. */
 export function createTrading(context: TradingContext): Trading {
   function place(venue: Venue, account: Account, request: OrderRequest, time: Timestamp): Placed {
-    if (account.clientOrderIds.has(request.clientOrderId)) {
-      throw new Refused(refusal(409, "order_already_exists", "order already exists"));
-    }
-    check(venue, request, time);
-    const allowed = request.reduceOnly ? reduced(venue, account, request) : request;
-    if (request.timeInForce === "fill_or_kill") {
-      const fate = probe(venue.book, { ...allowed, owner: account.userId });
-      if (fate === "short") {
-        const code = "fill_or_kill_insufficient_resting_volume";
-        throw new Refused(refusal(400, code, code.replaceAll("_", " ")));
-      }
-    }
-    afford(venue, account, allowed);
-    return execute(venue, account, allowed, time);
+    return execute(venue, account, admit(venue, account, request, time), time);
   }
 
   function execute(venue: Venue, account: Account, request: OrderRequest, time: Timestamp): Placed {
-    const order = newOrder(venue, account, request, time, context.newId());
+    const order = newOrder(account, draftOf(venue, request, context.newId()), time);
     if (!account.house) {
       account.orders.set(order.id, order);
       account.clientOrderIds.add(order.clientOrderId);
@@ -151,9 +82,10 @@ export function createTrading(context: TradingContext): Trading {
     const id = context.newId();
     const { price } = resting;
     const before = longOf(taker, venue) + longOf(maker, venue);
-    const events: EngineEvent[] = [
-      bookFill(venue, maker, resting, { id, price, count, isTaker: false, time }),
-      bookFill(venue, taker, order, { id, price, count, isTaker: true, time }),
+    const part = { tradeId: id, price, count, time };
+    const events = [
+      book(venue, maker, resting, { ...part, isTaker: false }),
+      book(venue, taker, order, { ...part, isTaker: true }),
     ].filter((event) => event !== null);
     const openInterest = venue.market.stats.openInterest + longOf(taker, venue) + longOf(maker, venue) - before;
     if (resting.remaining === 0) {
@@ -185,57 +117,13 @@ export function createTrading(context: TradingContext): Trading {
   }
 
   /** One party's side of a trade. Returns what to tell them, null for the house. */
-  function bookFill(
-    venue: Venue,
-    account: Account,
-    order: Order,
-    of: { id: string; price: Price; count: Count; isTaker: boolean; time: Timestamp },
-  ): EngineEvent | null {
-    const { ticker } = venue.market;
-    const { price, count, time } = of;
-    const fee = fillFee(
-      {
-        feeType: venue.terms.feeType,
-        multiplier: venue.terms.feeMultiplier,
-        precision: DIRECT_PRECISION,
-        rule: "current",
-      },
-      { bookSide: order.side, price, count, role: of.isTaker ? "taker" : "maker" },
-      order.carried,
-    );
-    const position = positionOf(account, ticker);
-    account.cash += applyFill(position, order.side, price, count, time) - fee.net;
-    account.updated = time;
-    position.fees += fee.net;
-    order.carried = fee.carried;
-    order.filled += count;
-    order.updated = time;
-    order.reason = "Trade";
-    const cost = notional(sidePrice(order.side, price), count);
-    if (of.isTaker) {
-      order.takerCost += cost;
-      order.takerFees += fee.net;
-    } else {
-      order.makerCost += cost;
-      order.makerFees += fee.net;
-    }
-    context.collect(fee.net);
+  function book(venue: Venue, account: Account, order: Order, part: Part): EngineEvent | null {
+    const fill = bookFill(account, order, venue.terms, part);
+    context.collect(fill.fee);
     if (account.house) return null;
-    const fill = {
-      tradeId: of.id,
-      orderId: order.id,
-      clientOrderId: order.clientOrderId,
-      ticker,
-      side: order.side,
-      action: order.action,
-      price,
-      count,
-      isTaker: of.isTaker,
-      time,
-      fee: fee.net,
-    };
     account.fills.push(fill);
-    return { type: "fill", userId: account.userId, ticker, message: fillMessage(fill, position.count) };
+    const held = positionOf(account, order.ticker).count;
+    return { type: "fill", userId: account.userId, ticker: order.ticker, message: fillMessage(fill, held) };
   }
 
   function cancel(venue: Venue, order: Order, reason: UpdateReason | null, time: Timestamp): Count {
@@ -295,76 +183,6 @@ export function createTrading(context: TradingContext): Trading {
   return { place, execute, cancel, wipe };
 }
 
-/** Whether a market takes orders now. */
-export function isTrading(market: MarketRecord, time: Timestamp): boolean {
-  return market.openTime <= time && time < market.closeTime;
-}
-
-function check(venue: Venue, request: OrderRequest, time: Timestamp): void {
-  const invalid = (details: string) => new Refused(refusal(400, "invalid_order", "invalid order", details));
-  if (!isTrading(venue.market, time)) throw new Refused(refusal(400, "MARKET_INACTIVE", "market inactive"));
-  if (!onGrid(venue.market.grid, request.price)) throw new Refused(refusal(400, "invalid_price", "invalid price"));
-  if (!Number.isSafeInteger(request.count) || request.count <= 0) {
-    throw new Refused(refusal(400, "invalid_order_size", "invalid order size"));
-  }
-  if (request.expires !== null) {
-    if (request.timeInForce !== "good_till_canceled") throw invalid("expiration_time needs good_till_canceled");
-    if (request.expires <= time) throw invalid("expiration_time is in the past");
-  }
-  if (request.reduceOnly && request.timeInForce !== "immediate_or_cancel") {
-    throw invalid("reduce_only needs immediate_or_cancel");
-  }
-  if (request.postOnly && crosses(venue.book, request.side, request.price)) throw invalid("post only cross");
-}
-
-/** A reduce-only request cut to what its owner holds the other way; possibly to nothing. */
-function reduced(venue: Venue, account: Account, request: OrderRequest): OrderRequest {
-  const held = account.positions.get(venue.market.ticker)?.count ?? 0;
-  return { ...request, count: closingCount(held, request.side, request.count) };
-}
-
-function afford(venue: Venue, account: Account, request: OrderRequest): void {
-  const incoming = { side: request.side, price: request.price, remaining: request.count, role: "taker" as const };
-  const needed = collateralOf(venue, account, incoming) - (account.reserved.get(venue.market.ticker) ?? 0n);
-  if (needed > 0n && needed > available(account)) {
-    throw new Refused(refusal(400, "insufficient_balance", "insufficient balance"));
-  }
-}
-
-function reserve(venue: Venue, account: Account): void {
-  const { ticker } = venue.market;
-  const amount = collateralOf(venue, account);
-  if (amount === 0n) account.reserved.delete(ticker);
-  else account.reserved.set(ticker, amount);
-}
-
-interface Claim {
-  readonly side: BookSide;
-  readonly price: Price;
-  readonly remaining: Count;
-  readonly role: "taker" | "maker";
-}
-
-function collateralOf(venue: Venue, account: Account, incoming?: Claim): Amount {
-  const { ticker } = venue.market;
-  const held = account.positions.get(ticker)?.count ?? 0;
-  const claims: Claim[] = [];
-  for (const order of account.resting) {
-    if (order.ticker === ticker) {
-      claims.push({ side: order.side, price: order.price, remaining: order.remaining, role: "maker" });
-    }
-  }
-  if (incoming !== undefined) claims.push(incoming);
-  const of = (side: BookSide) =>
-    collateral(
-      held,
-      side,
-      claims.filter((claim) => claim.side === side),
-      venue.terms,
-    );
-  return of("bid") + of("ask");
-}
-
 function longOf(account: Account, venue: Venue): Count {
   return Math.max(0, account.positions.get(venue.market.ticker)?.count ?? 0);
 }
@@ -373,31 +191,7 @@ function reasonOf(request: OrderRequest): UpdateReason | null {
   return request.reduceOnly ? "ReduceOnlyCancel" : null;
 }
 
-function newOrder(venue: Venue, account: Account, request: OrderRequest, time: Timestamp, id: string): Order {
-  const held = account.positions.get(venue.market.ticker)?.count ?? 0;
-  const closes = request.count > 0 && closingCount(held, request.side, request.count) === request.count;
-  return {
-    id,
-    owner: account.userId,
-    ticker: venue.market.ticker,
-    side: request.side,
-    price: request.price,
-    remaining: request.count,
-    clientOrderId: request.clientOrderId,
-    action: closes ? "sell" : "buy",
-    initial: request.count,
-    created: time,
-    expires: request.expires,
-    selfTrade: request.selfTrade,
-    cancelOnPause: request.cancelOnPause,
-    status: "resting",
-    filled: 0,
-    updated: time,
-    reason: null,
-    takerCost: 0n,
-    makerCost: 0n,
-    takerFees: 0n,
-    makerFees: 0n,
-    carried: 0n,
-  };
+function draftOf(venue: Venue, request: OrderRequest, id: string): OrderDraft {
+  const { side, price, count, clientOrderId, selfTrade, cancelOnPause, expires } = request;
+  return { id, ticker: venue.market.ticker, side, price, count, clientOrderId, selfTrade, cancelOnPause, expires };
 }

@@ -1,5 +1,5 @@
 import { createEngine, type Engine } from "../../src/sandbox/engine.js";
-import { grids, priceRanges } from "../../src/sandbox/grids.js";
+import { grids, priceRanges } from "../../src/sandbox/price-structures.js";
 import type { MarketRecord, Outcome, TradeRecord } from "../../src/sandbox/types.js";
 import { MemoryWorld } from "../../src/sandbox/world.js";
 import { DOLLAR, type Price } from "../../src/units/price.js";
