@@ -59,7 +59,7 @@ export interface Plan {
   readonly cutoffs: Cutoffs | null;
   readonly from: Timestamp | null;
   readonly to: Timestamp | null;
-  /** Legs run one after the other when the first answer must win over a later one of the same key. */
+  /** Legs run one after the other when a later answer must win over an earlier one of the same key. */
   readonly inOrder: boolean;
 }
 

@@ -86,7 +86,7 @@ export async function routeFills(client: Client, selection: Selection, signal?: 
 
 /**
  * Own orders by their creation: resting ones are always live, finished ones move by their last update, so both tiers are asked for the
- * whole span, the live one first.
+ * whole span, the live one last, since the last row of a key stays.
  */
 export async function routeOrders(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
   const cutoffs = await readCutoffs(client, signal);
@@ -101,19 +101,19 @@ export async function routeOrders(client: Client, selection: Selection, signal?:
       earlier(to, cutoffs.orders_updated + OVERLAP),
       tickers,
     );
-    return from !== null && from >= cutoffs.orders_updated + OVERLAP ? [live] : [live, historical];
+    return from !== null && from >= cutoffs.orders_updated + OVERLAP ? [live] : [historical, live];
   });
   return { noun: "orders", legs, cutoffs, from, to, inOrder: true };
 }
 
-/** Own positions of both tiers; the live answer wins. */
+/** Own positions of both tiers; the live answer comes last and stays. */
 export async function routePositions(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
   const cutoffs = await readCutoffs(client, signal);
   const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
     const keep = tickers === null ? null : { field: "last_updated_ts", from: null, to: null, tickers };
     return [
-      { kind: "list", tier: "live", endpoint: livePositions, query: { ...query, settlement_status: "all" }, keep },
       { kind: "list", tier: "historical", endpoint: historicalPositions, query, keep },
+      { kind: "list", tier: "live", endpoint: livePositions, query: { ...query, settlement_status: "all" }, keep },
     ];
   });
   return { noun: "positions", legs, cutoffs, from: null, to: null, inOrder: true };
@@ -145,8 +145,8 @@ export async function routeMarkets(client: Client, selection: Selection, signal?
       ? null
       : { field: "close_time", from: selection.from, to: selection.to, tickers: null };
   const legs = queries.flatMap((query): Leg[] => [
-    { kind: "list", tier: "live", endpoint: liveMarkets, query, keep },
     { kind: "list", tier: "historical", endpoint: historicalMarkets, query, keep },
+    { kind: "list", tier: "live", endpoint: liveMarkets, query, keep },
   ]);
   return { noun: "markets", legs, cutoffs, from: selection.from, to: selection.to, inOrder: true };
 }

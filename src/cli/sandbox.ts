@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import { KalshiError } from "../errors.js";
+import type { Tier } from "../sandbox/limits.js";
+import { startSandbox } from "../sandbox/sandbox.js";
+import { untilStopped } from "./stop.js";
+
+interface Flags {
+  readonly port?: number;
+  readonly controlPort?: number;
+  readonly data?: string;
+  readonly cutoff?: string;
+  readonly seed?: string;
+  readonly clock?: string;
+  readonly speed?: number;
+  readonly latency?: number;
+  readonly tier?: string;
+  readonly untilStdinCloses?: boolean;
+}
+
+/** `kalshi-lab sandbox`: an exchange on loopback until it is stopped. */
+export function registerSandbox(program: Command): void {
+  program
+    .command("sandbox")
+    .description("an exchange of your own on loopback; prints one JSON line when it is ready")
+    .option("--port <n>", "port of REST and WebSocket (default any free one)", wholeNumber)
+    .option("--control-port <n>", "port of the control server (default any free one)", wholeNumber)
+    .option("--data <dir>", "serve a folder of real records: series, events, markets, trades as NDJSON")
+    .option("--cutoff <iso>", "boundary between live and historical tier, with --data (default the middle of the data)")
+    .option("--seed <text>", "what the generated world is made from")
+    .option("--latency <ms>", "added before every answer", wholeNumber)
+    .option("--clock <iso>", "where the sandbox's own clock starts")
+    .option("--speed <x>", "how many times as fast as the wall it runs", positiveNumber)
+    .option(
+      "--tier <name>",
+      "rate limits: basic, advanced, expert, premier, paragon, prime, prestige (default premier)",
+    )
+    .option("--until-stdin-closes", "end when the standard input does, as when the program that started it ends")
+    .action(async (flags: Flags) => {
+      const sandbox = await startSandbox({
+        port: flags.port,
+        controlPort: flags.controlPort,
+        data: flags.data,
+        cutoff: flags.cutoff,
+        seed: flags.seed,
+        clock: flags.clock,
+        speed: flags.speed,
+        latencyMs: flags.latency,
+        tier: flags.tier as Tier | undefined,
+      });
+      process.stdout.write(`${JSON.stringify(sandbox.ready)}\n`);
+      await untilStopped(flags.untilStdinCloses === true);
+      await sandbox.close();
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw badNumber(text, "a whole number");
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw badNumber(text, "a number above zero");
+}
+
+function badNumber(text: string, what: string): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `not ${what}: ${JSON.stringify(text)}`, {
+    hint: `give ${what}`,
+    context: { text },
+  });
+}

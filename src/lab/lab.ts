@@ -1,0 +1,320 @@
+import type { ColumnTable } from "arquero";
+import type { Client } from "../client/http.js";
+import { KalshiError } from "../errors.js";
+import { asObject, type WireObject } from "../exchange/field.js";
+import { type Orderbook, parseOrderbook } from "../exchange/orderbook.js";
+import { balanceFrame } from "../frames/balance.js";
+import { candlesticksFrame } from "../frames/candlesticks.js";
+import { eventsFrame } from "../frames/events.js";
+import { fillsFrame } from "../frames/fills.js";
+import type { Frame } from "../frames/frame.js";
+import { marketsFrame } from "../frames/markets.js";
+import { orderbook as orderbookTable } from "../frames/orderbook.js";
+import { ordersFrame } from "../frames/orders.js";
+import { positionsFrame } from "../frames/positions.js";
+import { seriesFrame } from "../frames/series.js";
+import { settlementsFrame } from "../frames/settlements.js";
+import { tradesFrame } from "../frames/trades.js";
+import { type Interval, routeCandlesticks } from "../history/candlesticks.js";
+import type { Plan } from "../history/plan.js";
+import { resolveMarkets } from "../history/resolve.js";
+import {
+  routeBalance,
+  routeEvents,
+  routeFills,
+  routeMarkets,
+  routeOrders,
+  routePositions,
+  routeSeries,
+  routeSettlements,
+  routeTrades,
+} from "../history/route.js";
+import { readSelection, type Selection, type SelectionInput } from "../history/selection.js";
+import { type Live, openLive } from "../recorder/live.js";
+import { type Recorder, startRecorder } from "../recorder/record.js";
+import { parseTime, systemClock, type Timestamp } from "../units/time.js";
+import type { Environment } from "./environment.js";
+import { Query, type QueryOptions, requireSelection } from "./query.js";
+import type { SandboxProcess } from "./sandbox-process.js";
+import { search } from "./search.js";
+import { Trading } from "./trading.js";
+
+/** A question's subject and its options together. */
+export type Ask = SelectionInput & QueryOptions;
+
+export interface CandlestickAsk extends Ask {
+  /** Minutes of a candle; default 60. */
+  readonly period?: Interval | undefined;
+}
+
+export interface LiveAsk {
+  readonly ticker?: string | undefined;
+  readonly tickers?: readonly string[] | undefined;
+  readonly event?: string | readonly string[] | undefined;
+  readonly series?: string | readonly string[] | undefined;
+  /** Default: `orderbook_delta`, `trade`, `ticker`. */
+  readonly channels?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RecordAsk extends LiveAsk {
+  /** Folder of the recording. */
+  readonly dir: string;
+}
+
+interface LabParts {
+  readonly client: Client;
+  readonly wsUrl: string;
+  readonly env: Environment;
+  readonly trading: boolean;
+  readonly sandbox: SandboxProcess | null;
+}
+
+const ALL_CHANNELS = ["orderbook_delta", "trade", "ticker"] as const;
+
+/** What a notebook holds: one method per thing a researcher asks for. Made by {@link connect}. */
+export class Lab {
+  readonly env: Environment;
+  readonly client: Client;
+  /** Orders. @see Trading */
+  readonly trading: Trading;
+  readonly #parts: LabParts;
+
+  constructor(parts: LabParts) {
+    this.env = parts.env;
+    this.client = parts.client;
+    this.trading = new Trading(parts.client, parts.trading);
+    this.#parts = parts;
+  }
+
+  /** All series, or the named ones. @see GET /series */
+  series(ask: Ask = {}): Query<typeof seriesFrame> {
+    return this.#query(seriesFrame, ask, (selection, signal) => routeSeries(this.client, selection, signal));
+  }
+
+  /** Events of a series, or the named ones. @throws KalshiError `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND` @see GET /events */
+  events(ask: Ask = {}): Query<typeof eventsFrame> {
+    return this.#query(eventsFrame, ask, (selection, signal) => routeEvents(this.client, selection, signal));
+  }
+
+  /**
+   * Markets of both tiers; `from` and `to` select by closing time.
+   *
+   * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`
+   * @see GET /markets, GET /historical/markets
+   */
+  markets(ask: Ask = {}): Query<typeof marketsFrame> {
+    return this.#query(marketsFrame, ask, (selection, signal) => routeMarkets(this.client, selection, signal));
+  }
+
+  /**
+   * Public trades, oldest first, one row per trade. Reads both sides of the cutoff; a trade present on both appears once.
+   *
+   * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `RATE_LIMITED`
+   * @see GET /markets/trades, GET /historical/trades
+   */
+  trades(ask: Ask = {}): Query<typeof tradesFrame> {
+    return this.#query(tradesFrame, ask, (selection, signal) => routeTrades(this.client, selection, signal));
+  }
+
+  /**
+   * Candles of both tiers in one schema, oldest first; `from` and `to` select by a candle's start.
+   *
+   * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `BAD_ARGUMENT`
+   * @see GET /markets/candlesticks, GET /historical/markets/{ticker}/candlesticks
+   */
+  candlesticks(ask: CandlestickAsk): Query<typeof candlesticksFrame> {
+    const period = ask.period ?? 60;
+    if (period !== 1 && period !== 60 && period !== 1440) {
+      throw new KalshiError("BAD_ARGUMENT", `no candles of ${String(period)} minutes`, {
+        hint: "period is 1, 60 or 1440 minutes",
+        context: { period },
+      });
+    }
+    return this.#query(candlesticksFrame, ask, async (selection, signal) => {
+      requireSelection(
+        "candlesticks",
+        selection.tickers.length + selection.events.length + selection.series.length > 0,
+      );
+      return routeCandlesticks(this.client, selection, period, await this.#now(), signal);
+    });
+  }
+
+  /** Own fills of both tiers, oldest first. @see GET /portfolio/fills, GET /historical/fills */
+  fills(ask: Ask = {}): Query<typeof fillsFrame> {
+    return this.#query(fillsFrame, ask, (selection, signal) => routeFills(this.client, selection, signal));
+  }
+
+  /** Own orders of both tiers by creation, oldest first. @see GET /portfolio/orders, GET /historical/orders */
+  orders(ask: Ask = {}): Query<typeof ordersFrame> {
+    return this.#query(ordersFrame, ask, (selection, signal) => routeOrders(this.client, selection, signal));
+  }
+
+  /** Own positions, settled ones included. @see GET /portfolio/positions, GET /historical/positions */
+  positions(ask: Ask = {}): Query<typeof positionsFrame> {
+    return this.#query(positionsFrame, ask, (selection, signal) => routePositions(this.client, selection, signal));
+  }
+
+  /** Own settlements, oldest first. @see GET /portfolio/settlements */
+  settlements(ask: Ask = {}): Query<typeof settlementsFrame> {
+    return this.#query(settlementsFrame, ask, (selection, signal) => routeSettlements(this.client, selection, signal));
+  }
+
+  /** The account's money, one row. @see GET /portfolio/balance */
+  balance(options: QueryOptions = {}): Query<typeof balanceFrame> {
+    return this.#query(balanceFrame, options, () => routeBalance());
+  }
+
+  /**
+   * The order book of one market now, one row per level. @throws KalshiError `MARKET_NOT_FOUND` @see GET /markets/{ticker}/orderbook
+   */
+  async orderbook(ask: { readonly ticker: string; readonly depth?: number }): Promise<ColumnTable> {
+    const { tickers } = readSelection({ ticker: ask.ticker }, 0);
+    const [ticker = ""] = tickers;
+    const path = `/markets/${encodeURIComponent(ticker)}/orderbook`;
+    const answer = asObject(
+      "order book",
+      await this.#orMarketMissing(ticker, this.client.json({ path, access: "public", query: { depth: ask.depth } })),
+    );
+    return orderbookTable([parseOrderbook(ticker, answer.orderbook_fp)]);
+  }
+
+  /** Order books of several markets now, one row per level. @throws KalshiError `MARKET_NOT_FOUND` @see GET /markets/orderbooks */
+  async orderbooks(ask: LiveAsk): Promise<ColumnTable> {
+    const tickers = await this.#tickers(ask);
+    const books: Orderbook[] = [];
+    for (let at = 0; at < tickers.length; at += 100) {
+      const query = { tickers: tickers.slice(at, at + 100) };
+      const answer = asObject(
+        "order books",
+        await this.client.json({ path: "/markets/orderbooks", access: "public", query, signal: ask.signal }),
+      );
+      for (const raw of Array.isArray(answer.orderbooks) ? (answer.orderbooks as unknown[]) : []) {
+        const book: WireObject = asObject("order book", raw);
+        books.push(parseOrderbook(String(book.ticker), book.orderbook_fp));
+      }
+    }
+    return orderbookTable(books);
+  }
+
+  /** Series, events and open markets by words, the best fitting first. */
+  search(text: string, signal?: AbortSignal): Promise<ColumnTable> {
+    return search(this.client, text, signal);
+  }
+
+  /**
+   * Books, trades and tickers as they happen: `for await (const event of await lab.live({ ticker }))`. Ends with `close()` or the signal.
+   *
+   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`
+   */
+  async live(ask: LiveAsk): Promise<Live> {
+    return openLive({
+      ...this.#socket(),
+      tickers: await this.#tickers(ask),
+      channels: ask.channels ?? ALL_CHANNELS,
+      signal: ask.signal,
+    });
+  }
+
+  /**
+   * Records every frame byte for byte into a folder until stopped; {@link openRecording} reads it, also while it grows.
+   *
+   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `RECORDING_LOCKED`, `DISK_FULL`
+   */
+  async record(ask: RecordAsk): Promise<Recorder> {
+    const tickers = await this.#tickers(ask);
+    return startRecorder({
+      ...this.#socket(),
+      tickers,
+      channels: ask.channels ?? ALL_CHANNELS,
+      dir: ask.dir,
+      signal: ask.signal,
+    });
+  }
+
+  /** The exchange's own present: wall time, or the sandbox's clock. Relative times such as "-7d" count from it. */
+  async now(): Promise<Date> {
+    return new Date((await this.#now()) / 1000);
+  }
+
+  /** Ends connections, and the sandbox when this lab started it. */
+  async close(): Promise<void> {
+    await this.client.close();
+    await this.#parts.sandbox?.close();
+  }
+
+  /** The sandbox that this lab started, or null. */
+  get sandbox(): SandboxProcess | null {
+    return this.#parts.sandbox;
+  }
+
+  #query<F extends Frame>(
+    frame: F,
+    ask: Ask,
+    route: (selection: Selection, signal?: AbortSignal) => Promise<Plan>,
+  ): Query<F> {
+    const { numbers, extra, signal, onProgress, ...subject } = ask;
+    return new Query({
+      frame,
+      client: this.client,
+      key: JSON.stringify({
+        noun: frame.noun,
+        exchange: this.env === "sandbox" ? "sandbox" : this.client.baseUrl,
+        ...subject,
+        extra,
+      }),
+      plan: async (stop) => route(readSelection(subject, await this.#nowFor(subject)), stop),
+      options: { numbers, extra, signal, onProgress },
+    });
+  }
+
+  /** Only relative times need to know what time it is there. */
+  async #nowFor(subject: SelectionInput): Promise<Timestamp> {
+    const relative = [subject.from, subject.to].some((time) => typeof time === "string" && time.trim().startsWith("-"));
+    return relative ? this.#now() : systemClock.now();
+  }
+
+  async #now(): Promise<Timestamp> {
+    if (this.env !== "sandbox") return systemClock.now();
+    const answer = asObject(
+      "clock",
+      await this.client.json({ path: "/exchange/user_data_timestamp", access: "public" }),
+    );
+    return parseTime(String(answer.as_of_time));
+  }
+
+  async #tickers(ask: LiveAsk): Promise<readonly string[]> {
+    const selection = readSelection(
+      { ticker: ask.ticker, tickers: ask.tickers, event: ask.event, series: ask.series },
+      0,
+    );
+    requireSelection("books", selection.tickers.length + selection.events.length + selection.series.length > 0);
+    const markets = await resolveMarkets(this.client, selection, ask.signal);
+    // Of a series or an event only what still trades can move; a ticker that was named is taken as it is.
+    const open = markets.filter(
+      ({ market }) => selection.tickers.includes(market.ticker) || market.status === "active",
+    );
+    return open.map(({ market }) => market.ticker);
+  }
+
+  #socket(): { url: string; signer: NonNullable<Client["signer"]> } {
+    const { signer } = this.client;
+    if (signer !== null) return { url: this.#parts.wsUrl, signer };
+    throw new KalshiError("KEY_MISSING", "live data needs a key, whatever the channel", {
+      hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
+    });
+  }
+
+  async #orMarketMissing(ticker: string, answer: Promise<unknown>): Promise<unknown> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!(error instanceof KalshiError) || error.code !== "NOT_FOUND") throw error;
+      throw new KalshiError("MARKET_NOT_FOUND", `no order book of ${ticker}`, {
+        hint: "check the ticker; a market of the historical tier has no book any more",
+        context: { ticker },
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { endpointOf, type Plan, type Tier } from "../history/plan.js";
+import { formatTime, type Timestamp } from "../units/time.js";
+
+/** One part of a plan in words. */
+export interface PlanStep {
+  readonly tier: Tier;
+  readonly endpoint: string;
+  /** How many cursor chains or single requests of this kind. */
+  readonly parts: number;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** Which endpoint serves which part of a question, and by which cutoffs; times as RFC 3339 text. */
+export interface PlanDescription {
+  readonly noun: string;
+  readonly cutoffs: Readonly<Record<string, string>> | null;
+  readonly steps: readonly PlanStep[];
+}
+
+/** A plan for people: equal parts together. */
+export function describePlan(plan: Plan): PlanDescription {
+  const steps = new Map<
+    string,
+    { tier: Tier; endpoint: string; parts: number; from: string | null; to: string | null }
+  >();
+  for (const leg of plan.legs) {
+    const [from, to] =
+      leg.kind === "list"
+        ? [leg.keep?.from ?? null, leg.keep?.to ?? null]
+        : leg.kind === "single"
+          ? [null, null]
+          : [leg.from, leg.to];
+    const step = { tier: leg.tier, endpoint: endpointOf(leg), from: text(from), to: text(to), parts: 0 };
+    const key = `${step.tier} ${step.endpoint} ${step.from} ${step.to}`;
+    steps.set(key, { ...step, parts: (steps.get(key)?.parts ?? 0) + 1 });
+  }
+  const cutoffs =
+    plan.cutoffs === null
+      ? null
+      : Object.fromEntries(Object.entries(plan.cutoffs).map(([name, time]) => [name, formatTime(time as Timestamp)]));
+  return { noun: plan.noun, cutoffs, steps: [...steps.values()] };
+}
+
+function text(time: Timestamp | null): string | null {
+  return time === null ? null : formatTime(time);
+}

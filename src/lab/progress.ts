@@ -1,0 +1,78 @@
+import type { Progress } from "../history/download.js";
+
+/** Shows how a download goes; `done` leaves the last line standing. */
+export interface ProgressDisplay {
+  show(progress: Progress): void;
+  done(): void;
+}
+
+/** The hook that the kernel offers to whatever runs in a cell: outputs that renew themselves. Known by its symbol alone. */
+interface NotebookHook {
+  display(bundle: Readonly<Record<string, unknown>>, options?: { displayId?: string }): void;
+  update(displayId: string, bundle: Readonly<Record<string, unknown>>): void;
+}
+
+const EVERY_MS = 200;
+let displays = 0;
+
+/** Where progress goes: the cell of a notebook, else the terminal's one line, else nowhere. */
+export async function progressDisplay(stream: NodeJS.WriteStream = process.stderr): Promise<ProgressDisplay> {
+  const notebook = (globalThis as unknown as Readonly<Record<symbol, NotebookHook | undefined>>)[
+    Symbol.for("kalshi-lab.notebook")
+  ];
+  if (notebook !== undefined) return inNotebook(notebook);
+  if (!stream.isTTY) return { show: () => undefined, done: () => undefined };
+  const { createLogUpdate } = await import("log-update");
+  const line = createLogUpdate(stream);
+  return throttled(
+    (progress) => line(progressLine(progress)),
+    () => line.done(),
+  );
+}
+
+/** `trades: 12,000 rows · 12 pages · historical · 850 rows/s · 1,100 tokens free · part 3 of 9`. No percentage: nobody knows the total. */
+export function progressLine(progress: Progress): string {
+  const number = (value: number): string => Math.round(value).toLocaleString("en-US");
+  return [
+    `${progress.noun}: ${number(progress.rows)} rows`,
+    `${number(progress.pages)} pages`,
+    progress.tier,
+    `${number(progress.rowsPerSecond)} rows/s`,
+    `${number(progress.tokens)} tokens free`,
+    `part ${number(progress.legsDone)} of ${number(progress.legs)}`,
+  ].join(" · ");
+}
+
+function inNotebook(notebook: NotebookHook): ProgressDisplay {
+  displays += 1;
+  const displayId = `kalshi-lab-progress-${process.pid}-${displays}`;
+  let shown = false;
+  return throttled(
+    (progress) => {
+      const bundle = { "text/plain": progressLine(progress) };
+      if (shown) notebook.update(displayId, bundle);
+      else notebook.display(bundle, { displayId });
+      shown = true;
+    },
+    () => undefined,
+  );
+}
+
+/** Draws at most a few times a second, and always the last state. */
+function throttled(draw: (progress: Progress) => void, end: () => void): ProgressDisplay {
+  let last: Progress | null = null;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  return {
+    show(progress) {
+      last = progress;
+      if (performance.now() - drawnAt < EVERY_MS) return;
+      drawnAt = performance.now();
+      draw(progress);
+      last = null;
+    },
+    done() {
+      if (last !== null) draw(last);
+      end();
+    },
+  };
+}

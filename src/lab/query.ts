@@ -1,0 +1,176 @@
+import type { ColumnTable } from "arquero";
+import type { Client } from "../client/http.js";
+import { type SavedFile, saveRows } from "../datasets/write.js";
+import { KalshiError } from "../errors.js";
+import { type RecordOf, recordParser } from "../exchange/field.js";
+import { tableBuilder } from "../frames/builder.js";
+import type { Frame } from "../frames/frame.js";
+import { type Provenance, withProvenance } from "../frames/provenance.js";
+import type { Numbers } from "../frames/scaled-column.js";
+import { download, type Followed, follow, type Progress } from "../history/download.js";
+import type { Plan } from "../history/plan.js";
+import { describePlan, type PlanDescription } from "./plan-description.js";
+import { progressDisplay } from "./progress.js";
+
+export interface QueryOptions {
+  /** How amounts read in the table: doubles (default), `Decimal` objects or the exact integers. */
+  readonly numbers?: Numbers | undefined;
+  /** Adds a JSON text column `extra` with the fields that this library does not know. */
+  readonly extra?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told after every page, instead of the line in the terminal or the cell. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** What a question will take, as far as the exchange lets one know. */
+export interface Estimate {
+  /** At least; a list takes one more for each further page. */
+  readonly requests: number;
+  readonly tokens: number;
+  /** At the account's refill rate, the full bucket spent first. */
+  readonly seconds: number;
+  readonly rows: "unknown";
+}
+
+/** A finished file. */
+export interface Saved extends SavedFile {
+  /** True when an earlier, interrupted run was gone on with. */
+  readonly resumed: boolean;
+  readonly provenance: Provenance;
+}
+
+/** What a {@link Query} is made of. */
+export interface Question<F extends Frame> {
+  readonly frame: F;
+  readonly client: Client;
+  /** Identifies the question in saved files: what was asked, and whom. */
+  readonly key: string;
+  readonly plan: (signal?: AbortSignal) => Promise<Plan>;
+  readonly options: QueryOptions;
+}
+
+/**
+ * A question to the exchange: lazy, typed, with several ways out. Awaiting it gives the table.
+ *
+ * @throws KalshiError from every way out: what the question's method in {@link Lab} names, and what requests throw
+ */
+export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
+  readonly #question: Question<F>;
+  #plan: Promise<Plan> | null = null;
+  #table: Promise<ColumnTable> | null = null;
+
+  constructor(question: Question<F>) {
+    this.#question = question;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: awaiting a question is how one asks it.
+  then<A = ColumnTable, B = never>(
+    onTable?: ((table: ColumnTable) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.table().then(onTable, onError);
+  }
+
+  /** The answer as an arquero table, ascending as the frame says, each row once, with its provenance. Asked once, then kept. */
+  table(): Promise<ColumnTable> {
+    this.#table ??= this.#collect();
+    return this.#table;
+  }
+
+  /** Pages of typed records as the exchange sends them, newest first where it does so; a row near the cutoff may come twice. */
+  async *pages(): AsyncGenerator<readonly RecordOf<F["fields"]>[]> {
+    const { frame, client, options } = this.#question;
+    const parse = recordParser(frame.noun, frame.fields);
+    for await (const items of follow(client, await this.#route(), {
+      signal: options.signal,
+      onProgress: options.onProgress,
+    })) {
+      yield items.map(parse) as RecordOf<F["fields"]>[];
+    }
+  }
+
+  /**
+   * Streams the answer to a CSV or Parquet file, by its ending, with a manifest beside it. Until it is done, rows and progress are kept in
+   * `<path>.partial`; the same call goes on from there after a crash and ends with the same file.
+   *
+   * @throws KalshiError `FILE_FORMAT`, `DISK_FULL`, `CHECKPOINT_MISMATCH`, `INTERRUPTED`
+   */
+  async save(path: string): Promise<Saved> {
+    const { frame, client, key, options } = this.#question;
+    const progress = await this.#progress();
+    const check = recordParser(frame.noun, frame.fields);
+    const done = await download(client, `${path}.partial`, key, () => this.#route(), { ...progress.options, check });
+    progress.end();
+    try {
+      const provenance = this.#provenance(done.followed, done.count);
+      const file = await saveRows(frame, done.rows(), path, { provenance, extra: options.extra });
+      await done.discard();
+      return { ...file, resumed: done.resumed, provenance: { ...provenance, rows: file.rows } };
+    } catch (error) {
+      await done.close();
+      throw error;
+    }
+  }
+
+  /** Requests, tokens and seconds it will take at least. Reads the cutoffs, and the markets where the question needs them. */
+  async estimate(): Promise<Estimate> {
+    const { client } = this.#question;
+    const requests = (await this.#route()).legs.length;
+    const tokens = requests * client.costOf("GET", "");
+    const { capacity, refillRate } = client.read.size;
+    return { requests, tokens, seconds: Math.max(0, tokens - capacity) / refillRate, rows: "unknown" };
+  }
+
+  /** Which endpoint serves which part, by which cutoff, before anything is fetched. */
+  async plan(): Promise<PlanDescription> {
+    return describePlan(await this.#route());
+  }
+
+  #route(): Promise<Plan> {
+    this.#plan ??= this.#question.plan(this.#question.options.signal);
+    return this.#plan;
+  }
+
+  async #collect(): Promise<ColumnTable> {
+    const { frame, client, options } = this.#question;
+    const builder = tableBuilder(frame.noun, frame.fields, { numbers: options.numbers, extra: options.extra });
+    const progress = await this.#progress();
+    const pages = follow(client, await this.#route(), progress.options);
+    let page = await pages.next();
+    for (; page.done !== true; page = await pages.next()) builder.add(page.value);
+    progress.end();
+    const table = builder.finish({ orderBy: frame.orderBy, dedupeBy: frame.key });
+    return withProvenance(table, this.#provenance(page.value, table.numRows()));
+  }
+
+  async #progress(): Promise<{ options: Pick<QueryOptions, "signal" | "onProgress">; end: () => void }> {
+    const { signal, onProgress } = this.#question.options;
+    if (onProgress !== undefined) return { options: { signal, onProgress }, end: () => undefined };
+    const display = await progressDisplay();
+    return { options: { signal, onProgress: (progress) => display.show(progress) }, end: () => display.done() };
+  }
+
+  #provenance(followed: Followed, rows: number): Provenance {
+    return {
+      noun: this.#question.frame.noun,
+      sources: followed.sources,
+      cutoffs: followed.cutoffs === null ? null : { ...followed.cutoffs },
+      from: followed.from,
+      to: followed.to,
+      // Every leg ended with an empty cursor, and the cutoff was read again behind the last page.
+      complete: true,
+      why: null,
+      rows,
+      at: new Date().toISOString(),
+    };
+  }
+}
+
+/** Refuses what a question needs and did not get. */
+export function requireSelection(noun: string, given: boolean): void {
+  if (given) return;
+  throw new KalshiError("BAD_ARGUMENT", `${noun} of what?`, {
+    hint: "name a ticker, tickers, an event or a series",
+    context: { noun },
+  });
+}
