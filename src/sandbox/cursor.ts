@@ -29,3 +29,18 @@ export function cutPage<Row>(
   const page = rows.slice(0, limit);
   return { rows: page, cursor: encodeCursor(positionOf(page.at(-1) as Row)) };
 }
+
+/** Rows latest first, ties by id descending, from behind a cursor on: the order of every list that is not of trades. */
+export function latestFirst<Row>(
+  rows: readonly Row[],
+  positionOf: (row: Row) => Position,
+  cursor: Position | undefined,
+): readonly Row[] {
+  const keyed = rows.map((row) => ({ row, ...positionOf(row) })).sort(compare);
+  return keyed.filter((entry) => cursor === undefined || compare(cursor, entry) < 0).map(({ row }) => row);
+}
+
+function compare(a: Position, b: Position): number {
+  if (a.time !== b.time) return b.time - a.time;
+  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
+}

@@ -21,7 +21,7 @@ export function marketWire(world: MemoryWorld, books: Books, market: MarketRecor
   const status = statusOf(market, now);
   if (status === "finalized") {
     const final = world.finals.get(market.ticker);
-    if (final !== undefined) return { ...market.wire, ...final };
+    if (final !== undefined && final !== null) return { ...market.wire, ...final };
   }
   return {
     ...market.wire,

@@ -1,7 +1,7 @@
 import { DOLLAR, formatPrice } from "../units/price.js";
 import { DAY, type Duration, formatTime, HOUR, SECOND, type Timestamp } from "../units/time.js";
-import { type GridLabel, grids, priceRanges } from "./grids.js";
 import { EstimatePath } from "./path.js";
+import { type GridLabel, grids, priceRanges } from "./price-structures.js";
 import { Random } from "./random.js";
 import type { EventRecord, JsonObject, MarketRecord, Outcome, SeriesRecord } from "./types.js";
 

@@ -1,8 +1,9 @@
 import { CONTRACT, type Count } from "../units/count.js";
 import { HOUR, type Timestamp } from "../units/time.js";
-import { moveTicks, nearestOnGrid } from "./grids.js";
+import { tickAbove, tickBelow } from "./grid.js";
 import { chanceBetween } from "./path.js";
 import type { BuiltEvent, StrikePlan } from "./plan.js";
+import { nearestOnGrid } from "./price-structures.js";
 import type { Random } from "./random.js";
 import type { MarketRecord, TradeRecord } from "./types.js";
 
@@ -51,6 +52,7 @@ function sweep(
   if ((fair < 0.004 || fair > 0.996) && random.chance(0.7)) return;
   const taker = random.chance(0.56) ? "yes" : "no";
   const direction = taker === "yes" ? 1 : -1;
+  const next = taker === "yes" ? tickAbove : tickBelow;
   const doubt = 0.03 * Math.sqrt(fair * (1 - fair)) * random.normal();
   let price = nearestOnGrid(market.grid, fair + doubt + direction * 0.008 * Math.min(1, 8 * fair * (1 - fair)));
   const makers = random.chance(0.62) ? 1 : 2 + Math.min(6, Math.floor(random.exponential() * 1.4));
@@ -62,13 +64,8 @@ function sweep(
     market.stats.openInterest = openInterest;
     market.stats.volume += count;
     market.stats.lastPrice = price;
-    if (random.chance(0.45)) price = inside(market, moveTicks(market.grid, price, direction));
+    if (random.chance(0.45)) price = next(market.grid, price) ?? price;
   }
-}
-
-/** A price strictly between nothing and the dollar; the step there is the last that trades. */
-function inside(market: MarketRecord, price: number): number {
-  return nearestOnGrid(market.grid, price / 1_000_000);
 }
 
 /** Contracts of one print: 22 in the median, 170 in the ninth tenth, a thousand once in a hundred. */

@@ -1,6 +1,6 @@
 import { complement, DOLLAR, type Price } from "../units/price.js";
 import { MINUTE, type Timestamp } from "../units/time.js";
-import { moveTicks } from "./grids.js";
+import { tickAbove, tickBelow } from "./grid.js";
 import type { Books, MarketRecord, TradeRecord } from "./types.js";
 import type { MemoryWorld } from "./world.js";
 
@@ -83,8 +83,11 @@ export class QuoteHistory implements QuoteSource {
 /** Quotes around a generated trade: the taker met one side, and the other stood one to three ticks away. */
 function fitting(market: MarketRecord, trade: TradeRecord): QuoteBar {
   const ticks = 1 + (trade.id.charCodeAt(trade.id.length - 1) % 3);
-  const other = moveTicks(market.grid, trade.price, trade.taker === "yes" ? -ticks : ticks);
-  const [bid, ask] = trade.taker === "yes" ? [other, trade.price] : [trade.price, other];
+  const step = trade.taker === "yes" ? tickBelow : tickAbove;
+  let other: Price | null = trade.price;
+  for (let i = 0; i < ticks && other !== null; i += 1) other = step(market.grid, other);
+  const bid = trade.taker === "yes" ? (other ?? 0) : trade.price;
+  const ask = trade.taker === "yes" ? trade.price : (other ?? DOLLAR);
   return { time: trade.time, bid: flat(bid), ask: flat(ask) };
 }
 

@@ -1,10 +1,9 @@
 import { formatTime } from "../units/time.js";
-import { cutPage, decodeCursor } from "./cursor.js";
+import { cutPage, decodeCursor, latestFirst } from "./cursor.js";
 import { marketWire } from "./market-wire.js";
 import { QueryReader } from "./query.js";
 import { invalidParameter, notFound, ok, Refused } from "./replies.js";
 import { type PublicSide, publicGet } from "./routes.js";
-import { pageAfter } from "./routes-markets.js";
 import { isArchived } from "./tiers.js";
 import type { MarketRecord, Reply, Route, SandboxRequest } from "./types.js";
 
@@ -53,7 +52,7 @@ function list({ world, books }: PublicSide, request: SandboxRequest): Reply {
   );
   const positionOf = (market: MarketRecord) => ({ time: market.settledTime, id: market.ticker });
   const { rows, cursor } = cutPage(
-    pageAfter(found, positionOf, decodeCursor(request.query.get("cursor"))),
+    latestFirst(found, positionOf, decodeCursor(request.query.get("cursor"))),
     limit,
     positionOf,
   );

@@ -1,5 +1,5 @@
 import type { Timestamp } from "../units/time.js";
-import { cutPage, decodeCursor, type Position } from "./cursor.js";
+import { cutPage, decodeCursor, latestFirst, type Position } from "./cursor.js";
 import { passes, type StatusFilter, statusFilters } from "./lifecycle.js";
 import { marketWire } from "./market-wire.js";
 import { QueryReader } from "./query.js";
@@ -21,7 +21,7 @@ export function marketRoutes(side: PublicSide): Route[] {
   ];
 }
 
-/** A span of one of the market's times; both ends out. */
+/** A span of one of the market's times. Whether its ends belong to it is not documented; here they do. */
 interface TimeFilter {
   readonly family: "created" | "close" | "settled" | "updated";
   readonly after: Timestamp | undefined;
@@ -54,7 +54,6 @@ function list(side: PublicSide, request: SandboxRequest): Reply {
   const wanted = tickers === undefined ? null : new Set(tickers);
   const found = candidates.filter(
     (market) =>
-      market.createdTime <= now &&
       isLive(market, cutoffs, now) &&
       (seriesTicker === undefined || market.seriesTicker === seriesTicker) &&
       (wanted === null || wanted.has(market.ticker)) &&
@@ -65,25 +64,9 @@ function list(side: PublicSide, request: SandboxRequest): Reply {
     time: status === "closed" ? market.closeTime : market.createdTime,
     id: market.ticker,
   });
-  const after = pageAfter(found, positionOf, decodeCursor(request.query.get("cursor")));
+  const after = latestFirst(found, positionOf, decodeCursor(request.query.get("cursor")));
   const { rows, cursor } = cutPage(after, limit, positionOf);
   return ok({ cursor, markets: rows.map((market) => marketWire(world, books, market)) });
-}
-
-/** Markets latest first, ties by ticker descending, from behind a cursor on. */
-export function pageAfter(
-  markets: readonly MarketRecord[],
-  positionOf: (market: MarketRecord) => Position,
-  cursor: Position | undefined,
-): readonly MarketRecord[] {
-  const keyed = markets.map((market) => ({ market, ...positionOf(market) })).sort(latestFirst);
-  const from = cursor === undefined ? 0 : keyed.findIndex((entry) => latestFirst(cursor, entry) < 0);
-  return from < 0 ? [] : keyed.slice(from).map(({ market }) => market);
-}
-
-function latestFirst(a: Position, b: Position): number {
-  if (a.time !== b.time) return b.time - a.time;
-  return a.id < b.id ? 1 : a.id > b.id ? -1 : 0;
 }
 
 /** The one time filter of a request. More than one family, or one that does not go with the status, is refused. */

@@ -6,8 +6,9 @@ import { Keyring } from "./auth.js";
 import { attachChannels } from "./channels.js";
 import { sandboxClock, wallClock } from "./clock.js";
 import { Control } from "./control.js";
+import { loadDataWorld } from "./data-world.js";
 import { createEngine, type Engine } from "./engine.js";
-import { DEFAULT_START, generateWorld } from "./generate.js";
+import { addSandboxSeries, DEFAULT_START, type Growing, generateWorld } from "./generate.js";
 import { type KeyType, keepKey, makeKey } from "./keys.js";
 import { Limits, type Tier, tierNames, UNSIGNED } from "./limits.js";
 import { type Listening, LOOPBACK, listen } from "./listen.js";
@@ -77,13 +78,13 @@ const DEFAULT_BALANCE: Price = 10_000 * DOLLAR;
 /**
  * Starts a sandbox exchange in this process, on loopback.
  *
- * @throws KalshiError `PORT_IN_USE`, `BAD_ARGUMENT`, `BAD_TIME`; with `data` also `FILE_NOT_FOUND`, `BAD_LINE`
+ * @throws KalshiError `PORT_IN_USE`, `BAD_ARGUMENT`, `BAD_TIME`; with `data` also `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE`
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkOptions(options);
   const wall = options.wall ?? wallClock;
   const key = makeKey(options.keyType ?? "rsa");
-  const { world, plans } = makeWorld(options, wall);
+  const { world, plans } = await makeWorld(options, wall);
   const engine = createEngine({ world, seed: world.seed });
   const keyring = new Keyring(wall);
   const limits = new Limits({ tier: options.tier ?? "premier", wall, unsigned: unsignedSize(options) });
@@ -149,10 +150,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function makeWorld(options: SandboxOptions, wall: Clock) {
+async function makeWorld(options: SandboxOptions, wall: Clock): Promise<Growing> {
   const seed = options.seed ?? DEFAULT_SEED;
-  const start = options.clock === undefined ? DEFAULT_START : parseTime(options.clock);
-  return generateWorld(seed, sandboxClock(start, options.speed ?? 1, wall));
+  const start = options.clock === undefined ? undefined : parseTime(options.clock);
+  const speed = options.speed ?? 1;
+  if (options.data === undefined) return generateWorld(seed, sandboxClock(start ?? DEFAULT_START, speed, wall));
+  const world = await loadDataWorld({
+    folder: options.data,
+    cutoff: options.cutoff,
+    seed,
+    clockFrom: (end) => sandboxClock(start ?? end, speed, wall),
+  });
+  return { world, plans: [addSandboxSeries(world)] };
 }
 
 function unsignedSize({ unsignedPerSecond }: SandboxOptions) {

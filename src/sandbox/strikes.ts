@@ -1,5 +1,5 @@
-import type { GridLabel } from "./grids.js";
 import type { StrikePlan } from "./plan.js";
+import type { GridLabel } from "./price-structures.js";
 
 /** How a value is written and how fine it is observed: a bracket of whole degrees ends half a degree above its cap. */
 export interface Scale {

@@ -24,8 +24,9 @@ export function cutoffsAt(date: Timestamp, now: Timestamp): Cutoffs {
   };
 }
 
-/** Whether the live tier serves a market: while it is unsettled, and until a little after the cutoff passed its settlement. */
+/** Whether the live tier serves a market: from its creation until a little after the cutoff passed its settlement. */
 export function isLive(market: MarketRecord, cutoffs: Cutoffs, now: Timestamp): boolean {
+  if (market.createdTime > now) return false;
   return market.settledTime > now || market.settledTime >= cutoffs.marketSettled - OVERLAP;
 }
 

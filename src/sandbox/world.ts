@@ -16,8 +16,11 @@ export class MemoryWorld implements World {
   readonly events = new Map<string, EventRecord>();
   readonly markets = new Map<string, MarketRecord>();
   readonly trades = new MemoryTradeLog(this.markets);
-  /** The changing fields of settled markets as the folder of real records has them; they are sent instead of ours. */
-  readonly finals = new Map<string, JsonObject>();
+  /**
+   * Markets from a folder of real records, each with its changing fields as the folder has them once it was settled there, else
+   * null. They are sent instead of ours; and of what the folder has not (quotes over time) nothing is made up.
+   */
+  readonly finals = new Map<string, JsonObject | null>();
   readonly #marketsOf = new Map<string, MarketRecord[]>();
   #cutoffs: (now: Timestamp) => Cutoffs;
 

@@ -1,4 +1,5 @@
 import { DOLLAR, formatPrice, type Price } from "../units/price.js";
+import type { Grid } from "./grid.js";
 import type { JsonObject, PriceBand } from "./types.js";
 
 /** Labels of price grids that generated markets use. */
@@ -7,14 +8,14 @@ export type GridLabel = "linear_cent" | "deci_cent" | "tapered_deci_cent";
 const band = (start: Price, end: Price, step: Price): PriceBand => ({ start, end, step });
 
 /** Bands of each grid, in micro-dollars. See API: price grid. */
-export const grids: Readonly<Record<GridLabel, readonly PriceBand[]>> = {
+export const grids: Readonly<Record<GridLabel, Grid>> = {
   linear_cent: [band(0, DOLLAR, 10_000)],
   deci_cent: [band(0, DOLLAR, 1_000)],
   tapered_deci_cent: [band(0, 100_000, 1_000), band(100_000, 900_000, 10_000), band(900_000, DOLLAR, 1_000)],
 };
 
 /** A grid as a market's `price_ranges`. */
-export function priceRanges(grid: readonly PriceBand[]): readonly JsonObject[] {
+export function priceRanges(grid: Grid): readonly JsonObject[] {
   return grid.map(({ start, end, step }) => ({
     end: formatPrice(end),
     start: formatPrice(start),
@@ -23,7 +24,7 @@ export function priceRanges(grid: readonly PriceBand[]): readonly JsonObject[] {
 }
 
 /** The price of the grid nearest to a share of a dollar, never nothing and never the whole dollar. */
-export function nearestOnGrid(grid: readonly PriceBand[], share: number): Price {
+export function nearestOnGrid(grid: Grid, share: number): Price {
   const wanted = Math.min(Math.max(share, 0), 1) * DOLLAR;
   const { start, step } = bandAt(grid, wanted);
   const price = start + Math.round((wanted - start) / step) * step;
@@ -32,18 +33,6 @@ export function nearestOnGrid(grid: readonly PriceBand[], share: number): Price 
   return Math.min(Math.max(price, lowest.start + lowest.step), highest.end - highest.step);
 }
 
-/** `ticks` steps up or, when negative, down the grid; stops at nothing and at the whole dollar. */
-export function moveTicks(grid: readonly PriceBand[], price: Price, ticks: number): Price {
-  let at = price;
-  for (let i = 0; i < Math.abs(ticks); i += 1) {
-    if (ticks > 0) at += bandAt(grid, at).step;
-    else at -= bandAt(grid, at - 1).step;
-    if (at <= 0) return 0;
-    if (at >= DOLLAR) return DOLLAR;
-  }
-  return at;
-}
-
-function bandAt(grid: readonly PriceBand[], price: number): PriceBand {
+function bandAt(grid: Grid, price: number): PriceBand {
   return grid.find(({ start, end }) => price >= start && price < end) ?? (grid.at(-1) as PriceBand);
 }
