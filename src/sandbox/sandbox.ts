@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { KalshiError } from "../errors.js";
-import { DOLLAR, type Price } from "../units/price.js";
+import type { Server } from "node:http";
+import type { Price } from "../units/price.js";
 import { type Clock, formatTime, parseTime } from "../units/time.js";
 import { Keyring } from "./auth.js";
 import { attachChannels } from "./channels.js";
@@ -9,44 +9,18 @@ import { Control } from "./control.js";
 import { loadDataWorld } from "./data-world.js";
 import { createEngine, type Engine } from "./engine.js";
 import { addSandboxSeries, DEFAULT_START, type Growing, generateWorld } from "./generate.js";
-import { type KeyType, keepKey, makeKey } from "./keys.js";
-import { Limits, type Tier, tierNames, UNSIGNED } from "./limits.js";
+import { keepKey, makeKey } from "./keys.js";
+import { Limits, UNSIGNED } from "./limits.js";
 import { type Listening, LOOPBACK, listen } from "./listen.js";
 import { portfolioRoutes } from "./portfolio.js";
 import { QuoteHistory } from "./quotes.js";
 import { Rolling } from "./rolling.js";
 import { Router } from "./router.js";
 import { publicRoutes } from "./routes-public.js";
+import { checkOptions, DEFAULT_BALANCE, DEFAULT_SEED, type SandboxOptions } from "./sandbox-options.js";
 import { createRestServer, REST_PREFIX, SOCKET_PATH } from "./server.js";
 import type { AccountRef, Route } from "./types.js";
 import type { MemoryWorld } from "./world.js";
-
-export interface SandboxOptions {
-  /** Of REST and WebSocket; 0 or absent for any free one. */
-  readonly port?: number | undefined;
-  readonly controlPort?: number | undefined;
-  /** A folder of real records to serve, beside the series `SANDBOX`. */
-  readonly data?: string | undefined;
-  /** Boundary between the tiers, RFC 3339, floored to midnight UTC; only with `data`. */
-  readonly cutoff?: string | undefined;
-  /** What the generated world is made from. */
-  readonly seed?: string | undefined;
-  /** Where the sandbox's own clock starts, RFC 3339. */
-  readonly clock?: string | undefined;
-  /** How many times as fast as the wall it runs. */
-  readonly speed?: number | undefined;
-  /** Decides the token buckets; `premier` when absent. */
-  readonly tier?: Tier | undefined;
-  /** Added before every answer, in milliseconds. */
-  readonly latencyMs?: number | undefined;
-  readonly keyType?: KeyType | undefined;
-  /** Unsigned requests per second that one address may make; three times as many at once. */
-  readonly unsignedPerSecond?: number | undefined;
-  /** Money of the first account at the start, in micro-dollars. */
-  readonly balance?: Price | undefined;
-  /** What stands for wall time: signatures, tokens, and the pace of the sandbox's clock. */
-  readonly wall?: Clock | undefined;
-}
 
 /** What a client needs to know to connect. */
 export interface ReadyInfo {
@@ -72,9 +46,6 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-const DEFAULT_SEED = "kalshi-lab";
-const DEFAULT_BALANCE: Price = 10_000 * DOLLAR;
-
 /**
  * Starts a sandbox exchange in this process, on loopback.
  *
@@ -83,69 +54,50 @@ const DEFAULT_BALANCE: Price = 10_000 * DOLLAR;
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkOptions(options);
   const wall = options.wall ?? wallClock;
-  const key = makeKey(options.keyType ?? "rsa");
-  const { world, plans } = await makeWorld(options, wall);
+  // The search for primes runs beside the making of the world.
+  const [key, growing] = await Promise.all([makeKey(options.keyType ?? "rsa"), makeWorld(options, wall)]);
+  const { world } = growing;
   const engine = createEngine({ world, seed: world.seed });
   const keyring = new Keyring(wall);
-  const limits = new Limits({ tier: options.tier ?? "premier", wall, unsigned: unsignedSize(options) });
+  const addKey = (publicKey: string, { balance = options.balance ?? DEFAULT_BALANCE }: { balance?: Price } = {}) => {
+    const account = { userId: randomUUID(), keyId: randomUUID() };
+    keyring.add(account, publicKey);
+    return engine.addAccount({ ...account, balance, past });
+  };
+  const { keyId } = addKey(key.publicKey);
+
   const control = new Control(world, engine);
-  const routes: Route[] = [];
-  const books = engine;
-  routes.push(...publicRoutes({ world, books, quotes: new QuoteHistory(world, books) }, limits, () => routes));
-  routes.push(...portfolioRoutes(engine));
-  const server = createRestServer({
-    router: new Router(routes),
-    keyring,
-    limits,
-    world,
-    latencyMs: options.latencyMs ?? 0,
-    log: (entry) => control.note(entry),
-  });
+  const server = restServer(options, wall, world, engine, keyring, control);
   const channels = attachChannels(server, {
     path: SOCKET_PATH,
     authenticate: (headers, method, path) => keyring.verifyHandshake(headers, method, path),
     world,
     engine,
   });
-  const open = (publicKey: string, balance: Price): AccountRef => {
-    const account = { userId: randomUUID(), keyId: randomUUID() };
-    keyring.add(account, publicKey);
-    return engine.addAccount({ ...account, balance });
-  };
-  const { publicKey, privateKey } = await key;
-  const account = open(publicKey, options.balance ?? DEFAULT_BALANCE);
-  const listening: Listening[] = [await listen(server, options.port ?? 0)];
-  try {
-    listening.push(await listen(control.server(), options.controlPort ?? 0));
-  } catch (error) {
-    await listening[0]?.close();
-    throw error;
-  }
-  const kept = await keepKey(privateKey);
-  const rolling = new Rolling({ world, plans });
+  const [main, side] = await listenBoth(server, options.port ?? 0, control.server(), options.controlPort ?? 0);
+  const kept = await keepKey(key.privateKey);
+  const rolling = new Rolling(growing);
   rolling.start();
   engine.start();
-  const address = `${LOOPBACK}:${listening[0]?.port}`;
   return {
     ready: {
-      rest_url: `http://${address}${REST_PREFIX}`,
-      ws_url: `ws://${address}${SOCKET_PATH}`,
-      control_url: `http://${LOOPBACK}:${listening[1]?.port}`,
-      key_id: account.keyId,
+      rest_url: `http://${LOOPBACK}:${main.port}${REST_PREFIX}`,
+      ws_url: `ws://${LOOPBACK}:${main.port}${SOCKET_PATH}`,
+      control_url: `http://${LOOPBACK}:${side.port}`,
+      key_id: keyId,
       private_key_path: kept.path,
       now: formatTime(world.clock.now()),
       pid: process.pid,
     },
-    privateKey,
+    privateKey: key.privateKey,
     world,
     engine,
-    addKey: (publicKeyPem, { balance = DEFAULT_BALANCE } = {}) => open(publicKeyPem, balance),
+    addKey,
     async close() {
       rolling.stop();
       engine.stop();
       channels.close();
-      await Promise.all(listening.map((one) => one.close()));
-      await kept.remove();
+      await Promise.all([main.close(), side.close(), kept.remove()]);
     },
   };
 }
@@ -164,23 +116,42 @@ async function makeWorld(options: SandboxOptions, wall: Clock): Promise<Growing>
   return { world, plans: [addSandboxSeries(world)] };
 }
 
-function unsignedSize({ unsignedPerSecond }: SandboxOptions) {
-  return unsignedPerSecond === undefined ? UNSIGNED : { rate: unsignedPerSecond, capacity: 3 * unsignedPerSecond };
+function restServer(
+  options: SandboxOptions,
+  wall: Clock,
+  world: MemoryWorld,
+  engine: Engine,
+  keyring: Keyring,
+  control: Control,
+): Server {
+  const { unsignedPerSecond: rate } = options;
+  const unsigned = rate === undefined ? UNSIGNED : { rate, capacity: 3 * rate };
+  const limits = new Limits({ tier: options.tier ?? "premier", wall, unsigned });
+  const side = { world, books: engine, quotes: new QuoteHistory(world, engine) };
+  const routes: Route[] = [];
+  routes.push(...publicRoutes(side, limits, () => routes), ...portfolioRoutes(engine));
+  return createRestServer({
+    router: new Router(routes),
+    keyring,
+    limits,
+    world,
+    latencyMs: options.latencyMs ?? 0,
+    log: (entry) => control.note(entry),
+  });
 }
 
-function checkOptions(options: SandboxOptions): void {
-  const wrong = (name: string, found: unknown, hint: string) =>
-    new KalshiError("BAD_ARGUMENT", `${name} of the sandbox cannot be ${JSON.stringify(found)}`, {
-      hint,
-      context: { [name]: found },
-    });
-  const { speed, latencyMs, tier } = options;
-  if (speed !== undefined && !(speed > 0 && speed <= 1_000_000)) throw wrong("speed", speed, "give a number above 0");
-  if (latencyMs !== undefined && !(latencyMs >= 0)) throw wrong("latency", latencyMs, "give milliseconds from 0 on");
-  if (tier !== undefined && !tierNames.includes(tier)) throw wrong("tier", tier, `give one of ${tierNames.join(", ")}`);
-  for (const port of [options.port, options.controlPort]) {
-    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
-      throw wrong("port", port, "give a port from 1 to 65535, or 0 for any free one");
-    }
+/** Both or none: a port taken for the one does not leave the other listening. */
+async function listenBoth(
+  server: Server,
+  port: number,
+  control: Server,
+  controlPort: number,
+): Promise<[Listening, Listening]> {
+  const main = await listen(server, port);
+  try {
+    return [main, await listen(control, controlPort)];
+  } catch (error) {
+    await main.close();
+    throw error;
   }
 }
