@@ -59,12 +59,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { world } = growing;
   const engine = createEngine({ world, seed: world.seed });
   const keyring = new Keyring(wall);
-  const addKey = (publicKey: string, { balance = options.balance ?? DEFAULT_BALANCE }: { balance?: Price } = {}) => {
+  const open = (publicKey: string, balance: Price, past: boolean) => {
     const account = { userId: randomUUID(), keyId: randomUUID() };
     keyring.add(account, publicKey);
     return engine.addAccount({ ...account, balance, past });
   };
-  const { keyId } = addKey(key.publicKey);
+  const balance = options.balance ?? DEFAULT_BALANCE;
+  const { keyId } = open(key.publicKey, balance, true);
 
   const control = new Control(world, engine);
   const server = restServer(options, wall, world, engine, keyring, control);
@@ -92,7 +93,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     privateKey: key.privateKey,
     world,
     engine,
-    addKey,
+    addKey: (publicKey, money = {}) => open(publicKey, money.balance ?? balance, false),
     async close() {
       rolling.stop();
       engine.stop();
