@@ -38,8 +38,10 @@ function finish(graceMs: number): void {
     front.ref();
     send({ type: "finished" });
   };
-  if (graceMs === 0) return tell();
-  process.once("beforeExit", tell);
-  setTimeout(tell, graceMs).unref();
-  front.unref();
+  if (graceMs === 0) tell();
+  else {
+    process.once("beforeExit", tell);
+    setTimeout(tell, graceMs).unref();
+    front.unref();
+  }
 }

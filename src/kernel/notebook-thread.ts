@@ -62,6 +62,7 @@ export async function executeNotebook(session: Session, start: { fd: number }): 
   const { notebook, parameters, outFile } = job;
   injectParameters(notebook, parameters);
   prepare(notebook);
+  writeNotebook(notebook, outFile);
   const displays = new Map<string, NotebookOutput[]>();
   const started = Date.now();
   let executionCount = 0;
@@ -72,7 +73,7 @@ export async function executeNotebook(session: Session, start: { fd: number }): 
     executionCount += 1;
     const report = await executeCell(session, cell, executionCount, displays, job.cellTimeoutMs);
     const allowed = !report.ok && (job.allowErrors || tagsOf(cell).includes("raises-exception"));
-    write(notebook, outFile);
+    writeNotebook(notebook, outFile);
     tell({ type: "cell", cell: { index, ...report, allowed } });
     if (!report.ok && !allowed) break;
   }
@@ -84,7 +85,7 @@ export async function executeNotebook(session: Session, start: { fd: number }): 
     duration_ms: ended - started,
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
   };
-  write(notebook, outFile);
+  writeNotebook(notebook, outFile);
   tell({ type: "end", interrupted: aborted });
   await new Promise((resolve) => control.end(() => resolve(null)));
   control.destroy();
@@ -180,7 +181,7 @@ function literal(value: unknown): string {
 }
 
 /** Whole or not at all: a notebook that is half written cannot be opened. */
-function write(notebook: Notebook, outFile: string): void {
+export function writeNotebook(notebook: Notebook, outFile: string): void {
   mkdirSync(dirname(outFile), { recursive: true });
   const temporary = `${outFile}.${process.pid}.partial`;
   writeFileSync(temporary, notebookText(notebook));

@@ -1,2 +1,237 @@
+import { History } from "./history.js";
+import { language, packageVersion } from "./language.js";
+import type { Outcome, Output } from "./messages.js";
 import type { Session } from "./session.js";
-export async function serve(_session: Session, _file: string): Promise<void> {}
+import { StreamBuffer } from "./stream.js";
+import { type Message, protocolVersion, readConnection, Wire } from "./wire.js";
+
+/** Answers a Jupyter client until it asks for the shutdown. */
+export async function serve(session: Session, connectionFile: string): Promise<void> {
+  const connection = readConnection(connectionFile);
+  const wire = new Wire(connection.key);
+  const kernel = new Kernel(session, wire);
+  await wire.bind(connection);
+  wire.publish("status", { execution_state: "starting" }, null);
+  const stopOrphan = endWithParent(() => kernel.stop());
+  void kernel.listen("shell");
+  void kernel.listen("control");
+  await kernel.stopped;
+  clearInterval(stopOrphan);
+  // A loop that never ends would not let the process end in order.
+  await session.interrupt();
+  await wire.close();
+}
+
+type Channel = "shell" | "control";
+type Content = Record<string, unknown>;
+
+/** The requests of Jupyter's protocol. Cells queue up; everything else is answered while they run. */
+class Kernel {
+  readonly #session: Session;
+  readonly #wire: Wire;
+  readonly #history = new History();
+  readonly #streams: StreamBuffer<Message>;
+  readonly #stop = Promise.withResolvers<void>();
+  readonly stopped = this.#stop.promise;
+  #queue: Message[] = [];
+  #running: Message | null = null;
+  #count = 0;
+
+  constructor(session: Session, wire: Wire) {
+    this.#session = session;
+    this.#wire = wire;
+    this.#streams = new StreamBuffer((request, { name, text }) => wire.publish("stream", { name, text }, request));
+    session.onSigint = () => void session.interrupt();
+  }
+
+  async listen(channel: Channel): Promise<void> {
+    for await (const request of this.#wire.receive(channel)) {
+      if (request.header.msg_type === "execute_request") this.#enqueue(request);
+      else void this.#answer(channel, request);
+    }
+  }
+
+  stop(): void {
+    this.#streams.flush();
+    this.#stop.resolve();
+  }
+
+  /** Cells are not waited for here, so that an interrupt is never behind what it should interrupt. */
+  async #answer(channel: Channel, request: Message): Promise<void> {
+    this.#status("busy", request);
+    const type = request.header.msg_type.replace(/_request$/, "_reply");
+    try {
+      const content = await this.#contentOf(request);
+      if (content !== null) this.#wire.reply(channel, request, type, content);
+    } catch (error) {
+      const evalue = error instanceof Error ? error.message : String(error);
+      this.#wire.reply(channel, request, type, { status: "error", ename: "KernelError", evalue, traceback: [evalue] });
+    }
+    this.#status("idle", request);
+    // Clients show the last state they heard of, and a cell may still be running.
+    if (this.#running !== null) this.#status("busy", this.#running);
+    if (request.header.msg_type === "shutdown_request") this.stop();
+  }
+
+  /** The reply; null for messages that have none. */
+  async #contentOf({ header, content }: Message): Promise<object | null> {
+    const code = typeof content.code === "string" ? content.code : "";
+    switch (header.msg_type) {
+      case "kernel_info_request":
+        return kernelInfo();
+      case "interrupt_request":
+        await this.#session.interrupt();
+        return { status: "ok" };
+      case "shutdown_request":
+        return { status: "ok", restart: content.restart === true };
+      case "is_complete_request":
+        return await this.#session.isComplete(code);
+      case "complete_request": {
+        const cursor = utf16Index(code, content.cursor_pos);
+        const { start, end, matches } = await this.#session.complete(code, cursor);
+        const [cursor_start, cursor_end] = [codePoints(code.slice(0, start)), codePoints(code.slice(0, end))];
+        return { status: "ok", matches, cursor_start, cursor_end, metadata: {} };
+      }
+      case "inspect_request": {
+        const text = await this.#session.inspect(code, utf16Index(code, content.cursor_pos));
+        return { status: "ok", found: text !== null, data: text === null ? {} : { "text/plain": text }, metadata: {} };
+      }
+      case "history_request":
+        return this.#history.reply(content);
+      case "comm_info_request":
+        return { status: "ok", comms: {} };
+      case "comm_open":
+        this.#wire.publish("comm_close", { comm_id: content.comm_id, data: {} }, null);
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  #enqueue(request: Message): void {
+    this.#queue.push(request);
+    if (this.#running === null) void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
+      this.#running = request;
+      const { failed } = await this.#execute(request);
+      if (failed && request.content.stop_on_error !== false) this.#abortQueue();
+    }
+    this.#running = null;
+  }
+
+  /** What was sent before the failure was known was meant to follow a success. */
+  #abortQueue(): void {
+    for (const request of this.#queue.splice(0)) {
+      this.#status("busy", request);
+      const error = { ename: "Aborted", evalue: "an earlier cell failed", traceback: [] };
+      this.#wire.reply("shell", request, "execute_reply", {
+        status: "aborted",
+        execution_count: this.#count,
+        ...error,
+      });
+      this.#status("idle", request);
+    }
+  }
+
+  async #execute(request: Message): Promise<{ failed: boolean }> {
+    const code = typeof request.content.code === "string" ? request.content.code : "";
+    const silent = request.content.silent === true;
+    this.#status("busy", request);
+    if (!silent && request.content.store_history !== false) {
+      this.#count += 1;
+      this.#history.add(this.#count, code);
+    }
+    const execution_count = this.#count;
+    if (!silent) this.#wire.publish("execute_input", { code, execution_count }, request);
+    const outcome = await this.#run(code, `Cell[${this.#count}]`, (output) => {
+      if (!silent) this.#output(request, output);
+    });
+    const user_expressions = outcome.status === "ok" ? await this.#expressions(request.content.user_expressions) : {};
+    this.#streams.flush();
+    if (outcome.status === "error") {
+      if (!silent) this.#wire.publish("error", outcome.error, request);
+      this.#wire.reply("shell", request, "execute_reply", { status: "error", execution_count, ...outcome.error });
+    } else {
+      const { result } = outcome;
+      if (!silent && result !== null) {
+        this.#wire.publish("execute_result", { data: result, metadata: {}, execution_count }, request);
+      }
+      const content = { status: "ok", execution_count, user_expressions, payload: [] };
+      this.#wire.reply("shell", request, "execute_reply", content);
+    }
+    this.#status("idle", request);
+    return { failed: outcome.status === "error" };
+  }
+
+  #run(code: string, label: string, listener: (output: Output) => void): Promise<Outcome> {
+    if (code.trim() === "") return Promise.resolve({ status: "ok", result: null });
+    return this.#session.execute(code, label, listener);
+  }
+
+  async #expressions(asked: unknown): Promise<Content> {
+    const replies: Content = {};
+    for (const [name, code] of Object.entries((asked ?? {}) as Record<string, string>)) {
+      const outcome = await this.#run(`(${code})`, "Expression", () => {});
+      replies[name] =
+        outcome.status === "ok"
+          ? { status: "ok", data: outcome.result ?? { "text/plain": "undefined" }, metadata: {} }
+          : { status: "error", ...outcome.error };
+    }
+    return replies;
+  }
+
+  #output(request: Message, output: Output): void {
+    if (output.type === "stream") {
+      this.#streams.write(request, output);
+      return;
+    }
+    this.#streams.flush();
+    if (output.type === "clear") {
+      this.#wire.publish("clear_output", { wait: output.wait }, request);
+      return;
+    }
+    const type = output.type === "update" ? "update_display_data" : "display_data";
+    const transient = output.displayId === null ? {} : { display_id: output.displayId };
+    this.#wire.publish(type, { data: output.data, metadata: {}, transient }, request);
+  }
+
+  #status(execution_state: "busy" | "idle", request: Message): void {
+    if (execution_state === "idle") this.#streams.flush();
+    this.#wire.publish("status", { execution_state }, request);
+  }
+}
+
+function kernelInfo(): object {
+  return {
+    status: "ok",
+    protocol_version: protocolVersion,
+    implementation: "kalshi-lab",
+    implementation_version: packageVersion,
+    language_info: language,
+    banner: `Kalshi Lab ${packageVersion}: TypeScript ${language.version} on Node ${process.versions.node}`,
+    help_links: [{ text: "TypeScript", url: "https://www.typescriptlang.org/docs/" }],
+    debugger: false,
+  };
+}
+
+/** Jupyter counts positions in code points, JavaScript in UTF-16 units. */
+function utf16Index(text: string, position: unknown): number {
+  if (typeof position !== "number") return text.length;
+  return [...text].slice(0, position).join("").length;
+}
+
+function codePoints(text: string): number {
+  return [...text].length;
+}
+
+/** Ends a kernel whose Jupyter server was killed, as Jupyter's own kernels do. */
+function endWithParent(end: () => void): NodeJS.Timeout | undefined {
+  if (process.env.JPY_PARENT_PID === undefined || process.platform === "win32") return undefined;
+  const timer = setInterval(() => {
+    if (process.ppid === 1) end();
+  }, 2_000);
+  return timer.unref();
+}
