@@ -1,0 +1,127 @@
+import type { FillMessage, OrderMessage, TickerMessage, TradeMessage } from "../exchange/channel.js";
+import type { Level } from "../exchange/orderbook.js";
+import type { Count } from "../units/count.js";
+import type { Price } from "../units/price.js";
+import type { Timestamp } from "../units/time.js";
+
+/** What every event carries. */
+interface Happened {
+  /** When it reached us, by the local clock. Clocks differ: it can be before `time`. */
+  readonly receivedAt: Timestamp;
+  /** The exchange's time, or null where it sent none. */
+  readonly time: Timestamp | null;
+  /** Connection it came on, counted from 1; subscriptions and sequences belong to one connection. */
+  readonly connection: number;
+}
+
+interface OnMarket extends Happened {
+  readonly ticker: string;
+  readonly sid: number | null;
+  /** Place in the subscription's count; null for channels that do not count (`ticker`, `fill`, `user_orders`). */
+  readonly sequence: number | null;
+}
+
+/** A whole book, which replaces what was there. NO levels are in NO prices. `time` is when it was sent, where the exchange says so. */
+export interface Snapshot extends OnMarket {
+  readonly type: "snapshot";
+  readonly yes: readonly Level[];
+  readonly no: readonly Level[];
+}
+
+/** One level's change. A NO level is in its NO price. */
+export interface Delta extends OnMarket {
+  readonly type: "delta";
+  readonly side: "yes" | "no";
+  readonly price: Price;
+  readonly delta: Count;
+  /** Contracts on the level after it. */
+  readonly count: Count;
+  /** `stale`: the book lacks messages, and `count` is a best guess. */
+  readonly state: "ok" | "stale";
+  /** Set when an own order caused it. */
+  readonly client_order_id: string | null;
+}
+
+/** A public trade. */
+export type TradeEvent = OnMarket & { readonly type: "trade" } & TradeMessage;
+
+/** The figures of a market after a change. */
+export type TickerEvent = OnMarket & { readonly type: "ticker" } & TickerMessage;
+
+/** An own fill. */
+export type FillEvent = OnMarket & { readonly type: "fill" } & FillMessage;
+
+/** An own order after a change. */
+export type OrderEvent = OnMarket & { readonly type: "order" } & OrderMessage;
+
+/** Why messages are missing. */
+export type GapReason =
+  /** A number was skipped in a subscription's count. */
+  | "sequence"
+  /** A level would have fallen below zero. */
+  | "negative_level"
+  /** A message could not be read. */
+  | "unreadable"
+  /** The exchange ended the subscription (errors 10 and 25). */
+  | "channel_error"
+  /** The connection was lost. */
+  | "disconnect"
+  /** The recorder could not write, or the recording is damaged. */
+  | "not_recorded";
+
+/**
+ * Messages are missing: from `from` on the books of `tickers` are not to be trusted.
+ *
+ * Told twice: when it is noticed, with `to` and `recoveredBy` null, and when the last of its books is whole again. A hole in a channel
+ * that keeps no book (`trade`) is told once; what was missed there can only be asked for by REST.
+ */
+export interface Gap extends Happened {
+  readonly type: "gap";
+  readonly reason: GapReason;
+  readonly sid: number | null;
+  readonly channel: string | null;
+  /** First and last missing number; null where none is known to be missing. */
+  readonly fromSequence: number | null;
+  readonly toSequence: number | null;
+  readonly tickers: readonly string[];
+  /** The interval in exchange time, estimated from receive time where no message carries one. */
+  readonly from: Timestamp;
+  readonly to: Timestamp | null;
+  readonly recoveredBy: "get_snapshot" | "snapshot" | "resubscribe" | null;
+}
+
+/** The connection ended. Every book is stale until it has been subscribed to again; the {@link Gap} that follows tells the interval. */
+export interface Disconnect extends Happened {
+  readonly type: "disconnect";
+  readonly reason: string;
+  /** Close code of the WebSocket; 1006 where it was cut without one; null where none is known. */
+  readonly code: number | null;
+  readonly tickers: readonly string[];
+  /** When the exchange was last heard. */
+  readonly from: Timestamp;
+}
+
+/** A message of a type this library does not read, or one it could not: kept as it came. */
+export interface UnknownEvent extends Happened {
+  readonly type: "unknown";
+  /** The message's own `type`, or null. */
+  readonly kind: string | null;
+  readonly ticker: string | null;
+  readonly sid: number | null;
+  readonly sequence: number | null;
+  readonly text: string;
+  /** What was wrong with it; null for a type that is merely not known. */
+  readonly problem: string | null;
+}
+
+/** Everything that can happen on a feed, live or recorded: plain records, told apart by `type`. */
+export type BookEvent =
+  | Snapshot
+  | Delta
+  | TradeEvent
+  | TickerEvent
+  | FillEvent
+  | OrderEvent
+  | Gap
+  | Disconnect
+  | UnknownEvent;

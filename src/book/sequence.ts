@@ -1,0 +1,40 @@
+import type { Timestamp } from "../units/time.js";
+import type { Book } from "./book.js";
+
+/** What is known of one subscription of one connection. */
+export class Subscription {
+  readonly sid: number;
+  channel: string | null = null;
+  /** The books it was seen to carry, by ticker. */
+  readonly books = new Map<string, Book>();
+  /** All of its markets, once the exchange has listed them; null before. */
+  listed: ReadonlySet<string> | null = null;
+  /** Last number taken; null before the first, where the count may start anywhere. */
+  last: number | null = null;
+  /** Latest exchange time seen on it. */
+  lastTime: Timestamp | null = null;
+  readonly #answered = new Map<string, number>();
+
+  constructor(sid: number) {
+    this.sid = sid;
+  }
+
+  /**
+   * Takes the next number. Returns 0 when it follows, how many are missing when it jumps, and −1 when it was had before.
+   *
+   * Every message with a number counts, `ok` and `unsubscribed` included.
+   */
+  take(seq: number): number {
+    const expected = this.last === null ? seq : this.last + 1;
+    if (seq < expected) return -1;
+    this.last = seq;
+    return seq - expected;
+  }
+
+  /** Whether a reply to this command was not had for this market before. Ids only grow. */
+  isNewAnswer(ticker: string, id: number): boolean {
+    if (id <= (this.#answered.get(ticker) ?? 0)) return false;
+    this.#answered.set(ticker, id);
+    return true;
+  }
+}

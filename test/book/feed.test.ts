@@ -1,0 +1,279 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { bestAsk, bestBid } from "../../src/book/best.js";
+import type { BookEvent, Gap } from "../../src/book/event.js";
+import { Feed } from "../../src/book/feed.js";
+import { delta, frame, snapshot, subscribed } from "../support/frames.js";
+
+let events: BookEvent[];
+let feed: Feed;
+let clock: number;
+
+beforeEach(() => {
+  events = [];
+  clock = 1_000_000_000;
+  feed = new Feed((event) => events.push(event));
+});
+
+function start(useYesPrice = false, tickers: string[] = [], connection = 1): void {
+  feed.connected({ connection, receivedAt: clock, useYesPrice, tickers });
+}
+
+function push(...frames: string[]): void {
+  for (const text of frames) {
+    clock += 1_000;
+    feed.push(text, clock);
+  }
+}
+
+function gaps(): Gap[] {
+  return events.filter((event) => event.type === "gap");
+}
+
+function wire(ticker: string): unknown {
+  const book = feed.book(ticker)!;
+  return [book.toJSON().yes_dollars, book.toJSON().no_dollars, book.state];
+}
+
+describe("Feed", () => {
+  it("counts ok replies between snapshots as numbers of the subscription", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      frame("ok", { id: 2, sid: 1, seq: 2 }, { market_tickers: ["A", "B"] }),
+      snapshot({ sid: 1, seq: 3 }, "B", [], [["0.3000", "2.00"]]),
+      frame("ok", { id: 3, sid: 1, seq: 4 }, { market_tickers: ["A", "B", "C"] }),
+      snapshot({ sid: 1, seq: 5 }, "C", [], []),
+      delta({ sid: 1, seq: 6 }, "A", "yes", "0.4100", "5.00"),
+    );
+    expect(gaps()).toEqual([]);
+    expect(bestBid(feed.book("A")!)).toBe(410_000);
+    expect(feed.book("C")!.state).toBe("ok");
+  });
+
+  it("replaces the book by a snapshot in mid-stream, and empties it by one without levels", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], [["0.5000", "2.00"]]),
+      snapshot({ sid: 1, seq: 2 }, "A", [["0.1000", "3.00"]], []),
+    );
+    expect(wire("A")).toEqual([[["0.1000", "3.00"]], [], "ok"]);
+    push(snapshot({ sid: 1, seq: 3 }, "A", [], []));
+    expect(wire("A")).toEqual([[], [], "ok"]);
+    expect(gaps()).toEqual([]);
+  });
+
+  it("lets a level vanish at exactly zero, also after fractional and sub-penny changes", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "0.30"]], []),
+      delta({ sid: 1, seq: 2 }, "A", "yes", "0.4005", "0.10", 50),
+      delta({ sid: 1, seq: 3 }, "A", "yes", "0.4005", "0.20", 51),
+      delta({ sid: 1, seq: 4 }, "A", "yes", "0.4005", "-0.30", 52),
+    );
+    expect(wire("A")).toEqual([[["0.4000", "0.30"]], [], "ok"]);
+    expect(events.at(-1)).toMatchObject({ type: "delta", count: 0, time: 52_000, sequence: 4, state: "ok" });
+  });
+
+  it("turns NO levels that come in YES prices back into NO prices", () => {
+    start(true);
+    push(
+      subscribed(1),
+      snapshot(
+        { sid: 1, seq: 1 },
+        "A",
+        [["0.4700", "3.00"]],
+        [
+          ["0.5200", "2.00"],
+          ["0.5500", "9.00"],
+        ],
+      ),
+      delta({ sid: 1, seq: 2 }, "A", "no", "0.5200", "1.00"),
+      delta({ sid: 1, seq: 3 }, "A", "yes", "0.4700", "1.00"),
+    );
+    expect(wire("A")).toEqual([
+      [["0.4700", "4.00"]],
+      [
+        ["0.4500", "9.00"],
+        ["0.4800", "3.00"],
+      ],
+      "ok",
+    ]);
+    expect(bestAsk(feed.book("A")!)).toBe(520_000);
+    expect(events.at(-2)).toMatchObject({ side: "no", price: 480_000 });
+    expect(events.find((event) => event.type === "snapshot")).toMatchObject({
+      no: [
+        { price: 450_000, count: 900 },
+        { price: 480_000, count: 200 },
+      ],
+    });
+  });
+
+  it("ignores duplicates and older messages", () => {
+    start();
+    const second = delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00");
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      second,
+      second,
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+    );
+    expect(wire("A")).toEqual([[["0.4000", "1.00"]], [], "ok"]);
+    expect(feed.counts.duplicates).toBe(2);
+    expect(events.filter((event) => event.type === "delta")).toHaveLength(1);
+  });
+
+  it("makes every book of a subscription stale on a hole, names it, and is whole again by the replies to get_snapshot", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "1.00", 900_000),
+      delta({ sid: 1, seq: 6 }, "A", "yes", "0.4100", "1.00", 905_000),
+    );
+    expect(gaps()).toMatchObject([
+      { reason: "sequence", sid: 1, fromSequence: 4, toSequence: 5, from: 900_000_000, to: null, recoveredBy: null },
+    ]);
+    expect(gaps()[0]!.tickers).toEqual(["A", "B"]);
+    expect(feed.book("B")!.state).toBe("stale");
+    expect(events.at(-1)).toMatchObject({ type: "delta", state: "stale" });
+
+    push(snapshot({ id: 9, sid: 1, seq: 7 }, "A", [["0.4100", "1.00"]], []));
+    expect(feed.book("A")!.state).toBe("ok");
+    expect(feed.book("B")!.state).toBe("stale");
+    expect(gaps()).toHaveLength(1);
+
+    push(snapshot({ id: 9, sid: 1, seq: 8 }, "B", [], []));
+    expect(gaps()).toHaveLength(2);
+    expect(gaps()[1]).toMatchObject({ fromSequence: 4, recoveredBy: "get_snapshot" });
+    expect(gaps()[1]!.to).toBeGreaterThanOrEqual(905_000_000);
+  });
+
+  it("takes a late reply to get_snapshot whose number is not above the last, once, and leaves the count alone", () => {
+    start();
+    const reply = snapshot({ id: 9, sid: 1, seq: 2 }, "A", [["0.2000", "5.00"]], []);
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "1.00"),
+      reply,
+    );
+    expect(wire("A")).toEqual([[["0.2000", "5.00"]], [], "ok"]);
+    push(delta({ sid: 1, seq: 4 }, "A", "yes", "0.2000", "1.00"), reply);
+    expect(wire("A")).toEqual([[["0.2000", "6.00"]], [], "ok"]);
+    expect(gaps()).toHaveLength(2);
+  });
+
+  it("notices that the first message of a subscription is missing, and covers the markets asked for", () => {
+    start(false, ["A", "B"]);
+    push(subscribed(1), snapshot({ sid: 1, seq: 2 }, "B", [], []));
+    expect(gaps()[0]).toMatchObject({ fromSequence: 1, toSequence: 1 });
+    expect(gaps()[0]!.tickers).toContain("A");
+    expect(feed.book("A")).toBeNull();
+  });
+
+  it("accepts a capture that begins in the middle of a connection", () => {
+    start();
+    push(snapshot({ sid: 1, seq: 131 }, "A", [], []), delta({ sid: 1, seq: 132 }, "A", "no", "0.4000", "1.00"));
+    expect(gaps()).toEqual([]);
+  });
+
+  it("treats a level below zero as a lost message of that market alone", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "-1.01"),
+    );
+    expect(gaps()).toMatchObject([{ reason: "negative_level", tickers: ["A"], fromSequence: null }]);
+    expect(wire("A")).toEqual([[], [], "stale"]);
+    expect(feed.book("B")!.state).toBe("ok");
+  });
+
+  it("keeps counts of channels apart, and tells a hole among trades once, without touching books", () => {
+    start();
+    const trade = (seq: number) =>
+      frame(
+        "trade",
+        { sid: 2, seq },
+        {
+          trade_id: `t${seq}`,
+          market_ticker: "A",
+          yes_price_dollars: "0.5200",
+          no_price_dollars: "0.4800",
+          count_fp: "1.00",
+          ts: 1_795_329_089,
+        },
+      );
+    push(subscribed(1), subscribed(2, "trade"), snapshot({ sid: 1, seq: 1 }, "A", [], []), trade(1), trade(4));
+    expect(gaps()).toMatchObject([{ sid: 2, channel: "trade", fromSequence: 2, toSequence: 3, recoveredBy: null }]);
+    expect(gaps()[0]!.to).not.toBeNull();
+    expect(feed.book("A")!.state).toBe("ok");
+    expect(events.at(-1)).toMatchObject({ type: "trade", yes_price: 520_000, time: 1_795_329_089_000_000 });
+  });
+
+  it("voids every subscription on a disconnect and names the missed interval once the books are back", () => {
+    start(false, ["A"]);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
+    const heard = clock;
+    clock += 5_000_000;
+    feed.disconnected(clock, "cut", 1006, heard);
+    expect(feed.book("A")!.state).toBe("stale");
+    start(true, ["A"], 2);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [], [["0.6000", "1.00"]]));
+    expect(events.filter((event) => event.type === "disconnect")).toMatchObject([
+      { code: 1006, from: heard, tickers: ["A"] },
+    ]);
+    expect(gaps()).toMatchObject([
+      { reason: "disconnect", fromSequence: null, to: null, connection: 1 },
+      { reason: "disconnect", fromSequence: null, from: heard, to: clock, recoveredBy: "resubscribe" },
+    ]);
+    expect(wire("A")).toEqual([[], [["0.4000", "1.00"]], "ok"]);
+  });
+
+  it("ends a subscription on a terminal error and on unsubscribed", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      frame("error", { sid: 1 }, { code: 25, msg: "Subscription buffer overflow" }),
+    );
+    expect(gaps()).toMatchObject([{ reason: "channel_error", tickers: ["A"] }]);
+    expect(feed.subscription("orderbook_delta")).toBeNull();
+    push(subscribed(2), snapshot({ sid: 2, seq: 1 }, "A", [], []));
+    expect(gaps()[1]).toMatchObject({ recoveredBy: "resubscribe" });
+    push(frame("unsubscribed", { id: 4, sid: 2, seq: 2 }));
+    expect(feed.book("A")!.state).toBe("stale");
+    expect(gaps()).toHaveLength(2);
+  });
+
+  it("keeps what it cannot read, counts its number, and makes the book it spoke of stale", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      "not json",
+      frame("orderbook_delta", { sid: 1, seq: 2 }, { market_ticker: "A", side: "yep" }),
+      frame("market_lifecycle_v2", { sid: 3, seq: 1 }, { market_ticker: "A", event_type: "settled" }),
+    );
+    const unknown = events.filter((event) => event.type === "unknown");
+    expect(unknown).toMatchObject([
+      { kind: null, text: "not json" },
+      { kind: "orderbook_delta", ticker: "A", sequence: 2 },
+      { kind: "market_lifecycle_v2", problem: null },
+    ]);
+    expect(gaps()).toMatchObject([{ reason: "unreadable", tickers: ["A"] }]);
+    expect(feed.counts.unreadable).toBe(2);
+  });
+
+  it("gives the same from bytes as from text", () => {
+    start();
+    feed.push(Buffer.from(snapshot({ sid: 1, seq: 1 }, "KÖLN", [["0.4000", "1.00"]], [])), clock);
+    expect(wire("KÖLN")).toEqual([[["0.4000", "1.00"]], [], "ok"]);
+  });
+});
