@@ -18,7 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .configureHelp({ sortSubcommands: false });
   await register(program, argv[2]);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(joinParameters(argv));
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return explain(error);
@@ -43,6 +43,27 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   notebook: async () => (await import("./notebook.js")).registerNotebook,
   kernel: async () => (await import("./kernel.js")).registerKernel,
 };
+
+/** `-p name value`, as notebook tools have it, in the one word that the parser takes. */
+function joinParameters(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at]!;
+    joined.push(word);
+    const [name, value] = [argv[at + 1], argv[at + 2]];
+    if (
+      argv[2] !== "notebook" ||
+      (word !== "-p" && word !== "--parameter") ||
+      name === undefined ||
+      name.includes("=") ||
+      value === undefined
+    )
+      continue;
+    joined.push(`${name}=${value}`);
+    at += 2;
+  }
+  return joined;
+}
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;

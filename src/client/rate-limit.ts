@@ -82,6 +82,8 @@ export class TokenBucket {
   refused(): void {
     this.#refill();
     this.#level = Math.min(this.#level, -this.#margin());
+    // A refusal is an answer too: an empty bucket fills from now on.
+    this.#filling = true;
     this.#wake();
   }
 

@@ -2,13 +2,14 @@ import type { ColumnTable } from "arquero";
 import type { Client } from "../client/http.js";
 import { type SavedFile, saveRows } from "../datasets/write.js";
 import { KalshiError } from "../errors.js";
-import { type RecordOf, recordParser } from "../exchange/field.js";
+import { asObject, type RecordOf, readField, recordParser } from "../exchange/field.js";
 import { tableBuilder } from "../frames/builder.js";
 import type { Frame } from "../frames/frame.js";
 import { type Provenance, withProvenance } from "../frames/provenance.js";
 import type { Numbers } from "../frames/scaled-column.js";
 import { download, type Followed, follow, type Progress } from "../history/download.js";
 import type { Plan } from "../history/plan.js";
+import { formatTime, systemClock } from "../units/time.js";
 import { describePlan, type PlanDescription } from "./plan-description.js";
 import { progressDisplay } from "./progress.js";
 
@@ -102,7 +103,9 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const done = await download(client, `${path}.partial`, key, () => this.#route(), { ...progress.options, check });
     progress.end();
     try {
-      const provenance = this.#provenance(done.followed, done.count);
+      const span = new Span(frame);
+      for await (const items of done.rows()) span.see(items);
+      const provenance = this.#provenance(done.followed, done.count, span);
       const file = await saveRows(frame, done.rows(), path, { provenance, extra: options.extra });
       await done.discard();
       return { ...file, resumed: done.resumed, provenance: { ...provenance, rows: file.rows } };
@@ -137,10 +140,14 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const progress = await this.#progress();
     const pages = follow(client, await this.#route(), progress.options);
     let page = await pages.next();
-    for (; page.done !== true; page = await pages.next()) builder.add(page.value);
+    const span = new Span(frame);
+    for (; page.done !== true; page = await pages.next()) {
+      builder.add(page.value);
+      span.see(page.value);
+    }
     progress.end();
     const table = builder.finish({ orderBy: frame.orderBy, dedupeBy: frame.key });
-    return withProvenance(table, this.#provenance(page.value, table.numRows()));
+    return withProvenance(table, this.#provenance(page.value, table.numRows(), span));
   }
 
   async #progress(): Promise<{ options: Pick<QueryOptions, "signal" | "onProgress">; end: () => void }> {
@@ -150,20 +157,53 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     return { options: { signal, onProgress: (progress) => display.show(progress) }, end: () => display.done() };
   }
 
-  #provenance(followed: Followed, rows: number): Provenance {
+  #provenance(followed: Followed, rows: number, span: Span): Provenance {
     return {
       noun: this.#question.frame.noun,
       sources: followed.sources,
-      cutoffs: followed.cutoffs === null ? null : { ...followed.cutoffs },
-      from: followed.from,
-      to: followed.to,
+      cutoffs: followed.cutoffs === null ? null : mapValues({ ...followed.cutoffs }, formatTime),
+      from: followed.from === null ? null : formatTime(followed.from),
+      to: followed.to === null ? null : formatTime(followed.to),
+      covered: span.text(),
       // Every leg ended with an empty cursor, and the cutoff was read again behind the last page.
       complete: true,
       why: null,
       rows,
-      at: new Date().toISOString(),
+      at: formatTime(systemClock.now()),
     };
   }
+}
+
+/** First and last time of rows as they pass, by the frame's leading time column. */
+class Span {
+  #first = Number.POSITIVE_INFINITY;
+  #last = Number.NEGATIVE_INFINITY;
+  readonly #read: ((item: unknown) => unknown) | null;
+
+  constructor(frame: Frame) {
+    const [name = ""] = frame.orderBy;
+    const field = frame.fields[name];
+    this.#read =
+      field?.kind === "time" ? (item) => readField(frame.noun, name, field, asObject(frame.noun, item)) : null;
+  }
+
+  see(items: readonly unknown[]): void {
+    if (this.#read === null) return;
+    for (const item of items) {
+      const time = this.#read(item);
+      if (typeof time !== "number") continue;
+      this.#first = Math.min(this.#first, time);
+      this.#last = Math.max(this.#last, time);
+    }
+  }
+
+  text(): Provenance["covered"] {
+    return this.#first > this.#last ? null : { from: formatTime(this.#first), to: formatTime(this.#last) };
+  }
+}
+
+function mapValues<T, U>(object: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]));
 }
 
 /** Refuses what a question needs and did not get. */

@@ -1,0 +1,76 @@
+import { basename, join } from "node:path";
+import type { Command } from "commander";
+import { KalshiError } from "../errors.js";
+import { say } from "./output.js";
+import { stopSignal } from "./stop.js";
+
+interface Flags {
+  readonly parameter: Readonly<Record<string, unknown>>;
+  readonly out: string;
+  readonly timeout?: string;
+  readonly allowErrors?: boolean;
+}
+
+/** `kalshi-lab notebook run FILE…`: executes notebooks without Jupyter. */
+export function registerNotebook(program: Command): void {
+  program
+    .command("notebook")
+    .description("execute notebooks without a Jupyter server")
+    .command("run <file...>")
+    .description("execute notebooks and write the executed copies; exit 1 with cell and error when one fails")
+    .option(
+      "-p, --parameter <name=value>",
+      "value for the cell tagged `parameters`; also as two words: -p name value",
+      collect,
+      {},
+    )
+    .option("--out <dir>", "folder of the executed copies", "out/notebooks")
+    .option("--timeout <seconds>", "longest time of a cell")
+    .option("--allow-errors", "go on after a failing cell")
+    .action(async (files: string[], flags: Flags) => {
+      const { runNotebook } = await import("../kernel/notebook.js");
+      const signal = stopSignal();
+      for (const file of files) {
+        const summary = await runNotebook({
+          file,
+          outFile: join(flags.out, basename(file)),
+          parameters: flags.parameter,
+          ...(flags.timeout === undefined ? {} : { cellTimeoutMs: Number(flags.timeout) * 1000 }),
+          allowErrors: flags.allowErrors === true,
+          signal,
+        });
+        if (summary.interrupted)
+          throw new KalshiError("INTERRUPTED", `${file} was interrupted`, {
+            hint: "the executed copy holds what was done",
+          });
+        if (!summary.ok) {
+          const where = summary.error;
+          throw new KalshiError("NOTEBOOK_FAILED", `${file}: cell ${where?.cell}: ${where?.ename}: ${where?.evalue}`, {
+            hint: `open ${join(flags.out, basename(file))}: the cell shows its traceback`,
+            context: { file, cell: where?.cell },
+          });
+        }
+        say(`${file}: ${summary.cells} cells, ${summary.charts} charts, ${(summary.durationMs / 1000).toFixed(1)} s`);
+      }
+    });
+}
+
+/** `-p name=value`; values that are JSON are read as such. */
+function collect(text: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const split = text.indexOf("=");
+  if (split <= 0) {
+    throw new KalshiError("BAD_ARGUMENT", `a parameter without a value: ${JSON.stringify(text)}`, {
+      hint: "write -p name=value",
+      context: { text },
+    });
+  }
+  return { ...before, [text.slice(0, split)]: jsonOr(text.slice(split + 1)) };
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
