@@ -1,0 +1,60 @@
+import { KalshiError } from "../errors.js";
+import { DOLLAR, type Price } from "../units/price.js";
+import type { Clock } from "../units/time.js";
+import type { KeyType } from "./keys.js";
+import { type Tier, tierNames } from "./limits.js";
+
+export interface SandboxOptions {
+  /** Of REST and WebSocket; 0 or absent for any free one. */
+  readonly port?: number | undefined;
+  readonly controlPort?: number | undefined;
+  /** A folder of real records to serve, beside the series `SANDBOX`. */
+  readonly data?: string | undefined;
+  /** Boundary between the tiers, RFC 3339, floored to midnight UTC; only with `data`. */
+  readonly cutoff?: string | undefined;
+  /** What the generated world is made from. */
+  readonly seed?: string | undefined;
+  /** Where the sandbox's own clock starts, RFC 3339. */
+  readonly clock?: string | undefined;
+  /** How many times as fast as the wall it runs. */
+  readonly speed?: number | undefined;
+  /** Decides the token buckets; `premier` when absent. */
+  readonly tier?: Tier | undefined;
+  /** Added before every answer, in milliseconds. */
+  readonly latencyMs?: number | undefined;
+  readonly keyType?: KeyType | undefined;
+  /** Unsigned requests per second that one address may make; three times as many at once. */
+  readonly unsignedPerSecond?: number | undefined;
+  /** Money of an account at the start, in micro-dollars. */
+  readonly balance?: Price | undefined;
+  /** What stands for wall time: signatures, tokens, and the pace of the sandbox's clock. */
+  readonly wall?: Clock | undefined;
+}
+
+export const DEFAULT_SEED = "kalshi-lab";
+export const DEFAULT_BALANCE: Price = 10_000 * DOLLAR;
+
+/** @throws KalshiError `BAD_ARGUMENT` */
+export function checkOptions(options: SandboxOptions): void {
+  const { speed, latencyMs, tier, cutoff, data } = options;
+  if (speed !== undefined && !(speed > 0 && speed <= 1_000_000)) throw wrong("speed", speed, "give a number above 0");
+  if (latencyMs !== undefined && !(latencyMs >= 0)) throw wrong("latencyMs", latencyMs, "give milliseconds from 0 on");
+  if (tier !== undefined && !tierNames.includes(tier)) throw wrong("tier", tier, `give one of ${tierNames.join(", ")}`);
+  if (cutoff !== undefined && data === undefined) {
+    throw wrong(
+      "cutoff",
+      cutoff,
+      "give a folder of data with it; the cutoffs of a generated world move with its clock",
+    );
+  }
+  for (const port of [options.port, options.controlPort]) {
+    if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+      throw wrong("port", port, "give a port from 1 to 65535, or 0 for any free one");
+    }
+  }
+}
+
+function wrong(name: string, found: unknown, hint: string): KalshiError {
+  const message = `${name} of the sandbox cannot be ${JSON.stringify(found)}`;
+  return new KalshiError("BAD_ARGUMENT", message, { hint, context: { [name]: found } });
+}
