@@ -89,6 +89,8 @@ export function readField(noun: string, name: string, field: Field, object: Wire
     if (!field.required) return null;
     throw badField(noun, name, field, value, "is missing", object);
   }
+  // Where its schema demands a text, an unknown amount or time stands as an empty one.
+  if (value === "" && !field.required && emptyIsUnknown.has(field.kind)) return null;
   const read = readers[field.kind](value, field.form);
   if (read === undefined) throw badField(noun, name, field, value, `should be ${expectations[field.kind]}`, object);
   return read;
@@ -146,6 +148,8 @@ const expectations: Readonly<Record<Kind, string>> = {
   boolean: "true or false",
   json: "JSON",
 };
+
+const emptyIsUnknown: ReadonlySet<Kind> = new Set(["dollars", "contracts", "time"]);
 
 /** Undefined means: not of the kind. */
 const readers: Readonly<Record<Kind, (value: unknown, form: WireForm) => unknown>> = {
