@@ -14,6 +14,8 @@ const stamp = join(modules, ".kalshi-lab-installed");
 
 installPackages();
 installNode();
+// Notebooks import this package by its name; whatever npm installs takes the link away as one it does not know.
+run(process.execPath, [join(root, "scripts", "link-self.mjs")], process.env);
 if (!process.argv.includes("--no-build")) buildIfStale();
 
 function installPackages() {
