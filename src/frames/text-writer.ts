@@ -60,6 +60,12 @@ export class TextWriter implements ColumnWriter {
     this.#codes[row] = code;
   }
 
+  /** Writes again what stands in another row. */
+  copy(row: number, from: number): void {
+    this.#reserve(row + 1);
+    this.#codes[row] = this.#codes[from]!;
+  }
+
   column(rows: number): TextColumn {
     const { kind, about } = this.#source.field;
     return new TextColumn(kind, about, this.#codes.slice(0, rows), this.#texts);

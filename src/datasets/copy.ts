@@ -1,0 +1,88 @@
+import { mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { KalshiError, messageOf } from "../errors.js";
+import type { Kind } from "../exchange/field.js";
+import { replaceFile, temporaryBeside, writeError, writeFileAtomic } from "../store/atomic-file.js";
+import { literal, quoted } from "./duckdb.js";
+import { type Description, descriptionText, type Manifest, makeManifest, manifestPath } from "./manifest.js";
+
+/** File formats by the ending of a path. */
+export type FileFormat = "csv" | "parquet";
+
+/**
+ * The format that a path's ending asks for.
+ *
+ * @throws KalshiError `FILE_FORMAT`
+ */
+export function formatOf(path: string): FileFormat {
+  if (/\.csv$/i.test(path)) return "csv";
+  if (/\.parquet$/i.test(path)) return "parquet";
+  throw new KalshiError("FILE_FORMAT", `unknown file ending: ${path}`, {
+    hint: "name a file that ends in .csv or .parquet",
+    context: { path },
+  });
+}
+
+/** What is written from where: rows of an engine's table or query, in its order. */
+export interface Source {
+  /** A table's name or a query in parentheses. */
+  readonly from: string;
+  /** Columns that the engine holds as ENUM. */
+  readonly enums: ReadonlySet<string>;
+  readonly rows: number;
+  readonly description: Description;
+  /** SQL after FROM: which rows, in which order. */
+  readonly tail?: string;
+}
+
+/**
+ * Copies rows out into a file with its manifest beside it: a temporary file in the same folder, fsync, rename.
+ *
+ * @throws KalshiError `DISK_FULL`, `WRITE_FAILED`; an older file is then as it was
+ */
+export async function copyOut(connection: DuckDBConnection, source: Source, path: string): Promise<Manifest> {
+  const format = formatOf(path);
+  const temporary = temporaryBeside(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const columns = source.description.columns.map(({ name, kind }) => expression(format, name, kind, source.enums));
+    const query = `SELECT ${columns.join(", ")} FROM ${source.from} ${source.tail ?? ""}`;
+    await connection.run(`COPY (${query}) TO ${literal(temporary)} (${optionsOf(format, source.description)})`);
+    const manifest = await makeManifest(path, temporary, source.rows, source.description);
+    await replaceFile(temporary, path);
+    await writeFileAtomic(manifestPath(path), `${JSON.stringify(manifest, null, 2)}\n`);
+    return manifest;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw engineError(path, error);
+  }
+}
+
+/** What a failure of the engine while writing means. It reports a full disk only in words. */
+export function engineError(path: string, error: unknown): KalshiError {
+  if (error instanceof KalshiError) return error;
+  const message = messageOf(error);
+  if (/no space left|disk quota|file too large|max_temp_directory_size/i.test(message)) {
+    return new KalshiError("DISK_FULL", `no space left to write ${path}`, {
+      hint: "free some space or name another folder; an older file of this name is untouched",
+      context: { path },
+      cause: error,
+    });
+  }
+  return writeError(path, error);
+}
+
+function optionsOf(format: FileFormat, description: Description): string {
+  if (format === "csv") return "FORMAT csv, HEADER true";
+  return `FORMAT parquet, COMPRESSION zstd, KV_METADATA {kalshi_lab: ${literal(descriptionText(description))}}`;
+}
+
+function expression(format: FileFormat, name: string, kind: Kind, enums: ReadonlySet<string>): string {
+  const column = quoted(name);
+  if (enums.has(name)) return `${column}::VARCHAR AS ${column}`;
+  if (format === "csv" && kind === "time") {
+    return `strftime(make_timestamp(epoch_us(${column})), '%Y-%m-%dT%H:%M:%S.%fZ') AS ${column}`;
+  }
+  return column;
+}

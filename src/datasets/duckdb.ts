@@ -1,0 +1,55 @@
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+
+/** The engine, loaded when the first file is read or written (its library takes 70 MB and a moment). */
+export async function duckdb(): Promise<typeof import("@duckdb/node-api")> {
+  return import("@duckdb/node-api");
+}
+
+let shared: Promise<DuckDBInstance> | null = null;
+
+/**
+ * Runs work on a connection of the one in-memory instance of this process. Tables it makes should be temporary ones, which
+ * belong to the connection.
+ */
+export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  shared ??= duckdb().then(({ DuckDBInstance }) => DuckDBInstance.create(":memory:"));
+  const connection = await (await shared).connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/**
+ * Runs work on an instance of its own that keeps to `memory` (such as `"256MB"`) and puts what exceeds it into `folder`, which
+ * must exist.
+ */
+export async function withSpillingConnection<T>(
+  folder: string,
+  memory: string,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const { DuckDBInstance } = await duckdb();
+  const instance = await DuckDBInstance.create(":memory:", { memory_limit: memory, temp_directory: folder });
+  try {
+    const connection = await instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+/** A name for SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text for SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

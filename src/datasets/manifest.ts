@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { KalshiError, messageOf } from "../errors.js";
+import type { Kind } from "../exchange/field.js";
+import type { Provenance } from "../frames/provenance.js";
+import { packageVersion } from "../store/package.js";
+
+/** Layout of manifests and of the metadata inside Parquet files. */
+const FORMAT = "kalshi-lab/1";
+
+/** A column as manifests and Parquet metadata name it, in file order. */
+export interface ColumnEntry {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly about: string;
+}
+
+/** What a file says about itself. */
+export interface Description {
+  /** Noun of its records, singular; null where a table was derived. */
+  readonly noun: string | null;
+  readonly columns: readonly ColumnEntry[];
+  readonly provenance: Provenance | null;
+}
+
+/** Written beside a data file as `<file>.manifest.json`. */
+export interface Manifest extends Description {
+  readonly format: typeof FORMAT;
+  /** Name of the data file, in the same folder. */
+  readonly file: string;
+  readonly rows: number;
+  /** Size of the data file in bytes. */
+  readonly size: number;
+  /** SHA-256 of the data file, hexadecimal. */
+  readonly sha256: string;
+  /** This library and its version. */
+  readonly library: string;
+  /** When it was written, RFC 3339 UTC. */
+  readonly created: string;
+}
+
+/** Where the manifest of a data file stands. */
+export function manifestPath(path: string): string {
+  return `${path}.manifest.json`;
+}
+
+/** Makes the manifest of a data file that lies finished at `at` and is to become `path`. */
+export async function makeManifest(
+  path: string,
+  at: string,
+  rows: number,
+  description: Description,
+): Promise<Manifest> {
+  const { noun, columns, provenance } = description;
+  return {
+    format: FORMAT,
+    noun,
+    file: basename(path),
+    rows,
+    size: statSync(at).size,
+    sha256: await sha256Of(at),
+    library: `kalshi-lab ${packageVersion()}`,
+    created: new Date().toISOString(),
+    columns,
+    provenance,
+  };
+}
+
+/**
+ * The manifest beside a data file, or null when there is none.
+ *
+ * @throws KalshiError `FILE_UNREADABLE` when there is one that cannot be read
+ */
+export function readManifest(path: string): Manifest | null {
+  const beside = manifestPath(path);
+  if (!existsSync(beside)) return null;
+  try {
+    const found: unknown = JSON.parse(readFileSync(beside, "utf8"));
+    if (isDescription(found)) return found as Manifest;
+  } catch (error) {
+    throw unreadable(beside, messageOf(error));
+  }
+  throw unreadable(beside, "it is no manifest of this library");
+}
+
+/** What goes into a Parquet file's own metadata. */
+export function descriptionText(description: Description): string {
+  const { noun, columns, provenance } = description;
+  return JSON.stringify({ format: FORMAT, noun, columns, provenance });
+}
+
+/** A Parquet file's metadata read back; null when it is none of ours. */
+export function parseDescription(text: string): Description | null {
+  try {
+    const found: unknown = JSON.parse(text);
+    return isDescription(found) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+/** SHA-256 of a file, hexadecimal, read piece by piece. */
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  return hash.digest("hex");
+}
+
+function isDescription(found: unknown): found is Description {
+  return typeof found === "object" && found !== null && Array.isArray(Reflect.get(found, "columns"));
+}
+
+function unreadable(path: string, why: string): KalshiError {
+  return new KalshiError("FILE_UNREADABLE", `cannot read the manifest ${path}: ${why}`, {
+    hint: "delete the manifest to read the data file by its column names alone, or write the file again",
+    context: { path },
+  });
+}

@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import type { DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
+import type { ColumnTable } from "arquero";
+import { KalshiError, messageOf } from "../errors.js";
+import type { TableColumn } from "../frames/columns.js";
+import { entryOf } from "../frames/dictionary.js";
+import { withProvenance } from "../frames/provenance.js";
+import { makeTable } from "../frames/table.js";
+import { literal, quoted, withConnection } from "./duckdb.js";
+import { type ColumnEntry, type Description, parseDescription } from "./manifest.js";
+import { type ColumnReader, readerFor } from "./readers.js";
+
+/**
+ * A Parquet file as a table. Files of this library come back exactly, with their schema and provenance; those of others by their
+ * types, with kinds by column name where the dictionary knows it.
+ *
+ * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`
+ */
+export async function readParquet(path: string): Promise<ColumnTable> {
+  if (!existsSync(path)) {
+    throw new KalshiError("FILE_NOT_FOUND", `no such file: ${path}`, {
+      hint: "check the path; relative ones start at the working folder",
+      context: { path },
+    });
+  }
+  return withConnection(async (connection) => {
+    try {
+      const from = `read_parquet(${literal(path)})`;
+      const described = await describe(connection, path);
+      const columns = await columnsOf(connection, from, described);
+      const table = await readTable(connection, from, columns);
+      return described?.provenance ? withProvenance(table, described.provenance) : table;
+    } catch (error) {
+      if (error instanceof KalshiError) throw error;
+      throw new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
+        hint: "check that it is a whole Parquet file; if it was cut short, write it again",
+        context: { path },
+        cause: error,
+      });
+    }
+  });
+}
+
+/** A column to read: what it is, and the SQL that brings it into one of the few types that are read. */
+interface Wanted extends ColumnEntry {
+  readonly sql: string;
+}
+
+async function describe(connection: DuckDBConnection, path: string): Promise<Description | null> {
+  const found = await connection.runAndReadAll(
+    `SELECT decode(value) FROM parquet_kv_metadata(${literal(path)}) WHERE decode(key) = 'kalshi_lab'`,
+  );
+  const text: unknown = found.getRows()[0]?.[0];
+  return typeof text === "string" ? parseDescription(text) : null;
+}
+
+async function columnsOf(connection: DuckDBConnection, from: string, described: Description | null): Promise<Wanted[]> {
+  const found = await connection.runAndReadAll(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`);
+  return found.getRows().map(([column, type]) => {
+    const name = String(column);
+    const entry = described?.columns.find((candidate) => candidate.name === name) ?? foreign(name, String(type));
+    return { ...entry, sql: `${castTo(entry.kind, quoted(name), String(type))} AS ${quoted(name)}` };
+  });
+}
+
+/** What a column of another's file is: by its type, and by its name where the type allows it. */
+function foreign(name: string, type: string): ColumnEntry {
+  const byType = kindOfType(type);
+  const entry = entryOf(name);
+  const about = entry?.about ?? "";
+  if (
+    entry !== null &&
+    (entry.kind === byType ||
+      (entry.kind === "uuid" && byType === "text") ||
+      (entry.kind === "json" && byType === "text"))
+  ) {
+    return { name, kind: entry.kind, about };
+  }
+  return { name, kind: byType, about: entry?.kind === byType ? about : "" };
+}
+
+function kindOfType(type: string): ColumnEntry["kind"] {
+  const decimals = /^DECIMAL\(\d+,(\d+)\)$/.exec(type)?.[1];
+  if (decimals !== undefined) {
+    if (decimals === "0") return "integer";
+    return Number(decimals) === 2 ? "contracts" : Number(decimals) <= 6 ? "dollars" : "number";
+  }
+  if (/^(TIMESTAMP|DATE)/.test(type)) return "time";
+  if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT)$/.test(type)) return "integer";
+  if (/^(FLOAT|DOUBLE|U?HUGEINT)$/.test(type)) return "number";
+  if (type === "BOOLEAN") return "boolean";
+  if (type === "UUID") return "uuid";
+  return /^(STRUCT|MAP|UNION)|\]$/.test(type) ? "json" : "text";
+}
+
+function castTo(kind: ColumnEntry["kind"], column: string, type: string): string {
+  switch (kind) {
+    case "dollars":
+      return `${column}::DECIMAL(18,6)`;
+    case "contracts":
+      return `${column}::DECIMAL(18,2)`;
+    case "time":
+      return type === "DATE" ? `epoch_us(${column}::TIMESTAMP)` : `epoch_us(${column})`;
+    case "integer":
+      return `${column}::BIGINT`;
+    case "number":
+      return `${column}::DOUBLE`;
+    case "boolean":
+      return column;
+    case "uuid":
+      return type === "UUID" ? column : `${column}::VARCHAR`;
+    case "json":
+      return type === "VARCHAR" ? column : `to_json(${column})::VARCHAR`;
+    case "text":
+      return `${column}::VARCHAR`;
+  }
+}
+
+async function readTable(connection: DuckDBConnection, from: string, wanted: readonly Wanted[]): Promise<ColumnTable> {
+  const counted = await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM ${from}`);
+  const rows = Number(counted.getRows()[0]![0]);
+  const result = await connection.stream(`SELECT ${wanted.map(({ sql }) => sql).join(", ")} FROM ${from}`);
+  const readers: ColumnReader[] = wanted.map((entry, at) => readerFor(entry, String(result.columnType(at)), rows));
+  let base = 0;
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    readChunk(chunk, readers, base);
+    base += chunk.rowCount;
+  }
+  const columns: Record<string, TableColumn> = {};
+  for (const [at, { name }] of wanted.entries()) columns[name] = readers[at]!.column();
+  return makeTable(columns);
+}
+
+function readChunk(chunk: DuckDBDataChunk, readers: readonly ColumnReader[], base: number): void {
+  for (const [at, reader] of readers.entries()) reader.read(chunk.getColumnVector(at), base, chunk.rowCount);
+}
