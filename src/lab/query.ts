@@ -1,5 +1,6 @@
 import type { ColumnTable } from "arquero";
 import type { Client } from "../client/http.js";
+import { formatOf } from "../datasets/copy.js";
 import { type SavedFile, saveRows } from "../datasets/write.js";
 import { KalshiError } from "../errors.js";
 import { asObject, type RecordOf, readField, recordParser } from "../exchange/field.js";
@@ -98,6 +99,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
    */
   async save(path: string): Promise<Saved> {
     const { frame, client, key, options } = this.#question;
+    formatOf(path);
     const progress = await this.#progress();
     const check = recordParser(frame.noun, frame.fields);
     const done = await download(client, `${path}.partial`, key, () => this.#route(), { ...progress.options, check });

@@ -1,0 +1,63 @@
+import type { ColumnTable } from "arquero";
+import { applyLoosely, applySnapshot } from "../book/apply.js";
+import { bestAsk, bestBid, isCrossed } from "../book/best.js";
+import { Book } from "../book/book.js";
+import type { BookEvent } from "../book/event.js";
+import type { Timestamp } from "../units/time.js";
+import { tableBuilder } from "./builder.js";
+import { type Quote, quoteRecord, quotesFrame } from "./quotes.js";
+
+/**
+ * Best quotes over time of a live feed or a recording: one row whenever the best level of a side changes.
+ *
+ * Columns: `time` (ms since 1970, UTC), `ticker`, `yes_bid`, `yes_ask`, `spread`, `midpoint` ($), `yes_bid_size`, `yes_ask_size`
+ * (contracts). While messages are missing there is one row of nulls at the start of the gap, so that it shows; a book that is crossed,
+ * as happens inside one exchange millisecond, is no quote.
+ */
+export async function quotesOf(events: AsyncIterable<BookEvent> | Iterable<BookEvent>): Promise<ColumnTable> {
+  const books = new Map<string, Book>();
+  const last = new Map<string, Quote>();
+  const builder = tableBuilder(quotesFrame.noun, quotesFrame.fields);
+  const tell = (quote: Quote): void => {
+    const before = last.get(quote.ticker);
+    if (before !== undefined && same(before, quote)) return;
+    last.set(quote.ticker, quote);
+    builder.addRecords([quoteRecord(quote)]);
+  };
+  for await (const event of events) {
+    if (event.type === "snapshot" || event.type === "delta") {
+      const book = books.get(event.ticker) ?? new Book(event.ticker);
+      books.set(event.ticker, book);
+      if (event.type === "snapshot") applySnapshot(book, event);
+      else applyLoosely(book, event.side, event.price, event.delta);
+      const stale = event.type === "delta" && event.state === "stale";
+      if (!stale && !isCrossed(book)) tell(quoteOf(book, event.time ?? event.receivedAt));
+    } else if (event.type === "gap" && event.recoveredBy === null) {
+      for (const ticker of event.tickers) tell({ ...nothing, ticker, time: event.from });
+    }
+  }
+  return builder.finish({ orderBy: quotesFrame.orderBy });
+}
+
+const nothing = { yes_bid: null, yes_bid_size: null, yes_ask: null, yes_ask_size: null } as const;
+
+function quoteOf(book: Book, time: Timestamp): Quote {
+  const { yes, no } = book;
+  return {
+    time,
+    ticker: book.ticker,
+    yes_bid: bestBid(book),
+    yes_bid_size: yes.best === null ? null : yes.bestCount,
+    yes_ask: bestAsk(book),
+    yes_ask_size: no.best === null ? null : no.bestCount,
+  };
+}
+
+function same(a: Quote, b: Quote): boolean {
+  return (
+    a.yes_bid === b.yes_bid &&
+    a.yes_ask === b.yes_ask &&
+    a.yes_bid_size === b.yes_bid_size &&
+    a.yes_ask_size === b.yes_ask_size
+  );
+}
