@@ -1,0 +1,115 @@
+import type { ColumnTable } from "arquero";
+import type { TableColumn } from "../frames/columns.js";
+import { columnFrom } from "../frames/convert.js";
+import { ScaledColumn } from "../frames/scaled-column.js";
+import { makeTable } from "../frames/table.js";
+import type { Account, MarketProfit } from "./account.js";
+import type { FillColumns } from "./read-fills.js";
+import { toMicros } from "./sum.js";
+
+/**
+ * Profit by market, one row per market, ascending by ticker.
+ *
+ * Columns: `ticker`; `position` (contracts, YES positive); `mark` ($); `realized`, `unrealized`, `fees`, `net` ($); `cash`, `value`,
+ * `exposure` ($); `fills`. `net = realized + unrealized − fees = cash + value − fees`. `unrealized` and `mark` are null for an open
+ * position without mark, which `net` and `value` then take at its cost. `cash` books a NO as a YES sold; `exposure` is what the open
+ * position cost.
+ */
+export function marketsTable({ markets, decimals }: Account): ColumnTable {
+  const money = (about: string, pick: (market: MarketProfit) => bigint | null) =>
+    integers(
+      "dollars",
+      about,
+      markets.map((market) => {
+        const value = pick(market);
+        return value === null ? null : toMicros(value, decimals);
+      }),
+    );
+  return makeTable({
+    ticker: texts(
+      "market",
+      markets.map((market) => market.ticker),
+    ),
+    position: integers(
+      "contracts",
+      "contracts held: YES positive, NO negative",
+      markets.map((one) => one.position),
+    ),
+    mark: integers(
+      "dollars",
+      "YES price the open position is valued at, $",
+      markets.map((one) => one.mark),
+    ),
+    realized: money("profit of what was closed or settled, without fees, $", (one) => one.realized),
+    unrealized: money("profit of what is open at its mark, $; null without mark", (one) => one.unrealized),
+    fees: money("fees of the fills, $", (one) => one.fees),
+    net: money("realized + unrealized − fees, $", (one) => one.net),
+    cash: money("what fills and settlement paid, before fees, a NO being a YES sold, $", (one) => one.cash),
+    value: money("position at its mark, else at cost, a NO being a YES sold, $", (one) => one.value),
+    exposure: money("what the open position cost, $", (one) => one.exposure),
+    fills: integers(
+      "integer",
+      "fills",
+      markets.map((one) => one.fills),
+    ),
+  });
+}
+
+/**
+ * Profit by fill, one row per fill, ascending by time, ties by `fill_id`.
+ *
+ * Columns: `created_time` (ms since 1970, UTC); `ticker`; `outcome_side` ("yes" | "no": what the fill made longer); `yes_price` ($);
+ * `count` (contracts); `fee_cost` ($); `position` after the fill, in its subaccount (contracts); `realized` by this fill, without
+ * fees ($); `net`, realized − fees of everything so far ($); `fill_id`.
+ */
+export function fillsTable(fills: FillColumns, { perFill }: Account): ColumnTable {
+  return makeTable({
+    created_time: new ScaledColumn("time", "when it was matched", fills.time),
+    ticker: texts("market", fills.ticker),
+    outcome_side: texts(
+      "`yes` or `no`: what the fill made longer",
+      Array.from(fills.quantity, (quantity) => (quantity < 0 ? "no" : "yes")),
+    ),
+    yes_price: new ScaledColumn("dollars", "price of the YES side, $ per contract", fills.price),
+    count: new ScaledColumn("contracts", "contracts", fills.quantity.map(Math.abs)),
+    fee_cost: new ScaledColumn("dollars", "fee of this fill, $", fills.fee),
+    position: new ScaledColumn("contracts", "contracts held after it: YES positive, NO negative", perFill.position),
+    realized: new ScaledColumn("dollars", "profit this fill realized, without fees, $", perFill.realized),
+    net: new ScaledColumn("dollars", "realized − fees of everything so far, $", perFill.net),
+    fill_id: columnFrom("fill_id", "uuid", "key of the fill", fills.id),
+  });
+}
+
+/**
+ * Profit over time, one row per fill and per settled position, ascending by time; money is added up over all markets.
+ *
+ * Columns: `time` (ms since 1970, UTC); `ticker`; `what` ("fill" | "settlement"); `realized`, `fees`, `net` = realized − fees ($).
+ */
+export function overTimeTable({ steps }: Account): ColumnTable {
+  return makeTable({
+    time: integers("time", "when it was matched or settled", steps.time),
+    ticker: texts("market", steps.ticker),
+    what: texts("`fill` or `settlement`", steps.what),
+    realized: integers("dollars", "realized so far, all markets, without fees, $", steps.realized),
+    fees: integers("dollars", "fees so far, all markets, $", steps.fees),
+    net: integers("dollars", "realized − fees so far, all markets, $", steps.net),
+  });
+}
+
+function texts(about: string, values: readonly string[]): TableColumn {
+  return columnFrom("text", "text", about, values);
+}
+
+function integers(
+  kind: "dollars" | "contracts" | "time" | "integer",
+  about: string,
+  values: readonly (number | null)[],
+): TableColumn {
+  const nulls = values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : null;
+  return new ScaledColumn(
+    kind,
+    about,
+    Float64Array.from(values, (value) => value ?? 0),
+    nulls,
+  );
+}

@@ -1,0 +1,115 @@
+import type { ColumnTable } from "arquero";
+import type { Decimal } from "decimal.js";
+import { decimalOf } from "../frames/exact.js";
+import { formatCount } from "../units/count.js";
+import { formatFixed } from "../units/fixed.js";
+import { PRICE_DECIMALS } from "../units/price.js";
+import { type Account, account, type MarketProfit } from "./account.js";
+import type { CostMethod } from "./lots.js";
+import { type Marks, readMarks } from "./marks.js";
+import { fillsTable, marketsTable, overTimeTable } from "./pnl-tables.js";
+import { type FillLike, readFills } from "./read-fills.js";
+import { readSettlements, type SettledMarket, type SettlementLike } from "./settlement-value.js";
+import { toMicros } from "./sum.js";
+
+export interface ProfitInput {
+  /** Own fills: a table of this library, or records. Their order does not matter. */
+  readonly fills: ColumnTable | Iterable<FillLike>;
+  readonly settlements?: ColumnTable | Iterable<SettlementLike>;
+  /** Markets with their `settlement_value`, which is exact where a settlement's own `value` is cut to whole cents. */
+  readonly markets?: ColumnTable | Iterable<SettledMarket>;
+  /** Which cost a closing fill is set against; `fifo` unless told otherwise. */
+  readonly method?: CostMethod;
+  /** YES prices in dollars to value open positions by, by ticker. */
+  readonly marks?: Marks;
+}
+
+/** The exact shape of `kalshi-lab pnl --json`: money as text with six decimals, positions with two. */
+export interface ProfitJson {
+  readonly markets: readonly ProfitRow[];
+  readonly total: Omit<ProfitRow, "ticker" | "position">;
+}
+
+interface ProfitRow {
+  readonly ticker: string;
+  readonly position: string;
+  readonly realized: string;
+  readonly unrealized: string;
+  readonly fees: string;
+  readonly net: string;
+}
+
+export interface Profit {
+  readonly method: CostMethod;
+  /** One row per market, by ticker; see {@link marketsTable}. */
+  readonly markets: ColumnTable;
+  /** One row per fill, by time; see {@link fillsTable}. */
+  readonly fills: ColumnTable;
+  /** One row per fill and per settlement, by time, everything added up; see {@link overTimeTable}. */
+  readonly overTime: ColumnTable;
+  /** What closing and settling brought, without fees. */
+  readonly realized: Decimal;
+  /** What open positions would bring at their marks; those without a mark count 0 (see {@link unmarked}). */
+  readonly unrealized: Decimal;
+  /** As the exchange reports them on fills. */
+  readonly fees: Decimal;
+  /** realized + unrealized − fees */
+  readonly net: Decimal;
+  /** Markets with an open position and no mark: valued at what they cost. */
+  readonly unmarked: readonly string[];
+  /** What a reader of the figures should know: values in whole cents, fills that do not explain a settlement. */
+  readonly notes: readonly string[];
+  toJSON(): ProfitJson;
+}
+
+/**
+ * Exact profit from fills and settlements: per fill, per market and over time.
+ *
+ * A closing fill realizes its price against the cost of what it closes, oldest lot first or on average; a NO bought against YES held
+ * closes it. What a fill made longer is read as `directionOf` says. A settlement closes what is held at the market's value, scalar ones
+ * included. Subaccounts are kept apart. Profit is without fees; fees are `fee_cost` of the fills alone, since a settlement's
+ * `fee_cost` repeats them.
+ *
+ * Everything is computed in integers: products of price and count exactly, average costs to twenty decimals. The identity
+ * `net = cash + value − fees` holds per market (columns of `markets`).
+ *
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`, `BAD_PRICE` for a mark
+ */
+export function pnl(input: ProfitInput): Profit {
+  const method = input.method ?? "fifo";
+  const fills = readFills(input.fills);
+  const booked = account(fills, readSettlements(input.settlements, input.markets), method, readMarks(input.marks));
+  const { decimals, total } = booked;
+  return {
+    method,
+    markets: marketsTable(booked),
+    fills: fillsTable(fills, booked),
+    overTime: overTimeTable(booked),
+    realized: decimalOf(total.realized, decimals),
+    unrealized: decimalOf(total.unrealized ?? 0n, decimals),
+    fees: decimalOf(total.fees, decimals),
+    net: decimalOf(total.net, decimals),
+    unmarked: booked.unmarked,
+    notes: booked.notes,
+    toJSON: () => toJSON(booked),
+  };
+}
+
+function toJSON({ markets, total, decimals }: Account): ProfitJson {
+  const dollars = (value: bigint) => formatFixed(toMicros(value, decimals), PRICE_DECIMALS);
+  const money = (profit: Omit<MarketProfit, "ticker" | "position" | "mark" | "fills">) => ({
+    realized: dollars(profit.realized),
+    // Valued at cost where there is no mark, which is what `net` counts too.
+    unrealized: dollars(profit.unrealized ?? 0n),
+    fees: dollars(profit.fees),
+    net: dollars(profit.net),
+  });
+  return {
+    markets: markets.map((market) => ({
+      ticker: market.ticker,
+      position: formatCount(market.position),
+      ...money(market),
+    })),
+    total: money(total),
+  };
+}

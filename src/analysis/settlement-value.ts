@@ -1,0 +1,109 @@
+import type { ColumnTable } from "arquero";
+import { KalshiError } from "../errors.js";
+import type { Settlement } from "../exchange/settlement.js";
+import { rawOf } from "../frames/exact.js";
+import type { Count } from "../units/count.js";
+import { DOLLAR, type Price } from "../units/price.js";
+import type { Timestamp } from "../units/time.js";
+import { isTable, textsOf } from "./read-fills.js";
+
+/** What profit reads of a settlement. */
+export type SettlementLike = Pick<
+  Settlement,
+  "settled_time" | "ticker" | "market_result" | "yes_count" | "no_count" | "value"
+>;
+
+/** What profit reads of a market, where markets are given. */
+export interface SettledMarket {
+  readonly ticker: string;
+  readonly settlement_value: Price | null;
+}
+
+/** How one market was settled. */
+export interface Settled {
+  readonly ticker: string;
+  readonly time: Timestamp;
+  /** What one YES contract paid, in micro-dollars; null when the record does not say. */
+  readonly value: Price | null;
+  /** What the exchange says was held: YES minus NO. */
+  readonly position: Count;
+  /** True where a finer value may have been cut to whole cents. */
+  readonly inCents: boolean;
+}
+
+/**
+ * How each market was settled, by ticker. The value of one YES contract is the market's own `settlement_value` where `markets` has it,
+ * else $1 for `yes`, $0 for `no`, and for `scalar` the settlement's `value`, which the exchange gives in whole cents.
+ *
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` when two settlements of a market differ in value
+ */
+export function readSettlements(
+  settlements: ColumnTable | Iterable<SettlementLike> | undefined,
+  markets: ColumnTable | Iterable<SettledMarket> | undefined,
+): Map<string, Settled> {
+  const exact = exactValues(markets);
+  const settled = new Map<string, Settled>();
+  for (const record of settlements === undefined ? [] : recordsOf(settlements)) {
+    const known = exact.get(record.ticker) ?? null;
+    const scalar = record.market_result !== "yes" && record.market_result !== "no";
+    const value = known ?? (scalar ? record.value : record.market_result === "yes" ? DOLLAR : 0);
+    const before = settled.get(record.ticker);
+    if (before !== undefined && before.value !== value) throw twoValues(before, value);
+    // The exchange gives a settlement no id: one market at one moment is one settlement.
+    if (before?.time === record.settled_time) continue;
+    settled.set(record.ticker, {
+      ticker: record.ticker,
+      time: Math.max(record.settled_time, before?.time ?? Number.NEGATIVE_INFINITY),
+      value,
+      position: (before?.position ?? 0) + record.yes_count - record.no_count,
+      inCents: known === null && scalar && value !== null,
+    });
+  }
+  return settled;
+}
+
+function exactValues(markets: ColumnTable | Iterable<SettledMarket> | undefined): Map<string, Price> {
+  const values = new Map<string, Price>();
+  if (markets === undefined) return values;
+  if (isTable(markets)) {
+    const tickers = textsOf(markets, "ticker");
+    const found = rawOf(markets, "settlement_value");
+    for (const [row, value] of found.entries()) if (value !== null) values.set(tickers[row] ?? "", value);
+    return values;
+  }
+  for (const { ticker, settlement_value } of markets) {
+    if (settlement_value !== null) values.set(ticker, settlement_value);
+  }
+  return values;
+}
+
+function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterable<SettlementLike> {
+  if (!isTable(settlements)) return settlements;
+  const time = rawOf(settlements, "settled_time");
+  const ticker = textsOf(settlements, "ticker");
+  const result = textsOf(settlements, "market_result");
+  const [yes, no, value] = [
+    rawOf(settlements, "yes_count"),
+    rawOf(settlements, "no_count"),
+    rawOf(settlements, "value"),
+  ];
+  return ticker.map((name, row) => ({
+    settled_time: time[row] ?? 0,
+    ticker: name ?? "",
+    market_result: result[row] ?? "",
+    yes_count: yes[row] ?? 0,
+    no_count: no[row] ?? 0,
+    value: value[row] ?? null,
+  }));
+}
+
+function twoValues(before: Settled, value: Price | null): KalshiError {
+  return new KalshiError(
+    "BAD_RECORD",
+    `${before.ticker}: two settlements of different value, ${before.value} and ${value} µ$`,
+    {
+      hint: "a market is settled once; leave out the settlement that was withdrawn",
+      context: { ticker: before.ticker, values: [before.value, value] },
+    },
+  );
+}

@@ -1,0 +1,68 @@
+/** An exact running sum of integers: a float64 part while that is exact, folded into a bigint before it would not be. */
+export class ExactSum {
+  #low = 0;
+  #high = 0n;
+
+  add(value: number | bigint): void {
+    if (typeof value === "bigint") {
+      this.#high += value;
+      return;
+    }
+    const sum = this.#low + value;
+    if (Number.isSafeInteger(sum)) {
+      this.#low = sum;
+      return;
+    }
+    this.#high += BigInt(this.#low);
+    this.#low = value;
+  }
+
+  /** Adds a product of two safe integers. */
+  addProduct(a: number, b: number): void {
+    this.add(product(a, b));
+  }
+
+  value(): bigint {
+    return this.#high === 0n ? BigInt(this.#low) : this.#high + BigInt(this.#low);
+  }
+
+  /** As a number where it is exact, else as a bigint. Cheaper than {@link value} in a loop. */
+  read(): number | bigint {
+    if (this.#high === 0n) return this.#low;
+    const value = this.value();
+    return value <= MAX_SAFE && value >= -MAX_SAFE ? Number(value) : value;
+  }
+}
+
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** The exact product of two safe integers: a number while it is one, else a bigint. */
+export function product(a: number, b: number): number | bigint {
+  const result = a * b;
+  return Number.isSafeInteger(result) ? result : BigInt(a) * BigInt(b);
+}
+
+/** An integer of `10^-decimals` dollars as micro-dollars, rounded half away from zero. `decimals` is 6 or more. */
+export function toMicros(value: number | bigint, decimals: number): number {
+  if (typeof value === "bigint" || decimals > 8) return bigToMicros(BigInt(value), decimals);
+  const unit = 10 ** (decimals - 6);
+  const whole = Math.trunc(value / unit);
+  // The quotient may round up to the next integer, which the remainder then shows by its sign.
+  const rest = value - whole * unit;
+  if (2 * Math.abs(rest) < unit) return whole === 0 ? 0 : whole;
+  return whole + Math.sign(rest);
+}
+
+function bigToMicros(value: bigint, decimals: number): number {
+  const unit = 10n ** BigInt(decimals - 6);
+  const magnitude = value < 0n ? -value : value;
+  const rounded = Number((2n * magnitude + unit) / (2n * unit));
+  return value < 0n && rounded !== 0 ? -rounded : rounded;
+}
+
+/** A quotient of bigints rounded half away from zero; `divisor` is positive. */
+export function divide(value: bigint, divisor: bigint): bigint {
+  const magnitude = value < 0n ? -value : value;
+  const rounded = (2n * magnitude + divisor) / (2n * divisor);
+  return value < 0n ? -rounded : rounded;
+}
