@@ -152,14 +152,14 @@ function positions({ request, query, account }: Asked, tier: Tier): Reply {
   );
   const keyOf = (one: Position) => ({ time: 0, id: `${eventOf(request, one.ticker)} ${one.ticker}` });
   const page = pageOf(request, rows, limit, keyOf);
-  const events = new Map<string, Position[]>();
-  for (const one of page.rows) {
-    const name = eventOf(request, one.ticker);
-    events.set(name, [...(events.get(name) ?? []), one]);
-  }
+  const events = new Set(page.rows.map((one) => eventOf(request, one.ticker)));
+  const sumOf = (name: string) => {
+    const own = rows.filter((one) => eventOf(request, one.ticker) === name);
+    return eventPositionWire(name, own);
+  };
   return ok({
     cursor: page.cursor,
-    event_positions: [...events].map(([name, own]) => eventPositionWire(name, own)),
+    event_positions: [...events].map(sumOf),
     market_positions: page.rows.map(positionWire),
   });
 }

@@ -1,0 +1,37 @@
+import { Refused } from "../../src/sandbox/replies.js";
+import { Router } from "../../src/sandbox/router.js";
+import type { AccountRef, Json, Route, World } from "../../src/sandbox/types.js";
+import { wireText } from "../../src/sandbox/wire.js";
+
+/** What a route answered, as a client reads it. */
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read bodies of many shapes, and vitest checks them
+  readonly body: any;
+}
+
+export interface Call {
+  readonly method?: string;
+  /** With query, below the prefix: `/portfolio/fills?limit=2`. */
+  readonly target: string;
+  readonly body?: Json;
+  readonly account: AccountRef;
+}
+
+/** Calls routes as the server does, without a socket. */
+export function caller(routes: readonly Route[], world: World): (call: Call) => Promise<Answer> {
+  const router = new Router(routes);
+  return async ({ method = "GET", target, body, account }) => {
+    const [path, query] = target.split("?", 2) as [string, string | undefined];
+    const match = router.find(method, path);
+    if (typeof match === "string") throw new Error(`no route: ${method} ${path}`);
+    const request = { method, path, params: match.params, query: new URLSearchParams(query), body, account, world };
+    try {
+      const reply = await match.route.handle(request);
+      return { status: reply.status, body: JSON.parse(wireText(reply.body ?? null)) };
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return { status: error.reply.status, body: JSON.parse(wireText(error.reply.body ?? null)) };
+    }
+  };
+}
