@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { KalshiError, messageOf } from "../errors.js";
-import type { CellError, MimeBundle, Output } from "./messages.js";
+import type { MimeBundle } from "./messages.js";
 
 type Json = Record<string, unknown>;
 
@@ -100,8 +102,21 @@ export function tagsOf(cell: NotebookCell): string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === "string") : [];
 }
 
+/** Whether a run executes the cell: code that is not empty, and not tagged `skip-execution`. */
+export function isExecuted(cell: NotebookCell): boolean {
+  return cell.cell_type === "code" && sourceText(cell.source).trim() !== "" && !tagsOf(cell).includes("skip-execution");
+}
+
+/** Writes the file whole or not at all: a notebook that is half written cannot be opened. */
+export function writeNotebook(notebook: Notebook, file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.partial`;
+  writeFileSync(temporary, notebookText(notebook));
+  renameSync(temporary, file);
+}
+
 /** The file's text as Jupyter itself writes it: one space of indentation, texts as lists of lines. */
-export function notebookText(notebook: Notebook): string {
+function notebookText(notebook: Notebook): string {
   const cells = notebook.cells.map((cell) => ({
     ...cell,
     source: lines(sourceText(cell.source)),
@@ -122,53 +137,4 @@ function outputOnDisk(output: NotebookOutput): object {
 
 function lines(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
-}
-
-/** Collects the outputs of cells as a front end would: streams merged, updates applied wherever the display stands. */
-export class OutputArea {
-  readonly outputs: NotebookOutput[] = [];
-  readonly #displays: Map<string, NotebookOutput[]>;
-  #clearNext = false;
-
-  /** The displays are shared by all cells of a notebook, since one cell can update what another displayed. */
-  constructor(displays: Map<string, NotebookOutput[]>) {
-    this.#displays = displays;
-  }
-
-  add(output: Output): void {
-    if (output.type === "clear") {
-      if (output.wait) this.#clearNext = true;
-      else this.outputs.length = 0;
-    } else if (output.type === "update") {
-      for (const shown of this.#displays.get(output.displayId) ?? []) Object.assign(shown, { data: output.data });
-    } else if (output.type === "stream") {
-      this.#stream(output.name, output.text);
-    } else {
-      const shown: NotebookOutput = { output_type: "display_data", data: output.data, metadata: {} };
-      this.#push(shown);
-      if (output.displayId !== null) {
-        this.#displays.set(output.displayId, [...(this.#displays.get(output.displayId) ?? []), shown]);
-      }
-    }
-  }
-
-  result(data: MimeBundle, execution_count: number): void {
-    this.#push({ output_type: "execute_result", data, metadata: {}, execution_count });
-  }
-
-  error({ ename, evalue, traceback }: CellError): void {
-    this.#push({ output_type: "error", ename, evalue, traceback: [...traceback] });
-  }
-
-  #stream(name: "stdout" | "stderr", text: string): void {
-    const last = this.#clearNext ? undefined : this.outputs.at(-1);
-    if (last?.output_type === "stream" && last.name === name) last.text = `${sourceText(last.text)}${text}`;
-    else this.#push({ output_type: "stream", name, text });
-  }
-
-  #push(output: NotebookOutput): void {
-    if (this.#clearNext) this.outputs.length = 0;
-    this.#clearNext = false;
-    this.outputs.push(output);
-  }
 }

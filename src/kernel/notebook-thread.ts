@@ -1,20 +1,19 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { Socket } from "node:net";
-import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { language } from "./language.js";
 import type { CellError, Outcome } from "./messages.js";
 import {
+  isExecuted,
   isObject,
   type Notebook,
   type NotebookCell,
   type NotebookOutput,
   newCellId,
-  notebookText,
-  OutputArea,
   sourceText,
   tagsOf,
+  writeNotebook,
 } from "./nbformat.js";
+import { OutputArea } from "./output-area.js";
 import type { Session } from "./session.js";
 
 /** What `runNotebook` asks of the process it starts. */
@@ -67,8 +66,7 @@ export async function executeNotebook(session: Session, start: { fd: number }): 
   const started = Date.now();
   let executionCount = 0;
   for (const [index, cell] of notebook.cells.entries()) {
-    const code = sourceText(cell.source);
-    if (cell.cell_type !== "code" || code.trim() === "" || tagsOf(cell).includes("skip-execution")) continue;
+    if (!isExecuted(cell)) continue;
     if (aborted) break;
     executionCount += 1;
     const report = await executeCell(session, cell, executionCount, displays, job.cellTimeoutMs);
@@ -103,8 +101,7 @@ async function executeCell(
   cell.outputs = area.outputs;
   cell.execution_count = executionCount;
   const started = Date.now();
-  const running = session.execute(sourceText(cell.source), `Cell[${executionCount}]`, (output) => area.add(output));
-  const outcome = await withTimeout(session, running, timeoutMs);
+  const outcome = await executeWithin(session, cell, `Cell[${executionCount}]`, area, timeoutMs);
   const ended = Date.now();
   if (outcome.status === "error") area.error(outcome.error);
   else if (outcome.result !== null) area.result(outcome.result, executionCount);
@@ -121,17 +118,28 @@ async function executeCell(
   };
 }
 
-async function withTimeout(session: Session, running: Promise<Outcome>, timeoutMs: number | null): Promise<Outcome> {
-  if (timeoutMs === null) return running;
-  let late = false;
+/** The time counts from when the cell begins to run, so that loading the compiler never fails a notebook. */
+async function executeWithin(
+  session: Session,
+  cell: NotebookCell,
+  label: string,
+  area: OutputArea,
+  timeoutMs: number | null,
+): Promise<Outcome> {
   const { promise: stuck, resolve: giveUp } = Promise.withResolvers<null>();
-  const timer = setTimeout(async () => {
-    late = true;
-    if (!(await session.interrupt())) giveUp(null);
-  }, timeoutMs);
+  let late = false;
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    if (timeoutMs === null) return;
+    timer = setTimeout(async () => {
+      late = true;
+      if (!(await session.interrupt())) giveUp(null);
+    }, timeoutMs);
+  };
+  const running = session.execute(sourceText(cell.source), label, (output) => area.add(output), begin);
   const outcome = await Promise.race([running, stuck]);
   clearTimeout(timer);
-  if (!late || outcome?.status === "ok") return outcome!;
+  if (outcome !== null && (!late || outcome.status === "ok")) return outcome;
   const evalue = `the cell ran longer than ${timeoutMs} ms${outcome === null ? " and could not be interrupted" : ""}`;
   return { status: "error", interrupted: true, error: { ename: "Timeout", evalue, traceback: [`Timeout: ${evalue}`] } };
 }
@@ -178,12 +186,4 @@ function injectParameters(notebook: Notebook, parameters: NotebookJob["parameter
 
 function literal(value: unknown): string {
   return value === undefined ? "undefined" : JSON.stringify(value);
-}
-
-/** Whole or not at all: a notebook that is half written cannot be opened. */
-export function writeNotebook(notebook: Notebook, outFile: string): void {
-  mkdirSync(dirname(outFile), { recursive: true });
-  const temporary = `${outFile}.${process.pid}.partial`;
-  writeFileSync(temporary, notebookText(notebook));
-  renameSync(temporary, outFile);
 }

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { KalshiError } from "../errors.js";
 import { kernelArguments } from "./arguments.js";
 import type { CellError } from "./messages.js";
-import { parseNotebook } from "./nbformat.js";
+import { isExecuted, parseNotebook, writeNotebook } from "./nbformat.js";
 import type { CellReport, JobMessage, NotebookJob } from "./notebook-thread.js";
 
 export type { CellReport } from "./notebook-thread.js";
@@ -87,7 +87,7 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookSummary> {
   }
   const how = await ended;
   release();
-  const failure = failureOf(reports) ?? (end === null ? died(reports.length + 1, how) : undefined);
+  const failure = failureOf(reports) ?? (end === null ? await died(job.outFile, reports, how) : undefined);
   const interrupted = run.signal?.aborted === true || end?.interrupted === true;
   return {
     cells: reports.length,
@@ -156,7 +156,15 @@ function failureOf(reports: readonly CellReport[]): NotebookSummary["error"] {
   return last?.error === undefined || last.allowed ? undefined : { cell: last.executionCount, ...last.error };
 }
 
-function died(cell: number, how: string): NotebookSummary["error"] {
+/** The process ended without a word: a signal, no memory. The copy gets the error at the cell that was running. */
+async function died(outFile: string, reports: readonly CellReport[], how: string): Promise<NotebookSummary["error"]> {
   const evalue = `the notebook's process ended (${how})`;
-  return { cell, ename: "KernelDied", evalue, traceback: [`KernelDied: ${evalue}`] };
+  const error = { ename: "KernelDied", evalue, traceback: [`KernelDied: ${evalue}`] };
+  if (existsSync(outFile)) {
+    const notebook = parseNotebook(await readFile(outFile, "utf8"), outFile);
+    const cell = notebook.cells.slice((reports.at(-1)?.index ?? -1) + 1).find(isExecuted);
+    cell?.outputs?.push({ output_type: "error", ...error });
+    writeNotebook(notebook, outFile);
+  }
+  return { cell: reports.length + 1, ...error };
 }

@@ -17,6 +17,8 @@ import {
 const patienceMs = 40;
 const interruptAttempts = 25;
 
+export type Listener = (output: Output) => void;
+
 /**
  * The front thread's view of one notebook: compiles a cell on the compiler's thread, runs it on the main thread, and
  * can interrupt it there. One cell at a time; asking the compiler is possible at any time.
@@ -24,7 +26,7 @@ const interruptAttempts = 25;
 export class Session {
   readonly #user: MessagePort;
   readonly #compiler: CompilerThread;
-  readonly #listeners = new Map<number, (output: Output) => void>();
+  readonly #listeners = new Map<number, Listener>();
   readonly #acknowledged = new Set<number>();
   #wake = () => {};
   #declarations = "";
@@ -44,19 +46,20 @@ export class Session {
   }
 
   /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
-  async execute(code: string, label: string, listener: (output: Output) => void): Promise<Outcome> {
+  async execute(code: string, label: string, listen: Listener, onRun = () => {}): Promise<Outcome> {
     this.#cells += 1;
     const cellId = this.#cells;
-    this.#listeners.set(cellId, listener);
+    this.#listeners.set(cellId, listen);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#running = { cellId, end: resolve };
-    void this.#start(cellId, code, label, resolve);
+    void this.#start(cellId, code, label, onRun);
     const outcome = await promise;
     this.#running = null;
     return outcome;
   }
 
-  async #start(cellId: number, code: string, label: string, end: (outcome: Outcome) => void): Promise<void> {
+  async #start(cellId: number, code: string, label: string, onRun: () => void): Promise<void> {
+    const end = (outcome: Outcome) => this.#end(cellId, outcome);
     try {
       const compiled = await this.#compiler.call("compile", this.#declarations, code, label);
       // Interrupted while compiling: the cell has ended and never runs.
@@ -65,6 +68,7 @@ export class Session {
       this.#declarations = compiled.declarations;
       this.#post({ type: "run", cellId, label, cell: compiled.cell });
       this.#ranCell = cellId;
+      onRun();
     } catch (error) {
       const evalue = error instanceof Error ? error.message : String(error);
       end({ status: "error", error: { ename: "CompilerError", evalue, traceback: evalue.split("\n") } });
@@ -116,6 +120,10 @@ export class Session {
     return answered;
   }
 
+  #end(cellId: number, outcome: Outcome): void {
+    if (this.#running?.cellId === cellId) this.#running.end(outcome);
+  }
+
   #post(message: ToUser): void {
     this.#user.postMessage(message);
   }
@@ -123,7 +131,7 @@ export class Session {
   #receive(message: FromUser): void {
     if (message.type === "output") this.#listeners.get(message.cellId)?.(message.output);
     else if (message.type === "done") {
-      if (this.#running?.cellId === message.cellId) this.#running.end(message.outcome);
+      this.#end(message.cellId, message.outcome);
     } else if (message.type === "interrupted") {
       this.#acknowledged.add(message.attempt);
       this.#wake();

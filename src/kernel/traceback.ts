@@ -67,7 +67,9 @@ function cleanFrame(site: NodeJS.CallSite): string[] {
   const [line, column] = [site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1];
   if (maps.has(place)) {
     const at = original(place, line, column);
-    return [text.replace(`${place}:${line}:${column}`, `${place}:${at.line}:${at.column}`)];
+    // Cells reach what earlier ones declared through a proxy, which V8 names as if it were a class.
+    const named = text.replace(/^(async )?Proxy\./, "$1");
+    return [named.replace(`${place}:${line}:${column}`, `${place}:${at.line}:${at.column}`)];
   }
   const path = place.startsWith("file://") ? fileURLToPath(place) : place;
   const internal = path.startsWith(ownFolder) || /[\\/]tslab[\\/]dist[\\/]/.test(path);

@@ -71,6 +71,11 @@ function typeRoot(): string {
   return join(packageRoot, "node_modules", "@types");
 }
 
+/** Node 24 runs everything of the language itself, `using` too. */
+function runtimeTarget(ts: TypeScript): tsModule.ScriptTarget {
+  return Number.parseInt(process.versions.node, 10) >= 24 ? ts.ScriptTarget.ESNext : ts.ScriptTarget.ES2022;
+}
+
 type WatchHost = tsModule.WatchCompilerHostOfFilesAndCompilerOptions<tsModule.EmitAndSemanticDiagnosticsBuilderProgram>;
 
 function watchHost(ts: TypeScript) {
@@ -86,7 +91,7 @@ function watchHost(ts: TypeScript) {
       ignoreDeprecations: "6.0",
       // Strictness would make exploring a chore: every `.find(…)` would need a `!`.
       strict: false,
-      target: ts.ScriptTarget.ES2022,
+      target: runtimeTarget(ts),
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       lib: ["lib.esnext.d.ts"],
       types: ["node"],
@@ -96,7 +101,7 @@ function watchHost(ts: TypeScript) {
     const create = ts.createWatchCompilerHost as (...all: unknown[]) => WatchHost;
     const host = create(files, patched, system, ...rest);
     const { createProgram } = host;
-    host.createProgram = (...all) => forceDeclarations(createProgram(...all));
+    host.createProgram = (...all) => correctEmit(ts, createProgram(...all));
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
     host.resolveModuleNameLiterals = (literals, containing, redirect, settings) =>
@@ -110,14 +115,50 @@ function watchHost(ts: TypeScript) {
   };
 }
 
-/** Without this, one type that cannot be written out (a private class) would lose every declaration of its cell. */
-function forceDeclarations(builder: tsModule.EmitAndSemanticDiagnosticsBuilderProgram) {
-  const emit = (...all: unknown[]): tsModule.EmitResult => {
-    const program = builder.getProgram() as unknown as { emit(...all: unknown[]): tsModule.EmitResult };
-    const [file, write, token, onlyDeclarations, transformers] = all;
-    return program.emit(file, write, token, onlyDeclarations, transformers, true);
+type EmitArguments = [
+  file: tsModule.SourceFile,
+  write: tsModule.WriteFileCallback,
+  token: undefined,
+  onlyDeclarations: undefined,
+  transformers: tsModule.CustomTransformers,
+];
+
+/**
+ * Declarations come out even when one type cannot be written down (a private class): else all of the cell were lost.
+ * And `{ price }` reaches the `price` of an earlier cell, which tslab overlooks.
+ */
+function correctEmit(ts: TypeScript, builder: tsModule.EmitAndSemanticDiagnosticsBuilderProgram) {
+  const emit = (...[file, write, token, onlyDeclarations, transformers]: EmitArguments): tsModule.EmitResult => {
+    const program = builder.getProgram() as tsModule.Program & { emit(...all: unknown[]): tsModule.EmitResult };
+    const before = [expandShorthand(ts, program.getTypeChecker())];
+    return program.emit(file, write, token, onlyDeclarations, { ...transformers, before }, true);
   };
   return Object.assign(builder, { emit });
+}
+
+/** `{ price }` → `{ price: exports.price }` where `price` comes from an earlier cell; tslab does all other places. */
+function expandShorthand(
+  ts: TypeScript,
+  checker: tsModule.TypeChecker,
+): tsModule.TransformerFactory<tsModule.SourceFile> {
+  return (context) => (file) => {
+    const { factory } = context;
+    const isEarlier = (node: tsModule.ShorthandPropertyAssignment) =>
+      checker
+        .getShorthandAssignmentValueSymbol(node)
+        ?.declarations?.some((found) => found.getSourceFile().fileName.endsWith("/__prev__.d.ts"));
+    const visit = (node: tsModule.Node): tsModule.Node => {
+      const inner = ts.visitEachChild(node, visit, context);
+      if (!ts.isShorthandPropertyAssignment(node) || !ts.isShorthandPropertyAssignment(inner) || !isEarlier(node)) {
+        return inner;
+      }
+      const value = factory.createPropertyAccessExpression(factory.createIdentifier("exports"), node.name.text);
+      const fallback = inner.objectAssignmentInitializer;
+      const initializer = fallback === undefined ? value : factory.createAssignment(value, fallback);
+      return factory.createPropertyAssignment(node.name.text, initializer);
+    };
+    return ts.visitEachChild(file, visit, context);
+  };
 }
 
 function quickInfo(ts: TypeScript) {
@@ -162,7 +203,7 @@ function transpile(ts: TypeScript, last: LastMaps) {
     const { noImplicitUseStrict: _removed, ...kept } = options.compilerOptions as Record<string, unknown>;
     const result = ts.transpileModule(first === null ? code : code.slice(0, first.index), {
       ...options,
-      compilerOptions: { ...kept, sourceMap: true, ignoreDeprecations: "6.0" },
+      compilerOptions: { ...kept, target: runtimeTarget(ts), sourceMap: true, ignoreDeprecations: "6.0" },
       transformers: { before: [keepDynamicImport(ts)] },
     });
     last.maps = [result.sourceMapText ?? "", Buffer.from(first?.[1] ?? "", "base64").toString()];
