@@ -97,7 +97,7 @@ function indexDay(seed: string, day: Timestamp): EventPlan {
     question: (label) => `the Norland 100 closes at ${label} on ${titleDate(day)}`,
     exclusive: false,
     strike: { strike_date: new Date(closeTime / 1000).toISOString().replace(".000Z", "Z") },
-    createdTime: day - 4 * HOUR,
+    createdTime: day - 15 * HOUR,
     openTime: day - 3 * HOUR,
     closeTime,
     knownTime: closeTime,

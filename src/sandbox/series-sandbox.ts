@@ -53,7 +53,7 @@ function dailyEvent(seed: string, day: Timestamp): EventPlan {
   return {
     ...shared(`SANDBOX-${tickerDate(day)}`, `on ${titleDate(day)}`, final),
     exclusive: true,
-    createdTime: day - HOUR,
+    createdTime: day - 22 * HOUR,
     openTime: day,
     closeTime,
     knownTime: closeTime - 20 * MINUTE,

@@ -27,34 +27,50 @@ export function signatureOf(pem: string, text: string): string {
   return sign("sha256", data, { key, padding, saltLength: 32 }).toString("base64");
 }
 
-export interface Answer {
+/** An answer, its body in the shape that the test expects to find. */
+export interface Answer<Body> {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into answers freely
-  readonly body: any;
+  readonly body: Body;
   readonly text: string;
   readonly headers: Headers;
 }
 
-/** An unsigned GET below the REST prefix. */
-export function get(sandbox: Sandbox, path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  return call(sandbox, "GET", path, { headers });
+type Loose = Readonly<Record<string, unknown>>;
+
+/** An unsigned call below the REST prefix, GET unless `init` says otherwise. */
+export async function get<Body = Loose>(sandbox: Sandbox, path: string, init: RequestInit = {}): Promise<Answer<Body>> {
+  const response = await fetch(sandbox.ready.rest_url + path, init);
+  const text = await response.text();
+  const body = (text === "" ? undefined : JSON.parse(text)) as Body;
+  return { status: response.status, body, text, headers: response.headers };
 }
 
-/** A GET signed by the first account. */
-export function getSigned(sandbox: Sandbox, path: string, now?: number): Promise<Answer> {
+/** A GET signed by the first account, at `now` in wall milliseconds. */
+export function getSigned<Body = Loose>(sandbox: Sandbox, path: string, now?: number): Promise<Answer<Body>> {
   const key = { id: sandbox.ready.key_id, pem: sandbox.privateKey };
   const plain = `/trade-api/v2${path}`.split("?")[0] as string;
-  return call(sandbox, "GET", path, { headers: signedHeaders(key, "GET", plain, now) });
+  return get(sandbox, path, { headers: signedHeaders(key, "GET", plain, now) });
 }
 
-async function call(
+/** Every row of a paged list, through the cursors, with the number of pages it took. */
+export async function allPages<Row>(
   sandbox: Sandbox,
-  method: string,
   path: string,
-  init: { readonly headers: Record<string, string> },
-): Promise<Answer> {
-  const response = await fetch(sandbox.ready.rest_url + path, { method, headers: init.headers });
-  const text = await response.text();
-  const body: unknown = text === "" ? undefined : JSON.parse(text);
-  return { status: response.status, body, text, headers: response.headers };
+  key: string,
+): Promise<{ readonly rows: Row[]; readonly pages: number }> {
+  const rows: Row[] = [];
+  let cursor = "";
+  let pages = 0;
+  do {
+    const joint = path.includes("?") ? "&" : "?";
+    const { status, body, text } = await getSigned<Record<string, Row[]> & { cursor: string }>(
+      sandbox,
+      cursor === "" ? path : `${path}${joint}cursor=${cursor}`,
+    );
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
+    rows.push(...(body[key] ?? []));
+    cursor = body.cursor;
+    pages += 1;
+  } while (cursor !== "");
+  return { rows, pages };
 }
