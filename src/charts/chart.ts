@@ -1,0 +1,84 @@
+import { extname } from "node:path";
+import { KalshiError } from "../errors.js";
+import { writeFileAtomic } from "../store/atomic-file.js";
+import { renderPng, renderSvg } from "./render.js";
+import type { Spec } from "./spec.js";
+
+/** The symbol by which a value tells a notebook how to show it. */
+export const display: unique symbol = Symbol.for("Jupyter.display");
+
+/** What a Jupyter front end is given: the spec for those that draw it, a picture for those that do not, a line of text for the rest. */
+export interface ChartBundle {
+  readonly "application/vnd.vegalite.v5+json": Spec;
+  /** base64 */
+  readonly "image/png": string;
+  readonly "text/plain": string;
+}
+
+/** A chart: a plain vega-lite 5 spec that shows itself as the last expression of a cell and can be saved. */
+export interface Chart {
+  /** Plain JSON; change a copy of it and draw that with {@link chartOf}. */
+  readonly spec: Spec;
+  readonly title: string;
+  /** Rows of the table it was drawn from. */
+  readonly rows: number;
+  svg(): Promise<string>;
+  /** `scale` pixels per unit of the spec's size; 2 unless told otherwise. */
+  png(scale?: number): Promise<Buffer>;
+  /**
+   * Writes the chart by the file's ending: `.svg`, `.png`, `.html` (a page that needs no network) or `.json` (the spec).
+   *
+   * @throws KalshiError `FILE_FORMAT`, `DISK_FULL`, `WRITE_FAILED`
+   */
+  save(path: string): Promise<void>;
+  [display](): Promise<ChartBundle>;
+}
+
+/** Makes a chart of any vega-lite spec, also of one you changed. */
+export function chartOf(title: string, rows: number, spec: Spec): Chart {
+  return {
+    spec,
+    title,
+    rows,
+    svg: () => renderSvg(spec),
+    png: (scale) => renderPng(spec, scale),
+    save: (path) => save(path, title, spec),
+    async [display]() {
+      return {
+        "application/vnd.vegalite.v5+json": spec,
+        "image/png": (await renderPng(spec)).toString("base64"),
+        "text/plain": `[chart: ${title}]`,
+      };
+    },
+  };
+}
+
+async function save(path: string, title: string, spec: Spec): Promise<void> {
+  const ending = extname(path).toLowerCase();
+  if (ending === ".svg") return writeFileAtomic(path, await renderSvg(spec));
+  if (ending === ".png") return writeFileAtomic(path, await renderPng(spec));
+  if (ending === ".json") return writeFileAtomic(path, `${JSON.stringify(spec, null, 2)}\n`);
+  if (ending === ".html") return writeFileAtomic(path, page(title, await renderSvg(spec), spec));
+  throw new KalshiError(
+    "FILE_FORMAT",
+    `a chart cannot be saved as ${ending === "" ? "a file without ending" : ending}: ${path}`,
+    {
+      hint: "end the path in .svg, .png, .html or .json",
+      context: { path, ending },
+    },
+  );
+}
+
+/** The picture inline and the spec beside it, so that the page shows the same offline and forever. */
+function page(title: string, svg: string, spec: Spec): string {
+  const text = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>${text}</title><style>body{margin:2rem;background:#fff}svg{max-width:100%;height:auto}</style></head>
+<body>
+${svg}
+<script type="application/vnd.vegalite.v5+json">${JSON.stringify(spec).replaceAll("<", "\\u003c")}</script>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,109 @@
+import type { ColumnTable } from "arquero";
+import { KalshiError } from "../errors.js";
+import { ScaledColumn } from "../frames/scaled-column.js";
+
+/** Values of one drawn column: a missing one is null. */
+export type Numbers = readonly (number | null)[];
+
+/**
+ * Refuses a table that lacks a column a chart draws.
+ *
+ * @throws KalshiError `COLUMN_MISSING` naming what is needed and what was found
+ */
+export function needColumns(chart: string, table: ColumnTable, names: readonly string[]): void {
+  const found = table.columnNames();
+  const missing = names.filter((name) => !found.includes(name));
+  if (missing.length === 0) return;
+  throw columnMissing(chart, missing.map((name) => `\`${name}\``).join(", "), found);
+}
+
+/** The error for a table that has none of the columns asked for. `needed` is said in words. */
+export function columnMissing(chart: string, needed: string, found: readonly string[]): KalshiError {
+  return new KalshiError("COLUMN_MISSING", `chart.${chart}: the table has no ${needed}`, {
+    hint: `columns found: ${found.length === 0 ? "none" : found.join(", ")}; keep or rename the column before drawing`,
+    context: { chart, needed, found },
+  });
+}
+
+/**
+ * Refuses to draw nothing.
+ *
+ * @throws KalshiError `CHART_EMPTY`
+ */
+export function needRows(chart: string, rows: number, what: string, hint: string): void {
+  if (rows > 0) return;
+  throw new KalshiError("CHART_EMPTY", `chart.${chart}: there are no ${what} to draw`, { hint, context: { chart } });
+}
+
+/** True where the table has every one of these columns. */
+export function hasColumns(table: ColumnTable, names: readonly string[]): boolean {
+  const found = table.columnNames();
+  return names.every((name) => found.includes(name));
+}
+
+/**
+ * A column of dollars, contracts or other numbers in the table's row order. Columns of this library read the same whatever form their
+ * table shows them in; elsewhere `Decimal` and bigint values are read as numbers.
+ *
+ * @throws KalshiError `COLUMN_KIND` where a value is no number
+ */
+export function numbers(chart: string, table: ColumnTable, name: string): (number | null)[] {
+  return valuesOf(table, name).map((value) => {
+    if (value === null || value === undefined) return null;
+    const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
+    if (Number.isFinite(number)) return number;
+    throw wrongKind(chart, name, "numbers", value);
+  });
+}
+
+/**
+ * A column of times in milliseconds since 1970, in the table's row order. `Date` objects are read as well.
+ *
+ * @throws KalshiError `COLUMN_KIND` where a value is no time
+ */
+export function times(chart: string, table: ColumnTable, name: string): (number | null)[] {
+  return valuesOf(table, name).map((value) => {
+    if (value === null || value === undefined) return null;
+    const ms = value instanceof Date ? value.getTime() : value;
+    if (typeof ms === "number" && Number.isFinite(ms)) return ms;
+    throw wrongKind(chart, name, "times", value);
+  });
+}
+
+/** A column as text in the table's row order; null reads as "". */
+export function texts(table: ColumnTable, name: string): string[] {
+  return valuesOf(table, name).map((value) => (value === null || value === undefined ? "" : String(value)));
+}
+
+function valuesOf(table: ColumnTable, name: string): unknown[] {
+  const column: unknown = table.column(name);
+  const values: unknown[] = [];
+  if (column instanceof ScaledColumn) {
+    table.scan((row) => {
+      const raw = column.rawAt(row!);
+      values.push(raw === null ? null : raw / column.scale);
+    }, true);
+    return values;
+  }
+  for (const value of table.array(name) as Iterable<unknown>) values.push(value);
+  return values;
+}
+
+function wrongKind(chart: string, name: string, kind: string, value: unknown): KalshiError {
+  return new KalshiError(
+    "COLUMN_KIND",
+    `chart.${chart}: column \`${name}\` should hold ${kind}, was ${String(value)}`,
+    {
+      hint: "times are milliseconds since 1970 (UTC), prices dollars, counts contracts; convert the column before drawing",
+      context: { chart, column: name, found: String(value) },
+    },
+  );
+}
+
+/** The error for a chart of one market that was handed several. */
+export function severalMarkets(chart: string, one: string, other: string): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `chart.${chart}: the table holds several markets, ${one} and ${other}`, {
+    hint: `say which one: { ticker: ${JSON.stringify(one)} }`,
+    context: { chart, tickers: [one, other] },
+  });
+}

@@ -1,0 +1,155 @@
+import type { ColumnTable } from "arquero";
+import { EXACT_DOLLARS, moment, plural, thousands } from "./axes.js";
+import { type Chart, chartOf } from "./chart.js";
+import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
+import type { ChartOptions } from "./price.js";
+import type { Datum, Json } from "./spec.js";
+import { colours, figure } from "./theme.js";
+
+export interface DepthOptions extends ChartOptions {
+  /** Which market, where the table holds several. */
+  readonly ticker?: string;
+  /** Dollars to show on either side of the middle; the whole book without it. */
+  readonly within?: number;
+}
+
+/**
+ * A book as cumulative depth in YES prices, from its levels (`side`, `yes_price`, `count`): contracts one could sell down to a price on
+ * the left, buy up to a price on the right. Of levels at several moments (`time`) the last book is drawn.
+ *
+ * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_ARGUMENT` for several markets without `ticker`
+ */
+export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
+  const { width = 720, height = 320 } = options;
+  const { bids, asks, ticker, at } = readBook(table, options.ticker);
+  const best = { bid: bids[0]?.price ?? null, ask: asks[0]?.price ?? null };
+  const middle = best.bid !== null && best.ask !== null ? (best.bid + best.ask) / 2 : (best.bid ?? best.ask)!;
+  const domain =
+    options.within === undefined
+      ? [0, 1]
+      : [Math.max(0, middle - options.within), Math.min(1, middle + options.within)];
+  const shown = (level: { price: number }) => level.price >= domain[0]! && level.price <= domain[1]!;
+  const data = [...stairs(bids.filter(shown), "bids", domain[0]!), ...stairs(asks.filter(shown), "asks", domain[1]!)];
+  const x: Json = {
+    field: "price",
+    type: "quantitative",
+    title: "YES price ($)",
+    scale: { domain, nice: false },
+    axis: { format: "$.2f", tickCount: 10 },
+  };
+  const y: Json = {
+    field: "depth",
+    type: "quantitative",
+    title: "contracts, added up from the best price",
+    stack: null,
+    scale: { zero: true, nice: true },
+    axis: { format: "~s", tickCount: 6 },
+  };
+  const colour: Json = {
+    field: "side",
+    type: "nominal",
+    sort: null,
+    title: null,
+    scale: { domain: ["bids", "asks"], range: [colours.bid, colours.ask] },
+    legend: { orient: "top", direction: "horizontal", symbolType: "square", offset: 4 },
+  };
+  const layer: Json[] = [
+    // A side's stairs descend away from its bids' end, so each side steps toward its own far end.
+    ...(["bids", "asks"] as const).map((side): Json => {
+      const interpolate = side === "bids" ? "step-before" : "step-after";
+      return {
+        transform: [{ filter: `datum.side == '${side}'` }],
+        mark: { type: "area", interpolate, opacity: 0.22, line: { strokeWidth: 1.75, interpolate } },
+        encoding: { x, y, color: colour, order: { field: "step", type: "quantitative" } },
+      };
+    }),
+    {
+      transform: [{ filter: "isValid(datum.count)" }],
+      mark: { type: "circle", size: 22, opacity: 0.9 },
+      encoding: {
+        x,
+        y,
+        color: colour,
+        tooltip: [
+          { field: "side", type: "nominal" },
+          { field: "price", type: "quantitative", title: "YES price", format: EXACT_DOLLARS },
+          { field: "count", type: "quantitative", title: "contracts at the price", format: ",.2~f" },
+          { field: "depth", type: "quantitative", title: "added up", format: ",.2~f" },
+        ],
+      },
+    },
+  ];
+  const title = options.title ?? (ticker === "" ? "Depth" : ticker);
+  const money = (price: number | null) => (price === null ? "none" : `$${price.toFixed(4).replace(/00$/, "")}`);
+  const hidden = bids.length + asks.length - bids.filter(shown).length - asks.filter(shown).length;
+  const notes = [
+    `best bid ${money(best.bid)}, best ask ${money(best.ask)}`,
+    `${thousands(total(bids))} contracts bid, ${thousands(total(asks))} asked`,
+    plural(bids.length + asks.length, "level"),
+    hidden > 0 ? `${hidden} further out not shown` : null,
+    at === null ? null : `${moment(at)} UTC`,
+  ];
+  return chartOf(
+    title,
+    table.numRows(),
+    figure({ title, notes }, width, { width, height, data: { values: data }, layer }),
+  );
+}
+
+interface BookLevel {
+  readonly price: number;
+  readonly count: number;
+}
+
+function readBook(
+  table: ColumnTable,
+  wanted: string | undefined,
+): { bids: BookLevel[]; asks: BookLevel[]; ticker: string; at: number | null } {
+  const chart = "depth";
+  needColumns(chart, table, ["side", "yes_price", "count"]);
+  const tickers = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : null;
+  const ticker = wanted ?? tickers?.[0] ?? "";
+  const other = wanted === undefined ? tickers?.find((one) => one !== ticker) : undefined;
+  if (other !== undefined) throw severalMarkets(chart, ticker, other);
+  const time = hasColumns(table, ["time"]) ? times(chart, table, "time") : null;
+  const side = texts(table, "side");
+  const price = numbers(chart, table, "yes_price");
+  const count = numbers(chart, table, "count");
+  const mine = side.flatMap((_, row) => (tickers === null || tickers[row] === ticker ? [row] : []));
+  const at =
+    time === null
+      ? null
+      : mine.reduce<number | null>((last, row) => Math.max(last ?? -Infinity, time[row] ?? -Infinity), null);
+  const level = (wantedSide: string) =>
+    mine.flatMap((row): BookLevel[] => {
+      const [p, c] = [price[row], count[row]];
+      if (side[row] !== wantedSide || p == null || c == null || c === 0) return [];
+      return time !== null && time[row] !== at ? [] : [{ price: p, count: c }];
+    });
+  const bids = level("yes").sort((a, b) => b.price - a.price);
+  const asks = level("no").sort((a, b) => a.price - b.price);
+  needRows(
+    chart,
+    bids.length + asks.length,
+    "levels",
+    "the book is empty, as it is after a market closed; ask an open market",
+  );
+  return { bids, asks, ticker, at };
+}
+
+/** Running sums from the best level outwards, carried on to the edge of the plot. */
+function stairs(levels: readonly BookLevel[], side: string, edge: number): Datum[] {
+  if (levels.length === 0) return [];
+  let sum = 0;
+  const steps: Datum[] = [{ side, step: 0, price: levels[0]!.price, depth: 0, count: null }];
+  for (const { price, count } of levels) {
+    sum = Math.round((sum + count) * 100) / 100;
+    steps.push({ side, step: steps.length, price, depth: sum, count });
+  }
+  steps.push({ side, step: steps.length, price: edge, depth: sum, count: null });
+  return steps;
+}
+
+function total(levels: readonly BookLevel[]): number {
+  return levels.reduce((sum, { count }) => sum + Math.round(count * 100), 0) / 100;
+}

@@ -1,0 +1,67 @@
+import { AXIS_EXTENT, dollarFormat, timeX } from "./axes.js";
+import type { Datum, Json, Spec } from "./spec.js";
+import { colours } from "./theme.js";
+
+/** Moments (ms, ascending) with the spread that began at each, in dollars; null while a side was empty. */
+export interface Spreads {
+  readonly time: readonly number[];
+  readonly spread: readonly (number | null)[];
+  readonly span: readonly [number, number];
+  readonly candles: boolean;
+}
+
+/**
+ * The spread below the prices: a step line of the drawn quotes (field `spread` of the chart's own data), or where there are more quotes
+ * than pixels the narrowest to the widest of every pixel column as an area, with the mean by time as a line.
+ */
+export function spreadPanel(
+  read: Spreads,
+  look: { width: number; height: number; wide: readonly [number, number]; perPixel: number | null },
+): Spec {
+  const domain: [number, number] = [Math.min(0, look.wide[0]), look.wide[1] <= 0 ? 0.01 : look.wide[1] * 1.15];
+  const x = timeX("time", read.span);
+  const y = (field: string): Spec => ({
+    field,
+    type: "quantitative",
+    title: "spread ($)",
+    scale: { domain, nice: false },
+    axis: { format: dollarFormat(domain, 3), tickCount: 3, minExtent: AXIS_EXTENT },
+  });
+  const size = { width: look.width, height: look.height };
+  const line = (field: string, interpolate: Json): Json => ({
+    mark: { type: "line", interpolate, color: colours.text, strokeWidth: 1.4 },
+    encoding: { x, y: y(field) },
+  });
+  if (look.perPixel === null) return { ...size, layer: [line("spread", read.candles ? "linear" : "step-after")] };
+  const area: Json = {
+    mark: { type: "area", interpolate: "step-after", color: colours.faint, opacity: 0.45 },
+    encoding: { x, y: y("narrowest"), y2: { field: "widest" } },
+  };
+  const values = spreadColumns(read, look.perPixel);
+  return { ...size, data: { values }, layer: [area, line("mean", "step-after")] };
+}
+
+/** Narrowest, widest and mean spread (by time) of every pixel column; null in a column that had no two-sided quote. */
+export function spreadColumns({ time, spread, span }: Spreads, perPixel: number): Datum[] {
+  const columns: Datum[] = [];
+  let row = 0;
+  for (let start = span[0]; row < time.length; start += perPixel) {
+    const end = start + perPixel;
+    let [narrowest, widest]: [number | null, number | null] = [null, null];
+    let [weighed, lasted] = [0, 0];
+    // The quote that stands when the column begins counts as well.
+    for (let at = Math.max(0, row - 1); at < time.length && time[at]! < end; at += 1) {
+      row = at + 1;
+      const value = spread[at];
+      const stands = Math.min(time[at + 1] ?? end, end) - Math.max(time[at]!, start);
+      if (value === null || value === undefined || (stands <= 0 && time[at]! < start)) continue;
+      narrowest = Math.min(narrowest ?? value, value);
+      widest = Math.max(widest ?? value, value);
+      weighed += value * stands;
+      lasted += stands;
+    }
+    const mean = lasted > 0 ? Math.round((weighed / lasted) * 1e6) / 1e6 : widest;
+    columns.push({ time: Math.round(start), narrowest, widest, mean });
+  }
+  return columns;
+}

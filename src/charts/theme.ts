@@ -1,0 +1,113 @@
+import type { Json, Spec } from "./spec.js";
+
+/** The schema every chart names. Front ends run vega-lite 5; vega-lite 6 compiles it too. */
+export const SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json";
+
+/** Okabe and Ito's colours, told apart with any colour vision; their yellow is left out, being too faint on white. */
+export const palette = [
+  "#0072B2",
+  "#D55E00",
+  "#009E73",
+  "#CC79A7",
+  "#E69F00",
+  "#56B4E9",
+  "#000000",
+  "#7A7A7A",
+] as const;
+
+/** Colours with a meaning, the same in every chart. */
+export const colours = {
+  main: "#0072B2",
+  up: "#0072B2",
+  down: "#D55E00",
+  bid: "#0072B2",
+  ask: "#D55E00",
+  gain: "#009E73",
+  loss: "#D55E00",
+  fee: "#7A7A7A",
+  band: "#56B4E9",
+  faint: "#9AA5B1",
+  text: "#1F2933",
+  quiet: "#5B6770",
+  grid: "#E6E9EC",
+  axis: "#B4BCC4",
+} as const;
+
+/** How many series one chart tells apart. */
+export const MAX_SERIES = palette.length;
+
+const FONT = "Helvetica Neue, Arial, DejaVu Sans, sans-serif";
+
+/** The one theme: white ground, light grid, quiet axes, clear titles. */
+export const theme: Spec = {
+  background: "white",
+  font: FONT,
+  padding: 12,
+  view: { stroke: null },
+  title: {
+    anchor: "start",
+    color: colours.text,
+    fontSize: 15,
+    fontWeight: 600,
+    subtitleColor: colours.quiet,
+    subtitleFontSize: 11.5,
+    subtitlePadding: 5,
+    offset: 12,
+  },
+  axis: {
+    labelColor: colours.quiet,
+    labelFontSize: 11,
+    titleColor: colours.quiet,
+    titleFontSize: 11.5,
+    titleFontWeight: "normal",
+    titlePadding: 8,
+    grid: true,
+    gridColor: colours.grid,
+    domainColor: colours.axis,
+    tickColor: colours.axis,
+    labelOverlap: true,
+  },
+  axisY: { domain: false, ticks: false, labelPadding: 6 },
+  legend: {
+    labelColor: colours.text,
+    labelFontSize: 11,
+    titleColor: colours.quiet,
+    titleFontSize: 11.5,
+    titleFontWeight: "normal",
+    labelLimit: 220,
+    symbolStrokeWidth: 2.5,
+    symbolSize: 120,
+    offset: 16,
+  },
+  line: { strokeWidth: 1.75, strokeJoin: "round", strokeCap: "round" },
+  concat: { spacing: 12 },
+};
+
+/** What stands above every chart: a title, and notes that say what is shown, over which span, and what was left out. */
+export interface Heading {
+  readonly title: string;
+  readonly notes: readonly (string | null)[];
+}
+
+/** A whole spec: heading and theme around `body` (a unit, layer or concat spec) of a plot `width` pixels wide. */
+export function figure(heading: Heading, width: number, body: Spec): Spec {
+  const subtitle = lines(heading.notes, Math.floor(width / SUBTITLE_LETTER));
+  const title: Record<string, Json> = { text: heading.title };
+  if (subtitle.length > 0) title.subtitle = subtitle;
+  return { $schema: SCHEMA, title, ...body, config: theme };
+}
+
+/** Pixels that vega, without a canvas to measure on, takes for a letter of the subtitle. */
+const SUBTITLE_LETTER = 9.2;
+
+/** Notes joined by dots into lines that stay within the plot, so that a long one does not stretch the picture. */
+function lines(notes: readonly (string | null)[], letters: number): string[] {
+  const result: string[] = [];
+  for (const note of notes) {
+    if (note === null || note === "") continue;
+    const last = result.at(-1);
+    if (last !== undefined && last.length + 3 + note.length <= letters) result[result.length - 1] = `${last} · ${note}`;
+    else result.push(note);
+  }
+  return result;
+}
