@@ -3,15 +3,16 @@ import { type Amount, amountOf, notional } from "../units/money.js";
 import { DOLLAR, type Price } from "../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../units/time.js";
 import { addPast } from "./account-history.js";
-import { type Account, createAccount, type FeeTerms, type Order } from "./accounts.js";
+import { type Account, createAccount, type Order } from "./accounts.js";
 import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
-import { best, view } from "./matching.js";
+import { view } from "./matching.js";
 import { Random } from "./random.js";
 import { notFound, Refused, refusal } from "./replies.js";
 import { settle } from "./settlement.js";
+import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
-import type { AccountRef, Books, BookView, EngineEvent, MarketRecord, World } from "./types.js";
-import { createVenue, isTrading, type OrderRequest, type Venue } from "./venue.js";
+import type { AccountRef, Books, BookView, EngineEvent, World } from "./types.js";
+import { createVenue, isTrading, type OrderRequest, termsOf, type Venue } from "./venue.js";
 
 /** Who holds a key, and what they start with. */
 export interface NewAccount {
@@ -21,19 +22,6 @@ export interface NewAccount {
   readonly balance: Price;
   /** Whether the account has traded before: see {@link addPast}. Its money is then what that left of the balance. */
   readonly past?: boolean;
-}
-
-/** What a ticker shows of a market. */
-export interface TickerView {
-  readonly lastPrice: Price | null;
-  readonly lastTradeSize: Count;
-  readonly yesBid: Price | null;
-  readonly yesBidSize: Count;
-  readonly yesAsk: Price | null;
-  readonly yesAskSize: Count;
-  readonly volume: Count;
-  readonly openInterest: Count;
-  readonly dollarVolume: Amount;
 }
 
 /** Where all money is: what accounts hold, what open contracts will pay, what was charged. The three add up to `deposited`. */
@@ -316,34 +304,6 @@ function seatDue({ phase, venue, maker }: Seat): Timestamp {
   if (phase === "waiting") return market.openTime;
   if (phase === "open") return Math.min(maker?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
   return market.settledTime;
-}
-
-function tickerView(market: MarketRecord, venue: Venue | null): TickerView {
-  const bid = venue === null ? null : best(venue.book, "bid");
-  const ask = venue === null ? null : best(venue.book, "ask");
-  return {
-    lastPrice: market.stats.lastPrice,
-    lastTradeSize: venue?.lastTradeSize ?? 0,
-    yesBid: bid?.price ?? null,
-    yesBidSize: bid?.total ?? 0,
-    yesAsk: ask?.price ?? null,
-    yesAskSize: ask?.total ?? 0,
-    volume: market.stats.volume,
-    openInterest: market.stats.openInterest,
-    dollarVolume: venue?.dollarVolume ?? 0n,
-  };
-}
-
-/** The fees of a market: the event's override where it has one, else its series'. */
-export function termsOf(world: World, market: MarketRecord): FeeTerms {
-  const series = world.series.get(market.seriesTicker);
-  const event = world.events.get(market.eventTicker)?.wire;
-  const type = event?.fee_type_override;
-  const multiplier = event?.fee_multiplier_override;
-  return {
-    feeType: typeof type === "string" ? type : (series?.feeType ?? "quadratic"),
-    feeMultiplier: typeof multiplier === "number" ? multiplier : (series?.feeMultiplier ?? 1),
-  };
 }
 
 function millis(time: Timestamp): number {

@@ -1,10 +1,12 @@
 import type { Count } from "../units/count.js";
 import { DOLLAR, type Price } from "../units/price.js";
-import { HOUR, MILLISECOND, SECOND, type Timestamp } from "../units/time.js";
+import type { Timestamp } from "../units/time.js";
 import type { Account, Order } from "./accounts.js";
+import { createBelief } from "./belief.js";
 import { gridFloor, tickAbove, tickBelow } from "./grid.js";
 import { type BookSide, best, crosses, type Level, opposite } from "./matching.js";
 import type { Random } from "./random.js";
+import { quoteSize, rank, takerSize, temperOf, withinBurst } from "./temper.js";
 import type { Trading } from "./trading.js";
 import type { MarketRecord } from "./types.js";
 import type { Venue } from "./venue.js";
@@ -31,16 +33,6 @@ export interface MakerOptions {
   readonly random: Random;
   /** Now: the market has just opened, or the sandbox has just begun to run. */
   readonly time: Timestamp;
-}
-
-/** How lively a market is, and how deep. */
-interface Temper {
-  /** Mean gap between two bursts. */
-  readonly gap: Timestamp;
-  /** Mean number of actions of a burst. */
-  readonly actions: number;
-  /** Levels per side that the makers hold, grid permitting. */
-  readonly levels: number;
 }
 
 /**
@@ -222,43 +214,6 @@ export function createMaker(options: MakerOptions): Maker {
   };
 }
 
-/** What the market is thought to be worth. */
-interface Belief {
-  moveTo(time: Timestamp): void;
-  /** Share of a dollar, in (0, 1). */
-  fair(): number;
-}
-
-/** Log-odds that swing around an anchor, which itself goes from where the market stands to how it will end. */
-function createBelief(market: MarketRecord, random: Random, start: Timestamp): Belief {
-  const life = Math.max(market.closeTime - start, SECOND);
-  const quick = life < HOUR;
-  const memory = quick ? life / 8 : 60 * SECOND;
-  const swing = quick ? 0.35 : 0.25;
-  const { lastPrice } = market.stats;
-  const origin = lastPrice === null ? random.normal() * 0.8 : logit(lastPrice / DOLLAR);
-  const end = logit(market.outcome.value / DOLLAR);
-  let anchor = origin;
-  let offset = 0;
-  let at = start;
-  return {
-    moveTo(time) {
-      const passed = Math.max(0, time - at);
-      at = time;
-      const share = Math.min(1, (time - start) / life);
-      anchor = origin + (end - origin) * share ** 2;
-      const kept = Math.exp(-passed / memory);
-      offset = offset * kept + swing * Math.sqrt(1 - kept * kept) * random.normal();
-    },
-    fair: () => 1 / (1 + Math.exp(-(anchor + offset))),
-  };
-}
-
-/** Log-odds, kept within ±6 so that certainty stays finite. */
-function logit(share: number): number {
-  return Math.max(-6, Math.min(6, Math.log(share / (1 - share))));
-}
-
 /** Best bid and ask that fit a fair price: a tick apart mostly, two now and then; null where the grid has no room. */
 function quotesAround(market: MarketRecord, fair: number, random: Random): { bid: Price | null; ask: Price | null } {
   const middle = Math.round(fair * DOLLAR);
@@ -267,52 +222,3 @@ function quotesAround(market: MarketRecord, fair: number, random: Random): { bid
   if (ask !== null && random.chance(0.18)) ask = tickAbove(market.grid, ask);
   return { bid, ask };
 }
-
-/** Live generated markets of the series that exists for trading are busy; the others tick now and then. */
-function temperOf(market: MarketRecord, random: Random): Temper {
-  const busy = market.seriesTicker === "SANDBOX";
-  const levels = 20 + random.integer(0, 41);
-  return busy
-    ? { gap: (200 + random.integer(0, 400)) * MILLISECOND, actions: 4, levels }
-    : { gap: (8 + random.integer(0, 30)) * SECOND, actions: 3, levels };
-}
-
-/** Half of a burst falls into one millisecond, a sixth into the next, the rest within fifty. */
-function withinBurst(random: Random): Timestamp {
-  const draw = random.next();
-  if (draw < 0.5) return random.integer(1, 100);
-  if (draw < 0.65) return random.integer(300, 1_500);
-  return random.integer(2_000, draw < 0.9 ? 12_000 : 50_000);
-}
-
-/** How far from the best price something happens, in levels. */
-function rank(random: Random): number {
-  const draw = random.next();
-  if (draw < 0.33) return 0;
-  if (draw < 0.5) return 1;
-  if (draw < 0.74) return 2 + random.integer(0, 3);
-  if (draw < 0.87) return 5 + random.integer(0, 5);
-  return 10 + random.integer(0, 30);
-}
-
-/** Contracts of a quote, in hundredths: median 75, one in a hundred above 8 000, one in eight fractional. */
-function quoteSize(random: Random): Count {
-  return skewed(random, [1, 2, 75, 1_000, 8_000, 20_000]);
-}
-
-/** Contracts that a taker wants: median 22, one in a hundred above 1 000. */
-function takerSize(random: Random): Count {
-  return skewed(random, [1, 1, 22, 180, 1_000, 5_000]);
-}
-
-/** A size by its 0th, 10th, 50th, 90th, 99th and 100th percentile. */
-function skewed(random: Random, sizes: readonly [number, number, number, number, number, number]): Count {
-  const draw = random.next();
-  const at = RANKS.findIndex((rank) => draw < rank);
-  const [low, high] = [sizes[at - 1]!, sizes[at]!];
-  const share = (draw - RANKS[at - 1]!) / (RANKS[at]! - RANKS[at - 1]!);
-  const whole = Math.max(1, Math.round(low * (high / low) ** share));
-  return whole * 100 + (random.chance(0.13) ? random.integer(1, 100) : 0);
-}
-
-const RANKS = [0, 0.1, 0.5, 0.9, 0.99, 1] as const;

@@ -9,9 +9,10 @@ import type { EngineEvent, JsonObject, Levels, TradeRecord, World } from "./type
 /** The whole book of a market; `""` as its id, and no levels, where there is none to be had. An empty side is left out. */
 export function snapshotMessage(world: World, engine: Engine, ticker: string, useYesPrice: boolean): JsonObject {
   const book = engine.book(ticker);
+  const gone = book === null || engine.now() >= (world.markets.get(ticker)?.settledTime ?? 0);
   return {
     market_ticker: ticker,
-    market_id: book === null ? "" : idOf(world, ticker),
+    market_id: gone ? "" : idOf(world, ticker),
     yes_dollars_fp: levels(book?.yes ?? [], (price) => price),
     no_dollars_fp: levels(book?.no ?? [], (price) => (useYesPrice ? complement(price) : price)),
   };

@@ -4,7 +4,7 @@ import type { Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
 import type { FeeTerms, Order } from "./accounts.js";
 import { type BookSide, createOrderBook, type OrderBook, type SelfTrade } from "./matching.js";
-import type { MarketRecord } from "./types.js";
+import type { MarketRecord, World } from "./types.js";
 
 /** One market with a book. */
 export interface Venue {
@@ -42,4 +42,16 @@ export interface OrderRequest {
 /** Whether a market takes orders now. */
 export function isTrading(market: MarketRecord, time: Timestamp): boolean {
   return market.openTime <= time && time < market.closeTime;
+}
+
+/** The fees of a market: the event's override where it has one, else its series'. */
+export function termsOf(world: World, market: MarketRecord): FeeTerms {
+  const series = world.series.get(market.seriesTicker);
+  const event = world.events.get(market.eventTicker)?.wire;
+  const type = event?.fee_type_override;
+  const multiplier = event?.fee_multiplier_override;
+  return {
+    feeType: typeof type === "string" ? type : (series?.feeType ?? "quadratic"),
+    feeMultiplier: typeof multiplier === "number" ? multiplier : (series?.feeMultiplier ?? 1),
+  };
 }

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { fillFee } from "../../src/analysis/fees.js";
 import type { Account, Fill } from "../../src/sandbox/accounts.js";
-import { createEngine, termsOf } from "../../src/sandbox/engine.js";
+import { createEngine } from "../../src/sandbox/engine.js";
 import { DEFAULT_START, generateWorld } from "../../src/sandbox/generate.js";
+import { termsOf } from "../../src/sandbox/venue.js";
 import type { MemoryWorld } from "../../src/sandbox/world.js";
 import { notional } from "../../src/units/money.js";
 import { DOLLAR } from "../../src/units/price.js";

@@ -380,6 +380,10 @@ describe.skipIf(whyNoFrames !== null)(`frames (${whyNoFrames ?? "by asyncapi.yam
     });
     client.send({ id: 5, cmd: "unsubscribe", params: { sids: [1, 2, 3, 4, 5] } });
     await client.settled();
+    client.send({ id: 6, cmd: "list_subscriptions" });
+    const list = await client.find((frame) => frame.id === 6);
+    expect(frameComplaints("listSubscriptionsResponsePayload", list)).toEqual([]);
+    client.frames.pop();
     expect(new Set(client.frames.map((frame) => frame.type))).toEqual(new Set(Object.keys(schemas)));
     for (const frame of client.frames) {
       expect({ frame, found: frameComplaints(schemas[frame.type]!, frame) }).toEqual({ frame, found: [] });
