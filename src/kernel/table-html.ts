@@ -4,7 +4,7 @@ import type { MimeBundle } from "./messages.js";
 export interface TableLike {
   numRows(): number;
   columnNames(): string[];
-  objects(options: { offset: number; limit: number }): Record<string, unknown>[];
+  objects(options: { offset: number; limit: number }): object[];
   toHTML(): string;
 }
 
@@ -41,11 +41,9 @@ interface Excerpt {
 
 function rowsOf(table: TableLike): Pick<Excerpt, "head" | "tail"> {
   const rows = table.numRows();
-  if (rows <= headRows + tailRows) return { head: table.objects({ offset: 0, limit: rows }), tail: null };
-  return {
-    head: table.objects({ offset: 0, limit: headRows }),
-    tail: table.objects({ offset: rows - tailRows, limit: tailRows }),
-  };
+  const read = (offset: number, limit: number) => table.objects({ offset, limit }) as Record<string, unknown>[];
+  if (rows <= headRows + tailRows) return { head: read(0, rows), tail: null };
+  return { head: read(0, headRows), tail: read(rows - tailRows, tailRows) };
 }
 
 function shapeLine(rows: number, columns: number): string {

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCompiler } from "../../src/kernel/compile.js";
+import type { Compilation } from "../../src/kernel/messages.js";
+
+// Pins what the kernel relies on in tslab's converter and in TypeScript's inside; look here first after an update.
+
+let compiler: ReturnType<typeof createCompiler>;
+
+beforeAll(() => {
+  compiler = createCompiler();
+});
+
+afterAll(() => compiler.close());
+
+function compile(code: string, declarations = ""): Extract<Compilation, { status: "ok" }> {
+  const compiled = compiler.compile(declarations, code, "Cell[1]");
+  if (compiled.status === "error") throw new Error(compiled.error.evalue);
+  return compiled;
+}
+
+function errorOf(code: string): string {
+  const compiled = compiler.compile("", code, "Cell[1]");
+  return compiled.status === "error" ? compiled.error.traceback.join("\n") : "";
+}
+
+describe("the compiler of cells", () => {
+  it("hands on what a cell declares, values and types", () => {
+    const { declarations } = compile("interface Quote { price: number }\nconst quote: Quote = { price: 1 };");
+    expect(compile("quote.price", declarations).cell.lastExpression).not.toBeNull();
+    expect(() => compile("quote.size", declarations)).toThrow("Property 'size' does not exist on type 'Quote'");
+  });
+
+  it("keeps the declarations of a cell in which one type cannot be written down", () => {
+    const { declarations } = compile("const Hidden = class { private x = 1 }; const seen = 5;");
+    expect(() => compile("seen + 1", declarations)).not.toThrow();
+  });
+
+  it("finds types that are reached only through exports, and modern library types", () => {
+    expect(() => compile("import { compile } from 'vega-lite'; compile")).not.toThrow();
+    expect(() => compile("new Set([1]).union(new Set([2])).size")).not.toThrow();
+    expect(() => compile("const text: string = process.version; await fetch('http://x')")).not.toThrow();
+  });
+
+  it("leaves dynamic imports to be real imports", () => {
+    expect(compile("const vega = await import('vega')").cell.output).toContain("await __tslab__.import('vega')");
+  });
+
+  it("leaves source maps of both its steps", () => {
+    const { maps } = compile("const a: number = 1").cell;
+    expect(maps.map((map) => (JSON.parse(map) as { version: number }).version)).toEqual([3, 3]);
+  });
+
+  it("points at a syntax error where it is, not at what was appended to the cell", () => {
+    expect(errorOf("const a = 1;\nf(")).toBe("Cell[1]:2:3 - TS1005: ')' expected.\n  f(\n    ~");
+  });
+
+  it("lists every type error with the line it is in", () => {
+    expect(errorOf("const a: number = '';\nconst b: string = 1;")).toBe(
+      [
+        "Cell[1]:1:7 - TS2322: Type 'string' is not assignable to type 'number'.",
+        "  const a: number = '';",
+        "        ~",
+        "Cell[1]:2:7 - TS2322: Type 'number' is not assignable to type 'string'.",
+        "  const b: string = 1;",
+        "        ~",
+      ].join("\n"),
+    );
+  });
+
+  it("completes nothing rather than fail inside an import's text", () => {
+    expect(compiler.complete("", "import x from 'arq", 18).matches).toEqual([]);
+  });
+});
