@@ -22,7 +22,7 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
 }
 
 /**
- * Runs work on an instance of its own that keeps to `memory` (such as `"256MB"`) and puts what exceeds it into `folder`, which
+ * Runs work on an instance of its own that keeps to `memory` (such as `"128MB"`) and puts what exceeds it into `folder`, which
  * must exist.
  */
 export async function withSpillingConnection<T>(

@@ -32,7 +32,7 @@ export interface SaveRowsOptions {
   readonly extra?: boolean | undefined;
   /** The rows are typed records (integers for amounts and times) instead of wire objects. */
   readonly typed?: boolean | undefined;
-  /** Memory that rows may take before they go to disk, in the engine's words. Default `256MB`. */
+  /** Memory that rows may take before they go to disk, in the engine's words. Default `128MB`. */
   readonly memory?: string | undefined;
 }
 
@@ -81,7 +81,7 @@ export async function saveRows(
   const folder = temporaryBeside(path);
   try {
     await mkdir(folder, { recursive: true });
-    return await withSpillingConnection(folder, options.memory ?? "256MB", async (connection) => {
+    return await withSpillingConnection(folder, options.memory ?? "128MB", async (connection) => {
       const spool = new Spool(connection, frame, options);
       for await (const page of source) await spool.add(page);
       return spool.copyOut(path, options.provenance ?? null);

@@ -145,7 +145,7 @@ class Builder implements TableBuilder {
   }
 
   #missing(name: string): never {
-    throw new KalshiError("COLUMN_MISSING", `a table of ${this.#noun}s has no column \`${name}\``, {
+    throw new KalshiError("COLUMN_MISSING", `a table of this noun (${this.#noun}) has no column \`${name}\``, {
       hint: `its columns are ${Object.keys(this.#fields).join(", ")}`,
       context: { noun: this.#noun, column: name },
     });
