@@ -1,0 +1,163 @@
+import { generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import { Client, type ClientOptions } from "../../src/client/http.js";
+import { createSigner } from "../../src/client/signing.js";
+import type { ErrorCode } from "../../src/errors.js";
+import { expectError, expectRejection } from "../support/errors.js";
+import { answer, type Scripted, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+
+const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const signer = createSigner({ keyId: "the-key-id", privateKey: pem });
+const quick = { baseMs: 1, ceilingMs: 2, attempts: 4 };
+const status = { path: "/exchange/status", access: "public" } as const;
+
+describe("Client", () => {
+  const open: { close(): Promise<void> }[] = [];
+
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close();
+  });
+
+  async function against(
+    script: Scripted,
+    options: Partial<ClientOptions> = {},
+  ): Promise<{ client: Client; server: ScriptedServer }> {
+    const server = await scriptedServer(script);
+    const client = new Client({ baseUrl: server.baseUrl, retry: quick, signer, ...options });
+    open.push(client, server);
+    return { client, server };
+  }
+
+  it.each<[string, Scripted]>([
+    ["a 503", (_, response) => answer(response, 503, {})],
+    [
+      "a gateway's HTML",
+      (_, response) => response.writeHead(502, { "content-type": "text/html" }).end("<html>502</html>"),
+    ],
+    ["HTML under a 200", (_, response) => response.writeHead(200).end("<html>login</html>")],
+    ["JSON that is cut off", (_, response) => response.writeHead(200).end('{"trades":[{"trade')],
+    ["a connection reset", (request) => request.socket.destroy()],
+    ["a 429", (_, response) => answer(response, 429, { error: "too many requests" })],
+  ])("asks again after %s, and gives the answer that then comes", async (_, fault) => {
+    const { client, server } = await against((request, response, count) =>
+      count < 3 ? fault(request, response, count) : answer(response, 200, { ok: 1 }),
+    );
+    expect(await client.json(status)).toEqual({ ok: 1 });
+    expect(server.requests.length).toBe(3);
+    expect(client.usage.retries).toBe(2);
+  });
+
+  it.each<[string, Scripted, ErrorCode, RegExp]>([
+    ["503 for ever", (_, response) => answer(response, 503, {}), "SERVER_FAILED", /try again/],
+    ["HTML for ever", (_, response) => response.writeHead(200).end("<html>"), "BAD_RESPONSE", /base URL/],
+    ["resets for ever", (request) => request.socket.destroy(), "UNREACHABLE", /network/],
+  ])("gives up on %s after the policy's tries, saying what to do", async (_, fault, code, hint) => {
+    const { client, server } = await against(fault);
+    await expectRejection(client.json(status), code, hint);
+    expect(server.requests.length).toBe(quick.attempts);
+  });
+
+  it.each<[string, number, unknown, ErrorCode, RegExp]>([
+    [
+      "missing headers",
+      401,
+      { error: { code: "signature_is_missing_from_headers", message: "x" } },
+      "KEY_MISSING",
+      /KALSHI_API_KEY_ID/,
+    ],
+    ["an expired time", 401, { error: { code: "header_timestamp_expired", message: "x" } }, "CLOCK_OFF", /clock/],
+    [
+      "an unknown key",
+      401,
+      { error: { code: "authentication_error", message: "x", details: "NOT_FOUND" } },
+      "KEY_UNKNOWN",
+      /environment/,
+    ],
+    [
+      "a bad signature",
+      401,
+      { error: { code: "authentication_error", message: "x", details: "INCORRECT_API_KEY_SIGNATURE" } },
+      "KEY_REFUSED",
+      /belong together/,
+    ],
+    ["a missing scope", 403, { error: { code: "forbidden", message: "x" } }, "FORBIDDEN", /scope/],
+    ["a bad parameter", 400, { msg: "Parameter validation failed" }, "REQUEST_REFUSED", /parameter/],
+    [
+      "an undecodable body",
+      400,
+      { code: "bad_request", message: "bad request", details: "json: cannot unmarshal" },
+      "REQUEST_REFUSED",
+      /said/,
+    ],
+    ["an unknown thing", 404, { error: { code: "not_found", message: "not found" } }, "NOT_FOUND", /historical/],
+  ])("tells %s apart at once, without asking again", async (_, code, body, expected, hint) => {
+    const { client, server } = await against((_request, response) => answer(response, code, body));
+    await expectRejection(client.json(status), expected, hint);
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("never sends an order twice, whatever becomes of the first", async () => {
+    const { client, server } = await against((request) => request.socket.destroy());
+    await expectRejection(
+      client.json({ method: "POST", path: "/portfolio/events/orders", access: "signed", body: {} }),
+      "UNREACHABLE",
+      /network/,
+    );
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("gives up a request that takes longer than its time", async () => {
+    const { client } = await against(() => undefined, { timeoutMs: 50, retry: { ...quick, attempts: 1 } });
+    await expectRejection(client.json(status), "TIMED_OUT", /again/);
+  });
+
+  it("ends with INTERRUPTED when it is aborted while it waits for an answer", async () => {
+    const stop = new AbortController();
+    const { client } = await against(() => stop.abort());
+    await expectRejection(client.json({ ...status, signal: stop.signal }), "INTERRUPTED", /go on/);
+  });
+
+  it("fills its buckets from what the account may, and charges what an endpoint costs", async () => {
+    const { client } = await against((request, response) =>
+      request.url?.endsWith("/account/limits")
+        ? answer(response, 200, {
+            read: { bucket_capacity: 900, refill_rate: 300 },
+            write: { bucket_capacity: 90, refill_rate: 30 },
+          })
+        : answer(response, 200, {
+            default_cost: 10,
+            endpoint_costs: [{ method: "GET", path: "/trade-api/v2/portfolio/orders/:order_id", cost: 2 }],
+          }),
+    );
+    await client.learnLimits();
+    expect([client.read.size, client.write.size]).toEqual([
+      { capacity: 900, refillRate: 300 },
+      { capacity: 90, refillRate: 30 },
+    ]);
+    expect(client.costOf("GET", "/portfolio/orders/0a0a0a0a-0000-4000-8000-000000000001")).toBe(2);
+    expect(client.costOf("GET", "/markets")).toBe(10);
+  });
+
+  it("refuses to carry a key in the clear to another machine, and an unsigned call to what needs a key", async () => {
+    expectError(() => new Client({ baseUrl: "http://example.com/trade-api/v2", signer }), "KEY_WRONG_HOST", /https/);
+    const { client } = await against(() => undefined, { signer: undefined });
+    await expectRejection(
+      client.json({ path: "/portfolio/balance", access: "signed" }),
+      "KEY_MISSING",
+      /KALSHI_PRIVATE_KEY_PATH/,
+    );
+  });
+
+  it("keeps key, signature and signed headers out of its errors", async () => {
+    const { client, server } = await against((_, response) =>
+      answer(response, 401, { error: { code: "authentication_error", message: "no" } }),
+    );
+    const error = await expectRejection(client.json(status), "KEY_REFUSED", /doctor/);
+    const told = inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error) + error.toString();
+    const sent = server.requests[0]!.headers["kalshi-access-signature"] as string;
+    expect(sent.length).toBeGreaterThan(20);
+    expect(told).not.toContain(sent);
+    expect(told).not.toContain(pem.split("\n")[1]);
+  });
+});
