@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { KalshiError, messageOf } from "../errors.js";
 
 const generate = promisify(generateKeyPair);
 
@@ -22,10 +23,21 @@ export async function makeKey(type: KeyType): Promise<KeyPem> {
     : generate("ed25519", { publicKeyEncoding, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
 }
 
-/** Keeps a private key in a file that only its owner reads, in a temporary folder of its own, until `remove`. */
+/**
+ * Keeps a private key in a file that only its owner reads, in a temporary folder of its own, until `remove`.
+ *
+ * @throws KalshiError `SANDBOX_FAILED`
+ */
 export async function keepKey(privateKey: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), "kalshi-lab-sandbox-"));
-  const path = join(folder, "private-key.pem");
-  await writeFile(path, privateKey, { mode: 0o600 });
-  return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "kalshi-lab-sandbox-"));
+    const path = join(folder, "private-key.pem");
+    await writeFile(path, privateKey, { mode: 0o600 });
+    return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+  } catch (cause) {
+    throw new KalshiError("SANDBOX_FAILED", `cannot keep the throwaway key: ${messageOf(cause)}`, {
+      hint: `check that ${tmpdir()} may be written and has room, or set TMPDIR to a folder that does`,
+      cause,
+    });
+  }
 }

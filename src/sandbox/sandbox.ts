@@ -14,6 +14,7 @@ import { Limits, UNSIGNED } from "./limits.js";
 import { type Listening, LOOPBACK, listen } from "./listen.js";
 import { portfolioRoutes } from "./portfolio.js";
 import { QuoteHistory } from "./quotes.js";
+import { Random } from "./random.js";
 import { Rolling } from "./rolling.js";
 import { Router } from "./router.js";
 import { publicRoutes } from "./routes-public.js";
@@ -21,6 +22,8 @@ import { checkOptions, DEFAULT_BALANCE, DEFAULT_SEED, type SandboxOptions } from
 import { createRestServer, REST_PREFIX, SOCKET_PATH } from "./server.js";
 import type { AccountRef, Route } from "./types.js";
 import type { MemoryWorld } from "./world.js";
+
+export type { SandboxOptions } from "./sandbox-options.js";
 
 /** What a client needs to know to connect. */
 export interface ReadyInfo {
@@ -59,8 +62,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { world } = growing;
   const engine = createEngine({ world, seed: world.seed });
   const keyring = new Keyring(wall);
+  const users = new Random(`${world.seed}/users`);
   const open = (publicKey: string, balance: Price, past: boolean) => {
-    const account = { userId: randomUUID(), keyId: randomUUID() };
+    // Who holds an account belongs to the world; the name of the key that opens it does not.
+    const account = { userId: users.uuid(), keyId: randomUUID() };
     keyring.add(account, publicKey);
     return engine.addAccount({ ...account, balance, past });
   };
@@ -75,8 +80,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     world,
     engine,
   });
-  const [main, side] = await listenBoth(server, options.port ?? 0, control.server(), options.controlPort ?? 0);
   const kept = await keepKey(key.privateKey);
+  const [main, side] = await listenBoth(server, options.port ?? 0, control.server(), options.controlPort ?? 0).catch(
+    async (error: unknown) => {
+      await kept.remove();
+      throw error;
+    },
+  );
   const rolling = new Rolling(growing);
   rolling.start();
   engine.start();

@@ -38,7 +38,8 @@ export interface LogEntry {
 /** The REST server of the sandbox, not yet listening. */
 export function createRestServer(options: ServerOptions): Server {
   const server = createServer((request, response) => {
-    void answer(options, request, response);
+    // Whatever is wrong with one request ends that request alone.
+    answer(options, request, response).catch(() => response.destroy());
   });
   // Longer than any client keeps an idle connection, so that it is the client who closes it.
   server.keepAliveTimeout = 75_000;
@@ -112,9 +113,10 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new Refused(undecodable("http: request body too large"));
-    chunks.push(chunk);
+    // What is too much is read to its end all the same: a connection left in the middle of a body is of no more use.
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  if (bytes > MAX_BODY_BYTES) throw new Refused(undecodable("http: request body too large"));
   if (bytes === 0) return undefined;
   if (!(request.headers["content-type"] ?? "").startsWith("application/json")) {
     throw new Refused(refusal(400, "invalid_content_type", "invalid content type"));
