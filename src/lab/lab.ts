@@ -30,7 +30,7 @@ import {
   routeTrades,
 } from "../history/route.js";
 import { readSelection, type Selection, type SelectionInput } from "../history/selection.js";
-import { type Live, openLive } from "../recorder/live.js";
+import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
 import { parseTime, systemClock, type Timestamp } from "../units/time.js";
 import type { Environment } from "./environment.js";
@@ -53,7 +53,7 @@ export interface LiveAsk {
   readonly event?: string | readonly string[] | undefined;
   readonly series?: string | readonly string[] | undefined;
   /** Default: `orderbook_delta`, `trade`, `ticker`. */
-  readonly channels?: readonly string[] | undefined;
+  readonly channels?: LiveOptions["channels"];
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -5,6 +5,7 @@ import { Book } from "../book/book.js";
 import type { BookEvent } from "../book/event.js";
 import type { Timestamp } from "../units/time.js";
 import { tableBuilder } from "./builder.js";
+import { orderbook } from "./orderbook.js";
 import { type Quote, quoteRecord, quotesFrame } from "./quotes.js";
 
 /**
@@ -60,4 +61,13 @@ function same(a: Quote, b: Quote): boolean {
     a.yes_bid_size === b.yes_bid_size &&
     a.yes_ask_size === b.yes_ask_size
   );
+}
+
+/**
+ * The levels of one book, one row per level, ascending by side and price.
+ *
+ * Columns: `ticker`, `side` ("yes" | "no": whose bids), `price`, `yes_price` ($), `count` (contracts).
+ */
+export function bookTable(book: Book): ColumnTable {
+  return orderbook(book.levels());
 }

@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import { KalshiError } from "../errors.js";
+import { connect } from "../lab/connect.js";
+import type { RecorderStatus } from "../recorder/record.js";
+import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
+import { printJson, say } from "./output.js";
+import { stopSignal } from "./stop.js";
+
+interface Flags extends ConnectionFlags {
+  readonly tickers?: string;
+  readonly series?: string;
+  readonly event?: string;
+  readonly out: string;
+  readonly for?: string;
+  readonly json?: boolean;
+}
+
+const SPANS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `kalshi-lab record`: every frame of some markets into a folder, until stopped. */
+export function registerRecord(program: Command): void {
+  withConnection(program.command("record"))
+    .description("record every frame of some markets into a folder")
+    .option("--tickers <ids>", "markets, separated by commas")
+    .option("--event <id>", "all open markets of an event")
+    .option("--series <id>", "all open markets of a series")
+    .requiredOption("--out <dir>", "folder of the recording; an existing one is added to")
+    .option("--for <span>", 'how long, such as "60s" or "2h" (default until stopped)')
+    .option("--json", "print what was recorded as JSON")
+    .action(async (flags: Flags) => {
+      const stop = stopSignal();
+      const span = flags.for === undefined ? null : readSpan(flags.for);
+      const signal = span === null ? stop : AbortSignal.any([stop, AbortSignal.timeout(span)]);
+      const lab = await connect(connectionOf(flags));
+      try {
+        const tickers = flags.tickers?.split(",").filter((ticker) => ticker !== "");
+        const recorder = await lab.record({
+          tickers,
+          event: flags.event,
+          series: flags.series,
+          dir: flags.out,
+          signal,
+        });
+        const ticking = setInterval(() => showStatus(recorder.status()), 1_000);
+        const summary = await recorder.done.finally(() => clearInterval(ticking));
+        if (flags.json === true) printJson(summary);
+        say(
+          `${flags.out}: ${summary.frames} frames, ${summary.bytes} bytes, ${summary.gaps} gaps, ${summary.segments} segments`,
+        );
+        if (stop.aborted) process.exitCode = 130;
+      } finally {
+        await lab.close();
+      }
+    });
+}
+
+function showStatus(status: RecorderStatus): void {
+  if (!process.stderr.isTTY) return;
+  const problem = status.problem === null ? "" : ` · ${status.problem.code}: ${status.problem.message}`;
+  process.stderr.write(
+    `\r\x1b[K${status.state} · ${status.markets} markets · ${status.frames} frames · ${status.bytes} bytes · ${status.gaps} gaps${problem}`,
+  );
+}
+
+function readSpan(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  if (parts !== null) return Number(parts[1]) * SPANS[parts[2]!]!;
+  throw new KalshiError("BAD_ARGUMENT", `not a span: ${JSON.stringify(text)}`, {
+    hint: 'write "90s", "10m" or "2h"',
+    context: { text },
+  });
+}
