@@ -125,7 +125,7 @@ async function jobOf(run: NotebookRun): Promise<NotebookJob> {
 }
 
 function startProcess({ file, cwd, env }: NotebookRun): ChildProcess {
-  const { FORCE_COLOR: _colour, NODE_OPTIONS: _options, ...inherited } = process.env;
+  const { FORCE_COLOR: _colour, ...inherited } = process.env;
   const folder = cwd === undefined ? dirname(resolve(file)) : resolve(cwd);
   return spawn(process.execPath, [...kernelArguments(), "--notebook", JSON.stringify({ fd: 3 })], {
     cwd: folder,

@@ -1,4 +1,4 @@
-import Module, { createRequire } from "node:module";
+import Module, { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import type { Converter } from "tslab/dist/converter.js";
 import type tsModule from "typescript";
@@ -104,12 +104,23 @@ function watchHost(ts: TypeScript) {
     host.createProgram = (...all) => correctEmit(ts, createProgram(...all));
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
+    // Kept by hand: else TypeScript asks the disk for every import of every file in every cell, and longest for Node's
+    // own modules, which are declared and never found.
+    const found = new Map<string, tsModule.ResolvedModuleWithFailedLookupLocations>();
     host.resolveModuleNameLiterals = (literals, containing, redirect, settings) =>
       literals.map(({ text }) => {
-        const found = ts.resolveModuleName(text, containing, settings, host, cache, redirect);
-        if (found.resolvedModule || text.startsWith(".")) return found;
+        if (isBuiltin(text)) return { resolvedModule: undefined };
+        const key = `${dirname(containing)} ${text}`;
+        const known = found.get(key);
+        if (known !== undefined) return known;
+        const here = ts.resolveModuleName(text, containing, settings, host, cache, redirect);
         // A notebook outside any project still finds this package and what it is made of.
-        return ts.resolveModuleName(text, fallback, settings, host, undefined, redirect);
+        const resolved =
+          here.resolvedModule || text.startsWith(".")
+            ? here
+            : ts.resolveModuleName(text, fallback, settings, host, undefined, redirect);
+        if (resolved.resolvedModule) found.set(key, resolved);
+        return resolved;
       });
     return host;
   };
