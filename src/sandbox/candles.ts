@@ -52,14 +52,16 @@ export function candlesOf(
   { from, to, interval }: CandleRange,
 ): readonly Candle[] {
   const after = periodStart(periodEnd(from, interval), interval);
-  const until = Math.min(lastEnd(to, interval), world.clock.now());
+  const last = lastEnd(to, interval);
+  const until = Math.min(last, world.clock.now());
   if (until <= after) return [];
   const trades = groupByEnd(world.trades.between(market.ticker, after + 1, until + 1), interval);
-  const known = quotes.bars(market, after, until);
+  // A bar is dated by the end of its minute, which may still lie ahead.
+  const known = quotes.bars(market, after, Math.min(last, Math.ceil(until / MINUTE) * MINUTE));
   const bars = groupByEnd(known?.bars ?? [], interval);
   const before = world.trades.lastBefore(market.ticker, after + 1);
   let previous = before?.price ?? null;
-  let openInterest = world.finals.has(market.ticker) ? null : (before?.openInterest ?? 0);
+  let openInterest = world.found.has(market.ticker) ? null : (before?.openInterest ?? 0);
   let quote = known?.start ?? null;
   const candles: Candle[] = [];
   for (const end of [...new Set([...trades.keys(), ...bars.keys()])].sort((a, b) => a - b)) {

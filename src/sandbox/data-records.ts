@@ -1,5 +1,5 @@
 import { DOLLAR } from "../units/price.js";
-import type { Timestamp } from "../units/time.js";
+import { formatTime, type Timestamp } from "../units/time.js";
 import { DataLine } from "./data-lines.js";
 import { Random } from "./random.js";
 import type {
@@ -14,7 +14,7 @@ import type {
 } from "./types.js";
 
 /** After every moment that a clock can show: when what has not happened in the data happens. */
-const NEVER: Timestamp = Number.MAX_SAFE_INTEGER;
+export const NEVER: Timestamp = Number.MAX_SAFE_INTEGER;
 
 /** Fields of a market that change during its life. Those of a settled market are served as the folder has them. */
 const CHANGING: ReadonlySet<string> = new Set([
@@ -60,12 +60,12 @@ export function readEvent(line: DataLine): EventRecord {
   };
 }
 
-/** A market as the folder has it, with the fields it shows once settled, or null while it is not. */
+/** A market as the folder has it, with its changing fields apart. One that is not settled there settles never. */
 export function readMarket(
   line: DataLine,
   event: EventRecord,
   seed: string,
-): { readonly market: MarketRecord; readonly final: JsonObject | null } {
+): { readonly market: MarketRecord; readonly fields: JsonObject } {
   const ticker = line.text("ticker");
   const openTime = line.time("open_time");
   const settled = settledTime(line);
@@ -98,10 +98,9 @@ export function readMarket(
     },
     wire: { ...filled, ...Object.fromEntries(Object.entries(wire).filter(([name]) => !CHANGING.has(name))) },
   };
-  if (settled === NEVER) return { market, final: null };
   const sizes = { yes_ask_size_fp: "0.00", yes_bid_size_fp: "0.00" };
-  const settlement = line.has("settlement_ts") ? {} : { settlement_ts: line.text("expected_expiration_time") };
-  return { market, final: { ...sizes, ...settlement, ...Object.fromEntries(changing) } };
+  const paid = settled === NEVER || line.has("settlement_ts") ? {} : { settlement_ts: formatTime(settled) };
+  return { market, fields: { ...sizes, ...paid, ...Object.fromEntries(changing) } };
 }
 
 /** A public trade as the folder has it. */

@@ -1,10 +1,10 @@
 import { type Clock, HOUR, parseTime, type Timestamp } from "../units/time.js";
 import { type DataLine, eachLine } from "./data-lines.js";
-import { readEvent, readMarket, readSeries, readTrade } from "./data-records.js";
+import { NEVER, readEvent, readMarket, readSeries, readTrade } from "./data-records.js";
 import { SANDBOX_SERIES } from "./series-sandbox.js";
 import { cutoffsAt } from "./tiers.js";
-import type { TradeRecord } from "./types.js";
-import { MemoryWorld } from "./world.js";
+import type { JsonObject, MarketRecord, TradeRecord } from "./types.js";
+import { type FoundState, MemoryWorld } from "./world.js";
 
 export interface DataOptions {
   readonly folder: string;
@@ -29,9 +29,12 @@ export async function loadDataWorld(options: DataOptions): Promise<MemoryWorld> 
   const world = new MemoryWorld({ seed, clock: { now: () => clock.now() }, cutoffs });
   await eachLine(folder, "series.ndjson", (line) => addSeries(world, line));
   await eachLine(folder, "events.ndjson", (line) => addEvent(world, line));
-  await eachLine(folder, "markets.ndjson", (line) => addMarket(world, line));
+  const changing = new Map<string, JsonObject>();
+  await eachLine(folder, "markets.ndjson", (line) => addMarket(world, line, changing));
   await addTrades(world, folder);
   const { start, end } = spanOf(world);
+  for (const [ticker, fields] of changing)
+    world.found.set(ticker, stateOf(world.markets.get(ticker) as MarketRecord, fields, end));
   clock = options.clockFrom(end);
   if (options.cutoff === undefined) boundary = start + (end - start) / 2;
   return world;
@@ -51,14 +54,14 @@ function addEvent(world: MemoryWorld, line: DataLine): void {
   world.add(event, []);
 }
 
-function addMarket(world: MemoryWorld, line: DataLine): void {
+function addMarket(world: MemoryWorld, line: DataLine, changing: Map<string, JsonObject>): void {
   const eventTicker = line.text("event_ticker");
   const event = world.events.get(eventTicker);
   if (event === undefined) throw line.broken(`its event ${eventTicker} is not in events.ndjson`);
-  const { market, final } = readMarket(line, event, world.seed);
+  const { market, fields } = readMarket(line, event, world.seed);
   if (world.markets.has(market.ticker)) throw line.broken(`market ${market.ticker} is there twice`);
   world.add(event, [market]);
-  world.finals.set(market.ticker, final);
+  changing.set(market.ticker, fields);
 }
 
 async function addTrades(world: MemoryWorld, folder: string): Promise<void> {
@@ -79,12 +82,18 @@ async function addTrades(world: MemoryWorld, folder: string): Promise<void> {
   for (const [ticker, trades] of byTicker) world.trades.load(ticker, trades);
 }
 
+/** When a market was as the folder has it: once settled, or, if it never was, from the end of the data to its close. */
+function stateOf(market: MarketRecord, fields: JsonObject, end: Timestamp): FoundState {
+  if (market.settledTime !== NEVER) return { from: market.settledTime, to: NEVER, fields };
+  return { from: Math.min(end, market.closeTime), to: market.closeTime, fields };
+}
+
 /** From the first trade or opening to the last trade or settlement, rounded up to the hour. */
 function spanOf(world: MemoryWorld): { readonly start: Timestamp; readonly end: Timestamp } {
   const times: Timestamp[] = [];
   for (const market of world.markets.values()) {
     times.push(market.openTime);
-    if (world.finals.get(market.ticker) !== null) times.push(market.settledTime);
+    if (market.settledTime !== NEVER) times.push(market.settledTime);
   }
   const [last] = world.trades.page({ limit: 1 });
   if (last !== undefined) times.push(last.time);

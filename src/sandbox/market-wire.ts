@@ -19,10 +19,8 @@ const EMPTY: Quote = { bid: 0, bidSize: 0, ask: DOLLAR, askSize: 0 };
 export function marketWire(world: MemoryWorld, books: Books, market: MarketRecord): JsonObject {
   const now = world.clock.now();
   const status = statusOf(market, now);
-  if (status === "finalized") {
-    const final = world.finals.get(market.ticker);
-    if (final !== undefined && final !== null) return { ...market.wire, ...final };
-  }
+  const found = world.found.get(market.ticker);
+  if (found !== undefined && now >= found.from && now < found.to) return { ...market.wire, ...found.fields };
   return {
     ...market.wire,
     ...quoteFields(status, quoteOf(books, market)),
@@ -73,7 +71,7 @@ function figures(world: MemoryWorld, market: MarketRecord, status: Status, now: 
 
 /** Figures as of now: kept ones where they are of now, else (real records under an earlier clock) from the trades so far. */
 function statsAt(world: MemoryWorld, market: MarketRecord, status: Status, now: Timestamp) {
-  if (market.live || status === "finalized" || !world.finals.has(market.ticker)) return market.stats;
+  if (market.live || status === "finalized" || !world.found.has(market.ticker)) return market.stats;
   return {
     lastPrice: world.trades.lastBefore(market.ticker, now)?.price ?? null,
     volume: volumeBetween(world, market, 0, now),

@@ -36,7 +36,7 @@ export interface QuoteSource {
 export class QuoteHistory implements QuoteSource {
   readonly #world: MemoryWorld;
   readonly #books: Books;
-  readonly #seen = new Map<string, QuoteBar[]>();
+  readonly #seen = new Map<string, { readonly since: Timestamp; readonly bars: QuoteBar[] }>();
 
   constructor(world: MemoryWorld, books: Books) {
     this.#world = world;
@@ -47,15 +47,15 @@ export class QuoteHistory implements QuoteSource {
   }
 
   bars(market: MarketRecord, after: Timestamp, to: Timestamp) {
-    if (this.#world.finals.has(market.ticker)) return null;
-    const seen = this.#seen.get(market.ticker) ?? [];
-    const until = Math.min(to, (seen[0]?.time ?? Number.POSITIVE_INFINITY) - 1);
+    if (this.#world.found.has(market.ticker)) return null;
+    const seen = this.#seen.get(market.ticker);
+    const until = Math.min(to, seen === undefined ? to : seen.since - 1);
     const trades = this.#world.trades;
     const made = trades.between(market.ticker, after + 1, until + 1).map((trade) => fitting(market, trade));
     const before = trades.lastBefore(market.ticker, Math.min(after, until) + 1);
     let start = before === undefined ? null : fitting(market, before);
     const bars = made;
-    for (const bar of seen) {
+    for (const bar of seen?.bars ?? []) {
       if (bar.time <= after) start = bar;
       else if (bar.time <= to) bars.push(bar);
     }
@@ -69,13 +69,13 @@ export class QuoteHistory implements QuoteSource {
     const no = book.no.at(-1)?.[0];
     const ask = no === undefined ? DOLLAR : complement(no);
     const end = Math.ceil(time / MINUTE) * MINUTE;
-    const list = this.#seen.get(ticker) ?? [];
-    this.#seen.set(ticker, list);
-    const last = list.at(-1);
+    const bars: QuoteBar[] = this.#seen.get(ticker)?.bars ?? [];
+    if (bars.length === 0) this.#seen.set(ticker, { since: time, bars });
+    const last = bars.at(-1);
     if (last?.time === end) {
-      list[list.length - 1] = { time: end, bid: widened(last.bid, bid), ask: widened(last.ask, ask) };
+      bars[bars.length - 1] = { time: end, bid: widened(last.bid, bid), ask: widened(last.ask, ask) };
     } else {
-      list.push({ time: end, bid: flat(bid), ask: flat(ask) });
+      bars.push({ time: end, bid: flat(bid), ask: flat(ask) });
     }
   }
 }

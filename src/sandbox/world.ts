@@ -8,6 +8,13 @@ export interface WorldOptions {
   readonly cutoffs: (now: Timestamp) => Cutoffs;
 }
 
+/** The changing fields of a market as a folder of real records has them. They are sent instead of ours in [`from`, `to`). */
+export interface FoundState {
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly fields: JsonObject;
+}
+
 /** A world held in memory: filled once by the generator or from a folder, then growing by `add`. */
 export class MemoryWorld implements World {
   readonly seed: string;
@@ -16,11 +23,8 @@ export class MemoryWorld implements World {
   readonly events = new Map<string, EventRecord>();
   readonly markets = new Map<string, MarketRecord>();
   readonly trades = new MemoryTradeLog(this.markets);
-  /**
-   * Markets from a folder of real records, each with its changing fields as the folder has them once it was settled there, else
-   * null. They are sent instead of ours; and of what the folder has not (quotes over time) nothing is made up.
-   */
-  readonly finals = new Map<string, JsonObject | null>();
+  /** Markets from a folder of real records. Of what the folder has not, such as quotes over time, nothing is made up. */
+  readonly found = new Map<string, FoundState>();
   readonly #marketsOf = new Map<string, MarketRecord[]>();
   #cutoffs: (now: Timestamp) => Cutoffs;
 

@@ -23,7 +23,7 @@ function oneMarket(options: { readonly real?: boolean } = {}) {
   const world = new MemoryWorld({ seed: "s", clock, cutoffs: movingCutoffs });
   const market = tinyMarket({ ticker: "A", open: START - 3 * DAY });
   world.add({ ticker: market.eventTicker, seriesTicker: "SANDBOX", wire: {} }, [market]);
-  if (options.real === true) world.finals.set("A", null);
+  if (options.real === true) world.found.set("A", { from: 0, to: 0, fields: {} });
   let book: BookView = { yes: [], no: [] };
   let listener: (event: EngineEvent) => void = () => {};
   const books: Books = {

@@ -172,11 +172,20 @@ describe("a data folder", () => {
     await sandbox.close();
   });
 
-  it("keeps a market open that it shows unsettled", async () => {
-    write("markets.ndjson", [{ ...market, status: "active", result: "" }]);
+  it("keeps a market open that it shows unsettled, in its own words until the close", async () => {
+    const open = { ...market, expiration_value: "", result: "", status: "active", yes_ask_dollars: "0.9100" };
+    write("markets.ndjson", [open]);
     const world = await load();
     expect(world.markets.get("TOY-1-A")?.settledTime).toBeGreaterThan(parseTime("2200-01-01T00:00:00Z"));
     expect(formatTime(world.clock.now())).toBe("2026-01-01T11:00:00Z");
+    for (const [clock, shown] of [
+      [undefined, open],
+      ["2026-01-02T00:00:00Z", { status: "closed", result: "", yes_ask_dollars: "1.0000" }],
+    ] as const) {
+      const sandbox = await startSandbox({ data: folder, clock, keyType: "ed25519" });
+      expect((await get<{ market: Line }>(sandbox, "/markets/TOY-1-A")).body.market).toMatchObject(shown);
+      await sandbox.close();
+    }
   });
 
   it("names file, line and cause of a line that is broken", async () => {
