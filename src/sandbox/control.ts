@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { messageOf } from "../errors.js";
 import { formatCount } from "../units/count.js";
 import { formatPrice } from "../units/price.js";
 import { formatTime, parseTime } from "../units/time.js";
@@ -34,11 +35,19 @@ export class Control {
    */
   server(): Server {
     return createServer((request, response) => {
-      const url = new URL(request.url ?? "/", "http://sandbox");
-      const body = this.#answer(`${request.method} ${url.pathname}`, url.searchParams);
-      response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
-      response.end(wireText(body ?? { error: "unknown" }));
+      const { status, body } = this.#reply(request.method ?? "GET", request.url ?? "/");
+      response.writeHead(status, { "content-type": "application/json" }).end(wireText(body));
     });
+  }
+
+  #reply(method: string, target: string): { readonly status: number; readonly body: Json } {
+    try {
+      const url = new URL(target, "http://sandbox");
+      const body = this.#answer(`${method} ${url.pathname}`, url.searchParams);
+      return body === undefined ? { status: 404, body: { error: "unknown operation" } } : { status: 200, body };
+    } catch (error) {
+      return { status: 400, body: { error: messageOf(error) } };
+    }
   }
 
   #answer(operation: string, query: URLSearchParams): Json | undefined {

@@ -111,6 +111,13 @@ describe("a sandbox", () => {
     await own.close();
   });
 
+  it("refuses by its control what it cannot read, and goes on", async () => {
+    const ask = (path: string, method: string) => fetch(sandbox.ready.control_url + path, { method });
+    expect((await ask("/cutoff?date=soon", "POST")).status).toBe(400);
+    expect((await ask("/nothing", "GET")).status).toBe(404);
+    expect((await ask("/log", "GET")).status).toBe(200);
+  });
+
   it("removes its key and lets go of its port when closed", async () => {
     const own = await startSandbox({ keyType: "ed25519" });
     expect(own.privateKey).toMatch(/^-----BEGIN PRIVATE KEY-----/);
