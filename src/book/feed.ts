@@ -65,6 +65,7 @@ export class Feed {
   /** Least seen difference between receive and exchange time: how to read a local time where the exchange sent none. */
   #offset: number | null = null;
   #lastReceivedAt: Timestamp = 0;
+  #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
   #lastTime: Timestamp | null = null;
 
   constructor(emit: (event: BookEvent) => void) {
@@ -99,16 +100,25 @@ export class Feed {
     this.#offset = null;
     this.#lastReceivedAt = start.receivedAt;
     this.#lastTime = null;
+    if (this.#closed === null) return;
+    const { tickers, from } = this.#closed;
+    this.#closed = null;
+    this.#openGap("disconnect", null, tickers, start.receivedAt, from, null, null);
   }
 
-  /** The connection has ended: all its books are stale. `lastHeardAt` is the receive time of its last sign of life. */
+  /**
+   * The connection has ended: all its books are stale. `lastHeardAt` is the receive time of its last sign of life. What we ended
+   * ourselves (`closed`) is a gap only once another connection follows.
+   */
   disconnected(receivedAt: Timestamp, reason: string, code: number | null, lastHeardAt: Timestamp): void {
     if (this.#start === null) return;
     const { connection } = this.#start;
     const tickers = [...new Set([...this.#books.keys(), ...(this.#start.tickers ?? [])])];
     const from = Math.max(this.estimate(lastHeardAt), this.#lastTime ?? 0);
     this.#emit({ type: "disconnect", receivedAt, time: null, connection, reason, code, tickers, from });
-    this.#openGap("disconnect", null, tickers, receivedAt, from, null, null);
+    for (const book of this.#books.values()) book.state = "stale";
+    if (reason === "closed") this.#closed = { tickers, from };
+    else this.#openGap("disconnect", null, tickers, receivedAt, from, null, null);
     this.#start = null;
     this.#subscriptions = new Map();
   }
@@ -180,13 +190,25 @@ export class Feed {
         });
         return;
       case "ticker":
-        this.#emit({ type: "ticker", ...this.#head(envelope, receivedAt, null), ...parseTickerMessage(envelope.msg) });
+        this.#emit({
+          type: "ticker",
+          ...this.#head(envelope, receivedAt, subscription),
+          ...parseTickerMessage(envelope.msg),
+        });
         return;
       case "fill":
-        this.#emit({ type: "fill", ...this.#head(envelope, receivedAt, null), ...parseFillMessage(envelope.msg) });
+        this.#emit({
+          type: "fill",
+          ...this.#head(envelope, receivedAt, subscription),
+          ...parseFillMessage(envelope.msg),
+        });
         return;
       case "user_order":
-        this.#emit({ type: "order", ...this.#head(envelope, receivedAt, null), ...parseOrderMessage(envelope.msg) });
+        this.#emit({
+          type: "order",
+          ...this.#head(envelope, receivedAt, subscription),
+          ...parseOrderMessage(envelope.msg),
+        });
         return;
       case "subscribed":
         this.#subscribed(envelope);
@@ -414,9 +436,9 @@ export class Feed {
     });
   }
 
-  #head(envelope: Envelope, receivedAt: Timestamp, timed: Subscription | null) {
+  #head(envelope: Envelope, receivedAt: Timestamp, subscription: Subscription | null) {
     const time = messageTime(asObject(envelope.type, envelope.msg)) ?? envelope.sentTime;
-    if (timed !== null && time !== null) this.#clock(timed, time, receivedAt);
+    if (time !== null) this.#clock(subscription, time, receivedAt);
     return { receivedAt, time, connection: this.#connection, sid: envelope.sid, sequence: envelope.seq };
   }
 

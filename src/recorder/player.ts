@@ -1,0 +1,84 @@
+import type { BookEvent } from "../book/event.js";
+import { Feed } from "../book/feed.js";
+import { type Entry, entryKind } from "../store/segment.js";
+import { readSegments } from "../store/segment-reader.js";
+import type { Timestamp } from "../units/time.js";
+import { readMark } from "./marks.js";
+
+/** Plays the entries of a recording into a feed: the same machine that serves a live connection. */
+export class Player {
+  readonly feed: Feed;
+  /** Connections begun so far; the number of the current one. */
+  connection = 0;
+  /** Whether NO levels of the current connection come in YES prices. */
+  useYesPrice = false;
+  /** Receive time of the last entry. */
+  lastAt: Timestamp = 0;
+  /** Id of the connection now open, or null between two. */
+  id: string | null = null;
+
+  constructor(event: (event: BookEvent) => void) {
+    this.feed = new Feed(event);
+  }
+
+  /** Takes the next entry, in the order of the recording. */
+  play(entry: Entry): void {
+    this.lastAt = entry.time;
+    if (entry.kind === entryKind.mark) {
+      this.#mark(entry);
+      return;
+    }
+    // A segment read alone, whose start says nothing of a connection.
+    if (this.connection === 0) this.#begin("", entry.time, false, []);
+    this.feed.push(entry.body, entry.time);
+  }
+
+  /** A finished segment is damaged from here on: frames are missing. */
+  damaged(): void {
+    this.feed.lost(this.lastAt, this.lastAt);
+  }
+
+  #mark(entry: Entry): void {
+    const mark = readMark(entry.body);
+    switch (mark?.mark) {
+      case "connect":
+        if (mark.id !== this.id) this.#begin(mark.id, entry.time, mark.use_yes_price, mark.tickers);
+        return;
+      case "continue":
+        // Of use only to who begins to read here; else an earlier connection may still have frames to come.
+        if (this.connection === 0) this.#begin(mark.id, entry.time, mark.use_yes_price, mark.tickers);
+        return;
+      case "disconnect":
+        if (mark.id !== this.id) return;
+        this.feed.disconnected(entry.time, mark.reason, mark.code, mark.last_heard);
+        this.id = null;
+        return;
+      case "hole":
+        this.feed.lost(entry.time, mark.from);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #begin(id: string, receivedAt: Timestamp, useYesPrice: boolean, tickers: readonly string[]): void {
+    this.id = id;
+    this.connection += 1;
+    this.useYesPrice = useYesPrice;
+    this.feed.connected({ connection: this.connection, receivedAt, useYesPrice, tickers });
+  }
+}
+
+/** Reads a recording through a player, entry by entry; `after` sees each entry after it was played. */
+export async function playAll(dir: string, player: Player, after?: (entry: Entry) => void): Promise<void> {
+  for await (const part of readSegments(dir)) {
+    if (part.type === "damaged") {
+      player.damaged();
+      continue;
+    }
+    for (const entry of part.entries) {
+      player.play(entry);
+      after?.(entry);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import type { BookEvent } from "../book/event.js";
+import { KalshiError } from "../errors.js";
+import { type Entry, entryKind } from "../store/segment.js";
+import { listSegments, readSegments } from "../store/segment-reader.js";
+import type { Timestamp } from "../units/time.js";
+import { type BookAtOptions, bookAt } from "./book-at.js";
+import { type FoundBook, settledBook } from "./found-book.js";
+import { Player, playAll } from "./player.js";
+import { type Quality, quality } from "./quality.js";
+
+/** A frame as it was received. */
+export interface RecordedFrame {
+  /** The bytes, unchanged. */
+  readonly data: Buffer;
+  readonly binary: boolean;
+  readonly receivedAt: Timestamp;
+  /** Nanoseconds below the microsecond, 0 to 999. */
+  readonly nanos: number;
+  /** Connection it came on, counted from 1. */
+  readonly connection: number;
+  readonly useYesPrice: boolean;
+}
+
+/**
+ * A recording. Iterating gives the events that a live connection would have given, of the same types; one that is still being written is
+ * read up to where it is. Each reading starts at the beginning.
+ */
+export interface Recording extends AsyncIterable<BookEvent> {
+  readonly dir: string;
+  /** The frames as received, without reading what they say. */
+  frames(): AsyncIterable<RecordedFrame>;
+  /** The book of a market at a moment of the exchange's clock, and whether it can be trusted. See {@link bookAt}. */
+  bookAt(ticker: string, time: Timestamp, options?: BookAtOptions): Promise<FoundBook>;
+  /** Every book as each connection left it, by connection, then ticker. */
+  final(): Promise<readonly FoundBook[]>;
+  /** Coverage, gaps, connections, and what could not be read. */
+  quality(): Promise<Quality>;
+}
+
+/**
+ * Opens a recording to read it, also while it grows.
+ *
+ * @throws KalshiError `FILE_NOT_FOUND` for a folder without segments, `FILE_UNREADABLE`; reading throws `FILE_FORMAT` too
+ */
+export async function openRecording(dir: string): Promise<Recording> {
+  if ((await listSegments(dir)).length === 0) {
+    throw new KalshiError("FILE_NOT_FOUND", `no recording in ${dir}`, {
+      hint: "give the folder that the recorder wrote into",
+      context: { dir },
+    });
+  }
+  return {
+    dir,
+    frames: () => frames(dir),
+    bookAt: (ticker, time, options) => bookAt(dir, ticker, time, options),
+    final: () => final(dir),
+    quality: () => quality(dir),
+    [Symbol.asyncIterator]: () => events(dir),
+  };
+}
+
+async function* events(dir: string): AsyncGenerator<BookEvent> {
+  let batch: BookEvent[] = [];
+  const player = new Player((event) => batch.push(event));
+  for await (const part of readSegments(dir)) {
+    if (part.type === "damaged") player.damaged();
+    else for (const entry of part.entries) player.play(entry);
+    const ready = batch;
+    batch = [];
+    yield* ready;
+  }
+}
+
+async function* frames(dir: string): AsyncGenerator<RecordedFrame> {
+  const player = new Player(() => {});
+  for await (const part of readSegments(dir)) {
+    if (part.type === "damaged") continue;
+    for (const entry of part.entries) {
+      if (entry.kind === entryKind.mark) player.play(entry);
+      else yield frameOf(entry, player);
+    }
+  }
+}
+
+function frameOf(entry: Entry, player: Player): RecordedFrame {
+  return {
+    data: entry.body,
+    binary: entry.kind === entryKind.binary,
+    receivedAt: entry.time,
+    nanos: entry.nanos,
+    connection: Math.max(player.connection, 1),
+    useYesPrice: player.useYesPrice,
+  };
+}
+
+async function final(dir: string): Promise<FoundBook[]> {
+  const found: FoundBook[] = [];
+  /** Markets that the current connection has given anything of, and the gap that each is in. */
+  let seen = new Map<string, (BookEvent & { type: "gap" }) | null>();
+  const settle = (at: Timestamp, connection: number): void => {
+    for (const [ticker, gap] of [...seen].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const book = player.feed.book(ticker)!;
+      const trust = book.state === "ok" ? "ok" : "unknown";
+      found.push({
+        ticker,
+        connection,
+        at,
+        book: settledBook(book, trust),
+        trust,
+        reason: trust === "ok" ? null : (gap?.reason ?? "unsubscribed"),
+        from: trust === "ok" ? null : (gap?.from ?? null),
+        to: null,
+      });
+    }
+    seen = new Map();
+  };
+  const player = new Player((event) => {
+    if (event.type === "disconnect") settle(event.from, event.connection);
+    else if (event.type === "snapshot") seen.set(event.ticker, null);
+    else if (event.type === "delta" && !seen.has(event.ticker)) seen.set(event.ticker, null);
+    else if (event.type === "gap" && event.to === null) {
+      for (const ticker of event.tickers) if (seen.has(ticker)) seen.set(ticker, seen.get(ticker) ?? event);
+    }
+  });
+  await playAll(dir, player);
+  settle(player.feed.estimate(player.lastAt), player.connection);
+  return found;
+}

@@ -1,0 +1,304 @@
+import { closeSync, fdatasync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { KalshiError } from "../errors.js";
+import type { Timestamp } from "../units/time.js";
+import { writeError } from "./atomic-file.js";
+import { Batch, ENTRY_HEAD, entryKind, MAGIC, segmentName } from "./segment.js";
+import { listSegments, repairTail } from "./segment-reader.js";
+
+/** Messages that were not kept, because nothing could be written for too long. */
+export interface Hole {
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly frames: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+export interface SegmentOptions {
+  readonly dir: string;
+  /** A segment is closed beyond this size. Default 64 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** A segment is closed after this long. Default one hour. */
+  readonly maxAgeMs?: number | undefined;
+  /** How often written bytes are forced to the disk: what a power cut can take. Default 1 s; 0 after every write. */
+  readonly syncMs?: number | undefined;
+  /** How much is held in memory while nothing can be written; what comes beyond is lost and told as a {@link Hole}. Default 16 MiB. */
+  readonly maxPendingBytes?: number | undefined;
+  /** How long to wait before writing is tried again. Default 250 ms. */
+  readonly retryMs?: number | undefined;
+  /** The notes that a new segment starts with, so that it can be read by itself. */
+  readonly preamble?: (() => { time: Timestamp; body: Buffer } | null) | undefined;
+  /** Writing has begun to fail. Told at once, and once per failure. */
+  readonly onProblem?: ((problem: KalshiError) => void) | undefined;
+  /** Writing works again; `hole` is what was lost meanwhile, or null. */
+  readonly onRecovery?: ((hole: Hole | null) => void) | undefined;
+  /** A segment is finished and will not change again: here it can be compressed or indexed. */
+  readonly onClosed?: ((path: string) => void) | undefined;
+}
+
+/** A batch goes to disk when it has this much, also within a turn of the event loop. */
+const BATCH_BYTES = 1024 * 1024;
+
+/** Appends to the segments of one folder. Entries are on their way to the disk at the end of the event loop's turn. */
+export class SegmentWriter {
+  /** Segments begun by this writer. */
+  segments = 0;
+  /** Entries and bytes written so far; what a status tells is kept, also when the process is killed. */
+  written = 0;
+  writtenFrames = 0;
+  writtenBytes = 0;
+  /** What was cut off at the start, left by a crash. */
+  readonly repaired: { segment: number; bytes: number } | null;
+  readonly #options: SegmentOptions;
+  readonly #batch = new Batch();
+  /** Frames among the entries of the batch. */
+  #batchFrames = 0;
+  /** Batches that could not be written yet, oldest first. */
+  #waiting: { readonly bytes: Buffer; readonly entries: number; readonly frames: number }[] = [];
+  #waitingBytes = 0;
+  #fd = -1;
+  #path = "";
+  #length = 0;
+  #openedAt = 0;
+  #number: number;
+  #problem: KalshiError | null = null;
+  #hole: { from: Timestamp; to: Timestamp; frames: number; bytes: number; reason: string } | null = null;
+  #scheduled: NodeJS.Immediate | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #sync: NodeJS.Timeout | null = null;
+  #dirty = false;
+  #closed = false;
+
+  /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED`, `FILE_UNREADABLE`, `FILE_FORMAT` */
+  static async open(options: SegmentOptions): Promise<SegmentWriter> {
+    try {
+      mkdirSync(options.dir, { recursive: true });
+    } catch (error) {
+      throw writeError(options.dir, error);
+    }
+    const repaired = await repairTail(options.dir);
+    const last = (await listSegments(options.dir)).at(-1) ?? 0;
+    return new SegmentWriter(options, last, repaired);
+  }
+
+  private constructor(options: SegmentOptions, last: number, repaired: SegmentWriter["repaired"]) {
+    this.#options = options;
+    this.#number = last;
+    this.repaired = repaired;
+    try {
+      this.#begin();
+    } catch (error) {
+      throw writeError(options.dir, error);
+    }
+    const { syncMs = 1_000 } = options;
+    if (syncMs > 0) this.#sync = setInterval(() => this.#syncSoon(), syncMs);
+  }
+
+  /** Why nothing can be written at the moment, or null. */
+  get problem(): KalshiError | null {
+    return this.#problem;
+  }
+
+  /** Takes an entry. The body is copied. */
+  append(kind: number, time: Timestamp, nanos: number, body: Buffer): void {
+    if (this.#problem !== null && this.#isFull(body.length)) {
+      this.#lose(kind, time, body.length);
+      return;
+    }
+    this.#batch.add(kind, time, nanos, body);
+    if (kind !== entryKind.mark) this.#batchFrames += 1;
+    if (this.#batch.length >= BATCH_BYTES) this.flush();
+    else this.#scheduled ??= setImmediate(() => this.flush());
+  }
+
+  /** Writes what was taken so far. A failure is told to `onProblem`, and tried again. */
+  flush(): void {
+    if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    this.#scheduled = null;
+    if (this.#problem !== null) {
+      if (this.#batch.length >= BATCH_BYTES) this.#putAside();
+      return;
+    }
+    this.#write();
+  }
+
+  /** Writes and syncs everything, and ends. What cannot be written now is lost; it is given back. */
+  close(): Hole | null {
+    if (this.#closed) return null;
+    this.#closed = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#sync !== null) clearInterval(this.#sync);
+    if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    this.#tryAll();
+    this.#finish();
+    return this.#hole;
+  }
+
+  #isFull(more: number): boolean {
+    const { maxPendingBytes = 16 * 1024 * 1024 } = this.#options;
+    // Once something was lost, everything is, until there is a place to say so: a recording has no second hole inside a hole.
+    return this.#hole !== null || this.#waitingBytes + this.#batch.length + more + ENTRY_HEAD > maxPendingBytes;
+  }
+
+  #lose(kind: number, time: Timestamp, bytes: number): void {
+    this.#hole ??= { from: time, to: time, frames: 0, bytes: 0, reason: this.#problem?.code ?? "WRITE_FAILED" };
+    this.#hole.to = time;
+    if (kind === entryKind.mark) return;
+    this.#hole.frames += 1;
+    this.#hole.bytes += bytes;
+  }
+
+  #putAside(): void {
+    if (this.#batch.entries === 0) return;
+    const bytes = Buffer.from(this.#batch.seal());
+    this.#waiting.push({ bytes, entries: this.#batch.entries, frames: this.#batchFrames });
+    this.#waitingBytes += bytes.length;
+    this.#batch.clear();
+    this.#batchFrames = 0;
+  }
+
+  #write(): void {
+    if (this.#batch.entries === 0) return;
+    try {
+      this.#rotateWhenDue();
+      this.#put(this.#batch.seal(), this.#batch.entries, this.#batchFrames);
+      this.#batch.clear();
+      this.#batchFrames = 0;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #put(bytes: Buffer, entries: number, frames: number): void {
+    let done = 0;
+    while (done < bytes.length) {
+      const count = writeSync(this.#fd, bytes, done, bytes.length - done, this.#length + done);
+      if (count === 0) throw writeError(this.#path, new Error("nothing was written"));
+      done += count;
+    }
+    this.#length += bytes.length;
+    this.writtenBytes += bytes.length;
+    this.written += entries;
+    this.writtenFrames += frames;
+    this.#dirty = true;
+    if (this.#options.syncMs === 0) fdatasyncSync(this.#fd);
+  }
+
+  #fail(error: unknown): void {
+    const problem = writeError(this.#path, error);
+    this.#cut();
+    const isNew = this.#problem === null || this.#problem.code !== problem.code;
+    this.#problem = problem;
+    if (isNew) this.#options.onProblem?.(problem);
+    if (!this.#closed) this.#retry ??= setTimeout(() => this.#again(), this.#options.retryMs ?? 250);
+  }
+
+  #again(): void {
+    this.#retry = null;
+    if (!this.#tryAll()) return;
+    const hole = this.#hole;
+    this.#hole = null;
+    this.#options.onRecovery?.(hole);
+  }
+
+  /** Writes what waited and what was collected since. Does not tell. */
+  #tryAll(): boolean {
+    this.#putAside();
+    try {
+      // A file that failed for another reason than space may go on failing.
+      if (this.#fd < 0 || (this.#problem !== null && this.#problem.code !== "DISK_FULL")) this.#begin();
+      while (this.#waiting.length > 0) {
+        const { bytes, entries, frames } = this.#waiting[0]!;
+        this.#put(bytes, entries, frames);
+        this.#waiting.shift();
+        this.#waitingBytes -= bytes.length;
+      }
+      this.#problem = null;
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #rotateWhenDue(): void {
+    const { maxBytes = 64 * 1024 * 1024, maxAgeMs = 3_600_000 } = this.#options;
+    if (this.#length <= MAGIC.length) return;
+    if (this.#length < maxBytes && performance.now() - this.#openedAt < maxAgeMs) return;
+    this.#begin();
+  }
+
+  /** Begins a segment; the one before is finished once this one is there. */
+  #begin(): void {
+    const path = join(this.#options.dir, segmentName(this.#number + 1));
+    const fd = openSync(path, "w");
+    const note = this.#options.preamble?.() ?? null;
+    const first = new Batch();
+    if (note !== null) first.add(entryKind.mark, note.time, 0, note.body);
+    const bytes = note === null ? MAGIC : Buffer.concat([MAGIC, first.seal()]);
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, done);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    if (this.#fd >= 0) this.#finish();
+    this.#fd = fd;
+    this.#path = path;
+    this.#length = bytes.length;
+    this.#number += 1;
+    this.#openedAt = performance.now();
+    this.segments += 1;
+    this.writtenBytes += bytes.length;
+    this.#dirty = true;
+    syncFolder(this.#options.dir);
+  }
+
+  #finish(): void {
+    if (this.#fd < 0) return;
+    const path = this.#path;
+    this.#cut();
+    try {
+      fdatasyncSync(this.#fd);
+    } catch (error) {
+      this.#options.onProblem?.(writeError(path, error));
+    }
+    closeSync(this.#fd);
+    this.#fd = -1;
+    this.#options.onClosed?.(path);
+  }
+
+  /** Takes away what a failed write left behind the last whole batch. */
+  #cut(): void {
+    try {
+      ftruncateSync(this.#fd, this.#length);
+    } catch {
+      // The next batch is written over it, and a reader stops before it.
+    }
+  }
+
+  #syncSoon(): void {
+    if (!this.#dirty || this.#fd < 0) return;
+    this.#dirty = false;
+    fdatasync(this.#fd, (error) => {
+      // EBADF: the segment was finished, and so synced, meanwhile.
+      if (error === null || error.code === "EBADF") return;
+      this.#dirty = true;
+      this.#options.onProblem?.(writeError(this.#path, error));
+    });
+  }
+}
+
+function syncFolder(dir: string): void {
+  try {
+    const fd = openSync(dir, "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Some systems cannot sync a folder; then a power cut may take the newest file's name.
+  }
+}
