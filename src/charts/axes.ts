@@ -47,10 +47,11 @@ export function timeText(field: string, as: string): Spec {
   return { calculate: `isValid(datum.${field}) ? utcFormat(datum.${field}, '%Y-%m-%d %H:%M:%S.%L') + ' UTC' : ''`, as };
 }
 
-/** Dollars of an axis with about `ticks` ticks: as many decimals as their step needs, two at least. */
+/** Dollars of an axis with about `ticks` ticks: as many decimals as their step needs, two where that is less, none for tens. */
 export function dollarFormat([low, high]: readonly [number, number], ticks = 6): string {
   // Ticks stand at the round step (1, 2 or 5 times a power of ten) nearest to this one.
   const step = (high - low) / ticks;
+  if (step >= 10) return "$,.0f";
   if (step >= 0.0071) return "$,.2f";
   return step >= 0.00071 ? "$,.3f" : "$,.4f";
 }

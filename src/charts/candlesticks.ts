@@ -43,8 +43,6 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
   const merged = merge(candles, Math.max(1, Math.floor(width / PIXELS_PER_CANDLE)));
   const range = extent(merged.flatMap((candle) => [candle.low, candle.high]))!;
   const data = merged.map((candle) => datum(candle, (span[1] - span[0]) / width));
-  const x = (shown: boolean): Spec => timeX("from", span, shown);
-  const middle: Spec = { ...timeX("middle", span, false), title: null };
   const axis: Json = { format: dollarFormat(range), tickCount: 6, minExtent: AXIS_EXTENT, title: "YES price ($)" };
   const scale: Json = { domain: priceDomain(range), nice: false, zero: false };
   const colour: Json = { condition: { test: "datum.close < datum.open", value: colours.down }, value: colours.up };
@@ -66,7 +64,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
       {
         mark: { type: "rule", strokeWidth: 1.2 },
         encoding: {
-          x: middle,
+          x: withoutDomain(timeX("middle", span, false)),
           y: { field: "low", type: "quantitative", scale, axis },
           y2: { field: "high" },
           color: colour,
@@ -77,7 +75,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
         // The outline keeps a candle visible whose open is its close.
         mark: { type: "bar", strokeWidth: 1.2 },
         encoding: {
-          x: x(false),
+          x: withoutDomain(timeX("from", span, false)),
           x2: { field: "to" },
           y: { field: "open", type: "quantitative", scale, axis },
           y2: { field: "close" },
@@ -93,7 +91,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
     height: Math.round(height * 0.28),
     mark: { type: "bar", opacity: 0.55 },
     encoding: {
-      x: x(true),
+      x: withoutDomain(timeX("from", span)),
       x2: { field: "to" },
       y: {
         field: "volume",
@@ -149,6 +147,11 @@ function readCandles(table: ColumnTable, wanted: string | undefined): { candles:
   );
   candles.sort((a, b) => a.start - b.start);
   return { candles, ticker };
+}
+
+/** With a start and an end in one mark vega-lite finds a given domain at odds with itself; that of the data is the same here. */
+function withoutDomain(x: Spec): Spec {
+  return { ...x, scale: { type: "utc", nice: false } };
 }
 
 /** The body leaves a tenth of the period free on either side, more where it would be wide. `pixel` is the milliseconds of one. */

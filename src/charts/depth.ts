@@ -51,18 +51,29 @@ export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
     sort: null,
     title: null,
     scale: { domain: ["bids", "asks"], range: [colours.bid, colours.ask] },
-    legend: { orient: "top", direction: "horizontal", symbolType: "square", offset: 4 },
+    legend: {
+      orient: "top",
+      direction: "horizontal",
+      symbolType: "square",
+      symbolOpacity: 1,
+      symbolStrokeWidth: 0,
+      offset: 4,
+    },
   };
   const layer: Json[] = [
-    // A side's stairs descend away from its bids' end, so each side steps toward its own far end.
-    ...(["bids", "asks"] as const).map((side): Json => {
-      const interpolate = side === "bids" ? "step-before" : "step-after";
-      return {
-        transform: [{ filter: `datum.side == '${side}'` }],
-        mark: { type: "area", interpolate, opacity: 0.22, line: { strokeWidth: 1.75, interpolate } },
-        encoding: { x, y, color: colour, order: { field: "step", type: "quantitative" } },
-      };
-    }),
+    // An area runs left to right, so a bid's step begins before its price and an ask's after.
+    ...(["bids", "asks"] as const).map(
+      (side): Json => ({
+        transform: [{ filter: `datum.side == '${side}' && datum.step > 0` }],
+        mark: { type: "area", interpolate: side === "bids" ? "step-before" : "step-after", opacity: 0.22 },
+        encoding: { x, y, y2: { field: "base" }, color: colour },
+      }),
+    ),
+    // A line runs outwards from the best price on both sides.
+    {
+      mark: { type: "line", interpolate: "step-after" },
+      encoding: { x, y, color: colour, order: { field: "step", type: "quantitative" } },
+    },
     {
       transform: [{ filter: "isValid(datum.count)" }],
       mark: { type: "circle", size: 22, opacity: 0.9 },
@@ -141,12 +152,12 @@ function readBook(
 function stairs(levels: readonly BookLevel[], side: string, edge: number): Datum[] {
   if (levels.length === 0) return [];
   let sum = 0;
-  const steps: Datum[] = [{ side, step: 0, price: levels[0]!.price, depth: 0, count: null }];
+  const steps: Datum[] = [{ side, step: 0, price: levels[0]!.price, depth: 0, count: null, base: 0 }];
   for (const { price, count } of levels) {
     sum = Math.round((sum + count) * 100) / 100;
-    steps.push({ side, step: steps.length, price, depth: sum, count });
+    steps.push({ side, step: steps.length, price, depth: sum, count, base: 0 });
   }
-  steps.push({ side, step: steps.length, price: edge, depth: sum, count: null });
+  steps.push({ side, step: steps.length, price: edge, depth: sum, count: null, base: 0 });
   return steps;
 }
 

@@ -55,10 +55,16 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
   });
   const x = timeX("time", span, false);
   const lines: Spec = { domain: ["net", "before fees"], range: [colours.main, colours.faint] };
+  const marks: Json = { orient: "top", direction: "horizontal", offset: 4 };
   const legend: Json = { orient: "top", direction: "horizontal", symbolType: "stroke", offset: 4 };
   const line = (field: string, name: string, mark: Spec): Json => ({
+    transform: [{ calculate: `'${name}'`, as: "line" }],
     mark: { type: "line", interpolate: "step-after", ...mark },
-    encoding: { x, y: y(field), color: { datum: name, type: "nominal", scale: lines, title: null, legend } },
+    encoding: {
+      x,
+      y: y(field),
+      color: { field: "line", type: "nominal", sort: null, scale: lines, title: null, legend },
+    },
   });
   const zero: Json = {
     data: { values: [{ zero: 0 }] },
@@ -77,14 +83,15 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
         title: null,
         sort: null,
         scale: { domain: ["YES bought", "NO bought", "settled"], range: [colours.gain, colours.down, colours.text] },
-        legend: { ...(legend as Spec), symbolType: "circle" },
+        legend: marks,
       },
       shape: {
         field: "kind",
         type: "nominal",
         sort: null,
         scale: { domain: ["YES bought", "NO bought", "settled"], range: ["triangle-up", "triangle-down", "diamond"] },
-        legend: null,
+        title: null,
+        legend: marks,
       },
       tooltip: [
         { field: "time_text", type: "nominal", title: "time" },

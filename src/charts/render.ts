@@ -18,6 +18,8 @@ const fonts = ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((name) =>
 export async function compile(spec: Spec): Promise<{ vega: import("vega").Spec; warnings: string[] }> {
   const vegaLite = await import("vega-lite");
   const warnings: string[] = [];
+  // Vega marks the rows it draws with ids of its own; the spec stays as it was.
+  const copy = structuredClone(spec);
   const note = (...said: unknown[]): unknown => {
     warnings.push(said.join(" "));
     return logger;
@@ -25,7 +27,7 @@ export async function compile(spec: Spec): Promise<{ vega: import("vega").Spec; 
   const ignore = (): unknown => logger;
   const logger = { level: ignore, error: note, warn: note, info: ignore, debug: ignore };
   try {
-    const compiled = vegaLite.compile(spec as unknown as import("vega-lite").TopLevelSpec, { logger: logger as never });
+    const compiled = vegaLite.compile(copy as unknown as import("vega-lite").TopLevelSpec, { logger: logger as never });
     return { vega: compiled.spec, warnings };
   } catch (error) {
     throw cannotDraw(error);

@@ -76,16 +76,18 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
   const x = timeX("time", read.span, false);
   const sides: Spec = { domain: ["ask", "bid"], range: [colours.ask, colours.bid] };
   const line = (field: string, side: string): Json => ({
+    transform: [{ calculate: `'${side}'`, as: "side" }],
     mark: { type: "line", interpolate: step, strokeWidth: dense ? 0.9 : 1.75 },
     encoding: {
       x,
       y: y(field, "YES price ($)"),
       color: {
-        datum: side,
+        field: "side",
         type: "nominal",
+        sort: null,
         scale: sides,
         title: null,
-        legend: { orient: "top-right", direction: "horizontal", symbolType: "stroke" },
+        legend: { orient: "top", direction: "horizontal", symbolType: "stroke", offset: 4 },
       },
     },
   });

@@ -44,6 +44,8 @@ export const theme: Spec = {
   font: FONT,
   padding: 12,
   view: { stroke: null },
+  // Vega would describe every mark to screen readers with times in the reader's zone; the chart has a description of its own.
+  mark: { aria: false },
   title: {
     anchor: "start",
     color: colours.text,
@@ -94,7 +96,8 @@ export function figure(heading: Heading, width: number, body: Spec): Spec {
   const subtitle = lines(heading.notes, Math.floor(width / SUBTITLE_LETTER));
   const title: Record<string, Json> = { text: heading.title };
   if (subtitle.length > 0) title.subtitle = subtitle;
-  return { $schema: SCHEMA, title, ...body, config: theme };
+  const description = [heading.title, ...subtitle].join(". ");
+  return { $schema: SCHEMA, title, description, ...body, config: theme };
 }
 
 /** Pixels that vega, without a canvas to measure on, takes for a letter of the subtitle. */

@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { chartOf, type display } from "../../src/charts/chart.js";
+import { price } from "../../src/charts/price.js";
+import { trades } from "./samples.js";
+
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+describe("a chart", () => {
+  const folder = mkdtempSync(join(tmpdir(), "charts-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const chart = price(trades(40));
+
+  it("shows itself in a notebook as spec, picture and a line of text", async () => {
+    const bundle = await chart[Symbol.for("Jupyter.display") as typeof display]();
+    expect(Object.keys(bundle)).toEqual(["application/vnd.vegalite.v5+json", "image/png", "text/plain"]);
+    expect(bundle["application/vnd.vegalite.v5+json"]).toBe(chart.spec);
+    expect(Buffer.from(bundle["image/png"], "base64").subarray(0, 8)).toEqual(PNG);
+    expect(bundle["text/plain"]).toBe("[chart: KXGEN-26OCT01-T5]");
+  });
+
+  it("is a PNG of its size times the scale, its text drawn with the font that comes with the package", async () => {
+    const [once, twice] = [await chart.png(1), await chart.png(2)];
+    expect(once.subarray(0, 8)).toEqual(PNG);
+    expect(Math.abs(twice.readUInt32BE(16) - 2 * once.readUInt32BE(16))).toBeLessThanOrEqual(2);
+    expect(twice.length).toBeGreaterThan(15_000);
+    const mute = JSON.parse(JSON.stringify(chart.spec).replaceAll("KXGEN-26OCT01-T5", " "));
+    expect((await chartOf("mute", 1, mute).png(1)).length).toBeLessThan(once.length);
+  });
+
+  it("is saved by the ending of the path", async () => {
+    const save = async (name: string) => {
+      await chart.save(join(folder, name));
+      return readFileSync(join(folder, name));
+    };
+    expect((await save("a.png")).subarray(0, 8)).toEqual(PNG);
+    expect((await save("a.svg")).toString()).toMatch(/^<svg /);
+    expect(JSON.parse((await save("a.json")).toString())).toEqual(chart.spec);
+    const page = (await save("a.html")).toString();
+    expect(page).toContain("<title>KXGEN-26OCT01-T5</title>");
+    expect(page).toContain("<svg ");
+    expect(page).not.toMatch(/src=|href="http/);
+  });
+
+  it("refuses an ending it does not know, naming those it does", async () => {
+    await expect(chart.save(join(folder, "a.gif"))).rejects.toMatchObject({
+      code: "FILE_FORMAT",
+      hint: expect.stringContaining(".svg, .png, .html or .json"),
+    });
+  });
+
+  it("says what is wrong with a spec that someone broke", async () => {
+    const broken = chartOf("broken", 0, { ...chart.spec, layer: [{ mark: "no such mark", encoding: {} }] });
+    await expect(broken.svg()).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+  });
+});

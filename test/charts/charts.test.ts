@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { candlesticks } from "../../src/charts/candlesticks.js";
+import type { Chart } from "../../src/charts/chart.js";
+import { depth } from "../../src/charts/depth.js";
+import { pnl } from "../../src/charts/pnl.js";
+import { pnlByMarket } from "../../src/charts/pnl-by-market.js";
+import { event, price } from "../../src/charts/price.js";
+import { compile } from "../../src/charts/render.js";
+import type { Spec } from "../../src/charts/spec.js";
+import { spread } from "../../src/charts/spread.js";
+import { everywhere, invalidities } from "./drawing.js";
+import { candles, levels, profit, quotes, trades } from "./samples.js";
+
+const MARKETS = ["KXGEN-26OCT01-T5", "KXGEN-26OCT01-T6", "KXGEN-26OCT01-B5.5"];
+
+const every: readonly [name: string, chart: () => Chart][] = [
+  ["price of one market", () => price(trades(60))],
+  ["price of a long table", () => price(trades(9_000))],
+  ["price of candles", () => price(candles(30, { without: [9, 10] }))],
+  ["event", () => event(trades(90, MARKETS))],
+  ["candlesticks", () => candlesticks(candles(30, { quiet: [4] }))],
+  ["candlesticks, merged", () => candlesticks(candles(700))],
+  ["spread", () => spread(quotes(60, [20, 21]))],
+  ["spread of a long table", () => spread(quotes(9_000, [20, 21]))],
+  ["spread of candles", () => spread(candles(30))],
+  ["depth", () => depth(levels())],
+  ["depth near the middle", () => depth(levels(), { within: 0.1 })],
+  ["profit", () => pnl(profit(40))],
+  ["profit of many fills", () => pnl(profit(5_000))],
+  ["profit by market", () => pnlByMarket(profit(40))],
+];
+
+describe.each(every)("chart: %s", (_name, make) => {
+  const chart = make();
+
+  it("is valid vega-lite and names version 5", async () => {
+    expect(invalidities(chart.spec)).toEqual([]);
+    expect(chart.spec.$schema).toBe("https://vega.github.io/schema/vega-lite/v5.json");
+    expect((await compile(chart.spec)).warnings).toEqual([]);
+  });
+
+  it("is plain JSON, complete in itself", () => {
+    expect(JSON.parse(JSON.stringify(chart.spec))).toEqual(chart.spec);
+    expect(everywhere(chart.spec, "url")).toEqual([]);
+  });
+
+  it("is drawn with its title, and with a unit on every axis that has numbers", async () => {
+    const svg = await chart.svg();
+    expect(svg).toContain(`>${chart.title}<`);
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+    expect(svg).toMatch(/\(\$\)|probability/);
+  });
+
+  it("holds no more inline rows than a front end opens at once", () => {
+    const rows = everywhere(chart.spec, "values").flat().length;
+    expect(rows).toBeGreaterThan(0);
+    expect(rows).toBeLessThan(12_000);
+  });
+
+  it("puts time on a UTC scale wherever there is time", () => {
+    const temporal = everywhere(chart.spec, "x").filter((x) => (x as Spec).type === "temporal") as Spec[];
+    for (const x of temporal) expect(x.scale).toMatchObject({ type: "utc" });
+  });
+});
+
+describe("charts", () => {
+  const zone = process.env.TZ;
+  afterEach(() => {
+    process.env.TZ = zone;
+    if (zone === undefined) delete process.env.TZ;
+  });
+
+  it("label time in UTC wherever they are drawn", async () => {
+    process.env.TZ = "America/New_York";
+    expect(new Date(Date.UTC(2026, 9, 1, 14)).getHours()).toBe(10);
+    const svg = await price(trades(61)).svg();
+    expect(svg).toContain(">14:10<");
+    expect(svg).not.toContain(">10:10<");
+    expect(svg).toContain(">1 Oct 2026<");
+    expect(svg).toContain("2026-10-01 14:00 to 15:00 UTC");
+  });
+
+  it("do not change with the reader's zone at all", async () => {
+    process.env.TZ = "Asia/Tokyo";
+    const there = [await price(trades(61)).svg(), await candlesticks(candles(60)).svg()];
+    process.env.TZ = "UTC";
+    expect([await price(trades(61)).svg(), await candlesticks(candles(60)).svg()]).toEqual(there);
+  });
+
+  it("load vega only when a picture is asked for", () => {
+    const folder = new URL("../../src/charts/", import.meta.url);
+    for (const file of readdirSync(folder)) {
+      const source = readFileSync(new URL(file, folder), "utf8");
+      expect(source, file).not.toMatch(/^(import|export)[^;]*from "(vega|vega-lite|@resvg\/resvg-js)/m);
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { pnl as profitOf } from "../../src/analysis/pnl.js";
+import { pnl } from "../../src/charts/pnl.js";
+import { pnlByMarket } from "../../src/charts/pnl-by-market.js";
+import { drawn, rowsOf } from "./drawing.js";
+import { profit } from "./samples.js";
+
+describe("chart.pnl", () => {
+  it("marks every fill and every settlement on the line of net profit", async () => {
+    const made = profit(40);
+    const chart = pnl(made);
+    const marks = (await drawn(chart.spec, "symbol")) as unknown as {
+      datum: { kind: string; net: number; price: number | null };
+    }[];
+    expect(marks).toHaveLength(made.overTime.numRows());
+    expect(marks.map(({ datum }) => datum.net)).toEqual(made.overTime.array("net"));
+    expect(marks.filter(({ datum }) => datum.kind === "settled")).toHaveLength(1);
+    expect(marks.flatMap(({ datum }) => datum.price ?? [])).toEqual(made.fills.array("yes_price"));
+  });
+
+  it("starts from zero and ends at the profit realized, fees apart", () => {
+    const made = profit(40);
+    const rows = rowsOf(pnl(made).spec);
+    expect(rows[0]).toMatchObject({ net: 0, realized: 0, fees: 0 });
+    expect(rows.at(-1)!.realized).toBe(made.realized.toNumber());
+    expect(rows.at(-1)!.fees).toBe(made.fees.toNumber());
+  });
+
+  it("refuses an account that did not trade", () => {
+    expect(() => pnl(profitOf({ fills: [] }))).toThrow(expect.objectContaining({ code: "CHART_EMPTY" }));
+  });
+});
+
+describe("chart.pnlByMarket", () => {
+  it("draws a bar for every market, its length the net profit, the largest gain on top", async () => {
+    const made = profit(40);
+    const bars = (await drawn(pnlByMarket(made).spec, "rect")) as unknown as {
+      datum: { ticker: string; net: number };
+    }[];
+    const nets = new Map(
+      made.markets.objects().map((row) => [(row as { ticker: string }).ticker, (row as { net: number }).net]),
+    );
+    const shown = bars.slice(0, 3);
+    expect(new Map(shown.map(({ datum }) => [datum.ticker, datum.net]))).toEqual(nets);
+    expect(shown.map(({ datum }) => datum.net)).toEqual([...nets.values()].sort((a, b) => b - a));
+  });
+
+  it("shows the largest gains and losses of many markets and says so", () => {
+    const chart = pnlByMarket(profit(40), { most: 2 });
+    expect(rowsOf(chart.spec)).toHaveLength(2);
+    expect(JSON.stringify(chart.spec.title)).toContain("the 2 largest gains and losses shown");
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { depth } from "../../src/charts/depth.js";
+import { spread } from "../../src/charts/spread.js";
+import { spreadColumns } from "../../src/charts/spread-panel.js";
+import { drawn, everywhere, rowsOf } from "./drawing.js";
+import { candles, levels, quotes } from "./samples.js";
+
+describe("chart.spread", () => {
+  it("draws bid and ask of every quote", async () => {
+    const chart = spread(quotes(60));
+    expect(rowsOf(chart.spec)).toHaveLength(60);
+    expect(await drawn(chart.spec, "symbol")).toHaveLength(2 * 60);
+  });
+
+  it("leaves a gap while a side is empty, and says how often", async () => {
+    const chart = spread(quotes(60, [20, 21, 22]));
+    expect(rowsOf(chart.spec).filter((row) => row.spread === null)).toHaveLength(3);
+    expect(JSON.stringify(chart.spec.title)).toContain("3 one-sided");
+    // Sixty bids, fifty-seven asks, and both once more where the last two-sided quote ends.
+    expect(await drawn(chart.spec, "symbol")).toHaveLength(60 + 57 + 2);
+  });
+
+  it("shows narrowest, widest and mean of every pixel where quotes are denser than pixels", () => {
+    const chart = spread(quotes(9_000));
+    expect(JSON.stringify(chart.spec.title)).toContain("extremes kept");
+    const columns = everywhere(chart.spec, "values")[1] as { narrowest: number; widest: number; mean: number }[];
+    expect(columns.length).toBeLessThanOrEqual(721);
+    for (const { narrowest, widest, mean } of columns) {
+      expect(mean).toBeGreaterThanOrEqual(narrowest);
+      expect(mean).toBeLessThanOrEqual(widest);
+    }
+  });
+
+  it("draws closing quotes of candles", () => {
+    expect(rowsOf(spread(candles(12)).spec)).toHaveLength(12);
+  });
+
+  it("refuses a book that was one-sided all along, and a table without quotes", () => {
+    expect(() => spread(quotes(2, [0, 1]))).toThrow(expect.objectContaining({ code: "CHART_EMPTY" }));
+    expect(() => spread(quotes(0))).toThrow(expect.objectContaining({ code: "CHART_EMPTY" }));
+    expect(() => spread(levels())).toThrow(expect.objectContaining({ code: "COLUMN_MISSING" }));
+  });
+});
+
+describe("spreadColumns", () => {
+  it("weighs each spread by the time it stood, also the one standing when a column begins", () => {
+    const read = { time: [0, 15, 18], spread: [0.02, 0.05, 0.01], span: [0, 20] as const, candles: false };
+    expect(spreadColumns(read, 10)).toEqual([
+      { time: 0, narrowest: 0.02, widest: 0.02, mean: 0.02 },
+      // 5 of ten at 0.02, 3 at 0.05, 2 at 0.01
+      { time: 10, narrowest: 0.01, widest: 0.05, mean: 0.027 },
+    ]);
+  });
+});
+
+describe("chart.depth", () => {
+  it("adds contracts up from the best price outwards, asks in YES prices", () => {
+    const rows = rowsOf(depth(levels()).spec).filter((row) => row.count !== null);
+    expect(rows.map((row) => [row.side, row.price, row.count, row.depth])).toEqual([
+      ["bids", 0.47, 100.5, 100.5],
+      ["bids", 0.45, 200, 300.5],
+      ["asks", 0.5, 70, 70],
+      ["asks", 0.51, 50, 120],
+      ["asks", 0.7, 400, 520],
+    ]);
+  });
+
+  it("draws a dot for every level shown and says how many are further out", async () => {
+    expect(await drawn(depth(levels()).spec, "symbol")).toHaveLength(5);
+    const near = depth(levels(), { within: 0.1 });
+    expect(await drawn(near.spec, "symbol")).toHaveLength(4);
+    expect(JSON.stringify(near.spec.title)).toContain("1 further out not shown");
+  });
+
+  it("refuses an empty book and a table without levels", () => {
+    expect(() => depth(levels().slice(0, 0))).toThrow(expect.objectContaining({ code: "CHART_EMPTY" }));
+    expect(() => depth(quotes(3))).toThrow(expect.objectContaining({ code: "COLUMN_MISSING" }));
+  });
+});
