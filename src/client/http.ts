@@ -197,8 +197,9 @@ export class Client {
     const again = error.code === "RATE_LIMITED" || (method === "GET" && repeatable.has(error.code));
     if (!again) return { retry: false };
     this.usage.retries += 1;
-    // After a 429 our count of the bucket is set to empty, so the next take waits as long as it must.
-    return { retry: true, immediately: error.code === "RATE_LIMITED" };
+    // After a 429 our count of the bucket is set to empty, so the next take waits as long as it must. Refused again, another program
+    // spends from the same account, and there is nothing for it but to give way.
+    return { retry: true, patient: error.code === "RATE_LIMITED" };
   }
 
   #measureClock(date: string | string[] | undefined): void {

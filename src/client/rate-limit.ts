@@ -5,6 +5,11 @@ export interface BucketSize {
   readonly refillRate: number;
 }
 
+const SLOWEST = 0.1;
+const CUT = 0.6;
+const CUT_EVERY_MS = 250;
+const RECOVERY_PER_SECOND = 0.05;
+
 interface Waiter {
   readonly cost: number;
   readonly go: () => void;
@@ -15,7 +20,8 @@ interface Waiter {
 /**
  * The client's own count of one of the exchange's token buckets: requests wait here, first come first served, until their cost is there.
  * It keeps a little below what the exchange must have: it starts to count a refill only once the first answer of a burst is back (a full
- * bucket cannot fill while our requests travel), and leaves a margin of 50 ms of refill.
+ * bucket cannot fill while our requests travel), and leaves a margin of 50 ms of refill. When the exchange refuses all the same, somebody
+ * else spends from the same account: the pace is then cut, and grows again slowly, so that several programs come to share it.
  *
  * @see API: 4.1 Buckets
  */
@@ -24,6 +30,9 @@ export class TokenBucket {
   #level: number;
   #countedAt: number;
   #filling = false;
+  /** Part of the refill rate that is ours. */
+  #pace = 1;
+  #cutAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   readonly #waiting: Waiter[] = [];
   readonly #now: () => number;
@@ -84,6 +93,11 @@ export class TokenBucket {
     this.#level = Math.min(this.#level, -this.#margin());
     // A refusal is an answer too: an empty bucket fills from now on.
     this.#filling = true;
+    // Refusals of one burst are one reason to slow down.
+    if (this.#countedAt - this.#cutAt > CUT_EVERY_MS) {
+      this.#pace = Math.max(SLOWEST, this.#pace * CUT);
+      this.#cutAt = this.#countedAt;
+    }
     this.#wake();
   }
 
@@ -93,9 +107,10 @@ export class TokenBucket {
 
   #refill(): void {
     const now = this.#now();
+    this.#pace = Math.min(1, this.#pace + ((now - this.#countedAt) / 1000) * RECOVERY_PER_SECOND);
     if (this.#filling) {
       const ceiling = this.#size.capacity - this.#margin();
-      const refilled = this.#level + ((now - this.#countedAt) / 1000) * this.#size.refillRate;
+      const refilled = this.#level + ((now - this.#countedAt) / 1000) * this.#size.refillRate * this.#pace;
       // A full bucket again: the next burst waits for its first answer before it counts on more.
       if (refilled >= ceiling && this.#waiting.length === 0) this.#filling = false;
       this.#level = Math.max(this.#level, Math.min(ceiling, refilled));
@@ -111,7 +126,7 @@ export class TokenBucket {
       // A cost above the capacity would wait for ever; it goes when the bucket is as full as it gets.
       const needed = Math.min(head.cost, this.#size.capacity - this.#margin());
       if (this.#level < needed) {
-        const wait = ((needed - this.#level) / this.#size.refillRate) * 1000;
+        const wait = ((needed - this.#level) / (this.#size.refillRate * this.#pace)) * 1000;
         // Without any answer yet, count from a second after the burst rather than never.
         this.#timer = this.#filling
           ? setTimeout(() => this.#wake(), Math.max(1, wait))

@@ -15,7 +15,13 @@ export interface RetryPolicy {
 export const defaultRetry: RetryPolicy = { attempts: 7, baseMs: 200, ceilingMs: 8_000, deadlineMs: 90_000 };
 
 /** What to do after a failed try. */
-export type Verdict = { readonly retry: false } | { readonly retry: true; readonly immediately?: boolean };
+export type Verdict =
+  | { readonly retry: false }
+  | {
+      readonly retry: true;
+      /** Whoever refused only asked to wait: tried again until the deadline, however often, the first time at once. */
+      readonly patient?: boolean;
+    };
 
 /**
  * Runs `attempt` until it succeeds, is judged final, or the policy is used up; then the last failure is thrown. Waits are exponential with
@@ -28,13 +34,18 @@ export async function withRetry<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const started = performance.now();
+  let failures = 0;
+  let refusals = 0;
   for (let number = 1; ; number += 1) {
     try {
       return await attempt(number);
     } catch (error) {
       const verdict = judge(error);
-      if (!verdict.retry || number >= policy.attempts || signal?.aborted === true) throw error;
-      const delay = verdict.immediately === true ? 0 : backoff(number, policy);
+      if (!verdict.retry || signal?.aborted === true) throw error;
+      if (verdict.patient === true) refusals += 1;
+      else failures += 1;
+      if (failures >= policy.attempts) throw error;
+      const delay = verdict.patient === true && refusals === 1 ? 0 : backoff(failures + refusals, policy);
       if (performance.now() - started + delay > policy.deadlineMs) throw error;
       if (delay > 0) await wait(delay, undefined, { signal });
     }

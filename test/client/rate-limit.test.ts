@@ -57,8 +57,48 @@ describe("TokenBucket", () => {
       });
       await vi.advanceTimersByTimeAsync(90);
       expect(went).toBe(false);
-      await vi.advanceTimersByTimeAsync(100);
+      await vi.advanceTimersByTimeAsync(300);
       expect(went).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("gives way when refused, so that two programs on one account come to share it, and takes its pace again afterwards", async () => {
+    vi.useFakeTimers();
+    try {
+      const exchange = { level: 200, at: Date.now() };
+      const admit = (): boolean => {
+        exchange.level = Math.min(200, exchange.level + ((Date.now() - exchange.at) / 1000) * 200);
+        exchange.at = Date.now();
+        if (exchange.level < 10) return false;
+        exchange.level -= 10;
+        return true;
+      };
+      const programs = [0, 0].map(() => ({
+        bucket: new TokenBucket({ capacity: 200, refillRate: 200 }, () => Date.now()),
+        admitted: 0,
+        refused: 0,
+      }));
+      for (const program of programs) {
+        const next = (): void =>
+          void program.bucket.take(10).then(() => {
+            program.bucket.answered();
+            if (admit()) program.admitted += 1;
+            else {
+              program.refused += 1;
+              program.bucket.refused();
+            }
+            next();
+          });
+        next();
+      }
+      await vi.advanceTimersByTimeAsync(30_000);
+      const [a, b] = programs as [(typeof programs)[0], (typeof programs)[0]];
+      // Thirty seconds are 620 requests for both together.
+      expect(a.admitted + b.admitted).toBeGreaterThan(450);
+      expect(Math.min(a.admitted, b.admitted)).toBeGreaterThan(150);
+      expect(a.refused + b.refused).toBeLessThan(0.15 * (a.admitted + b.admitted));
     } finally {
       vi.useRealTimers();
     }
