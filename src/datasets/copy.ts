@@ -63,7 +63,7 @@ export async function copyOut(connection: DuckDBConnection, source: Source, path
 export function engineError(path: string, error: unknown): KalshiError {
   if (error instanceof KalshiError) return error;
   const message = messageOf(error);
-  if (/no space left|disk quota|file too large|max_temp_directory_size/i.test(message)) {
+  if (/no space left|disk quota|file too large|attempted to write 0 bytes|max_temp_directory_size/i.test(message)) {
     return new KalshiError("DISK_FULL", `no space left to write ${path}`, {
       hint: "free some space or name another folder; an older file of this name is untouched",
       context: { path },
