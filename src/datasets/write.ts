@@ -14,6 +14,7 @@ import { TextWriter } from "../frames/text-writer.js";
 import { temporaryBeside } from "../store/atomic-file.js";
 import { copyOut, engineError, formatOf } from "./copy.js";
 import { quoted, withConnection, withSpillingConnection } from "./duckdb.js";
+import { removeLeftovers } from "./leftovers.js";
 import type { ColumnEntry, Manifest } from "./manifest.js";
 import { appendColumns, type Writer, writerFor } from "./vectors.js";
 
@@ -55,6 +56,7 @@ export async function saveTable(table: ColumnTable, path: string): Promise<Saved
   const description = { noun: origin?.noun ?? null, columns: entriesOf(columns), provenance: origin };
   return withConnection(async (connection) => {
     try {
+      await removeLeftovers(path);
       const { enums } = await load(connection, "saved", columns);
       const rows = table.numRows();
       const manifest = await copyOut(connection, { from: "saved", enums, rows, description }, path);
@@ -80,6 +82,7 @@ export async function saveRows(
   formatOf(path);
   const folder = temporaryBeside(path);
   try {
+    await removeLeftovers(path);
     await mkdir(folder, { recursive: true });
     return await withSpillingConnection(folder, options.memory ?? "128MB", async (connection) => {
       const spool = new Spool(connection, frame, options);

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -120,6 +121,20 @@ describe("saving rows as they come", () => {
     const path = join(folder, "none.parquet");
     expect((await saveRows(fillsFrame, pagesOf([], 1), path)).rows).toBe(0);
     expect((await readTable(path)).columnNames()).toEqual(Object.keys(fillsFrame.fields));
+  });
+
+  it("clears away what a killed process left of the same file, and nothing else", async () => {
+    const path = join(folder, "crashed.csv");
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const left = [
+      `crashed.csv.${dead}-0123abcd.tmp`,
+      `crashed.csv.${process.pid}-0123abcd.tmp`,
+      `other.csv.${dead}-0123abcd.tmp`,
+    ];
+    for (const name of left) mkdirSync(join(folder, name));
+    await saveRows(tradesFrame, pagesOf([rawTrade(0)], 1), path);
+    expect(left.map((name) => existsSync(join(folder, name)))).toEqual([false, true, true]);
+    for (const name of left) rmSync(join(folder, name), { recursive: true, force: true });
   });
 
   it("leaves an older file as it was when a record is refused, and nothing temporary", async () => {
