@@ -60,6 +60,8 @@ export class SegmentWriter {
   #fd = -1;
   #path = "";
   #length = 0;
+  /** Length of the segment's start, before any batch of frames. */
+  #startLength = 0;
   #openedAt = 0;
   #number: number;
   #problem: KalshiError | null = null;
@@ -224,7 +226,7 @@ export class SegmentWriter {
 
   #rotateWhenDue(): void {
     const { maxBytes = 64 * 1024 * 1024, maxAgeMs = 3_600_000 } = this.#options;
-    if (this.#length <= MAGIC.length) return;
+    if (this.#length === this.#startLength) return;
     if (this.#length < maxBytes && performance.now() - this.#openedAt < maxAgeMs) return;
     this.#begin();
   }
@@ -247,6 +249,7 @@ export class SegmentWriter {
     this.#fd = fd;
     this.#path = path;
     this.#length = bytes.length;
+    this.#startLength = bytes.length;
     this.#number += 1;
     this.#openedAt = performance.now();
     this.segments += 1;

@@ -1,0 +1,167 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { entryKind, segmentName } from "../../src/store/segment.js";
+import { listSegments, readSegments, repairTail } from "../../src/store/segment-reader.js";
+import { SegmentWriter } from "../../src/store/segment-writer.js";
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "segment-"));
+});
+
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function write(texts: readonly string[], options: Partial<Parameters<typeof SegmentWriter.open>[0]> = {}) {
+  const writer = await SegmentWriter.open({ dir, ...options });
+  texts.forEach((text, index) => {
+    writer.append(entryKind.text, 1_795_329_089_957_466 + index, index % 1000, Buffer.from(text));
+    if (options.maxBytes !== undefined) writer.flush();
+  });
+  writer.close();
+  return writer;
+}
+
+async function read(): Promise<{ texts: string[]; damaged: number }> {
+  const texts: string[] = [];
+  let damaged = 0;
+  for await (const part of readSegments(dir)) {
+    if (part.type === "damaged") damaged += 1;
+    else for (const entry of part.entries) texts.push(entry.body.toString("utf8"));
+  }
+  return { texts, damaged };
+}
+
+const path = (number: number): string => join(dir, segmentName(number));
+
+describe("segments", () => {
+  it("give back every entry byte for byte with its time to the nanosecond", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.uint8Array({ maxLength: 3_000 }), fc.integer({ min: 0, max: 2 ** 52 }), fc.nat(999)), {
+          maxLength: 40,
+        }),
+        async (entries) => {
+          rmSync(dir, { recursive: true, force: true });
+          const writer = await SegmentWriter.open({ dir });
+          for (const [body, time, nanos] of entries) writer.append(entryKind.binary, time, nanos, Buffer.from(body));
+          writer.close();
+          const back = [];
+          for await (const part of readSegments(dir)) {
+            if (part.type === "damaged") throw new Error("damaged");
+            for (const { kind, time, nanos, body } of part.entries)
+              back.push([kind, new Uint8Array(body), time, nanos]);
+          }
+          expect(back).toEqual(entries.map(([body, time, nanos]) => [entryKind.binary, body, time, nanos]));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("write once per turn of the event loop, and everything by its end", async () => {
+    const writer = await SegmentWriter.open({ dir });
+    for (let i = 0; i < 100; i += 1) writer.append(entryKind.text, i, 0, Buffer.from(`frame ${i}`));
+    expect(writer.writtenFrames).toBe(0);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writer.writtenFrames).toBe(100);
+    expect((await read()).texts).toHaveLength(100);
+    writer.close();
+  });
+
+  it("hold a message larger than any buffer", async () => {
+    const large = "x".repeat(5_000_000);
+    await write(["before", large, "after"]);
+    expect((await read()).texts).toEqual(["before", large, "after"]);
+  });
+
+  it("go on in a new file by size, each beginning with its preamble, and tell which one is finished", async () => {
+    const closed: string[] = [];
+    await write(["aaaaaaaaaa", "bbbbbbbbbb", "cccccccccc"], {
+      maxBytes: 30,
+      preamble: () => ({ time: 1, body: Buffer.from("preamble") }),
+      onClosed: (file) => closed.push(file),
+    });
+    expect(await listSegments(dir)).toEqual([1, 2, 3]);
+    expect(closed).toEqual([path(1), path(2), path(3)]);
+    expect((await read()).texts).toEqual([
+      "preamble",
+      "aaaaaaaaaa",
+      "preamble",
+      "bbbbbbbbbb",
+      "preamble",
+      "cccccccccc",
+    ]);
+  });
+
+  it("are read up to the last whole batch wherever the file is torn, and cut there at the next start", async () => {
+    const writer = await SegmentWriter.open({ dir });
+    const ends = [statSync(path(1)).size];
+    for (const text of ["one", "two", "three"]) {
+      writer.append(entryKind.text, 1, 0, Buffer.from(text));
+      writer.flush();
+      ends.push(statSync(path(1)).size);
+    }
+    writer.close();
+    const whole = readFileSync(path(1));
+    for (let size = whole.length - 1; size >= 0; size -= 1) {
+      writeFileSync(path(1), whole.subarray(0, size));
+      const kept = ["one", "two", "three"].filter((_, index) => ends[index + 1]! <= size);
+      expect(await read()).toEqual({ texts: kept, damaged: 0 });
+      const cut = await repairTail(dir);
+      const left = ends.findLast((end) => end <= size) ?? 0;
+      expect(cut?.bytes ?? 0).toBe(size - left);
+      if (kept.length > 0) expect(statSync(path(1)).size).toBe(left);
+      expect((await read()).texts).toEqual(kept);
+    }
+  });
+
+  it("take zeros, or a wrong last batch, as the tail of a power cut", async () => {
+    await write(["one", "two"]);
+    const size = statSync(path(1)).size;
+    appendFileSync(path(1), Buffer.alloc(100_000));
+    expect(await read()).toEqual({ texts: ["one", "two"], damaged: 0 });
+    expect(await repairTail(dir)).toEqual({ segment: 1, bytes: 100_000 });
+    expect(statSync(path(1)).size).toBe(size);
+    flip(path(1), size - 1);
+    expect(await read()).toEqual({ texts: [], damaged: 0 });
+  });
+
+  it("tell damage in the middle, cut nothing there, and go on with the next segment", async () => {
+    await write(["aaaaaaaaaa", "bbbbbbbbbb"], { maxBytes: 1_000 });
+    await write(["cccccccccc"]);
+    flip(path(1), 30);
+    expect(await read()).toEqual({ texts: ["cccccccccc"], damaged: 1 });
+    rmSync(path(2));
+    expect(await repairTail(dir)).toBeNull();
+    expect((await read()).damaged).toBe(1);
+  });
+
+  it("start a new file after a restart and never touch what is there", async () => {
+    await write(["one"]);
+    const before = readFileSync(path(1));
+    truncateSync(path(1), before.length - 1);
+    const writer = await write(["two"]);
+    expect(writer.repaired).toMatchObject({ segment: 1 });
+    await write(["three"]);
+    expect((await read()).texts).toEqual(["two", "three"]);
+  });
+
+  it("refuse a file that is something else, and a folder that is not there", async () => {
+    writeFileSync(path(1), "something else entirely");
+    await expect(read()).rejects.toMatchObject({ code: "FILE_FORMAT" });
+    rmSync(dir, { recursive: true });
+    await expect(read()).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  });
+});
+
+function flip(file: string, at: number): void {
+  const bytes = readFileSync(file);
+  bytes[at]! ^= 1;
+  writeFileSync(file, bytes);
+}
