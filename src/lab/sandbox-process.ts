@@ -20,6 +20,9 @@ export interface SandboxProcess extends SandboxReady {
   close(): Promise<void>;
 }
 
+/** How long a sandbox may take to end before it is killed. */
+const PATIENCE_MS = 5_000;
+
 /**
  * Starts the sandbox exchange in a process of its own on a free loopback port, with a throwaway key. It ends when `close` is called, and
  * when this process ends however that may be: it watches its standard input.
@@ -47,8 +50,11 @@ export async function startSandboxProcess(flags: readonly string[] = []): Promis
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+      child.ref();
       child.stdin.end();
+      const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       await ended;
+      clearTimeout(patience);
     },
   };
 }
