@@ -14,24 +14,23 @@ export interface Sides {
  * `outcome_side` says it, or `book_side` with the same meaning (`bid` is `yes`). Older records have neither: there `side` says it, for
  * buys and sells alike, since on a sell `side` is the side bought to close and not the side sold. `action` plays no part.
  *
- * @throws KalshiError `BAD_RECORD` when no field says it, or two contradict each other
+ * Null when no field says it, or two contradict each other.
  */
-export function directionOf(sides: Sides, id: string): 1 | -1 {
+export function directionOf(sides: Sides): 1 | -1 | null {
   const outcome = read(sides.outcome_side, "yes", "no");
   const book = read(sides.book_side, "bid", "ask");
-  if (outcome !== null && book !== null && outcome !== book) throw badSides(sides, id, "contradict each other");
-  const direction = outcome ?? book ?? read(sides.side, "yes", "no");
-  if (direction === null) throw badSides(sides, id, "do not say what it made longer");
-  return direction;
+  if (outcome !== null && book !== null && outcome !== book) return null;
+  return outcome ?? book ?? read(sides.side, "yes", "no");
 }
 
 function read(value: string | null, long: string, short: string): 1 | -1 | null {
   return value === long ? 1 : value === short ? -1 : null;
 }
 
-function badSides(sides: Sides, id: string, what: string): KalshiError {
+/** Refuses a fill of which {@link directionOf} knows nothing. @throws KalshiError `BAD_RECORD` */
+export function badSides(sides: Sides, id: string): never {
   const found = `outcome_side ${sides.outcome_side}, book_side ${sides.book_side}, side ${sides.side}`;
-  return new KalshiError("BAD_RECORD", `fill ${id}: its sides ${what} (${found})`, {
+  throw new KalshiError("BAD_RECORD", `fill ${id}: its sides do not say what it made longer (${found})`, {
     hint: "profit needs `outcome_side` (yes or no), or `book_side` (bid or ask), or in older records `side`",
     context: { id, outcome_side: sides.outcome_side, book_side: sides.book_side, side: sides.side },
   });

@@ -1,8 +1,8 @@
 import type { ColumnTable } from "arquero";
 import type { TableColumn } from "../frames/columns.js";
-import { columnFrom } from "../frames/convert.js";
 import { ScaledColumn } from "../frames/scaled-column.js";
 import { makeTable } from "../frames/table.js";
+import { TextColumn } from "../frames/text-column.js";
 import type { Account, MarketProfit } from "./account.js";
 import type { FillColumns } from "./read-fills.js";
 import { toMicros } from "./sum.js";
@@ -76,7 +76,7 @@ export function fillsTable(fills: FillColumns, { perFill }: Account): ColumnTabl
     position: new ScaledColumn("contracts", "contracts held after it: YES positive, NO negative", perFill.position),
     realized: new ScaledColumn("dollars", "profit this fill realized, without fees, $", perFill.realized),
     net: new ScaledColumn("dollars", "realized − fees of everything so far, $", perFill.net),
-    fill_id: columnFrom("fill_id", "uuid", "key of the fill", fills.id),
+    ...(fills.id === null ? {} : { fill_id: fills.id }),
   });
 }
 
@@ -96,8 +96,20 @@ export function overTimeTable({ steps }: Account): ColumnTable {
   });
 }
 
+/** A column of few distinct texts. */
 function texts(about: string, values: readonly string[]): TableColumn {
-  return columnFrom("text", "text", about, values);
+  const codeOf = new Map<string, number>();
+  const codes = new Uint32Array(values.length);
+  for (let row = 0; row < values.length; row += 1) {
+    const text = values[row]!;
+    let code = codeOf.get(text);
+    if (code === undefined) {
+      code = codeOf.size + 1;
+      codeOf.set(text, code);
+    }
+    codes[row] = code;
+  }
+  return new TextColumn("text", about, codes, ["", ...codeOf.keys()]);
 }
 
 function integers(

@@ -1,9 +1,11 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../errors.js";
 import type { Fill } from "../exchange/fill.js";
+import type { TableColumn } from "../frames/columns.js";
+import { columnFrom } from "../frames/convert.js";
 import { rawOf } from "../frames/exact.js";
-import { columnOf } from "../frames/schema.js";
-import { directionOf } from "./direction.js";
+import { columnOf, typedColumns } from "../frames/schema.js";
+import { badSides, directionOf } from "./direction.js";
 
 /** What profit reads of a fill. */
 export type FillLike = Pick<
@@ -26,7 +28,8 @@ export interface FillColumns {
   readonly price: Float64Array;
   /** micro-dollars, as the exchange reports it */
   readonly fee: Float64Array;
-  readonly id: readonly (string | null)[];
+  /** `fill_id`; null where the fills have none. */
+  readonly id: TableColumn | null;
   /** Fills that came again and were not counted again. */
   readonly duplicates: number;
 }
@@ -39,15 +42,16 @@ export interface FillColumns {
  */
 export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns {
   const source = isTable(fills) ? fromTable(fills) : fromRecords(fills);
-  const { rows } = source;
+  const { rows, id } = source;
   const time = new Float64Array(rows);
   const direction = new Int8Array(rows);
+  const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
   for (let row = 0; row < rows; row += 1) {
-    const id = source.id[row] ?? `in row ${row}`;
-    time[row] = source.time(row) ?? noTime(id);
-    direction[row] = directionOf(source.sides(row), id);
+    time[row] = source.time(row) ?? noTime(idOf(row));
+    const sides = source.sides(row);
+    direction[row] = directionOf(sides) ?? badSides(sides, idOf(row));
   }
-  const { order, duplicates } = arrange(rows, time, source.id, source.order);
+  const { order, duplicates } = arrange(time, id, source.order);
   const take = (value: (row: number) => number) => Float64Array.from(order, value);
   return {
     length: order.length,
@@ -57,7 +61,7 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
     quantity: take((row) => direction[row]! * source.count[row]!),
     price: take((row) => source.price[row]!),
     fee: take((row) => source.fee[row]!),
-    id: Array.from(order, (row) => source.id[row] ?? null),
+    id: id?.take(order) ?? null,
     duplicates,
   };
 }
@@ -84,8 +88,8 @@ interface Source {
   readonly price: readonly number[];
   readonly count: readonly number[];
   readonly fee: readonly number[];
-  readonly id: readonly (string | null)[];
-  readonly order: readonly (string | null)[];
+  readonly id: TableColumn | null;
+  readonly order: TableColumn | null;
   time(row: number): number | null;
   account(row: number): number | null;
   sides(row: number): { outcome_side: string | null; book_side: string | null; side: string | null };
@@ -97,6 +101,7 @@ function fromTable(table: ColumnTable): Source {
   const none: readonly null[] = new Array<null>(rows).fill(null);
   const texts = (name: string) => (names.includes(name) ? textsOf(table, name) : none);
   const integers = (name: string) => (names.includes(name) ? rawOf(table, name) : none);
+  const ids = typedColumns(table.select(["fill_id", "order_id"].filter((name) => names.includes(name))));
   const whole = (name: string) => rawOf(table, name).map((value, row) => value ?? noValue(name, row));
   const created = names.includes("ts") ? integers("created_time") : rawOf(table, "created_time");
   const [ts, account] = [integers("ts"), integers("subaccount_number")];
@@ -107,8 +112,8 @@ function fromTable(table: ColumnTable): Source {
     price: whole("yes_price"),
     count: whole("count"),
     fee: whole("fee_cost"),
-    id: texts("fill_id"),
-    order: texts("order_id"),
+    id: ids.fill_id ?? null,
+    order: ids.order_id ?? null,
     time: (row) => created[row] ?? ts[row] ?? null,
     account: (row) => account[row] ?? null,
     sides: (row) => ({
@@ -127,8 +132,18 @@ function fromRecords(records: Iterable<FillLike>): Source {
     price: list.map((fill) => fill.yes_price),
     count: list.map((fill) => fill.count),
     fee: list.map((fill) => fill.fee_cost),
-    id: list.map((fill) => fill.fill_id ?? null),
-    order: list.map((fill) => fill.order_id ?? null),
+    id: columnFrom(
+      "fill_id",
+      "uuid",
+      "key of the fill",
+      list.map((fill) => fill.fill_id ?? null),
+    ),
+    order: columnFrom(
+      "order_id",
+      "uuid",
+      "the order",
+      list.map((fill) => fill.order_id ?? null),
+    ),
     time: (row) => list[row]!.created_time ?? list[row]!.ts ?? null,
     account: (row) => list[row]!.subaccount_number ?? null,
     sides: (row) => list[row]!,
@@ -136,32 +151,25 @@ function fromRecords(records: Iterable<FillLike>): Source {
 }
 
 function arrange(
-  rows: number,
   time: Float64Array,
-  id: readonly (string | null)[],
-  orderId: readonly (string | null)[],
+  id: TableColumn | null,
+  orderId: TableColumn | null,
 ): { order: Uint32Array; duplicates: number } {
+  const rows = time.length;
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
-  const text = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   const compare = (a: number, b: number): number =>
-    time[a]! - time[b]! || text(id[a] ?? "", id[b] ?? "") || text(orderId[a] ?? "", orderId[b] ?? "") || a - b;
+    time[a]! - time[b]! || (id?.compare(a, b) ?? 0) || (orderId?.compare(a, b) ?? 0);
   let sorted = true;
   for (let row = 1; row < rows && sorted; row += 1) sorted = compare(row - 1, row) <= 0;
-  if (!sorted) order.sort(compare);
+  if (!sorted) order.sort((a, b) => compare(a, b) || a - b);
   let kept = 0;
   for (const row of order) {
-    const before = kept > 0 ? order[kept - 1]! : -1;
-    const same =
-      before >= 0 &&
-      time[before] === time[row] &&
-      id[row] !== null &&
-      id[before] === id[row] &&
-      orderId[before] === orderId[row];
-    if (same) continue;
+    const again = kept > 0 && compare(order[kept - 1]!, row) === 0 && id !== null && id.at(row) !== null;
+    if (again) continue;
     order[kept] = row;
     kept += 1;
   }
-  return { order: order.subarray(0, kept), duplicates: rows - kept };
+  return { order: order.slice(0, kept), duplicates: rows - kept };
 }
 
 function noTime(id: string): never {

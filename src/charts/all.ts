@@ -5,5 +5,5 @@ import { pnlByMarket } from "./pnl-by-market.js";
 import { event, price } from "./price.js";
 import { spread } from "./spread.js";
 
-/** Every chart, one function per question, from table to chart: `chart.price(trades)`. */
+/** Every chart by its name: `chart.price(trades)`. Each takes a table (or the result of `pnl`) and gives a {@link Chart}. */
 export const chart = { price, event, candlesticks, spread, depth, pnl, pnlByMarket } as const;

@@ -231,6 +231,13 @@ describe("pnl", () => {
     expect(pnl({ fills: [fill("bid 10 @ 0.40")], settlements, markets }).realized.toString()).toBe("1.625");
   });
 
+  it("reads a table that has lost its ids, and then counts every row", () => {
+    const rows = { created_time: [1, 2], ticker: ["A", "A"], yes_price: [0.4, 0.5], count: [1, 1], fee_cost: [0, 0] };
+    const profit = pnl({ fills: table({ ...rows, outcome_side: ["yes", "no"] }) });
+    expect(profit.realized.toString()).toBe("0.1");
+    expect(profit.fills.columnNames()).not.toContain("fill_id");
+  });
+
   it("names the column that a table of fills lacks", () => {
     const few = pnl({ fills: [fill("bid 1 @ 0.40")] }).fills.select("created_time", "ticker");
     expect(() => pnl({ fills: few })).toThrow(expect.objectContaining({ code: "COLUMN_MISSING" }));

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
+import { chart as charts } from "../../src/charts/all.js";
 import { candlesticks } from "../../src/charts/candlesticks.js";
 import type { Chart } from "../../src/charts/chart.js";
 import { depth } from "../../src/charts/depth.js";
@@ -86,6 +87,11 @@ describe("charts", () => {
     const there = [await price(trades(61)).svg(), await candlesticks(candles(60)).svg()];
     process.env.TZ = "UTC";
     expect([await price(trades(61)).svg(), await candlesticks(candles(60)).svg()]).toEqual(there);
+  });
+
+  it("are all there by name", () => {
+    const names = ["price", "event", "candlesticks", "spread", "depth", "pnl", "pnlByMarket"];
+    expect(Object.keys(charts)).toEqual(names);
   });
 
   it("load vega only when a picture is asked for", () => {
