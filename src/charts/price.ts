@@ -40,7 +40,8 @@ const MAX_POINTS = 500;
 
 /**
  * The price of one or several markets over time, in YES prices: every trade of a table of trades (`created_time`, `yes_price`), or the
- * close of every candle (`end_time`, `price_close`). `ticker` tells markets apart; eight at most are drawn, the busiest. A null price is
+ * close of every candle (`end_time`, `price_close`, and
+ * `price_previous` for a period without trades). `ticker` tells markets apart; eight at most are drawn, the busiest. A null price is
  * a gap. Long tables are reduced to four points per pixel column, extremes kept, with a note.
  *
  * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
@@ -97,7 +98,7 @@ function readPrices(chart: string, table: ColumnTable, options: PriceOptions): P
     );
   }
   const time = times(chart, table, trades ? "created_time" : "end_time");
-  const value = numbers(chart, table, trades ? "yes_price" : "price_close");
+  const value = trades ? numbers(chart, table, "yes_price") : lastPrices(chart, table);
   const counted = trades ? "count" : "volume";
   const count = hasColumns(table, [counted]) ? numbers(chart, table, counted) : time.map(() => null);
   const ticker = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : time.map(() => "price");
@@ -155,7 +156,8 @@ function draw(
     encoding: { x, y, color: colour },
   };
   const dots: Json = {
-    transform: [{ filter: "isValid(datum.price)" }, timeText("time", "time_text")],
+    // Of a long line only what no line reaches: a price between two gaps.
+    transform: [{ filter: shown > MAX_POINTS ? "datum.alone" : "isValid(datum.price)" }, timeText("time", "time_text")],
     mark: { type: "circle", size: single ? 18 : 14, opacity: 0.8 },
     encoding: { x, y, color: colour, tooltip },
   };
@@ -164,7 +166,7 @@ function draw(
   const spec = figure(
     { title: look.title, notes: [look.what, spanText(read.span), counted, read.set.note, reduced] },
     width,
-    { width, height, data: { values: data }, layer: shown <= MAX_POINTS ? [line, dots] : [line] },
+    { width, height, data: { values: data }, layer: [line, dots] },
   );
   return chartOf(look.title, table.numRows(), spec);
 }
@@ -187,14 +189,28 @@ function points(read: Prices, width: number): { data: Datum[]; shown: number; dr
     }
   }
   const shown = kept.filter(({ row, gap }) => !gap && read.price[row] !== null).length;
-  const data = kept.map(({ series, row, gap }): Datum => {
+  const broken = (at: number, series: Series): boolean => {
+    const one = kept[at];
+    return one === undefined || one.series !== series || one.gap || read.price[one.row] === null;
+  };
+  const data = kept.map(({ series, row, gap }, at): Datum => {
     const time = Math.round(read.time[row]!);
     if (gap) return { time, price: null, market: series.name };
     const bare = { time, price: read.price[row] ?? null, market: series.name };
+    const alone = broken(at - 1, series) && broken(at + 1, series) && bare.price !== null;
     // Only dots have tooltips: a long line need not carry what they say.
-    return shown > MAX_POINTS ? bare : { ...bare, ticker: series.ticker, count: read.count[row] ?? null };
+    if (shown > MAX_POINTS && !alone) return bare;
+    return { ...bare, ticker: series.ticker, count: read.count[row] ?? null, ...(alone ? { alone } : {}) };
   });
   return { data, shown, drawn };
+}
+
+/** The last trade's price at the end of each candle: its close, or without trades the one before, where the exchange tells it. */
+function lastPrices(chart: string, table: ColumnTable): (number | null)[] {
+  const close = numbers(chart, table, "price_close");
+  if (!hasColumns(table, ["price_previous"])) return close;
+  const previous = numbers(chart, table, "price_previous");
+  return close.map((value, row) => value ?? previous[row] ?? null);
 }
 
 function lastValue(values: readonly (number | null)[], rows: readonly number[]): number {

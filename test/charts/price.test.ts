@@ -57,6 +57,19 @@ describe("chart.price", () => {
     expect(rowsOf(quiet.spec).filter((row) => row.price === null)).toHaveLength(1);
   });
 
+  it("carries the exchange's previous price through a period without trades", () => {
+    const quiet = candles(10, { quiet: [6] }).derive({ price_previous: () => 0.33 });
+    const rows = rowsOf(price(quiet).spec);
+    expect(rows.map((row) => row.price)).not.toContain(null);
+    expect(rows[6]!.price).toBe(0.33);
+  });
+
+  it("draws a dot for a price between two gaps, also where the line is too long for dots", async () => {
+    const chart = price(candles(700, { without: [100, 102] }));
+    const dots = await drawn(chart.spec, "symbol");
+    expect(dots).toHaveLength(1);
+  });
+
   it("joins trades across a silence unless told where a gap begins", () => {
     const sparse = trades(10, undefined, 600_000_000);
     expect(rowsOf(price(sparse).spec).some((row) => row.price === null)).toBe(false);
