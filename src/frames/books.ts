@@ -9,14 +9,15 @@ import { orderbook } from "./orderbook.js";
 import { type Quote, quoteRecord, quotesFrame } from "./quotes.js";
 
 /**
- * Best quotes over time of a live feed or a recording: one row whenever the best level of a side changes.
+ * Best quotes over time of a live feed or a recording: one row whenever the best level of a side has changed.
  *
  * Columns: `time` (ms since 1970, UTC), `ticker`, `yes_bid`, `yes_ask`, `spread`, `midpoint` ($), `yes_bid_size`, `yes_ask_size`
- * (contracts). While messages are missing there is one row of nulls at the start of the gap, so that it shows; a book that is crossed,
- * as happens inside one exchange millisecond, is no quote.
+ * (contracts). What changes within one exchange millisecond is one change: a requote is two deltas, and between them, as while a book is
+ * crossed, there is no quote. While messages are missing there is one row of nulls at the start of the gap, so that it shows.
  */
 export async function quotesOf(events: AsyncIterable<BookEvent> | Iterable<BookEvent>): Promise<ColumnTable> {
   const books = new Map<string, Book>();
+  const changing = new Map<string, Quote>();
   const last = new Map<string, Quote>();
   const builder = tableBuilder(quotesFrame.noun, quotesFrame.fields);
   const tell = (quote: Quote): void => {
@@ -25,18 +26,30 @@ export async function quotesOf(events: AsyncIterable<BookEvent> | Iterable<BookE
     last.set(quote.ticker, quote);
     builder.addRecords([quoteRecord(quote)]);
   };
+  const settle = (ticker: string, until: Timestamp): void => {
+    const quote = changing.get(ticker);
+    if (quote === undefined || quote.time >= until) return;
+    changing.delete(ticker);
+    tell(quote);
+  };
   for await (const event of events) {
     if (event.type === "snapshot" || event.type === "delta") {
+      const time = event.time ?? event.receivedAt;
+      settle(event.ticker, time);
       const book = books.get(event.ticker) ?? new Book(event.ticker);
       books.set(event.ticker, book);
       if (event.type === "snapshot") applySnapshot(book, event);
       else applyLoosely(book, event.side, event.price, event.delta);
-      const stale = event.type === "delta" && event.state === "stale";
-      if (!stale && !isCrossed(book)) tell(quoteOf(book, event.time ?? event.receivedAt));
+      if (isCrossed(book) || (event.type === "delta" && event.state === "stale")) changing.delete(event.ticker);
+      else changing.set(event.ticker, quoteOf(book, time));
     } else if (event.type === "gap" && event.recoveredBy === null) {
-      for (const ticker of event.tickers) tell({ ...nothing, ticker, time: event.from });
+      for (const ticker of event.tickers) {
+        settle(ticker, Number.POSITIVE_INFINITY);
+        tell({ ...nothing, ticker, time: event.from });
+      }
     }
   }
+  for (const ticker of [...changing.keys()]) settle(ticker, Number.POSITIVE_INFINITY);
   return builder.finish({ orderBy: quotesFrame.orderBy });
 }
 

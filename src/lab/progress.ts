@@ -13,6 +13,8 @@ interface NotebookHook {
 }
 
 const EVERY_MS = 200;
+/** What is done sooner needs no line. */
+const QUIET_MS = 500;
 let displays = 0;
 
 /** Where progress goes: the cell of a notebook, else the terminal's one line, else nowhere. */
@@ -58,20 +60,22 @@ function inNotebook(notebook: NotebookHook): ProgressDisplay {
   );
 }
 
-/** Draws at most a few times a second, and always the last state. */
+/** Draws at most a few times a second, and the last state when anything was drawn. */
 function throttled(draw: (progress: Progress) => void, end: () => void): ProgressDisplay {
   let last: Progress | null = null;
-  let drawnAt = Number.NEGATIVE_INFINITY;
+  let drawn = false;
+  let drawnAt = performance.now() + QUIET_MS - EVERY_MS;
   return {
     show(progress) {
       last = progress;
       if (performance.now() - drawnAt < EVERY_MS) return;
       drawnAt = performance.now();
       draw(progress);
+      drawn = true;
       last = null;
     },
     done() {
-      if (last !== null) draw(last);
+      if (last !== null && drawn) draw(last);
       end();
     },
   };

@@ -4,6 +4,7 @@ import { KalshiError } from "../../errors.js";
 import { connect } from "../../lab/connect.js";
 import type { Lab } from "../../lab/lab.js";
 import type { Saved } from "../../lab/query.js";
+import { CENT, formatPrice, parsePrice } from "../../units/price.js";
 import { Board } from "./board.js";
 import { downloadHistory, historySeries, LIVE_SERIES } from "./history.js";
 import { recordAWhile } from "./live.js";
@@ -102,8 +103,8 @@ async function walk(lab: Lab, options: TourOptions, board: Board, started: numbe
       ["Frames recorded", recording.frames.toLocaleString("en-US")],
       ["Gaps", String(recording.gaps)],
       ["Fills", profit.fills.toLocaleString("en-US")],
-      ["Fees", `$${profit.fees}`],
-      ["Net profit", `$${profit.net}`],
+      ["Fees", shortMoney(profit.fees)],
+      ["Net profit", shortMoney(profit.net)],
     ],
     notebooks,
     files,
@@ -153,6 +154,12 @@ async function allOrNone<T extends readonly Promise<unknown>[]>(
   return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
     -readonly [K in keyof T]: Awaited<T[K]>;
   };
+}
+
+/** Exact money, shown to the cent where it stands alone in large type; the summary and the files have all six decimals. */
+function shortMoney(exact: string): string {
+  const cents = formatPrice(Math.round(parsePrice(exact) / CENT) * CENT, 2);
+  return cents.startsWith("-") ? `−$${cents.slice(1)}` : `$${cents}`;
 }
 
 function aboutFile({ path, rows, provenance }: Saved): PageFile {
