@@ -130,6 +130,8 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
         field: "fees",
         type: "quantitative",
         title: "fees ($)",
+        // Fills of one moment are steps of one line, not piles on each other.
+        stack: null,
         scale: { domain: feeRange, nice: false },
         axis: { format: dollarFormat(feeRange, 3), tickCount: 3, minExtent: AXIS_EXTENT },
       },
