@@ -60,6 +60,8 @@ export class Feed {
   readonly #emit: (event: BookEvent) => void;
   readonly #books = new Map<string, Book>();
   #start: ConnectionStart | null = null;
+  /** Number of the current connection, or of the last. */
+  #connection = 0;
   #subscriptions = new Map<number, Subscription>();
   #open: OpenGap[] = [];
   /** Least seen difference between receive and exchange time: how to read a local time where the exchange sent none. */
@@ -95,15 +97,17 @@ export class Feed {
   /** A connection begins; one that was not seen to end has been interrupted. */
   connected(start: ConnectionStart): void {
     if (this.#start !== null) this.disconnected(start.receivedAt, "interrupted", null, this.#lastReceivedAt);
+    if (this.#closed !== null) {
+      const { tickers, from } = this.#closed;
+      this.#closed = null;
+      this.#openGap("disconnect", null, tickers, start.receivedAt, from, null, null);
+    }
     this.#start = start;
+    this.#connection = start.connection;
     this.#subscriptions = new Map();
     this.#offset = null;
     this.#lastReceivedAt = start.receivedAt;
     this.#lastTime = null;
-    if (this.#closed === null) return;
-    const { tickers, from } = this.#closed;
-    this.#closed = null;
-    this.#openGap("disconnect", null, tickers, start.receivedAt, from, null, null);
   }
 
   /**
@@ -481,10 +485,6 @@ export class Feed {
       this.#subscriptions.set(sid, subscription);
     }
     return subscription;
-  }
-
-  get #connection(): number {
-    return this.#start?.connection ?? 0;
   }
 }
 

@@ -139,10 +139,12 @@ export class Link {
   async close(): Promise<void> {
     if (this.#closing) return this.done;
     this.#closing = true;
-    this.#stop.abort();
     this.#quiet();
-    if (this.#session === null) this.#finished.resolve();
-    else await this.#session.close();
+    const session = this.#session;
+    // What is under way arrives before the answer to the close; aborting would cut it off.
+    if (session !== null) await session.close();
+    this.#stop.abort();
+    if (session === null) this.#finished.resolve();
     await this.done;
   }
 
@@ -168,6 +170,10 @@ export class Link {
         this.feed.push(frame.data, frame.receivedAt);
       },
     });
+    if (this.#closing) {
+      await session.close();
+      return;
+    }
     begin();
     this.#session = session;
     void session.ended.then((end) => this.#ended(end));

@@ -104,6 +104,7 @@ export class SegmentWriter {
 
   /** Takes an entry. The body is copied. */
   append(kind: number, time: Timestamp, nanos: number, body: Buffer): void {
+    if (this.#closed) return;
     if (this.#problem !== null && this.#isFull(body.length)) {
       this.#lose(kind, time, body.length);
       return;

@@ -1,0 +1,302 @@
+import { execFileSync, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { BookEvent } from "../../src/book/event.js";
+import {
+  type Recorder,
+  type RecorderStatus,
+  type RecordOptions,
+  record,
+  startRecorder,
+} from "../../src/recorder/record.js";
+import { openRecording } from "../../src/recorder/replay.js";
+import { segmentName } from "../../src/store/segment.js";
+import { type Script, type ScriptedServer, startScripted } from "../support/scripted-socket.js";
+import { seeded, TinyExchange } from "../support/tiny-exchange.js";
+import { until } from "../support/wait.js";
+
+let dir: string;
+let server: ScriptedServer;
+let recorder: Recorder | null;
+
+const tickers = ["A", "B", "C"];
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "recorder-"));
+  recorder = null;
+});
+
+afterEach(async () => {
+  await recorder?.stop();
+  await server.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+async function start(script: Script, options: Partial<RecordOptions> = {}): Promise<Recorder> {
+  server = await startScripted(script);
+  recorder = await startRecorder({
+    url: server.url,
+    signer: server.signer,
+    tickers,
+    channels: ["orderbook_delta"],
+    dir,
+    backoffMs: { first: 1, longest: 5 },
+    repairMs: 50,
+    ...options,
+  });
+  return recorder;
+}
+
+/** Texts of the recording, by connection. */
+async function recorded(from = dir): Promise<string[][]> {
+  const texts: string[][] = [];
+  for await (const { data, connection } of (await openRecording(from)).frames()) {
+    texts[connection - 1] ??= [];
+    texts[connection - 1]!.push(data.toString("utf8"));
+  }
+  return texts;
+}
+
+async function eventsOf(type: BookEvent["type"]): Promise<BookEvent[]> {
+  const events: BookEvent[] = [];
+  for await (const event of await openRecording(dir)) if (event.type === type) events.push(event);
+  return events;
+}
+
+async function expectFinalBooks(exchange: TinyExchange, connection: number): Promise<void> {
+  const final = (await (await openRecording(dir)).final()).filter((found) => found.connection === connection);
+  expect(final.map(({ ticker, trust, book }) => [ticker, trust, book?.levels()])).toEqual(
+    tickers.map((ticker) => [ticker, "ok", exchange.books.get(ticker)!.levels()]),
+  );
+}
+
+describe("startRecorder", () => {
+  it("writes every frame byte for byte, answers and nonsense included, with marks of each connection", async () => {
+    const exchange = new TinyExchange(tickers, seeded(1));
+    const running = await start(exchange.script, { useYesPrice: false });
+    exchange.trade(300, () => "send");
+    exchange.send("this is no json");
+    exchange.send('{"type":"event_lifecycle","sid":7,"seq":1,"msg":{"title":"°"}}\n');
+    exchange.trade(5);
+    await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
+    exchange.connection!.cut();
+    await until(() => exchange.sent.length === 2 && exchange.subscribed, "a second connection");
+    exchange.trade(100);
+    await until(() => running.status().frames === exchange.sent.flat().length, "every frame written");
+    const summary = await running.stop();
+    expect(await recorded()).toEqual(exchange.sent);
+    expect(summary).toMatchObject({ frames: exchange.sent.flat().length, gaps: 1, segments: 1, lostFrames: 0 });
+    await expectFinalBooks(exchange, 2);
+    const quality = await (await openRecording(dir)).quality();
+    expect(quality.connections).toMatchObject([
+      { connection: 1, frames: exchange.sent[0]!.length, end: "cut" },
+      { connection: 2, frames: exchange.sent[1]!.length, end: "closed" },
+    ]);
+    expect(quality.gaps).toMatchObject([{ connection: 1, from_seq: null, to_seq: null, recovered_by: "resubscribe" }]);
+    expect(quality.unparsed).toBe(1);
+  });
+
+  it("can be read while it grows", async () => {
+    const exchange = new TinyExchange(tickers, seeded(2));
+    const running = await start(exchange.script, { maxSegmentBytes: 20_000 });
+    for (let round = 1; round <= 5; round += 1) {
+      exchange.trade(200);
+      await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
+      expect(await recorded()).toEqual(exchange.sent);
+      await expectFinalBooks(exchange, 1);
+    }
+    expect(running.status().segments).toBeGreaterThan(3);
+  });
+
+  it("asks for snapshots where messages are missing, and records the gap and its end", async () => {
+    const random = seeded(3);
+    const exchange = new TinyExchange(tickers, random);
+    const running = await start(exchange.script);
+    exchange.trade(100);
+    exchange.trade(3, () => "drop");
+    exchange.trade(1);
+    await until(() => running.status().gaps === 1, "a gap");
+    await until(async () => (await eventsOf("gap")).length === 2, "its end");
+    exchange.trade(20);
+    await running.stop();
+    await expectFinalBooks(exchange, 1);
+    expect((await (await openRecording(dir)).quality()).gaps).toMatchObject([
+      { reason: "sequence", sid: 1, tickers, recovered_by: "get_snapshot" },
+    ]);
+  });
+
+  it("refuses a second recorder on the folder, and lets the next in once the first has stopped", async () => {
+    const exchange = new TinyExchange(tickers, seeded(4));
+    const running = await start(exchange.script);
+    const again = { url: server.url, signer: server.signer, tickers, dir };
+    await expect(startRecorder(again)).rejects.toMatchObject({ code: "RECORDING_LOCKED" });
+    await running.stop();
+    const stop = new AbortController();
+    const second = record({ ...again, channels: ["orderbook_delta"], signal: stop.signal });
+    await until(() => exchange.sent.length === 2 && exchange.subscribed, "the second recorder");
+    exchange.trade(10);
+    await until(async () => (await recorded())[1]?.length === exchange.sent[1]!.length, "its frames");
+    stop.abort();
+    expect(await second).toMatchObject({ segments: 1, frames: exchange.sent[1]!.length });
+    expect(await recorded()).toEqual(exchange.sent);
+    const gaps = await eventsOf("gap");
+    expect(gaps).toMatchObject([{ reason: "disconnect", to: null }, { recoveredBy: "resubscribe" }]);
+  });
+
+  it("leaves no lock behind when it cannot connect", async () => {
+    server = await startScripted({ refuse: () => ({ status: 401, body: "{}" }) });
+    const options = { url: server.url, signer: server.signer, tickers, dir };
+    await expect(startRecorder(options)).rejects.toMatchObject({ code: "KEY_REFUSED" });
+    await expect(startRecorder(options)).rejects.toMatchObject({ code: "KEY_REFUSED" });
+  });
+
+  it("loses nothing that a status called written when it is killed, again and again in one folder", async () => {
+    const exchange = new TinyExchange(tickers, seeded(5));
+    server = await startScripted(exchange.script);
+    const keyPath = join(dir, "key.pem");
+    writeFileSync(keyPath, generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }));
+    const own = join(dir, "recording");
+    const random = seeded(6);
+    const written: number[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const child = spawn(
+        process.execPath,
+        ["--import", "tsx", "test/support/recorder-child.ts", server.url, keyPath, own, tickers.join(",")],
+        { stdio: ["ignore", "pipe", "inherit"] },
+      );
+      const exited = once(child, "exit");
+      let told = 0;
+      let text = "";
+      child.stdout.on("data", (chunk: Buffer) => {
+        text += chunk.toString("latin1");
+        const lines = text.split("\n");
+        text = lines.pop()!;
+        told = Math.max(told, ...lines.map(Number));
+      });
+      await until(() => exchange.sent.length === round + 1 && exchange.subscribed, "the child's subscription");
+      const enough = 500 + Math.floor(random() * 3_000);
+      await until(async () => {
+        exchange.trade(100);
+        return told >= enough;
+      }, "frames written by the child");
+      child.kill("SIGKILL");
+      await exited;
+      written.push(told);
+    }
+    const kept = await recorded(own);
+    expect(kept).toHaveLength(4);
+    for (const [index, texts] of kept.entries()) {
+      expect(texts.length).toBeGreaterThanOrEqual(written[index]!);
+      expect(texts).toEqual(exchange.sent[index]!.slice(0, texts.length));
+    }
+    const quality = await (await openRecording(own)).quality();
+    expect(quality.connections.map(({ end }) => end)).toEqual(["interrupted", "interrupted", "interrupted", null]);
+    expect(quality.gaps).toHaveLength(3);
+  });
+});
+
+describe("a recorder on a full disk", () => {
+  /** Runs a recording into which `fill` takes the space away, and `free` gives it back. */
+  async function walk(own: string, fill: () => void, free: () => void): Promise<RecorderStatus[]> {
+    const exchange = new TinyExchange(tickers, seeded(7));
+    const told: RecorderStatus[] = [];
+    const running = await start(exchange.script, {
+      dir: own,
+      maxPendingBytes: 30_000,
+      maxSegmentBytes: 20_000,
+      onStatus: (status) => told.push(status),
+    });
+    exchange.trade(100);
+    await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
+    fill();
+    await until(() => {
+      exchange.trade(100);
+      return running.status().problem !== null && exchange.sent[0]!.length > running.status().frames + 500;
+    }, "a full disk");
+    expect(running.status().problem).toMatchObject({ code: "DISK_FULL" });
+    free();
+    await until(() => running.status().problem === null, "the recording to go on");
+    const { lostFrames } = running.status();
+    exchange.trade(100);
+    await until(() => running.status().frames + lostFrames === exchange.sent[0]!.length, "every frame written");
+    const summary = await running.stop();
+    recorder = null;
+
+    const [texts] = await recorded(own);
+    const sent = exchange.sent[0]!;
+    expect(summary.lostFrames).toBe(sent.length - texts!.length);
+    expect(summary.lostFrames).toBeGreaterThan(0);
+    // One hole, in one place, and nothing else amiss.
+    const before = texts!.findIndex((text, index) => text !== sent[index]);
+    expect(texts).toEqual([...sent.slice(0, before), ...sent.slice(before + summary.lostFrames)]);
+
+    const recording = await openRecording(own);
+    const { gaps } = await recording.quality();
+    const hole = gaps.find(({ reason }) => reason === "not_recorded");
+    expect(hole).toMatchObject({ tickers, recovered_by: "get_snapshot" });
+    const final = await recording.final();
+    expect(final.map(({ ticker, trust, book }) => [ticker, trust, book?.levels()])).toEqual(
+      tickers.map((ticker) => [ticker, "ok", exchange.books.get(ticker)!.levels()]),
+    );
+    return told;
+  }
+
+  it("tells it at once, keeps what fits in memory, and records the hole (a file that takes nothing)", async () => {
+    // The next segment leads to a device that is always full.
+    const trap = join(dir, segmentName(2));
+    const told = await walk(
+      dir,
+      () => symlinkSync("/dev/full", trap),
+      () => unlinkSync(trap),
+    );
+    expect(told.some(({ problem }) => problem?.code === "DISK_FULL")).toBe(true);
+  });
+
+  it.skipIf(!canMount())(
+    "tells it at once, keeps what fits in memory, and records the hole (a small file system)",
+    async () => {
+      const small = join(dir, "small");
+      execFileSync("mkdir", [small]);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", small]);
+      try {
+        const filler = join(small, "filler");
+        const told = await walk(
+          join(small, "recording"),
+          () => {
+            for (let size = 256 * 1024; size >= 4096; size /= 2) {
+              try {
+                writeFileSync(`${filler}-${size}`, Buffer.alloc(size));
+              } catch {
+                rmSync(`${filler}-${size}`, { force: true });
+              }
+            }
+          },
+          () => {
+            for (let size = 256 * 1024; size >= 4096; size /= 2) rmSync(`${filler}-${size}`, { force: true });
+          },
+        );
+        expect(told.some(({ problem }) => problem?.code === "DISK_FULL")).toBe(true);
+      } finally {
+        execFileSync("umount", [small]);
+      }
+    },
+  );
+});
+
+/** Whether a file system can be mounted here, which takes root. */
+function canMount(): boolean {
+  const probe = mkdtempSync(join(tmpdir(), "mount-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", probe], { stdio: "ignore" });
+    execFileSync("umount", [probe]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(probe, { recursive: true, force: true });
+  }
+}
