@@ -1,17 +1,9 @@
 import { createHash } from "node:crypto";
 import { tableBuilder } from "../src/frames/builder.js";
 import { tradesFrame } from "../src/frames/trades.js";
+import type { BenchResult } from "./result.js";
 
-/** One figure of `npm run bench`: a ratio measured within one run. */
-export interface BenchResult {
-  readonly name: string;
-  /** Ours divided by the yardstick; smaller is better. */
-  readonly ratio: number;
-  readonly unit: string;
-  readonly details: Readonly<Record<string, number | string>>;
-}
-
-const PAGES = 200;
+const PAGES = 400;
 const ROWS = 1000;
 
 /**
@@ -21,7 +13,7 @@ const ROWS = 1000;
 export async function pagesToTable(): Promise<BenchResult> {
   const pages = Array.from({ length: PAGES }, (_, page) => tradePage(page));
   const warm = tableBuilder(tradesFrame.noun, tradesFrame.fields);
-  for (let round = 0; round < 20; round += 1) warm.add(tradesOf(pages[round]!));
+  for (let round = 0; round < 60; round += 1) warm.add(tradesOf(pages[round]!));
   const before = memory();
   const builder = tableBuilder(tradesFrame.noun, tradesFrame.fields);
   const ratios: number[] = [];

@@ -45,16 +45,20 @@ function lastOfEachKey(rows: number, key: readonly TableColumn[]): Uint32Array |
   let size = 16;
   while (size < rows * 2) size *= 2;
   const slots = new Int32Array(size).fill(-1);
+  const hashes = new Int32Array(rows);
+  const same = (a: number, b: number): boolean =>
+    hashes[a] === hashes[b] && key.every((column) => column.compare(a, b) === 0);
   const dropped = new Uint8Array(rows);
   let drops = 0;
   for (let row = 0; row < rows; row += 1) {
     let hash = 0;
     for (const column of key) hash = Math.imul(hash, 31) + column.hash(row);
+    hashes[row] = hash;
     let slot = hash & (size - 1);
     for (;;) {
       const other = slots[slot]!;
       if (other < 0) break;
-      if (key.every((column) => column.compare(other, row) === 0)) {
+      if (same(other, row)) {
         dropped[other] = 1;
         drops += 1;
         break;
