@@ -2,15 +2,7 @@ import { applyDelta } from "../src/book/apply.js";
 import { Book } from "../src/book/book.js";
 import { Feed } from "../src/book/feed.js";
 import { parseDelta, parseEnvelope } from "../src/exchange/channel.js";
-
-/** One figure of `npm run bench`: a ratio measured in one run on one machine. */
-export interface BenchResult {
-  readonly name: string;
-  /** Ours over the reference; below `goal` is good. */
-  readonly ratio: number;
-  readonly unit: string;
-  readonly details: Readonly<Record<string, number | string>>;
-}
+import type { BenchResult } from "./result.js";
 
 const MARKETS = 500;
 const DELTAS = 200_000;

@@ -1,10 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { KalshiError } from "../errors.js";
 import { packageVersion } from "../store/package.js";
+import { EXIT_INTERRUPTED, isStopped, stopped, watchStops } from "./stop.js";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
 
 /**
  * The command line. Results go to stdout, everything else to stderr.
@@ -15,19 +15,21 @@ async function main(argv: readonly string[]): Promise<number> {
     .description("research toolkit and notebook kernel for the Kalshi exchange")
     .version(packageVersion())
     .exitOverride()
+    // What is wrong is said in the same form as every other error, by `explain`.
+    .configureOutput({ outputError: () => undefined })
     .configureHelp({ sortSubcommands: false });
-  await register(program, argv[2]);
   try {
+    await register(program, argv[2]);
     await program.parseAsync(joinParameters(argv));
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return explain(error);
+    return explain(error, argv[2]);
   }
 }
 
 /** Loads the one command that is asked for, or all of them for the help: each brings libraries of its own. */
 async function register(program: Command, name: string | undefined): Promise<void> {
-  const wanted = name !== undefined && name in commands ? [name] : Object.keys(commands);
+  const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
   for (const one of wanted) (await commands[one]!())(program);
 }
 
@@ -65,15 +67,37 @@ function joinParameters(argv: readonly string[]): string[] {
   return joined;
 }
 
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+function explain(error: unknown, command: string | undefined): number {
+  if (error instanceof CommanderError) return explainUsage(error, command);
   if (error instanceof KalshiError) {
     process.stderr.write(`${error.toString()}\n`);
     if (error.code === "BAD_ARGUMENT") return EXIT_USAGE;
     return error.code === "INTERRUPTED" ? EXIT_INTERRUPTED : EXIT_FAILED;
   }
+  // What is thrown by something that was told to stop is no failure.
+  if (isStopped()) return explain(stopped(), command);
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT_FAILED;
 }
 
+/** Help and version were asked for, or the command line is not understood; help for want of a command was printed by now. */
+function explainUsage(error: CommanderError, command: string | undefined): number {
+  if (error.exitCode === 0) return 0;
+  if (error.code === "commander.help") return EXIT_USAGE;
+  const name = command !== undefined && Object.hasOwn(commands, command) ? `${command} ` : "";
+  const told = new KalshiError("BAD_ARGUMENT", error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " "), {
+    hint: `\`kalshi-lab ${name}--help\` tells what can be given`,
+    cause: error,
+  });
+  process.stderr.write(`${told.toString()}\n`);
+  return EXIT_USAGE;
+}
+
+// A reader that has seen enough, such as `| head`, closes its end. That is no reason to stop a download or a recording half-way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+watchStops();
 process.exitCode = await main(process.argv);

@@ -15,3 +15,8 @@ export function printJson(value: unknown): void {
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
+
+/** Prints a line of a result on stdout. */
+export function printLine(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

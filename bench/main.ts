@@ -1,0 +1,20 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { bookBuilding } from "./book.js";
+import { pagesToTable } from "./pages-to-table.js";
+import type { BenchResult } from "./result.js";
+
+/** `npm run bench`: each figure a ratio measured in one run, printed and written to out/bench.json. */
+const benches: readonly (() => Promise<BenchResult>)[] = [pagesToTable, bookBuilding];
+
+const results: BenchResult[] = [];
+for (const bench of benches) {
+  const result = await bench();
+  results.push(result);
+  console.log(`${result.name.padEnd(48)} ${result.ratio.toFixed(2)} ${result.unit}`);
+  for (const [name, value] of Object.entries(result.details)) console.log(`    ${name.padEnd(44)} ${value}`);
+}
+
+mkdirSync("out", { recursive: true });
+const machine = { node: process.version, cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length };
+writeFileSync("out/bench.json", `${JSON.stringify({ at: new Date().toISOString(), machine, results }, null, 2)}\n`);
