@@ -1,0 +1,18 @@
+// One event as a chart in a file: npx tsx examples/chart-to-file.ts [FILE.png|.svg|.html|.json] [EVENT]
+// The picture of the README is made by it: npx tsx examples/chart-to-file.ts docs/event.png
+import { chart, connect } from "kalshi-lab";
+
+const file = process.argv[2] ?? "event.png";
+const event = process.argv[3] ?? "AVONHIGH-26SEP01";
+const lab = await connect();
+try {
+  const markets = await lab.markets({ event });
+  const candles = await lab.candlesticks({ event, period: 60 });
+  const names = markets.objects() as { ticker: string; yes_sub_title: string }[];
+  const labels = Object.fromEntries(names.map((market) => [market.ticker, market.yes_sub_title]));
+  const picture = chart.event(candles, { labels, title: `${event}: probability of each outcome` });
+  await picture.save(file);
+  console.log(`${file}: ${picture.rows} candles of ${names.length} markets`);
+} finally {
+  await lab.close();
+}
