@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import { EXACT_DOLLARS, moment, plural, thousands } from "./axes.js";
+import { dollarFormat, EXACT_DOLLARS, moment, plural, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
 import type { ChartOptions } from "./price.js";
@@ -9,9 +9,12 @@ import { colours, figure } from "./theme.js";
 export interface DepthOptions extends ChartOptions {
   /** Which market, where the table holds several. */
   readonly ticker?: string;
-  /** Dollars to show on either side of the middle; the whole book without it. */
+  /** Dollars to show on either side of the middle; every level without it. */
   readonly within?: number;
 }
+
+/** Dollars beyond the outermost levels. */
+const MARGIN = 0.02;
 
 /**
  * A book as cumulative depth in YES prices, from its levels (`side`, `yes_price`, `count`): contracts one could sell down to a price on
@@ -24,10 +27,12 @@ export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
   const { bids, asks, ticker, at } = readBook(table, options.ticker);
   const best = { bid: bids[0]?.price ?? null, ask: asks[0]?.price ?? null };
   const middle = best.bid !== null && best.ask !== null ? (best.bid + best.ask) / 2 : (best.bid ?? best.ask)!;
-  const domain =
+  const all = [...bids, ...asks].map((level) => level.price);
+  const [low, high] =
     options.within === undefined
-      ? [0, 1]
-      : [Math.max(0, middle - options.within), Math.min(1, middle + options.within)];
+      ? [Math.min(...all) - MARGIN, Math.max(...all) + MARGIN]
+      : [middle - options.within, middle + options.within];
+  const domain = [Math.max(0, low), Math.min(1, high)];
   const shown = (level: { price: number }) => level.price >= domain[0]! && level.price <= domain[1]!;
   const data = [...stairs(bids.filter(shown), "bids", domain[0]!), ...stairs(asks.filter(shown), "asks", domain[1]!)];
   const x: Json = {
@@ -35,7 +40,7 @@ export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
     type: "quantitative",
     title: "YES price ($)",
     scale: { domain, nice: false },
-    axis: { format: "$.2f", tickCount: 10 },
+    axis: { format: dollarFormat([domain[0]!, domain[1]!], 10), tickCount: 10 },
   };
   const y: Json = {
     field: "depth",
@@ -91,7 +96,7 @@ export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
     },
   ];
   const title = options.title ?? (ticker === "" ? "Depth" : ticker);
-  const money = (price: number | null) => (price === null ? "none" : `$${price.toFixed(4).replace(/00$/, "")}`);
+  const money = (price: number | null) => (price === null ? "none" : `$${price.toFixed(4).replace(/0{1,2}$/, "")}`);
   const hidden = bids.length + asks.length - bids.filter(shown).length - asks.filter(shown).length;
   const notes = [
     `best bid ${money(best.bid)}, best ask ${money(best.ask)}`,

@@ -1,20 +1,9 @@
 import type { ColumnTable } from "arquero";
-import {
-  dollarFormat,
-  EXACT_DOLLARS,
-  extent,
-  plural,
-  priceDomain,
-  spanText,
-  thousands,
-  timeText,
-  timeX,
-} from "./axes.js";
+import { dollarFormat, EXACT_DOLLARS, plural, priceDomain, spanText, thousands, timeText, timeX } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
-import { columnMissing, hasColumns, needRows, numbers, texts, times } from "./columns.js";
-import { budget, reduce } from "./reduce.js";
-import { colourScale, type Labels, type Series, type SeriesSet, seriesOf } from "./series.js";
-import type { Datum, Json, Spec } from "./spec.js";
+import { MAX_POINTS, type Prices, points, readPrices } from "./price-data.js";
+import { colourScale, type Labels } from "./series.js";
+import type { Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
 
 /** What every chart takes. */
@@ -29,14 +18,11 @@ export interface PriceOptions extends ChartOptions {
   /** Names of markets by ticker, for the legend; their order is the legend's. */
   readonly labels?: Labels;
   /**
-   * A silence longer than this many milliseconds is drawn as a gap. Candles break after one missing period unless told otherwise;
-   * trades are joined, since the last price stands until the next trade.
+   * A silence longer than this many milliseconds is drawn as a gap. Unless told otherwise candles break after one missing period, and a
+   * faint dashed line carries the last price across; trades are joined, since their last price stands until the next.
    */
   readonly gap?: number;
 }
-
-/** Above this many points a line is drawn without them. */
-const MAX_POINTS = 500;
 
 /**
  * The price of one or several markets over time, in YES prices: every trade of a table of trades (`created_time`, `yes_price`), or the
@@ -75,49 +61,6 @@ export function event(table: ColumnTable, options: PriceOptions = {}): Chart {
   });
 }
 
-interface Prices {
-  readonly time: readonly (number | null)[];
-  readonly price: readonly (number | null)[];
-  readonly count: readonly (number | null)[];
-  readonly set: SeriesSet;
-  readonly span: readonly [number, number];
-  readonly range: readonly [number, number];
-  readonly candles: boolean;
-  /** Milliseconds after which a silence is a gap. */
-  readonly gap: number;
-}
-
-function readPrices(chart: string, table: ColumnTable, options: PriceOptions): Prices {
-  const trades = hasColumns(table, ["created_time", "yes_price"]);
-  const candles = !trades && hasColumns(table, ["end_time", "price_close"]);
-  if (!trades && !candles) {
-    throw columnMissing(
-      chart,
-      "`created_time` and `yes_price` (trades) or `end_time` and `price_close` (candles)",
-      table.columnNames(),
-    );
-  }
-  const time = times(chart, table, trades ? "created_time" : "end_time");
-  const value = trades ? numbers(chart, table, "yes_price") : lastPrices(chart, table);
-  const counted = trades ? "count" : "volume";
-  const count = hasColumns(table, [counted]) ? numbers(chart, table, counted) : time.map(() => null);
-  const ticker = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : time.map(() => "price");
-  const range = extent(value);
-  if (range === null) {
-    needRows(chart, 0, "prices", "the market has no trades in this span; ask a longer one, or another market");
-  }
-  const set = seriesOf(ticker, time, {
-    labels: options.labels,
-    weight: (rows) => rows.reduce((sum, row) => sum + (count[row] ?? 0), 0),
-    rank: (rows) => lastValue(value, rows),
-  });
-  const period = hasColumns(table, ["period_interval"]) ? (numbers(chart, table, "period_interval")[0] ?? null) : null;
-  const gap = options.gap ?? (candles && period !== null ? period * 60_000 * 1.5 : Number.POSITIVE_INFINITY);
-  const drawn = set.series.flatMap((one) => one.rows).filter((row) => value[row] !== null);
-  const span = extent(drawn.map((row) => time[row]!))!;
-  return { time, price: value, count, set, span, range: range!, candles, gap };
-}
-
 function draw(
   table: ColumnTable,
   read: Prices,
@@ -134,7 +77,7 @@ function draw(
     sort: null,
     title: "market",
     scale: colourScale(names),
-    legend: { symbolType: "stroke" },
+    legend: { symbolType: "stroke", symbolOpacity: 1 },
   };
   const colour: Json = single ? { value: colours.main } : market;
   const x = timeX("time", read.span);
@@ -161,62 +104,33 @@ function draw(
     mark: { type: "circle", size: single ? 18 : 14, opacity: 0.8 },
     encoding: { x, y, color: colour, tooltip },
   };
+  const bridges: Json = {
+    transform: [{ filter: "isValid(datum.until)" }],
+    mark: { type: "rule", strokeDash: [2, 4], strokeWidth: 1.25, opacity: 0.55 },
+    encoding: {
+      x: { field: "time", type: "temporal", scale: { type: "utc" } },
+      x2: { field: "until" },
+      y: { ...y, field: "held" },
+      color: colour,
+    },
+  };
+  const bridged = data.some((row) => row.until !== undefined);
   const counted = plural(drawn, read.candles ? "candle" : "trade");
   const reduced = shown < drawn ? `drawn as ${thousands(shown)} points, extremes kept` : null;
   const spec = figure(
-    { title: look.title, notes: [look.what, spanText(read.span), counted, read.set.note, reduced] },
+    {
+      title: look.title,
+      notes: [
+        look.what,
+        spanText(read.span),
+        counted,
+        read.set.note,
+        reduced,
+        bridged ? "dotted where there is no candle" : null,
+      ],
+    },
     width,
-    { width, height, data: { values: data }, layer: [line, dots] },
+    { width, height, data: { values: data }, layer: [...(bridged ? [bridges] : []), line, dots] },
   );
   return chartOf(look.title, table.numRows(), spec);
-}
-
-/** The rows to draw, reduced series by series, with a null between two rows where there is a gap. */
-function points(read: Prices, width: number): { data: Datum[]; shown: number; drawn: number } {
-  const { perPixel, enough } = budget(read.span, width, read.set.series.length);
-  const kept: { series: Series; row: number; gap: boolean }[] = [];
-  let drawn = 0;
-  for (const series of read.set.series) {
-    const x = series.rows.map((row) => read.time[row]!);
-    const value = series.rows.map((row) => read.price[row] ?? null);
-    drawn += value.filter((price) => price !== null).length;
-    const keep = new Set(reduce(x, [value], perPixel, enough));
-    for (let at = 0; at < series.rows.length; at += 1) {
-      // Asked of neighbours in the table, not of neighbours in the picture, so that reducing makes no gaps.
-      const gap = at > 0 && x[at]! - x[at - 1]! > read.gap;
-      if (gap) kept.push({ series, row: series.rows[at - 1]!, gap });
-      if (keep.has(at)) kept.push({ series, row: series.rows[at]!, gap: false });
-    }
-  }
-  const shown = kept.filter(({ row, gap }) => !gap && read.price[row] !== null).length;
-  const broken = (at: number, series: Series): boolean => {
-    const one = kept[at];
-    return one === undefined || one.series !== series || one.gap || read.price[one.row] === null;
-  };
-  const data = kept.map(({ series, row, gap }, at): Datum => {
-    const time = Math.round(read.time[row]!);
-    if (gap) return { time, price: null, market: series.name };
-    const bare = { time, price: read.price[row] ?? null, market: series.name };
-    const alone = broken(at - 1, series) && broken(at + 1, series) && bare.price !== null;
-    // Only dots have tooltips: a long line need not carry what they say.
-    if (shown > MAX_POINTS && !alone) return bare;
-    return { ...bare, ticker: series.ticker, count: read.count[row] ?? null, ...(alone ? { alone } : {}) };
-  });
-  return { data, shown, drawn };
-}
-
-/** The last trade's price at the end of each candle: its close, or without trades the one before, where the exchange tells it. */
-function lastPrices(chart: string, table: ColumnTable): (number | null)[] {
-  const close = numbers(chart, table, "price_close");
-  if (!hasColumns(table, ["price_previous"])) return close;
-  const previous = numbers(chart, table, "price_previous");
-  return close.map((value, row) => value ?? previous[row] ?? null);
-}
-
-function lastValue(values: readonly (number | null)[], rows: readonly number[]): number {
-  for (let at = rows.length - 1; at >= 0; at -= 1) {
-    const value = values[rows[at]!];
-    if (value !== null && value !== undefined) return value;
-  }
-  return -1;
 }

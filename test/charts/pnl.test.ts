@@ -26,6 +26,24 @@ describe("chart.pnl", () => {
     expect(rows.at(-1)!.fees).toBe(made.fees.toNumber());
   });
 
+  it("shows fees that only rise, also where many fills share a moment", async () => {
+    const together = Array.from({ length: 40 }, (_, at) => ({
+      created_time: 1e15,
+      ticker: "SANDBOX-26OCT01-A",
+      yes_price: 500_000,
+      count: 100,
+      fee_cost: 10_000,
+      outcome_side: at % 2 === 0 ? "yes" : "no",
+      book_side: null,
+      side: null,
+    }));
+    const area = (await drawn(pnl(profitOf({ fills: together })).spec, "area")) as unknown as { y: number }[];
+    const heights = area.map(({ y }) => y);
+    expect(heights).toHaveLength(41);
+    expect(heights).toEqual([...heights].sort((a, b) => b - a));
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(0);
+  });
+
   it("refuses an account that did not trade", () => {
     expect(() => pnl(profitOf({ fills: [] }))).toThrow(expect.objectContaining({ code: "CHART_EMPTY" }));
   });

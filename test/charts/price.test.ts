@@ -52,6 +52,9 @@ describe("chart.price", () => {
     // Ten candles, of which two are missing: the line has two pieces.
     const gap = rowsOf(price(candles(10, { without: [4, 5] })).spec);
     expect(gap.filter((row) => row.price === null)).toHaveLength(1);
+    // A faint rule from the last close before the gap to the first candle after it.
+    expect(await drawn(price(candles(10, { without: [4, 5] })).spec, "rule")).toHaveLength(1);
+    expect(gap.find((row) => row.price === null)).toMatchObject({ held: gap[3]!.price, until: gap[5]!.time });
     const quiet = price(candles(10, { quiet: [6] }));
     expect(await drawn(quiet.spec, "symbol")).toHaveLength(9);
     expect(rowsOf(quiet.spec).filter((row) => row.price === null)).toHaveLength(1);
