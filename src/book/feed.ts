@@ -20,6 +20,7 @@ import type { Timestamp } from "../units/time.js";
 import { applyDelta, applyLoosely, applySnapshot } from "./apply.js";
 import { Book } from "./book.js";
 import type { BookEvent, Gap, GapReason } from "./event.js";
+import { OpenGaps } from "./open-gaps.js";
 import { Subscription } from "./sequence.js";
 
 /** What has to be known of a connection to read what came on it. */
@@ -31,11 +32,6 @@ export interface ConnectionStart {
   readonly useYesPrice: boolean;
   /** Markets asked for, where that is known: a hole then also covers those whose first snapshot was in it. */
   readonly tickers?: readonly string[];
-}
-
-interface OpenGap {
-  readonly gap: Gap;
-  readonly pending: Set<string>;
 }
 
 /** How many of the frames were what. */
@@ -63,7 +59,7 @@ export class Feed {
   /** Number of the current connection, or of the last. */
   #connection = 0;
   #subscriptions = new Map<number, Subscription>();
-  #open: OpenGap[] = [];
+  readonly #open = new OpenGaps();
   /** Least seen difference between receive and exchange time: how to read a local time where the exchange sent none. */
   #offset: number | null = null;
   #lastReceivedAt: Timestamp = 0;
@@ -298,7 +294,7 @@ export class Feed {
       yes,
       no: own,
     });
-    if (this.#open.length > 0) this.#restored(ticker, envelope, receivedAt);
+    if (this.#open.size > 0) this.#restored(ticker, envelope, receivedAt);
   }
 
   #subscribed(envelope: Envelope): void {
@@ -330,8 +326,7 @@ export class Feed {
     subscription.books.delete(ticker);
     const book = this.#books.get(ticker);
     if (book !== undefined) book.state = "stale";
-    for (const { pending } of this.#open) pending.delete(ticker);
-    this.#open = this.#open.filter(({ pending }) => pending.size > 0);
+    this.#open.forget(ticker);
   }
 
   #refused(envelope: Envelope, subscription: Subscription | null, text: string, receivedAt: Timestamp): void {
@@ -402,20 +397,21 @@ export class Feed {
         const book = this.#books.get(ticker);
         if (book !== undefined) book.state = "stale";
       }
-      if (tickers.length > 0) this.#open.push({ gap, pending: new Set(tickers) });
+      this.#open.add(gap);
     }
     this.#emit(gap);
   }
 
   #restored(ticker: string, envelope: Envelope, receivedAt: Timestamp): void {
     const time = envelope.sentTime ?? Math.max(this.estimate(receivedAt), this.#lastTime ?? 0);
-    for (const { gap, pending } of this.#open) {
-      if (!pending.delete(ticker) || pending.size > 0) continue;
-      const again = gap.connection !== this.#connection || (gap.sid !== null && gap.sid !== envelope.sid);
-      const recoveredBy = again ? "resubscribe" : envelope.id !== null ? "get_snapshot" : "snapshot";
+    for (const gap of this.#open.restored(ticker)) {
+      const isNew =
+        gap.reason === "disconnect" ||
+        gap.connection !== this.#connection ||
+        (gap.sid ?? envelope.sid) !== envelope.sid;
+      const recoveredBy = isNew ? "resubscribe" : envelope.id !== null ? "get_snapshot" : "snapshot";
       this.#emit({ ...gap, receivedAt, to: Math.max(time, gap.from), recoveredBy });
     }
-    this.#open = this.#open.filter(({ pending }) => pending.size > 0);
   }
 
   #unknown(

@@ -143,7 +143,7 @@ describe("openSocket", () => {
           connection = one;
         },
       },
-      { silenceMs: 80 },
+      { silenceMs: 200 },
     );
     await until(() => connection!.pings() >= 8, "pings on a quiet connection");
     connection!.send("still here");
