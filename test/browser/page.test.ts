@@ -1,0 +1,109 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser, watchTroubles, whyNoBrowser } from "../support/chromium.js";
+import { runCli } from "../support/cli.js";
+import { checkExecuted, whatNbformatSays } from "../support/executed.js";
+import { whyNoPython } from "../support/python.js";
+
+const START_TIMEOUT_MS = 240_000;
+const whyNoNbformat = whyNoPython("nbformat");
+
+interface Chart {
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly shownWidth: number;
+  /** Shares of the picture that are not light, and not grey. */
+  readonly inked: number;
+  readonly coloured: number;
+  readonly colours: number;
+}
+
+describe.skipIf(whyNoBrowser !== null)(`what \`npm start\` makes (${whyNoBrowser ?? "in Chromium"})`, () => {
+  let folder: string;
+  let notebooks: readonly string[];
+  let browser: Browser;
+  let page: Page;
+  let troubles: string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "kalshi-lab-page-"));
+    const { code, stderr } = await runCli(["start", "--out", folder]);
+    expect(code, stderr).toBe(0);
+    const names = await readdir(join(folder, "notebooks"));
+    notebooks = names.filter((name) => name.endsWith(".ipynb")).map((name) => join(folder, "notebooks", name));
+    browser = await openBrowser();
+    const context = await browser.newContext({ offline: true, viewport: { width: 1280, height: 900 } });
+    page = await context.newPage();
+    troubles = watchTroubles(page);
+    await page.goto(pathToFileURL(join(folder, "index.html")).href, { waitUntil: "load" });
+    await page.addScriptTag({ path: join(import.meta.dirname, "in-page.js") });
+  }, START_TIMEOUT_MS);
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("is a page with at least six charts, each large and none blank", async () => {
+    const charts = await page.evaluate<Chart[]>("lookAtCharts()");
+    expect(charts.length).toBeGreaterThanOrEqual(6);
+    for (const chart of charts) {
+      const about = JSON.stringify(chart);
+      expect(chart.title, about).toMatch(/\S/);
+      expect(Math.min(chart.width, chart.height, chart.shownWidth), about).toBeGreaterThan(200);
+      // Axes and titles are grey and ink a hundredth; what is drawn of the data has a colour.
+      expect(chart.inked, about).toBeGreaterThan(0.01);
+      expect(chart.coloured, about).toBeGreaterThan(0.001);
+      expect(chart.colours, about).toBeGreaterThan(1);
+    }
+  });
+
+  it("has tables with rows on it", async () => {
+    const tables = await page.locator(".output.table table").all();
+    expect(tables.length).toBeGreaterThanOrEqual(3);
+    for (const table of tables) {
+      expect(await table.isVisible()).toBe(true);
+      expect(await table.locator("tbody tr").count()).toBeGreaterThan(0);
+    }
+  });
+
+  it("has no errors or warnings among the outputs", async () => {
+    expect(await page.locator("pre.error, pre.stderr").allTextContents()).toEqual([]);
+  });
+
+  it("links notebooks and files that are there, and sections that the page has", async () => {
+    const links = await page.locator("a").evaluateAll((all) => all.map((link) => String(Reflect.get(link, "href"))));
+    const targets = links.map((link) => new URL(link));
+    expect(new Set(targets.map(({ protocol }) => protocol))).toEqual(new Set(["file:"]));
+    const paths = targets.map((target) => fileURLToPath(target));
+    expect(paths.filter((path) => !existsSync(path))).toEqual([]);
+    for (const { hash } of targets) if (hash !== "") expect(await page.locator(hash).count(), hash).toBe(1);
+    const files = ["trades.parquet", "fills.csv"].map((name) => join(folder, "data", name));
+    expect(paths).toEqual(expect.arrayContaining([...notebooks, ...files]));
+  });
+
+  it.each([1280, 420])("fits a window %i pixels wide", async (width) => {
+    await page.setViewportSize({ width, height: 900 });
+    const { content, window } = await page.evaluate<{ content: number; window: number }>("widths()");
+    expect(window).toBe(width);
+    expect(content).toBeLessThanOrEqual(width);
+  });
+
+  it("is a page that fetches nothing and reports no errors", () => expect(troubles).toEqual([]));
+
+  it("are notebooks executed to their end, with two charts each at least", async () => {
+    expect(notebooks.length).toBeGreaterThanOrEqual(3);
+    for (const file of notebooks) expect((await checkExecuted(file)).charts, file).toBeGreaterThanOrEqual(2);
+  });
+
+  it("are notebooks that Jupyter finds valid", ({ skip }) => {
+    skip(whyNoNbformat !== null, whyNoNbformat ?? "");
+    for (const file of notebooks) expect(whatNbformatSays(file), file).toBe("");
+  });
+});
