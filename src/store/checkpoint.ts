@@ -39,15 +39,21 @@ export class CheckpointedRows<State> {
    */
   static async open<State>(dir: string, fresh: () => State | Promise<State>): Promise<CheckpointedRows<State>> {
     try {
-      await mkdir(dir, { recursive: true });
       const saved = await readCheckpoint<State>(dir);
+      // Before the folder is made: what cannot be begun leaves nothing behind.
       const state = saved?.state ?? (await fresh());
+      await mkdir(dir, { recursive: true });
       const bytes = saved?.bytes ?? 0;
-      const file = await open(rowsPath(dir), saved === null ? "w+" : "r+");
-      await cutTo(dir, file, bytes);
-      const rows = new CheckpointedRows(dir, file, bytes, saved?.rows ?? 0, state);
-      if (saved === null) await rows.commit(state);
-      return rows;
+      const file = saved === null ? await open(rowsPath(dir), "w+") : await reopen(dir);
+      try {
+        await cutTo(dir, file, bytes);
+        const rows = new CheckpointedRows(dir, file, bytes, saved?.rows ?? 0, state);
+        if (saved === null) await rows.commit(state);
+        return rows;
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
     } catch (error) {
       throw writeError(dir, error);
     }
@@ -77,9 +83,9 @@ export class CheckpointedRows<State> {
       const count = this.#pending.length;
       if (count > 0) {
         const data = Buffer.from(`${this.#pending.join("\n")}\n`, "utf8");
+        await this.#write(data);
+        // Only now: rows that could not be written belong to every later state as well.
         this.#pending = [];
-        await writeFully(this.#file, data, this.#bytes);
-        await this.#file.datasync();
         this.#bytes += data.length;
         this.#rows += count;
       }
@@ -88,6 +94,17 @@ export class CheckpointedRows<State> {
       this.#state = state;
     } catch (error) {
       throw writeError(this.#dir, error);
+    }
+  }
+
+  async #write(data: Buffer): Promise<void> {
+    try {
+      await writeFully(this.#file, data, this.#bytes);
+      await this.#file.datasync();
+    } catch (error) {
+      // On a full disk this gives back what the part that did fit has taken.
+      await this.#file.truncate(this.#bytes).catch(() => undefined);
+      throw error;
     }
   }
 
@@ -105,7 +122,7 @@ export class CheckpointedRows<State> {
       const end = data.lastIndexOf(10) + 1;
       for (const line of data.toString("utf8", 0, end).split("\n")) {
         if (line === "") continue;
-        rows.push(JSON.parse(line) as unknown);
+        rows.push(this.#parse(line));
         if (rows.length >= chunk) {
           yield rows;
           rows = [];
@@ -114,6 +131,15 @@ export class CheckpointedRows<State> {
       rest = Buffer.from(data.subarray(end));
     }
     if (rows.length > 0) yield rows;
+  }
+
+  /** @throws KalshiError `CHECKPOINT_DAMAGED` */
+  #parse(line: string): unknown {
+    try {
+      return JSON.parse(line);
+    } catch {
+      throw damaged(this.#dir, `rows.ndjson has a line that is no JSON: ${line.slice(0, 60)}`);
+    }
   }
 
   async close(): Promise<void> {
@@ -147,6 +173,15 @@ async function readCheckpoint<State>(dir: string): Promise<Saved<State> | null> 
     // Falls through: not JSON is as damaged as JSON of another shape.
   }
   throw damaged(dir, "checkpoint.json is not a checkpoint of this library");
+}
+
+async function reopen(dir: string): Promise<FileHandle> {
+  try {
+    return await open(rowsPath(dir), "r+");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") throw damaged(dir, "rows.ndjson is gone");
+    throw error;
+  }
 }
 
 async function cutTo(dir: string, file: FileHandle, bytes: number): Promise<void> {
