@@ -1,4 +1,4 @@
-import { Client } from "../client/http.js";
+import { Client, isLoopback } from "../client/http.js";
 import { createSigner } from "../client/signing.js";
 import { KalshiError } from "../errors.js";
 import { type ConnectOptions, readTarget, type Target } from "./environment.js";
@@ -15,18 +15,21 @@ import { type SandboxProcess, startSandboxProcess } from "./sandbox-process.js";
  * ```
  *
  * @throws KalshiError `BAD_ARGUMENT`, `KEY_MISSING`, `KEY_UNREADABLE`, `KEY_REFUSED`, `KEY_UNKNOWN`, `CLOCK_OFF`, `UNREACHABLE`,
- * `SANDBOX_FAILED`
+ * `SANDBOX_FAILED`, `INTERRUPTED`
  */
 export async function connect(options: ConnectOptions = {}): Promise<Lab> {
   const target = readTarget(options, process.env);
   const sandbox =
-    target.env === "sandbox" && target.restUrl === null ? await startSandboxProcess(options.sandbox) : null;
+    target.env === "sandbox" && target.restUrl === null
+      ? await startSandboxProcess(options.sandbox, options.signal)
+      : null;
+  let lab: Lab | null = null;
   try {
-    const lab = openLab(sandbox === null ? target : reach(target, sandbox), options, sandbox);
-    await lab.client.learnLimits();
+    lab = openLab(sandbox === null ? target : reach(target, sandbox), options, sandbox);
+    await lab.client.learnLimits(options.signal);
     return lab;
   } catch (error) {
-    await sandbox?.close();
+    await (lab ?? sandbox)?.close();
     throw error;
   }
 }
@@ -43,7 +46,8 @@ function openLab(target: Target, options: ConnectOptions, sandbox: SandboxProces
     client,
     wsUrl: target.wsUrl,
     env: target.env,
-    trading: options.trading === true || target.env === "sandbox",
+    // A sandbox is on this machine; what a variable points elsewhere may be the real exchange.
+    trading: options.trading === true || (target.env === "sandbox" && isLoopback(new URL(client.baseUrl).hostname)),
     sandbox,
   });
 }

@@ -19,9 +19,14 @@ export interface ConnectOptions {
   readonly privateKeyPath?: string | undefined;
   /** Allows orders outside the sandbox. */
   readonly trading?: boolean | undefined;
-  /** For the embedded sandbox: flags of `kalshi-lab sandbox`, such as `["--data", "DIR"]`. */
+  /**
+   * For the embedded sandbox: flags of `kalshi-lab sandbox`, such as `["--data", "DIR"]`. Given, also empty, a sandbox is started even
+   * where `KALSHI_REST_URL` names one that runs.
+   */
   readonly sandbox?: readonly string[] | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Gives up connecting with `INTERRUPTED`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Where an exchange is, and with which key; null URLs mean a sandbox that is still to be started. */
@@ -52,6 +57,9 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export function readTarget(options: ConnectOptions, variables: Variables): Target {
   const env = readEnvironment(options.env ?? filled(variables.KALSHI_ENV) ?? "sandbox");
+  // Whoever gives a sandbox its flags means one of his own, whatever the variables name.
+  if (env === "sandbox" && options.sandbox !== undefined && options.restUrl === undefined)
+    return { env, restUrl: null, wsUrl: null, credentials: null };
   const host = env === "sandbox" ? null : hosts[env];
   const restUrl = options.restUrl ?? filled(variables.KALSHI_REST_URL) ?? host?.restUrl ?? null;
   const wsUrl =

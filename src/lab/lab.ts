@@ -70,6 +70,15 @@ interface LabParts {
   readonly sandbox: SandboxProcess | null;
 }
 
+/** Records of one's own account. */
+const ownFrames: ReadonlySet<Frame> = new Set<Frame>([
+  fillsFrame,
+  ordersFrame,
+  positionsFrame,
+  settlementsFrame,
+  balanceFrame,
+]);
+
 const ALL_CHANNELS = ["orderbook_delta", "trade", "ticker"] as const;
 
 /** What a notebook holds: one method per thing a researcher asks for. Made by {@link connect}. */
@@ -222,10 +231,9 @@ export class Lab {
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `RECORDING_LOCKED`, `DISK_FULL`
    */
   async record(ask: RecordAsk): Promise<Recorder> {
-    const tickers = await this.#tickers(ask);
     return startRecorder({
       ...this.#socket(),
-      tickers,
+      tickers: await this.#tickers(ask),
       channels: ask.channels ?? ALL_CHANNELS,
       dir: ask.dir,
       signal: ask.signal,
@@ -263,7 +271,10 @@ export class Lab {
         ...subject,
         extra,
       }),
-      plan: async (stop) => route(readSelection(subject, await this.#nowFor(subject)), stop),
+      plan: async (stop) => {
+        if (ownFrames.has(frame)) this.#signer(`${frame.noun} records`);
+        return route(readSelection(subject, await this.#nowFor(subject)), stop);
+      },
       options: { numbers, extra, signal, onProgress },
     });
   }
@@ -294,13 +305,24 @@ export class Lab {
     const open = markets.filter(
       ({ market }) => selection.tickers.includes(market.ticker) || market.status === "active",
     );
-    return open.map(({ market }) => market.ticker);
+    if (open.length > 0) return open.map(({ market }) => market.ticker);
+    // Without a market the exchange would send those of everybody.
+    const asked = [...selection.events, ...selection.series].join(", ");
+    throw new KalshiError("MARKET_NOT_FOUND", `no market of ${asked} is open, of ${markets.length} that there are`, {
+      hint: "`kalshi-lab search` finds open markets; for those that have ended there are lab.trades() and lab.candlesticks()",
+      context: { events: selection.events, series: selection.series, markets: markets.length },
+    });
   }
 
   #socket(): { url: string; signer: NonNullable<Client["signer"]> } {
+    return { url: this.#parts.wsUrl, signer: this.#signer("live data, whatever the channel") };
+  }
+
+  /** Said before anything is asked or written. */
+  #signer(what: string): NonNullable<Client["signer"]> {
     const { signer } = this.client;
-    if (signer !== null) return { url: this.#parts.wsUrl, signer };
-    throw new KalshiError("KEY_MISSING", "live data needs a key, whatever the channel", {
+    if (signer !== null) return signer;
+    throw new KalshiError("KEY_MISSING", `there is no key, and the exchange asks for one for ${what}`, {
       hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
     });
   }

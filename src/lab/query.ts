@@ -106,9 +106,10 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     progress.end();
     try {
       const span = new Span(frame);
-      for await (const items of done.rows()) span.see(items);
+      const rows = (): AsyncGenerator<readonly unknown[]> => stoppable(done.rows(), options.signal);
+      for await (const items of rows()) span.see(items);
       const provenance = this.#provenance(done.followed, done.count, span);
-      const file = await saveRows(frame, done.rows(), path, { provenance, extra: options.extra });
+      const file = await saveRows(frame, rows(), path, { provenance, extra: options.extra });
       await done.discard();
       return { ...file, resumed: done.resumed, provenance: { ...provenance, rows: file.rows } };
     } catch (error) {
@@ -173,6 +174,18 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
       rows,
       at: formatTime(systemClock.now()),
     };
+  }
+}
+
+/** The same chunks, ending with `INTERRUPTED` once the signal is set off. */
+async function* stoppable<T>(chunks: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const chunk of chunks) {
+    if (signal?.aborted === true) {
+      throw new KalshiError("INTERRUPTED", "interrupted while the file was being written", {
+        hint: "everything is downloaded; the same call writes the file",
+      });
+    }
+    yield chunk;
   }
 }
 

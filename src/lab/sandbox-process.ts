@@ -28,9 +28,14 @@ const PATIENCE_MS = 5_000;
  * when this process ends however that may be: it watches its standard input.
  *
  * @param flags - further flags of `kalshi-lab sandbox`
- * @throws KalshiError what the sandbox said, else `SANDBOX_FAILED`
+ * @param signal - gives up while the sandbox is getting ready
+ * @throws KalshiError what the sandbox said, else `SANDBOX_FAILED`; `INTERRUPTED`
  */
-export async function startSandboxProcess(flags: readonly string[] = []): Promise<SandboxProcess> {
+export async function startSandboxProcess(
+  flags: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<SandboxProcess> {
+  if (signal?.aborted === true) throw interrupted(signal);
   const child = spawn(process.execPath, [...entry(), "sandbox", "--until-stdin-closes", ...flags], {
     stdio: ["pipe", "pipe", "pipe"],
     // Ctrl-C in a terminal reaches the whole group; the sandbox waits for us, so that we can still save what we are doing.
@@ -39,7 +44,7 @@ export async function startSandboxProcess(flags: readonly string[] = []): Promis
   const errors: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
   child.stdin.on("error", () => undefined);
-  const line = await firstLine(child, errors);
+  const line = await unlessAborted(firstLine(child, errors), child, signal);
   // Neither the process nor its pipes keep ours alive: a script ends when its own work is done.
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr])
@@ -47,22 +52,54 @@ export async function startSandboxProcess(flags: readonly string[] = []): Promis
   const ready = JSON.parse(line) as SandboxReady;
   return {
     ...ready,
-    async close() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-      child.ref();
-      child.stdin.end();
-      const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-      await ended;
-      clearTimeout(patience);
-    },
+    close: () => end(child),
   };
+}
+
+/** Ends a sandbox by closing its standard input, and waits until it has ended. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.ref();
+  child.stdin?.end();
+  const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+  await ended;
+  clearTimeout(patience);
+}
+
+/** What a starting sandbox gives, unless the signal comes first; then the sandbox has ended when this throws. */
+async function unlessAborted<T>(
+  starting: Promise<T>,
+  child: ChildProcess,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (signal === undefined) return starting;
+  const { promise: aborted, resolve: abort } = Promise.withResolvers<"aborted">();
+  const onAbort = (): void => abort("aborted");
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const first = await Promise.race([starting.then((value) => ({ value })), aborted]);
+    if (first !== "aborted") return first.value;
+    starting.catch(() => undefined);
+    await end(child);
+    throw interrupted(signal);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function interrupted(signal: AbortSignal): KalshiError {
+  return new KalshiError("INTERRUPTED", "stopped while the sandbox was getting ready", {
+    hint: "run it again",
+    cause: signal.reason,
+  });
 }
 
 function entry(): readonly string[] {
   const compiled = import.meta.url.endsWith(".js");
   const main = fileURLToPath(new URL(compiled ? "../cli/main.js" : "../cli/main.ts", import.meta.url));
-  return compiled ? [main] : ["--import", "tsx", main];
+  // From the sources the loader is found from here, wherever the working folder is.
+  return compiled ? [main] : ["--import", import.meta.resolve("tsx"), main];
 }
 
 function firstLine(child: ChildProcess, errors: readonly string[]): Promise<string> {
