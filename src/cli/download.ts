@@ -52,7 +52,7 @@ export function registerDownload(program: Command): void {
     .requiredOption("--out <file>", "where to: .csv or .parquet")
     .option("--json", "print what was saved as JSON")
     .action(async (noun: string, flags: Flags) => {
-      const ask = nouns[noun];
+      const ask = Object.hasOwn(nouns, noun) ? nouns[noun] : undefined;
       if (ask === undefined) {
         throw new KalshiError("BAD_ARGUMENT", `cannot download ${JSON.stringify(noun)}`, {
           hint: `name one of ${Object.keys(nouns).join(", ")}`,
@@ -60,7 +60,7 @@ export function registerDownload(program: Command): void {
         });
       }
       const signal = stopSignal();
-      const lab = await connect(connectionOf(flags));
+      const lab = await connect({ ...connectionOf(flags), signal });
       try {
         const subject = {
           tickers: flags.ticker,

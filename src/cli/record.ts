@@ -4,7 +4,7 @@ import { connect } from "../lab/connect.js";
 import type { RecorderStatus } from "../recorder/record.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { printJson, say } from "./output.js";
-import { stopSignal } from "./stop.js";
+import { EXIT_INTERRUPTED, stopSignal } from "./stop.js";
 
 interface Flags extends ConnectionFlags {
   readonly tickers?: string;
@@ -30,8 +30,7 @@ export function registerRecord(program: Command): void {
     .action(async (flags: Flags) => {
       const stop = stopSignal();
       const span = flags.for === undefined ? null : readSpan(flags.for);
-      const signal = span === null ? stop : AbortSignal.any([stop, AbortSignal.timeout(span)]);
-      const lab = await connect(connectionOf(flags));
+      const lab = await connect({ ...connectionOf(flags), signal: stop });
       try {
         const tickers = flags.tickers?.split(",").filter((ticker) => ticker !== "");
         const recorder = await lab.record({
@@ -39,15 +38,20 @@ export function registerRecord(program: Command): void {
           event: flags.event,
           series: flags.series,
           dir: flags.out,
-          signal,
+          signal: stop,
         });
         const ticking = setInterval(() => showStatus(recorder.status()), 1_000);
-        const summary = await recorder.done.finally(() => clearInterval(ticking));
+        const cancel = span === null ? () => undefined : after(span, () => void recorder.stop());
+        const summary = await recorder.done.finally(() => {
+          clearInterval(ticking);
+          cancel();
+          eraseStatus();
+        });
         if (flags.json === true) printJson(summary);
         say(
           `${flags.out}: ${summary.frames} frames, ${summary.bytes} bytes, ${summary.gaps} gaps, ${summary.segments} segments`,
         );
-        if (stop.aborted) process.exitCode = 130;
+        if (stop.aborted) process.exitCode = EXIT_INTERRUPTED;
       } finally {
         await lab.close();
       }
@@ -60,6 +64,23 @@ function showStatus(status: RecorderStatus): void {
   process.stderr.write(
     `\r\x1b[K${status.state} · ${status.markets} markets · ${status.frames} frames · ${status.bytes} bytes · ${status.gaps} gaps${problem}`,
   );
+}
+
+function eraseStatus(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+}
+
+/** The longest that a timer of Node's can be. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Calls after a span of any length, unless it is cancelled before. */
+function after(spanMs: number, call: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    timer = setTimeout(() => (left > LONGEST_MS ? wait(left - LONGEST_MS) : call()), Math.min(left, LONGEST_MS));
+  };
+  wait(spanMs);
+  return () => clearTimeout(timer);
 }
 
 function readSpan(text: string): number {

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { KalshiError } from "../errors.js";
 import type { Tier } from "../sandbox/limits.js";
 import { startSandbox } from "../sandbox/sandbox.js";
-import { untilStopped } from "./stop.js";
+import { printJson } from "./output.js";
+import { EXIT_INTERRUPTED, stopSignal, untilAborted, untilStdinCloses } from "./stop.js";
 
 interface Flags {
   readonly port?: number;
@@ -36,6 +37,9 @@ export function registerSandbox(program: Command): void {
     )
     .option("--until-stdin-closes", "end when the standard input does, as when the program that started it ends")
     .action(async (flags: Flags) => {
+      // Heard from the start on: a sandbox that is told to end before it is ready takes its key away all the same.
+      const stop = stopSignal();
+      const orphaned = flags.untilStdinCloses === true ? untilStdinCloses() : new Promise<void>(() => undefined);
       const sandbox = await startSandbox({
         port: flags.port,
         controlPort: flags.controlPort,
@@ -47,9 +51,10 @@ export function registerSandbox(program: Command): void {
         latencyMs: flags.latency,
         tier: flags.tier as Tier | undefined,
       });
-      process.stdout.write(`${JSON.stringify(sandbox.ready)}\n`);
-      await untilStopped(flags.untilStdinCloses === true);
+      if (!stop.aborted) printJson(sandbox.ready);
+      await Promise.race([untilAborted(stop), orphaned]);
       await sandbox.close();
+      if (stop.aborted) process.exitCode = EXIT_INTERRUPTED;
     });
 }
 

@@ -10,9 +10,10 @@ export function registerSearch(program: Command): void {
     .description("find series, events and open markets by words")
     .option("--json", "print JSON")
     .action(async (words: string[], flags: ConnectionFlags & { json?: boolean }) => {
-      const lab = await connect(connectionOf(flags));
+      const signal = stopSignal();
+      const lab = await connect({ ...connectionOf(flags), signal });
       try {
-        printTable(await lab.search(words.join(" "), stopSignal()), flags.json === true, 50);
+        printTable(await lab.search(words.join(" "), signal), flags.json === true, 50);
       } finally {
         await lab.close();
       }

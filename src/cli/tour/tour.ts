@@ -4,6 +4,7 @@ import { KalshiError } from "../../errors.js";
 import { connect } from "../../lab/connect.js";
 import type { Lab } from "../../lab/lab.js";
 import type { Saved } from "../../lab/query.js";
+import { writeError } from "../../store/atomic-file.js";
 import { CENT, formatPrice, parsePrice } from "../../units/price.js";
 import { Board } from "./board.js";
 import { downloadHistory, historySeries, LIVE_SERIES } from "./history.js";
@@ -44,24 +45,36 @@ export async function tour(options: TourOptions): Promise<TourSummary> {
   const started = performance.now();
   const board = new Board();
   board.tell("sandbox", "starting …");
-  await mkdir(options.out, { recursive: true });
-  // A recording is of one run; downloads are gone on with where an earlier run was stopped.
-  await rm(join(options.out, "recording"), { recursive: true, force: true });
-  await rm(join(options.out, "notebooks"), { recursive: true, force: true });
-  await mkdir(join(options.out, "notebooks"), { recursive: true });
-  const flags = [...(options.data === undefined ? [] : ["--data", options.data]), ...options.sandbox];
-  const lab = await connect({ env: "sandbox", sandbox: flags });
+  let lab: Lab | null = null;
   try {
+    const flags = [...(options.data === undefined ? [] : ["--data", options.data]), ...options.sandbox];
+    lab = await connect({ env: "sandbox", sandbox: flags, signal: options.signal });
     board.end("sandbox", `ready at ${lab.client.baseUrl}, its clock ${(await lab.now()).toISOString()}`);
+    await prepareFolder(options.out);
     return await walk(lab, options, board, started);
   } catch (error) {
-    throw options.signal.aborted && !(error instanceof KalshiError && error.code === "INTERRUPTED")
-      ? interrupted(options.out)
-      : error;
+    // Whatever gave way first when everything was told to stop, it was the user who stopped it; unless nothing can be saved.
+    throw options.signal.aborted && !unsaved(error) ? interrupted(options.out) : error;
   } finally {
     board.close();
-    await lab.close();
+    await lab?.close();
   }
+}
+
+/** Makes room for this run: a recording is of one run, while downloads are gone on with where an earlier run was stopped. */
+async function prepareFolder(out: string): Promise<void> {
+  try {
+    await mkdir(out, { recursive: true });
+    await rm(join(out, "recording"), { recursive: true, force: true });
+    await rm(join(out, "notebooks"), { recursive: true, force: true });
+    await mkdir(join(out, "notebooks"), { recursive: true });
+  } catch (error) {
+    throw writeError(out, error);
+  }
+}
+
+function unsaved(error: unknown): boolean {
+  return error instanceof KalshiError && (error.code === "DISK_FULL" || error.code === "WRITE_FAILED");
 }
 
 async function walk(lab: Lab, options: TourOptions, board: Board, started: number): Promise<TourSummary> {
