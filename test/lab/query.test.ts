@@ -1,0 +1,127 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Decimal } from "decimal.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readTable } from "../../src/datasets/read.js";
+import { rawOf } from "../../src/frames/exact.js";
+import { provenance } from "../../src/frames/provenance.js";
+import type { Progress } from "../../src/history/download.js";
+import { parseTime } from "../../src/units/time.js";
+import { expectRejection } from "../support/errors.js";
+import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
+
+const START = "2026-10-15T15:00:00Z";
+
+describe("a question", () => {
+  const out = mkdtempSync(join(tmpdir(), "kalshi-lab-query-"));
+  let running: LabAndSandbox;
+  let event: string;
+  let cutoff: string;
+
+  beforeAll(async () => {
+    running = await labAndSandbox({ seed: "questions", tier: "prestige" });
+    const markets = await running.lab.markets({ series: "AVONHIGH", to: START });
+    cutoff = provenance(markets)!.cutoffs!.trades_created!;
+    const at = parseTime(cutoff);
+    const [opens, closes, events] = [
+      rawOf(markets, "open_time"),
+      rawOf(markets, "close_time"),
+      markets.array("event_ticker") as string[],
+    ];
+    event = events.find((_, row) => opens[row]! < at && closes[row]! > at)!;
+  });
+
+  afterAll(async () => {
+    await running.close();
+    rmSync(out, { recursive: true, force: true });
+  });
+
+  it("gives the same rows awaited, page by page, and through both kinds of file", async () => {
+    const { lab } = running;
+    const table = await lab.trades({ event });
+    const byPage = new Map<string, number>();
+    for await (const page of lab.trades({ event }).pages())
+      for (const trade of page) byPage.set(trade.trade_id, trade.yes_price);
+    const rowsOf = (answer: typeof table): [unknown, unknown][] => {
+      const prices = rawOf(answer, "yes_price");
+      return (answer.array("trade_id") as string[]).map((id, row) => [id, prices[row]]);
+    };
+    expect(new Map(rowsOf(table) as [string, number][])).toEqual(byPage);
+    for (const ending of ["csv", "parquet"]) {
+      const saved = await lab.trades({ event }).save(join(out, `trades.${ending}`));
+      expect(saved.rows).toBe(table.numRows());
+      expect(rowsOf(await readTable(saved.path))).toEqual(rowsOf(table));
+    }
+  });
+
+  it("ascends by time, ties by key, and every row lies in [from, to)", async () => {
+    const whole = await running.lab.trades({ event });
+    const times = rawOf(whole, "created_time") as number[];
+    const ids = whole.array("trade_id") as string[];
+    for (let row = 1; row < times.length; row += 1) {
+      expect(times[row]! > times[row - 1]! || (times[row] === times[row - 1] && ids[row]! > ids[row - 1]!)).toBe(true);
+    }
+    const [from, to] = [times[10]!, times[times.length - 10]!];
+    const part = await running.lab.trades({ event, from: new Date(from / 1000), to: new Date(Math.ceil(to / 1000)) });
+    const [start, end] = [Math.floor(from / 1000) * 1000, Math.ceil(to / 1000) * 1000];
+    expect(rawOf(part, "created_time")).toEqual(times.filter((time) => time >= start && time < end));
+  });
+
+  it("shows its plan and estimates its cost before anything is fetched", async () => {
+    const plan = await running.lab.trades({ event }).plan();
+    expect(plan.cutoffs).toMatchObject({ trades_created: cutoff });
+    expect(plan.steps.map(({ tier, endpoint }) => `${tier} ${endpoint}`)).toEqual([
+      "historical GET /historical/trades",
+      "live GET /markets/trades",
+    ]);
+    const estimate = await running.lab.trades({ event }).estimate();
+    const parts = plan.steps.reduce((sum, step) => sum + step.parts, 0);
+    expect(estimate).toEqual({ requests: parts, tokens: 10 * parts, seconds: 0, rows: "unknown" });
+  });
+
+  it("tells rows, tier and tokens while it runs", async () => {
+    const told: Progress[] = [];
+    const table = await running.lab.trades({ event, onProgress: (progress) => told.push(progress) });
+    expect(told.at(-1)?.rows).toBeGreaterThanOrEqual(table.numRows());
+    expect(new Set(told.map(({ tier }) => tier))).toEqual(new Set(["live", "historical"]));
+    expect(told.every(({ tokens, legsDone, legs }) => tokens >= 0 && legsDone <= legs)).toBe(true);
+  });
+
+  it("hands numbers out as Decimals or exact integers when asked", async () => {
+    const exact = rawOf(await running.lab.trades({ event }), "yes_price");
+    const fixed = (await running.lab.trades({ event, numbers: "fixed" })).array("yes_price");
+    expect([...fixed]).toEqual(exact);
+    const decimals = (await running.lab.trades({ event, numbers: "decimal" })).array("yes_price") as Decimal[];
+    expect(decimals.every((value, row) => value instanceof Decimal && value.mul(1e6).equals(exact[row]!))).toBe(true);
+  });
+
+  it("takes a link instead of an id, and relative times by the exchange's own clock", async () => {
+    const link = `https://kalshi.com/markets/avonhigh/highest-temperature/${event.toLowerCase()}`;
+    expect((await running.lab.markets({ event: link })).array("ticker")).toEqual(
+      (await running.lab.markets({ event })).array("ticker"),
+    );
+    const now = (await running.lab.now()).getTime() * 1000;
+    const times = rawOf(await running.lab.trades({ series: "SANDBOX", from: "-2d" }), "created_time") as number[];
+    expect(times.length).toBeGreaterThan(0);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(now - 2 * 86_400e6);
+  });
+
+  it("puts times and sources into the manifest beside the file", async () => {
+    const path = join(out, "fills.csv");
+    const saved = await running.lab.fills({ to: START }).save(path);
+    const manifest = JSON.parse(readFileSync(`${path}.manifest.json`, "utf8")) as {
+      rows: number;
+      provenance: { sources: unknown[]; complete: boolean };
+    };
+    expect(manifest.rows).toBe(saved.rows);
+    expect(manifest.provenance.complete).toBe(true);
+    expect(manifest.provenance.sources).toHaveLength(2);
+  });
+
+  it("is refused when a file's ending says nothing, before anything is fetched", async () => {
+    const before = running.lab.client.usage.requests;
+    await expectRejection(running.lab.trades({ event }).save(join(out, "trades.xlsx")), "FILE_FORMAT", /parquet/);
+    expect(running.lab.client.usage.requests).toBe(before);
+  });
+});
