@@ -105,7 +105,7 @@ const DISTANCES: readonly (readonly [number, number, number])[] = [
 ];
 
 /** Deltas in the exchange's shape over many markets, few of them busy, a fifth of them below the cent, none below zero. */
-export function makeFrames(): string[] {
+function makeFrames(): string[] {
   const random = generator(7);
   const sides = new Map<string, { best: number; readonly levels: Map<number, number> }>();
   const frames: string[] = [];
