@@ -37,6 +37,7 @@ export function registerPnl(program: Command): void {
       printTable(profit.markets, false, 50);
       const { total } = profit.toJSON();
       say(`realized ${total.realized}  unrealized ${total.unrealized}  fees ${total.fees}  net ${total.net}`);
+      if (profit.unmarked.length > 0) say(`open, without a mark, carried at cost: ${profit.unmarked.join(", ")}`);
       for (const note of profit.notes) say(`note: ${note}`);
     });
 }

@@ -58,5 +58,7 @@ export function untilStdinCloses(): Promise<void> {
   return new Promise((resolve) => {
     for (const end of ["end", "close", "error"]) process.stdin.once(end, () => resolve());
     process.stdin.resume();
+    // Listening is no reason to stay: what waits for this has reasons of its own, or has failed.
+    (process.stdin as { unref?: () => void }).unref?.();
   });
 }

@@ -8,7 +8,8 @@ export const fillsFrame = {
   noun: "fill",
   source: "GET /portfolio/fills, GET /historical/fills",
   fields: fillFields,
-  key: ["fill_id"],
+  // An account that trades with itself has two fills of one trade.
+  key: ["fill_id", "order_id"],
   orderBy: ["created_time", "fill_id"],
 } satisfies Frame;
 
