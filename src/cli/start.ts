@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { say } from "./output.js";
 import { stopSignal } from "./stop.js";
-import { type TourSummary, tour } from "./tour/tour.js";
+import { dollars, type TourSummary, tour } from "./tour/tour.js";
 
 interface Flags {
   readonly data?: string;
@@ -33,13 +33,19 @@ export function registerStart(program: Command): void {
 
 function report(summary: TourSummary): void {
   const { profit } = summary;
+  const lists = [
+    ...summary.files.map(({ path, about }) => [path, about] as const),
+    ...summary.notebooks.map(({ file, charts }) => [file, `${charts} charts`] as const),
+  ];
+  const width = Math.max(...lists.map(([path]) => path.length));
   say("");
-  say(`rows      ${summary.rows.toLocaleString("en-US")} in ${summary.files.length} files`);
+  say(`rows      ${summary.rows.toLocaleString("en-US")}`);
   say(`gaps      ${summary.gaps}`);
-  say(`profit    $${profit.net} net of $${profit.fees} fees, ${profit.fills} fills`);
+  say(
+    `profit    ${dollars(profit.net)} net of ${dollars(profit.fees)} fees, ${profit.fills.toLocaleString("en-US")} fills`,
+  );
   say(`charts    ${summary.charts} in ${summary.notebooks.length} notebooks`);
-  for (const { path, about } of summary.files) say(`  ${path.padEnd(30)} ${about}`);
-  for (const { file, charts } of summary.notebooks) say(`  ${file.padEnd(30)} ${charts} charts`);
+  for (const [path, about] of lists) say(`  ${path.padEnd(width)}  ${about}`);
   say("");
   say(`open      ${pathToFileURL(resolve(summary.page)).href}   (${summary.seconds.toFixed(0)} s)`);
 }

@@ -32,15 +32,15 @@ export async function progressDisplay(stream: NodeJS.WriteStream = process.stder
   );
 }
 
-/** `trades: 12,000 rows · 12 pages · historical · 850 rows/s · 1,100 tokens free · part 3 of 9`. No percentage: nobody knows the total. */
+/** `trades: 12,000 rows · historical · 850 rows/s · 1,100 tokens free · 12 pages · part 3 of 9`, what matters most first. No percentage: nobody knows the total. */
 export function progressLine(progress: Progress): string {
   const number = (value: number): string => Math.round(value).toLocaleString("en-US");
   return [
     `${progress.noun}: ${number(progress.rows)} rows`,
-    `${number(progress.pages)} pages`,
     progress.tier,
     `${number(progress.rowsPerSecond)} rows/s`,
     `${number(progress.tokens)} tokens free`,
+    `${number(progress.pages)} pages`,
     `part ${number(progress.legsDone)} of ${number(progress.legs)}`,
   ].join(" · ");
 }

@@ -34,12 +34,21 @@ export class Board {
   #render(now: boolean): void {
     if (this.#draw === null || (!now && performance.now() - this.#drawnAt < 100)) return;
     this.#drawnAt = performance.now();
-    const width = this.#stream.columns || 80;
-    const lines = [...this.#lines].map(([task, { text, done }]) => line(task, text, done).slice(0, width - 1));
+    const width = (this.#stream.columns || 80) - 1;
+    const lines = [...this.#lines].map(([task, { text, done }]) => shortened(line(task, text, done), width));
     this.#draw(lines.join("\n"));
   }
 }
 
 function line(task: string, text: string, done: boolean): string {
   return `${done ? "✓" : "·"} ${task.padEnd(10)} ${text}`;
+}
+
+/** A line that does not fit loses its last parts, whole ones as long as any is left, so that no word is cut in the middle. */
+function shortened(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const parts = text.split(" · ");
+  while (parts.length > 1 && parts.join(" · ").length + 2 > width) parts.pop();
+  const shorter = parts.join(" · ");
+  return shorter.length + 2 <= width ? `${shorter} …` : `${shorter.slice(0, width - 1)}…`;
 }

@@ -38,8 +38,8 @@ export async function runNotebooks(setting: NotebookSetting, board: Board): Prom
   const reports: NotebookReport[] = [];
   const running = new Map<string, number>();
   const tell = (): void => {
-    const now = [...running].map(([name, cell]) => `${name} (cell ${cell})`).join(", ");
-    board.tell("notebooks", `${reports.length} of ${names.length} done · running ${now}`);
+    const now = [...running].map(([name, cell]) => `${basename(name, ".ipynb")} in cell ${cell}`);
+    board.tell("notebooks", [`${reports.length} of ${names.length} done`, ...now].join(" · "));
   };
   const waiting = [...names];
   const worker = async (): Promise<void> => {
@@ -57,7 +57,12 @@ export async function runNotebooks(setting: NotebookSetting, board: Board): Prom
   reports.sort((a, b) => (a.name < b.name ? -1 : 1));
   board.end(
     "notebooks",
-    reports.map(({ name, charts, seconds }) => `${name} ${charts} charts ${seconds.toFixed(0)} s`).join(" · "),
+    [
+      `${reports.length} done`,
+      ...reports.map(
+        ({ name, charts, seconds }) => `${basename(name, ".ipynb")} ${charts} charts ${seconds.toFixed(0)} s`,
+      ),
+    ].join(" · "),
   );
   return reports;
 }

@@ -23,7 +23,7 @@ export async function tradeAWhile(lab: Lab, ticker: string, board: Board, signal
     const { bid, ask } = await bestOf(lab, ticker);
     board.tell(
       "orders",
-      `${placed} placed in ${ticker}, ${fills} filled at once · best ${bid ?? "none"} / ${ask ?? "none"}`,
+      `${placed} placed, ${fills} filled at once · best ${bid ?? "none"} / ${ask ?? "none"} · ${ticker}`,
     );
     const side = round % 2 === 0 ? "bid" : "ask";
     const price = side === "bid" ? ask : bid;

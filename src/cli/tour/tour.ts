@@ -49,7 +49,8 @@ export async function tour(options: TourOptions): Promise<TourSummary> {
   try {
     const flags = [...(options.data === undefined ? [] : ["--data", options.data]), ...options.sandbox];
     lab = await connect({ env: "sandbox", sandbox: flags, signal: options.signal });
-    board.end("sandbox", `ready at ${lab.client.baseUrl}, its clock ${(await lab.now()).toISOString()}`);
+    const clock = (await lab.now()).toISOString().replace("T", " ").slice(0, 16);
+    board.end("sandbox", `ready at ${new URL(lab.client.baseUrl).host} · its clock ${clock} UTC`);
     await prepareFolder(options.out);
     return await walk(lab, options, board, started);
   } catch (error) {
@@ -90,6 +91,7 @@ async function walk(lab: Lab, options: TourOptions, board: Board, started: numbe
     parameters: { "01-prices": { series } },
     signal,
   };
+  for (const task of ["history", "live", "orders", "notebooks"]) board.tell(task, "starting …");
   const [history, recording, , notebooks] = await allOrNone(failed, [
     downloadHistory(lab, series, dir, board, signal),
     recordAWhile(lab, markets, RECORD_SECONDS, join(options.out, "recording"), board, signal),
@@ -103,7 +105,7 @@ async function walk(lab: Lab, options: TourOptions, board: Board, started: numbe
     ...all.map(aboutFile),
     {
       path: join(options.out, "recording"),
-      about: `recording: ${recording.frames} frames of ${markets.length} markets`,
+      about: `${recording.frames.toLocaleString("en-US")} frames of ${markets.length} markets`,
     },
   ];
   const page = join(options.out, "index.html");
@@ -173,6 +175,11 @@ async function allOrNone<T extends readonly Promise<unknown>[]>(
 function shortMoney(exact: string): string {
   const cents = formatPrice(Math.round(parsePrice(exact) / CENT) * CENT, 2);
   return cents.startsWith("-") ? `−$${cents.slice(1)}` : `$${cents}`;
+}
+
+/** `-$12.500000` for the exact amount `-12.500000`. */
+export function dollars(amount: string): string {
+  return amount.startsWith("-") ? `-$${amount.slice(1)}` : `$${amount}`;
 }
 
 function aboutFile({ path, rows, provenance }: Saved): PageFile {
