@@ -22,7 +22,6 @@ export const errorCodes = [
   "UNREACHABLE",
   "TIMED_OUT",
   "RATE_LIMITED",
-  "BATCH_TOO_LARGE",
   "BAD_RESPONSE",
   "REQUEST_REFUSED",
   "SERVER_FAILED",
@@ -40,9 +39,7 @@ export const errorCodes = [
   "CHECKPOINT_MISMATCH",
   "CHECKPOINT_DAMAGED",
   // books and recordings
-  "SEQUENCE_GAP",
   "BOOK_BROKEN",
-  "RECORDING_DAMAGED",
   "RECORDING_LOCKED",
   // files
   "FILE_NOT_FOUND",
