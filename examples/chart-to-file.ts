@@ -3,16 +3,16 @@
 import { chart, connect } from "kalshi-lab";
 
 const file = process.argv[2] ?? "event.png";
-const event = process.argv[3] ?? "AVONHIGH-26SEP01";
+const event = process.argv[3] ?? "AVONHIGH-26AUG30";
 const lab = await connect();
 try {
   const markets = await lab.markets({ event });
-  const candles = await lab.candlesticks({ event, period: 60 });
-  const names = markets.objects() as { ticker: string; yes_sub_title: string }[];
-  const labels = Object.fromEntries(names.map((market) => [market.ticker, market.yes_sub_title]));
-  const picture = chart.event(candles, { labels, title: `${event}: probability of each outcome` });
+  const trades = await lab.trades({ event });
+  const named = markets.objects() as { ticker: string; yes_sub_title: string }[];
+  const labels = Object.fromEntries(named.map((market) => [market.ticker, market.yes_sub_title]));
+  const picture = chart.event(trades, { labels, title: `${event}: probability of each outcome` });
   await picture.save(file);
-  console.log(`${file}: ${picture.rows} candles of ${names.length} markets`);
+  console.log(`${file}: ${picture.rows} trades of ${named.length} markets`);
 } finally {
   await lab.close();
 }

@@ -10,7 +10,8 @@ try {
   const series = process.argv[3] ?? "NORCPI";
   const query = lab.trades({ series, from: "2026-08-15", to: "2026-09-15", signal: stop.signal });
   const { requests, seconds } = await query.estimate();
-  for (const { tier, endpoint, parts } of (await query.plan()).steps) console.log(`${tier}: ${endpoint}, ${parts} parts`);
+  for (const { tier, endpoint, parts } of (await query.plan()).steps)
+    console.log(`${tier}: ${endpoint}, ${parts} parts`);
   console.log(`at least ${requests} requests and ${seconds.toFixed(1)} s`);
 
   const saved = await query.save(file);

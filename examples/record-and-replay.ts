@@ -1,4 +1,5 @@
 // A live book recorded for some seconds, then replayed from disk: npx tsx examples/record-and-replay.ts [SECONDS] [FOLDER]
+import { setTimeout as sleep } from "node:timers/promises";
 import { bookTable, connect, openRecording, quotesOf, spreadByMarket, tableText } from "kalshi-lab";
 
 const seconds = Number(process.argv[2] ?? 5);
@@ -7,8 +8,9 @@ const lab = await connect();
 try {
   // Every frame goes to disk as it came, with its receive time; what it means is worked out later.
   const ticker = "SANDBOX-LIVE-T55";
-  const recorder = await lab.record({ ticker, dir, signal: AbortSignal.timeout(seconds * 1000) });
-  const { frames, gaps } = await recorder.done;
+  const recorder = await lab.record({ ticker, dir });
+  await sleep(seconds * 1000);
+  const { frames, gaps } = await recorder.stop();
   console.log(`${frames} frames of ${ticker} in ${dir}, ${gaps} gaps`);
 
   // A recording gives the same events as lab.live() does.

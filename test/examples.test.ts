@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runNotebook } from "../src/kernel/notebook.js";
+import { type Sandbox, startSandbox } from "../src/sandbox/sandbox.js";
+import { readExecuted } from "./support/notebooks.js";
+import { variablesOf } from "./support/variables.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const examples = readdirSync(join(root, "examples"));
+const folder = mkdtempSync(join(tmpdir(), "kalshi-examples-"));
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+
+afterAll(async () => {
+  await sandbox.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the examples", () => {
+  it("are under 40 lines each, and each is run below", () => {
+    const lengths = examples.map(
+      (name) =>
+        readFileSync(join(root, "examples", name), "utf8")
+          .trimEnd()
+          .split("\n").length,
+    );
+    expect(Math.max(...lengths)).toBeLessThan(40);
+    const test = readFileSync(fileURLToPath(import.meta.url), "utf8");
+    expect(examples.filter((name) => !test.includes(`example("${name.replace(".ts", "")}"`))).toEqual([]);
+  });
+
+  it("trades prints the same table as the cell `trades` of the first notebook", async () => {
+    const file = join(root, "notebooks", "01-prices.ipynb");
+    const outFile = join(folder, "01-prices.ipynb");
+    const summary = await runNotebook({ file, outFile, env: variablesOf(sandbox) });
+    expect(summary.error).toBeUndefined();
+    const { notebook, outputs, text } = await readExecuted(outFile);
+    const at = notebook.cells.findIndex(({ source }) => /(^|\n)trades$/.test([source].flat().join("").trimEnd()));
+    expect(outputs(at).map(({ output_type }) => output_type)).toEqual(["execute_result"]);
+    const printed = await example("trades");
+    expect(printed.split("\n").length).toBeGreaterThan(10);
+    expect(printed).toBe(text(at));
+  });
+
+  it("record-and-replay prints quotes and a book that can be trusted", async () => {
+    const printed = await example("record-and-replay", "1", join(folder, "recording"));
+    expect(printed).toMatch(/^\d+ frames of SANDBOX-LIVE-T55 in .*, 0 gaps$/m);
+    expect(printed).toMatch(/^book at the end: ok$/m);
+  });
+
+  it("fills-pnl prints three figures that add up to the fourth", async () => {
+    const printed = await example("fills-pnl");
+    const [realized, unrealized, fees, net] = [...(printed.split("\n").at(-1) ?? "").matchAll(/-?\d+\.(\d{6})/g)].map(
+      ([text]) => Number(text.replace(".", "")),
+    );
+    expect(fees).toBeGreaterThan(0);
+    expect(realized! + unrealized! - fees!).toBe(net);
+  });
+
+  it("chart-to-file writes a picture", async () => {
+    const file = join(folder, "event.png");
+    expect(await example("chart-to-file", file)).toContain("306 trades of 6 markets");
+    expect(readFileSync(file).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("download-to-file writes a file with its manifest, and reads it back", async () => {
+    const file = join(folder, "trades.parquet");
+    const printed = await example("download-to-file", file);
+    expect(printed).toMatch(/trades\.parquet: 1595 trades$/m);
+    expect(printed).toContain("complete: true");
+    expect(existsSync(`${file}.manifest.json`)).toBe(true);
+    expect(existsSync(`${file}.partial`)).toBe(false);
+  });
+});
+
+/** Runs an example by tsx in a folder of its own against the sandbox, and gives what it printed. */
+function example(name: string, ...args: readonly string[]): Promise<string> {
+  const command = ["--import", import.meta.resolve("tsx"), join(root, "examples", `${name}.ts`), ...args];
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      command,
+      { cwd: folder, env: { ...process.env, ...variablesOf(sandbox) } },
+      (error, stdout) => (error === null ? resolve(stdout.trimEnd()) : reject(error)),
+    );
+  });
+}
