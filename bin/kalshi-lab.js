@@ -17,6 +17,8 @@ if (major > 22 || (major === 22 && minor >= 19)) {
     const done = spawnSync(own, [main, ...process.argv.slice(2)], { stdio: "inherit" });
     process.exit(done.status ?? 1);
   }
-  process.stderr.write(`kalshi-lab needs Node 22.19 or later, this is ${process.versions.node}: install a newer Node, or run \`npm start\` once in the project.\n`);
+  process.stderr.write(
+    `kalshi-lab needs Node 22.19 or later, this is ${process.versions.node}: install a newer Node, or run \`npm start\` once in the project.\n`,
+  );
   process.exit(1);
 }

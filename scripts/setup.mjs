@@ -31,10 +31,21 @@ function installNode() {
   if (nodeMajor() >= WANTED_NODE || existsSync(join(bin, process.platform === "win32" ? "node.cmd" : "node"))) return;
   const name = platformNode();
   if (name === undefined) {
-    fail(`Node ${WANTED_NODE} is needed, and there is no package of it for ${process.platform}-${process.arch}: install Node ${WANTED_NODE}.`);
+    fail(
+      `Node ${WANTED_NODE} is needed, and there is no package of it for ${process.platform}-${process.arch}: install Node ${WANTED_NODE}.`,
+    );
   }
   say(`installing Node ${WANTED_NODE} beside the packages (once) …`);
-  npm(["install", "--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", `${name}@^${WANTED_NODE}`]);
+  npm([
+    "install",
+    "--no-save",
+    "--no-package-lock",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    `${name}@^${WANTED_NODE}`,
+  ]);
 }
 
 function buildIfStale() {
@@ -54,7 +65,11 @@ function fingerprint() {
 
 /** Major version of the path's own Node, without what this project brought. */
 function nodeMajor() {
-  const found = spawnSync("node", ["--version"], { encoding: "utf8", env: cleanEnv(), shell: process.platform === "win32" });
+  const found = spawnSync("node", ["--version"], {
+    encoding: "utf8",
+    env: cleanEnv(),
+    shell: process.platform === "win32",
+  });
   return Number(/^v(\d+)/.exec(found.stdout ?? "")?.[1] ?? 0);
 }
 
@@ -73,9 +88,15 @@ function npm(args) {
 }
 
 function run(command, args, env) {
-  const done = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], env, shell: command === "npm" && process.platform === "win32" });
+  const done = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    env,
+    shell: command === "npm" && process.platform === "win32",
+  });
   if (done.error !== undefined) fail(`cannot run ${command}: ${done.error.message}`);
-  if (done.status !== 0) fail(`\`${command} ${args[0] ?? ""}\` failed (exit ${done.status ?? done.signal}); what it said stands above.`);
+  if (done.status !== 0)
+    fail(`\`${command} ${args[0] ?? ""}\` failed (exit ${done.status ?? done.signal}); what it said stands above.`);
 }
 
 /** The environment as outside this project: npm puts our own .bin in front, whose Node an `npm ci` removes while it runs. */

@@ -1,20 +1,53 @@
-// Every public name, floor by floor. What is not named here is private and free to change.
+// Every public name, floor by floor from the roof down. What is not named here is private and free to change.
+
+// lab: hands it over
+export { connect } from "./lab/connect.js";
+export type { ConnectOptions, Environment } from "./lab/environment.js";
+export type { Ask, CandlestickAsk, Lab, LiveAsk, RecordAsk } from "./lab/lab.js";
+export type { PlanDescription, PlanStep } from "./lab/plan-description.js";
+export type { Estimate, Query, QueryOptions, Saved } from "./lab/query.js";
+export { type SandboxProcess, type SandboxReady, startSandboxProcess } from "./lab/sandbox-process.js";
+export type { CanceledOrder, OrderRequest, PlacedOrder, Trading } from "./lab/trading.js";
+
+// kernel: speaks it
+export { show } from "./kernel/display.js";
+export { installKernel, uninstallKernel } from "./kernel/install.js";
+export { type NotebookRun, type NotebookSummary, runNotebook } from "./kernel/notebook.js";
+
+// charts: draws it
+export { chart } from "./charts/all.js";
+export { type Chart, type ChartBundle, chartOf } from "./charts/chart.js";
+
+// datasets: ships it
+export { readTable } from "./datasets/read.js";
+export { type SavedFile, saveTable } from "./datasets/write.js";
 
 // analysis: weighs it
 export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/pnl.js";
 export { depthWithin, spreadByMarket } from "./analysis/spread.js";
+
+// frames: tabulates it
+export { bookTable, quotesOf } from "./frames/books.js";
+export { exactNotional, exactSum, rawOf, vwap } from "./frames/exact.js";
+export { tableHtml } from "./frames/html.js";
+export { type Provenance, type ProvenanceSource, provenance } from "./frames/provenance.js";
+export { type ColumnSchema, schemaOf, withSchema } from "./frames/schema.js";
+export { tableText } from "./frames/text.js";
+
+// recorder: keeps it
+export type { Live } from "./recorder/live.js";
+export type { Recorder, RecorderStatus, RecordingSummary } from "./recorder/record.js";
+export { openRecording, type Recording } from "./recorder/replay.js";
+
 // book: rebuilds it
 export { bestAsk, bestBid, depth, midpoint, spread } from "./book/best.js";
 export { Book } from "./book/book.js";
 export type { BookEvent } from "./book/event.js";
-// charts: draws it
-export { chart } from "./charts/all.js";
-export { type Chart, type ChartBundle, chartOf } from "./charts/chart.js";
-// datasets: ships it
-export { readTable } from "./datasets/read.js";
-export { type SavedFile, saveTable } from "./datasets/write.js";
-// the ground
-export { type ErrorCode, errorCodes, KalshiError } from "./errors.js";
+
+// history: finds it
+export type { Progress } from "./history/download.js";
+export type { SelectionInput } from "./history/selection.js";
+
 // exchange: names it
 export { type Balance, parseBalance } from "./exchange/balance.js";
 export { type Candlestick, parseCandlestick } from "./exchange/candlestick.js";
@@ -28,34 +61,11 @@ export { type Position, parsePosition } from "./exchange/position.js";
 export { parseSeries, type Series } from "./exchange/series.js";
 export { parseSettlement, type Settlement } from "./exchange/settlement.js";
 export { parseTrade, type Trade } from "./exchange/trade.js";
-// frames: tabulates it
-export { bookTable, quotesOf } from "./frames/books.js";
-export { exactNotional, exactSum, rawOf, vwap } from "./frames/exact.js";
-export { tableHtml } from "./frames/html.js";
-export { type Provenance, type ProvenanceSource, provenance } from "./frames/provenance.js";
-export { type ColumnSchema, schemaOf, withSchema } from "./frames/schema.js";
-export { tableText } from "./frames/text.js";
 
-// history: finds it
-export type { Progress } from "./history/download.js";
-export type { SelectionInput } from "./history/selection.js";
-// kernel: speaks it
-export { installKernel, uninstallKernel } from "./kernel/install.js";
-export { type NotebookRun, type NotebookSummary, runNotebook } from "./kernel/notebook.js";
-export { show } from "./kernel/display.js";
-// lab: hands it over
-export { connect } from "./lab/connect.js";
-export type { ConnectOptions, Environment } from "./lab/environment.js";
-export type { Ask, CandlestickAsk, Lab, LiveAsk, RecordAsk } from "./lab/lab.js";
-export type { PlanDescription, PlanStep } from "./lab/plan-description.js";
-export type { Estimate, Query, QueryOptions, Saved } from "./lab/query.js";
-export { type SandboxProcess, type SandboxReady, startSandboxProcess } from "./lab/sandbox-process.js";
-export type { CanceledOrder, OrderRequest, PlacedOrder, Trading } from "./lab/trading.js";
-// recorder: keeps it
-export type { Live } from "./recorder/live.js";
-export type { Recorder, RecorderStatus, RecordingSummary } from "./recorder/record.js";
-export { openRecording, type Recording } from "./recorder/replay.js";
 // units: measures it
 export { type Count, formatCount, parseCount } from "./units/count.js";
 export { formatPrice, type Price, parsePrice } from "./units/price.js";
 export { formatTime, parseTime, type TimeInput, type Timestamp } from "./units/time.js";
+
+// the ground
+export { type ErrorCode, errorCodes, KalshiError } from "./errors.js";

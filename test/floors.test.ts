@@ -63,15 +63,23 @@ describe("the house", () => {
       .flatMap((file) => {
         const text = readFileSync(file, "utf8");
         // The one clock, handed to whoever needs "now", lives in units/time.ts.
-        const clock = relative(src, file) === "units/time.ts" ? [] : (text.match(/\bDate\.now\(|\bperformance\.now\(|\bnew Date\(\)/g) ?? []);
-        const reach = text.match(/\bMath\.random\(|from "node:(fs|net|http|https|child_process|worker_threads)[/"]|from "(undici|ws)"/g) ?? [];
+        const clock =
+          relative(src, file) === "units/time.ts"
+            ? []
+            : (text.match(/\bDate\.now\(|\bperformance\.now\(|\bnew Date\(\)/g) ?? []);
+        const reach =
+          text.match(
+            /\bMath\.random\(|from "node:(fs|net|http|https|child_process|worker_threads)[/"]|from "(undici|ws)"/g,
+          ) ?? [];
         return [...clock, ...reach].map((found) => `${relative(src, file)}: ${found}`);
       });
     expect(impure).toEqual([]);
   });
 
   it("vega is imported lazily everywhere: a static import breaks notebooks", () => {
-    const eager = sourceFiles(src).filter((file) => /^import (?!type)[^\n]*from "vega(-lite)?"/m.test(readFileSync(file, "utf8")));
+    const eager = sourceFiles(src).filter((file) =>
+      /^import (?!type)[^\n]*from "vega(-lite)?"/m.test(readFileSync(file, "utf8")),
+    );
     expect(eager).toEqual([]);
   });
 
@@ -104,7 +112,11 @@ function importsOf(file: string): Import[] {
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
       add(node.moduleSpecifier.text, node.importClause?.isTypeOnly === true);
-    } else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined && ts.isStringLiteral(node.moduleSpecifier)) {
+    } else if (
+      ts.isExportDeclaration(node) &&
+      node.moduleSpecifier !== undefined &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
       add(node.moduleSpecifier.text, node.isTypeOnly);
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [target] = node.arguments;
