@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bestAsk, bestBid } from "../../src/book/best.js";
+import { quotesOf } from "../../src/frames/books.js";
+import { rawOf } from "../../src/frames/exact.js";
+import { openRecording } from "../../src/recorder/replay.js";
+import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
+
+const TICKER = "SANDBOX-LIVE-T55";
+
+describe("live data through the lab", () => {
+  const out = mkdtempSync(join(tmpdir(), "kalshi-lab-live-"));
+  let running: LabAndSandbox;
+
+  beforeAll(async () => {
+    running = await labAndSandbox({ seed: "live" });
+  });
+
+  afterAll(async () => {
+    await running.close();
+    rmSync(out, { recursive: true, force: true });
+  });
+
+  it("comes as events, with the book kept beside them", async () => {
+    const live = await running.lab.live({ ticker: TICKER });
+    const seen = new Set<string>();
+    for await (const event of live) {
+      seen.add(event.type);
+      if (seen.has("snapshot") && seen.has("delta") && seen.has("ticker")) break;
+    }
+    const book = live.book(TICKER)!;
+    expect(book.state).toBe("ok");
+    expect(bestBid(book)! < bestAsk(book)!).toBe(true);
+    await live.close();
+  });
+
+  it("is recorded for all open markets of an event, own orders and fills among them", async () => {
+    const dir = join(out, "event");
+    const channels = ["orderbook_delta", "trade", "ticker", "fill", "user_orders"];
+    const recorder = await running.lab.record({ event: "SANDBOX-LIVE", dir, channels });
+    expect(recorder.status().markets).toBe(5);
+    const order = await running.lab.trading.place({
+      ticker: TICKER,
+      side: "bid",
+      count: 1,
+      price: "0.99",
+      timeInForce: "immediate_or_cancel",
+    });
+    expect(order.fill_count).toBe(100);
+    const wanted = new Set(["fill", "order", "delta", "ticker"]);
+    while (wanted.size > 0) for await (const event of await openRecording(dir)) wanted.delete(event.type);
+    const { gaps } = await recorder.stop();
+    expect(gaps).toBe(0);
+    const quotes = await quotesOf(await openRecording(dir));
+    const spreads = rawOf(quotes, "spread").filter((spread) => spread !== null);
+    expect(spreads.length).toBeGreaterThan(0);
+    expect(spreads.every((spread) => spread > 0)).toBe(true);
+  });
+});
