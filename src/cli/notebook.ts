@@ -7,7 +7,7 @@ import { stopSignal } from "./stop.js";
 interface Flags {
   readonly parameter: Readonly<Record<string, unknown>>;
   readonly out: string;
-  readonly timeout?: string;
+  readonly timeout?: number;
   readonly allowErrors?: boolean;
 }
 
@@ -25,7 +25,7 @@ export function registerNotebook(program: Command): void {
       {},
     )
     .option("--out <dir>", "folder of the executed copies", "out/notebooks")
-    .option("--timeout <seconds>", "longest time of a cell")
+    .option("--timeout <seconds>", "longest time of a cell", seconds)
     .option("--allow-errors", "go on after a failing cell")
     .action(async (files: string[], flags: Flags) => {
       const { runNotebook } = await import("../kernel/notebook.js");
@@ -35,7 +35,7 @@ export function registerNotebook(program: Command): void {
           file,
           outFile: join(flags.out, basename(file)),
           parameters: flags.parameter,
-          ...(flags.timeout === undefined ? {} : { cellTimeoutMs: Number(flags.timeout) * 1000 }),
+          ...(flags.timeout === undefined ? {} : { cellTimeoutMs: flags.timeout * 1000 }),
           allowErrors: flags.allowErrors === true,
           signal,
         });
@@ -53,6 +53,15 @@ export function registerNotebook(program: Command): void {
         say(`${file}: ${summary.cells} cells, ${summary.charts} charts, ${(summary.durationMs / 1000).toFixed(1)} s`);
       }
     });
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new KalshiError("BAD_ARGUMENT", `not a time limit: ${JSON.stringify(text)}`, {
+    hint: "give seconds, such as 60",
+    context: { text },
+  });
 }
 
 /** `-p name=value`; values that are JSON are read as such. */

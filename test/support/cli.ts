@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { ErrorCode } from "../../src/errors.js";
+import { ownSandbox } from "./variables.js";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -10,11 +13,24 @@ export interface CliRun {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }>;
 }
 
+export interface CliOptions {
+  /** A process group of its own, as a terminal makes one for each command. */
+  readonly group?: boolean;
+  /** A command in front, such as one that takes rights away. */
+  readonly under?: readonly string[];
+}
+
 /** Starts `kalshi-lab` from the sources, under the Node that runs the test. */
-export function startCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): CliRun {
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
+export function startCli(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  options: CliOptions = {},
+): CliRun {
+  const [command, ...words] = [...(options.under ?? []), process.execPath, "--import", "tsx", main, ...args];
+  const child = spawn(command!, words, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, KALSHI_ENV: "", KALSHI_REST_URL: "", KALSHI_API_KEY_ID: "", ...env },
+    env: { ...process.env, ...ownSandbox, ...env },
+    detached: options.group === true,
   });
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -30,6 +46,26 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
 }
 
 /** Runs `kalshi-lab` to its end. */
-export function runCli(args: readonly string[], env?: Readonly<Record<string, string>>): CliRun["ended"] {
-  return startCli(args, env).ended;
+export function runCli(
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+  options?: CliOptions,
+): CliRun["ended"] {
+  return startCli(args, env, options).ended;
+}
+
+/** Asserts how a command failed: exit code, the code with what was found and what to do on stderr and nothing else, nothing on stdout. */
+export async function expectFailure(
+  run: CliRun["ended"],
+  code: ErrorCode,
+  { found, hint, exit = 1 }: { readonly found?: RegExp; readonly hint?: RegExp; readonly exit?: number } = {},
+): Promise<void> {
+  const ended = await run;
+  const said = /^([A-Z_]+): (\S.*)\n {2}→ (\S.*)\n$/.exec(ended.stderr);
+  expect(said, ended.stderr).not.toBeNull();
+  expect(said![1], ended.stderr).toBe(code);
+  if (found !== undefined) expect(said![2]).toMatch(found);
+  if (hint !== undefined) expect(said![3]).toMatch(hint);
+  expect(ended.code, ended.stderr).toBe(exit);
+  expect(ended.stdout).toBe("");
 }
