@@ -2,7 +2,7 @@
 // The picture of the README is made by it: npx tsx examples/chart-to-file.ts docs/event.png
 import { chart, connect } from "kalshi-lab";
 
-const file = process.argv[2] ?? "event.png";
+const file = process.argv[2] ?? "out/event.png";
 const event = process.argv[3] ?? "AVONHIGH-26AUG30";
 const lab = await connect();
 try {

@@ -2,7 +2,7 @@
 // Stop it with Ctrl-C and run it again: it goes on where it was, and the file is the same.
 import { connect, provenance, readTable, vwap } from "kalshi-lab";
 
-const file = process.argv[2] ?? "trades.parquet";
+const file = process.argv[2] ?? "out/trades.parquet";
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 const lab = await connect();

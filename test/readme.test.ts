@@ -120,17 +120,7 @@ describe("what the README says", () => {
       ([, code]) => !code!.startsWith("KALSHI_"),
     );
     expect(rows.map(([, code]) => code)).toEqual([...errorCodes]);
-    const bare = rows.filter(([, , cause, cure]) => cause === "" || (cure === "" && !cause!.startsWith("reserved")));
-    expect(bare.map(([, code]) => code)).toEqual([]);
-  });
-
-  it("calls reserved exactly the codes that nothing throws", () => {
-    const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts") && name !== "errors.ts")
-      .map((name) => readFileSync(join(root, "src", name), "utf8"))
-      .join("\n");
-    const reserved = [...readme.matchAll(/^\| `([A-Z_]+)` \| reserved/gm)].map(([, code]) => code);
-    expect(reserved).toEqual(errorCodes.filter((code) => !sources.includes(`"${code}"`)));
+    expect(rows.filter(([, , cause, cure]) => cause === "" || cure === "")).toEqual([]);
   });
 
   it("names every command of the command line, and no other", async () => {
