@@ -10,7 +10,7 @@ export const fillsFrame = {
   fields: fillFields,
   // An account that trades with itself has two fills of one trade.
   key: ["fill_id", "order_id"],
-  orderBy: ["created_time", "fill_id"],
+  orderBy: ["created_time", "fill_id", "order_id"],
 } satisfies Frame;
 
 /**
