@@ -1,7 +1,7 @@
 // The project's own Python environment, `.venv`: made where there is none, and what is asked for installed where it is missing.
 // `node scripts/python.mjs PACKAGE…`; nothing that the library itself does needs it.
 import { spawnSync } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,6 +21,9 @@ export function providePython(packages) {
     say("making .venv (once) …");
     run(systemPython(), ["-m", "venv", "--clear", environment]);
   }
+  // JupyterLab brings scripts of the older module kind, which Node would take for ones of this project's.
+  const kind = join(environment, "package.json");
+  if (!existsSync(kind)) writeFileSync(kind, '{ "type": "commonjs" }\n');
   const missing = packages.filter(
     (name) => !succeeds(python, ["-c", `import importlib.metadata as m; m.version("${name}")`]),
   );

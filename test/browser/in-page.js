@@ -1,17 +1,11 @@
 // Runs in the page under test, which looks at itself.
 
-/** Every chart: how large it is, how much of it is drawn, and in how many colours. */
-globalThis.lookAtCharts = () => Promise.all([...document.querySelectorAll("figure.chart img")].map(lookAt));
-
-/** How wide the contents are, and the window. */
-globalThis.widths = () => {
-  const { scrollWidth, clientWidth } = document.documentElement;
-  return { content: Math.max(scrollWidth, document.body.scrollWidth), window: clientWidth };
-};
+/** Every picture or canvas that the selector finds: how large it is, how much of it is drawn, and in how many colours. */
+globalThis.lookAtCharts = (selector) => Promise.all([...document.querySelectorAll(selector)].map(lookAt));
 
 async function lookAt(picture) {
-  await picture.decode();
-  const { naturalWidth: width, naturalHeight: height, alt: title } = picture;
+  await picture.decode?.();
+  const { naturalWidth: width = picture.width, naturalHeight: height = picture.height, alt: title = "" } = picture;
   return { title, width, height, shownWidth: picture.getBoundingClientRect().width, ...inkOf(picture, width, height) };
 }
 
