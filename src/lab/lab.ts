@@ -82,7 +82,7 @@ const ownFrames: ReadonlySet<Frame> = new Set<Frame>([
 const ALL_CHANNELS = ["orderbook_delta", "trade", "ticker"] as const;
 
 /** What a notebook holds: one method per thing a researcher asks for. Made by {@link connect}. */
-export class Lab {
+export class Lab implements AsyncDisposable {
   readonly env: Environment;
   readonly client: Client;
   /** Orders. @see Trading */
@@ -249,6 +249,11 @@ export class Lab {
   async close(): Promise<void> {
     await this.client.close();
     await this.#parts.sandbox?.close();
+  }
+
+  /** `await using lab = await connect()` ends it with the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** The sandbox that this lab started, or null. */

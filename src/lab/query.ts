@@ -79,7 +79,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     return this.#table;
   }
 
-  /** Pages of typed records as the exchange sends them, newest first where it does so; a row near the cutoff may come twice. */
+  /** Pages of typed records as the exchange sends them, newest first where it does so, none empty; a row near the cutoff may come twice. */
   async *pages(): AsyncGenerator<readonly RecordOf<F["fields"]>[]> {
     const { frame, client, options } = this.#question;
     const parse = recordParser(frame.noun, frame.fields);
@@ -87,7 +87,8 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
       signal: options.signal,
       onProgress: options.onProgress,
     })) {
-      yield items.map(parse) as RecordOf<F["fields"]>[];
+      // A tier that has nothing of it answers all the same.
+      if (items.length > 0) yield items.map(parse) as RecordOf<F["fields"]>[];
     }
   }
 

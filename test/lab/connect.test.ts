@@ -54,6 +54,15 @@ describe("connect", () => {
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   });
 
+  it("ends with the block it is used in", async () => {
+    let pid = 0;
+    {
+      await using lab = await connect({ sandbox: [] });
+      pid = lab.sandbox!.pid;
+    }
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+
   it("says what the sandbox said when it does not start", async () => {
     await expectRejection(connect({ sandbox: ["--data", "/nowhere"] }), "FILE_NOT_FOUND", /./);
   });

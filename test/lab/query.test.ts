@@ -55,6 +55,15 @@ describe("a question", () => {
     }
   });
 
+  it("has no empty pages, though a tier that is asked may have nothing", async () => {
+    const from = new Date(Date.parse(cutoff) + 12 * 3_600_000);
+    const query = running.lab.trades({ event, from });
+    expect((await query.plan()).steps.map(({ tier }) => tier)).toContain("historical");
+    for await (const page of query.pages()) expect(page.length).toBeGreaterThan(0);
+    const { sources } = provenance(await query)!;
+    expect(sources.find(({ tier }) => tier === "historical")).toMatchObject({ rows: 0 });
+  });
+
   it("ascends by time, ties by key, and every row lies in [from, to)", async () => {
     const whole = await running.lab.trades({ event });
     const times = rawOf(whole, "created_time") as number[];
