@@ -67,10 +67,11 @@ function draw(
   options: PriceOptions,
   look: { title: string; what: string; yTitle: string; yFormat: string; domain: [number, number] },
 ): Chart {
-  const { width = 720, height = 320 } = options;
-  const { data, shown, drawn } = points(read, width);
   const names = read.set.series.map((one) => one.name);
   const single = names.length === 1;
+  // Several markets have a legend beside the plot; with it they are as wide as one is without, which a notebook's cell just holds.
+  const { width = single ? 720 : 610, height = 320 } = options;
+  const { data, shown, drawn } = points(read, width);
   const market: Json = {
     field: "market",
     type: "nominal",

@@ -12,7 +12,8 @@ const style = {
   table: "border-collapse:collapse;font-size:12px;font-variant-numeric:tabular-nums;margin:0;color:inherit",
   head: "padding:3px 8px;border-bottom:1px solid currentColor;white-space:nowrap;font-weight:600;color:inherit",
   cell: "padding:2px 8px;border-bottom:1px solid rgba(128,128,128,.25);white-space:nowrap;max-width:32em;overflow:hidden;text-overflow:ellipsis;color:inherit",
-  gap: "padding:2px 8px;text-align:center;opacity:.55;color:inherit",
+  // At the left, since the middle of a wide table is out of sight.
+  gap: "padding:2px 8px;text-align:left;opacity:.55;color:inherit",
   faint: "opacity:.45;font-style:italic",
   foot: "font-size:12px;opacity:.7;margin:4px 0 0",
 };

@@ -96,4 +96,10 @@ pre.output { background: var(--ground); border-radius: 6px; padding: .6rem 1rem;
 pre.error, pre.stderr { background: #fdf1ef; }
 .files { border-collapse: collapse; width: 100%; }
 .files td { border-top: 1px solid var(--line); padding: .4rem .6rem .4rem 0; vertical-align: top; }
+@media (max-width: 640px) {
+  header, section { padding: 1rem; }
+  .source { float: none; margin: 0; }
+  .files td { display: block; }
+  .files td + td { border-top: 0; padding-top: 0; }
+}
 `;
