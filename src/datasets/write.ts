@@ -28,7 +28,8 @@ export interface SavedFile {
 }
 
 export interface SaveRowsOptions {
-  readonly provenance?: Provenance | null | undefined;
+  /** Asked for once all rows have passed, so that it can say what they span. */
+  readonly provenance?: (() => Provenance) | undefined;
   /** Adds a JSON text column `extra` of the fields that the types do not know. */
   readonly extra?: boolean | undefined;
   /** The rows are typed records (integers for amounts and times) instead of wire objects. */
@@ -87,7 +88,7 @@ export async function saveRows(
     return await withSpillingConnection(folder, options.memory ?? "128MB", async (connection) => {
       const spool = new Spool(connection, frame, options);
       for await (const page of source) await spool.add(page);
-      return spool.copyOut(path, options.provenance ?? null);
+      return spool.copyOut(path, options.provenance?.() ?? null);
     });
   } catch (error) {
     throw engineError(path, error);

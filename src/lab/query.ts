@@ -107,12 +107,11 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     progress.end();
     try {
       const span = new Span(frame);
-      const rows = (): AsyncGenerator<readonly unknown[]> => stoppable(done.rows(), options.signal);
-      for await (const items of rows()) span.see(items);
-      const provenance = this.#provenance(done.followed, done.count, span);
-      const file = await saveRows(frame, rows(), path, { provenance, extra: options.extra });
+      const rows = span.seeing(stoppable(done.rows(), options.signal));
+      const provenance = (): Provenance => this.#provenance(done.followed, done.count, span);
+      const file = await saveRows(frame, rows, path, { provenance, extra: options.extra });
       await done.discard();
-      return { ...file, resumed: done.resumed, provenance: { ...provenance, rows: file.rows } };
+      return { ...file, resumed: done.resumed, provenance: { ...provenance(), rows: file.rows } };
     } catch (error) {
       await done.close();
       throw error;
@@ -210,6 +209,13 @@ class Span {
       if (typeof time !== "number") continue;
       this.#first = Math.min(this.#first, time);
       this.#last = Math.max(this.#last, time);
+    }
+  }
+
+  async *seeing(pages: AsyncIterable<readonly unknown[]>): AsyncGenerator<readonly unknown[]> {
+    for await (const items of pages) {
+      this.see(items);
+      yield items;
     }
   }
 

@@ -2,7 +2,7 @@ import type { BookEvent } from "../book/event.js";
 import { KalshiError } from "../errors.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { listSegments, readSegments } from "../store/segment-reader.js";
-import type { Timestamp } from "../units/time.js";
+import { parseTime, readTime, type TimeInput, type Timestamp } from "../units/time.js";
 import { type BookAtOptions, bookAt } from "./book-at.js";
 import { type FoundBook, settledBook } from "./found-book.js";
 import { Player, playAll } from "./player.js";
@@ -29,8 +29,11 @@ export interface Recording extends AsyncIterable<BookEvent> {
   readonly dir: string;
   /** The frames as received, without reading what they say. */
   frames(): AsyncIterable<RecordedFrame>;
-  /** The book of a market at a moment of the exchange's clock, and whether it can be trusted. See {@link bookAt}. */
-  bookAt(ticker: string, time: Timestamp, options?: BookAtOptions): Promise<FoundBook>;
+  /**
+   * The book of a market at a moment of the exchange's clock, in microseconds, as `Date` or as ISO text, and whether it can be trusted. See
+   * {@link bookAt}.
+   */
+  bookAt(ticker: string, time: Timestamp | TimeInput, options?: BookAtOptions): Promise<FoundBook>;
   /** Every book as each connection left it, by connection, then ticker. */
   final(): Promise<readonly FoundBook[]>;
   /** Coverage, gaps, connections, and what could not be read. */
@@ -52,11 +55,17 @@ export async function openRecording(dir: string): Promise<Recording> {
   return {
     dir,
     frames: () => frames(dir),
-    bookAt: (ticker, time, options) => bookAt(dir, ticker, time, options),
+    bookAt: (ticker, time, options) => bookAt(dir, ticker, moment(time), options),
     final: () => final(dir),
     quality: () => quality(dir),
     [Symbol.asyncIterator]: () => events(dir),
   };
+}
+
+/** A recording has no present for relative times to count from. */
+function moment(time: Timestamp | TimeInput): Timestamp {
+  if (typeof time === "number") return time;
+  return typeof time === "string" && time.trim().startsWith("-") ? parseTime(time) : readTime(time, 0);
 }
 
 async function* events(dir: string): AsyncGenerator<BookEvent> {

@@ -94,7 +94,7 @@ describe("saving rows as they come", () => {
       path,
       {
         extra: true,
-        provenance,
+        provenance: () => provenance,
       },
     );
     expect((await readTable(path)).array("extra")).toEqual([null, '{"new_field":[2]}']);
