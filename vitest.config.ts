@@ -1,12 +1,26 @@
 import { defineConfig } from "vitest/config";
 
+/** They run the whole program, or a browser or JupyterLab beside it: one at a time, when the others are done. */
+const whole = ["test/browser/**/*.test.ts", "test/notebooks/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Two cores, and several tests start processes of their own.
-    maxWorkers: 2,
     pool: "forks",
+    projects: [
+      {
+        extends: true,
+        // Two cores, and several tests start processes of their own.
+        test: {
+          name: "floors",
+          include: ["test/**/*.test.ts"],
+          exclude: whole,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { extends: true, test: { name: "whole", include: whole, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+    ],
   },
 });

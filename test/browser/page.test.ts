@@ -9,12 +9,23 @@ import { openBrowser, watchTroubles, whyNoBrowser } from "../support/chromium.js
 import { runCli } from "../support/cli.js";
 import { checkExecuted, whatNbformatSays } from "../support/executed.js";
 import { whyNoPython } from "../support/python.js";
+import { folder as realRecords, whyNot as whyNoRecords } from "../support/real-data.js";
 import { checkCharts, keepPicture } from "./charts.js";
 
 const START_TIMEOUT_MS = 240_000;
 const whyNoNbformat = whyNoPython("nbformat");
 
-describe.skipIf(whyNoBrowser !== null)(`what \`npm start\` makes (${whyNoBrowser ?? "in Chromium"})`, () => {
+const worlds = [
+  { name: "the generated world", flags: [], whyNot: whyNoBrowser },
+  { name: "real records", flags: ["--data", realRecords], whyNot: whyNoBrowser ?? whyNoRecords },
+];
+
+for (const { name, flags, whyNot } of worlds) {
+  const title = `what \`npm start\` makes of ${name}${whyNot === null ? "" : ` (skipped: ${whyNot})`}`;
+  describe.skipIf(whyNot !== null)(title, () => checkRun(flags, name));
+}
+
+function checkRun(flags: readonly string[], name: string): void {
   let folder: string;
   let notebooks: readonly string[];
   let browser: Browser;
@@ -23,7 +34,7 @@ describe.skipIf(whyNoBrowser !== null)(`what \`npm start\` makes (${whyNoBrowser
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "kalshi-lab-page-"));
-    const { code, stderr } = await runCli(["start", "--out", folder]);
+    const { code, stderr } = await runCli(["start", "--out", folder, ...flags]);
     expect(code, stderr).toBe(0);
     const names = await readdir(join(folder, "notebooks"));
     notebooks = names.filter((name) => name.endsWith(".ipynb")).map((name) => join(folder, "notebooks", name));
@@ -43,7 +54,7 @@ describe.skipIf(whyNoBrowser !== null)(`what \`npm start\` makes (${whyNoBrowser
     const charts = await checkCharts(page, "figure.chart img");
     expect(charts.length).toBeGreaterThanOrEqual(6);
     for (const { title } of charts) expect(title).toMatch(/\S/);
-    await keepPicture(page, "page");
+    await keepPicture(page, `page of ${name}`);
   });
 
   it("has tables with rows on it", async () => {
@@ -76,7 +87,7 @@ describe.skipIf(whyNoBrowser !== null)(`what \`npm start\` makes (${whyNoBrowser
       "[document.documentElement, document.body].map(({ scrollWidth }) => scrollWidth)",
     );
     expect(Math.max(...widths)).toBeLessThanOrEqual(width);
-    await keepPicture(page, `page-${width}`);
+    await keepPicture(page, `page of ${name} at ${width}`);
   });
 
   it("is a page that fetches nothing and reports no errors", () => expect(troubles).toEqual([]));
@@ -90,4 +101,4 @@ describe.skipIf(whyNoBrowser !== null)(`what \`npm start\` makes (${whyNoBrowser
     skip(whyNoNbformat !== null, whyNoNbformat ?? "");
     for (const file of notebooks) expect(whatNbformatSays(file), file).toBe("");
   });
-});
+}
