@@ -54,7 +54,7 @@ export async function copyOut(connection: DuckDBConnection, source: Source, path
     await writeFileAtomic(manifestPath(path), `${JSON.stringify(manifest, null, 2)}\n`);
     return manifest;
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw engineError(path, error);
   }
 }

@@ -93,7 +93,7 @@ export async function saveRows(
   } catch (error) {
     throw engineError(path, error);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "../client/http.js";
-import { KalshiError, systemCode } from "../errors.js";
+import { KalshiError } from "../errors.js";
 import { writeFileAtomic } from "../store/atomic-file.js";
-import { CheckpointedRows } from "../store/checkpoint.js";
+import { CheckpointedRows, isMissing } from "../store/checkpoint.js";
 import type { Timestamp } from "../units/time.js";
 import { type Cutoffs, readCutoffs } from "./cutoff.js";
 import { followLegs, type LegProgress } from "./legs.js";
@@ -282,7 +282,7 @@ async function readPlan(dir: string): Promise<Plan | null> {
   try {
     return JSON.parse(await readFile(join(dir, "plan.json"), "utf8")) as Plan;
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
+    if (isMissing(error)) return null;
     throw new KalshiError("CHECKPOINT_DAMAGED", `cannot read the plan in ${dir}`, {
       hint: "remove that folder to start the download anew",
       context: { dir },

@@ -27,7 +27,8 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
     await fs.writeFile(temporary, data);
     await replaceFile(temporary, path);
   } catch (error) {
-    await fs.rm(temporary, { force: true });
+    // What went wrong first is what is told.
+    await fs.rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(path, error);
   }
 }

@@ -153,6 +153,12 @@ export class CheckpointedRows<State> {
   }
 }
 
+/** Whether a file could not be read because it is not there; nor is anything below a path that is no folder. */
+export function isMissing(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 /** The state saved in a folder, or null when there is none. @throws KalshiError `CHECKPOINT_DAMAGED` */
 export async function savedState<State>(dir: string): Promise<State | null> {
   return (await readCheckpoint<State>(dir))?.state ?? null;
@@ -163,7 +169,7 @@ async function readCheckpoint<State>(dir: string): Promise<Saved<State> | null> 
   try {
     text = await readFile(checkpointPath(dir), "utf8");
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
+    if (isMissing(error)) return null;
     throw error;
   }
   try {
@@ -179,7 +185,7 @@ async function reopen(dir: string): Promise<FileHandle> {
   try {
     return await open(rowsPath(dir), "r+");
   } catch (error) {
-    if (systemCode(error) === "ENOENT") throw damaged(dir, "rows.ndjson is gone");
+    if (isMissing(error)) throw damaged(dir, "rows.ndjson is gone");
     throw error;
   }
 }

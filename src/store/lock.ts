@@ -39,9 +39,18 @@ export function lockFolder(dir: string): Lock {
   } catch (error) {
     throw writeError(path, error);
   } finally {
-    rmSync(mine, { force: true });
+    removeQuietly(mine);
   }
   throw locked(dir, null);
+}
+
+/** Where the folder could not be made there is nothing to remove, which is an error of its own below a file. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (systemCode(error) !== "ENOTDIR") throw error;
+  }
 }
 
 function linked(mine: string, path: string): boolean {

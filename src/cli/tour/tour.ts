@@ -47,6 +47,7 @@ export async function tour(options: TourOptions): Promise<TourSummary> {
   board.tell("sandbox", "starting …");
   let lab: Lab | null = null;
   try {
+    await makeFolder(options.out);
     const flags = [...(options.data === undefined ? [] : ["--data", options.data]), ...options.sandbox];
     lab = await connect({ env: "sandbox", sandbox: flags, signal: options.signal });
     const clock = (await lab.now()).toISOString().replace("T", " ").slice(0, 16);
@@ -62,10 +63,17 @@ export async function tour(options: TourOptions): Promise<TourSummary> {
   }
 }
 
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
 /** Makes room for this run: a recording is of one run, while downloads are gone on with where an earlier run was stopped. */
 async function prepareFolder(out: string): Promise<void> {
   try {
-    await mkdir(out, { recursive: true });
     await rm(join(out, "recording"), { recursive: true, force: true });
     await rm(join(out, "notebooks"), { recursive: true, force: true });
     await mkdir(join(out, "notebooks"), { recursive: true });
