@@ -12,7 +12,8 @@ export interface FoundMarket {
   readonly tier: "live" | "historical";
 }
 
-const TICKERS_PER_REQUEST = 100;
+/** Ids in one comma-separated parameter. */
+export const IDS_PER_REQUEST = 100;
 
 /**
  * The markets of a selection from both tiers, each once; a market that both know counts as live.
@@ -44,8 +45,8 @@ export async function resolveMarkets(
 /** One query per list that must be asked; the same words serve both tiers. */
 export function marketQueries(selection: Selection): readonly QueryValues[] {
   const queries: QueryValues[] = [];
-  for (let at = 0; at < selection.tickers.length; at += TICKERS_PER_REQUEST) {
-    queries.push({ tickers: selection.tickers.slice(at, at + TICKERS_PER_REQUEST).join(",") });
+  for (let at = 0; at < selection.tickers.length; at += IDS_PER_REQUEST) {
+    queries.push({ tickers: selection.tickers.slice(at, at + IDS_PER_REQUEST).join(",") });
   }
   for (const event of selection.events) queries.push({ event_ticker: event });
   for (const series of selection.series) queries.push({ series_ticker: series });

@@ -10,7 +10,7 @@ import { historicalTrades, liveTrades } from "../exchange/trade.js";
 import { type Timestamp, toSeconds } from "../units/time.js";
 import { type Cutoffs, OVERLAP, readCutoffs } from "./cutoff.js";
 import type { Keep, Leg, ListLeg, Plan, Tier } from "./plan.js";
-import { marketQueries, requireEvent, requireSeries, resolveMarkets } from "./resolve.js";
+import { IDS_PER_REQUEST, marketQueries, requireEvent, requireSeries, resolveMarkets } from "./resolve.js";
 import { type Selection, selectsAll } from "./selection.js";
 
 /** More markets than this are not asked one by one where the whole account's list can be read and sifted. */
@@ -92,7 +92,9 @@ export async function routeOrders(client: Client, selection: Selection, signal?:
   const cutoffs = await readCutoffs(client, signal);
   const { from, to } = selection;
   const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
-    const live = spanLeg("live", liveOrders, query, from, to, tickers);
+    // Whether the bounds go by creation or by last update is not documented. An order is not updated before it is created, so the lower one
+    // is safe either way; the upper is left to us.
+    const live = withoutUpperBound(spanLeg("live", liveOrders, query, from, to, tickers));
     const historical = spanLeg(
       "historical",
       historicalOrders,
@@ -101,7 +103,7 @@ export async function routeOrders(client: Client, selection: Selection, signal?:
       earlier(to, cutoffs.orders_updated + OVERLAP),
       tickers,
     );
-    return from !== null && from >= cutoffs.orders_updated + OVERLAP ? [live] : [historical, live];
+    return from !== null && from >= cutoffs.orders_updated + OVERLAP ? [live] : [withoutUpperBound(historical), live];
   });
   return { noun: "orders", legs, cutoffs, from, to, inOrder: true };
 }
@@ -162,7 +164,10 @@ export async function routeEvents(client: Client, selection: Selection, signal?:
     query,
     keep: null,
   });
-  const named = selection.events.length === 0 ? [] : [leg({ tickers: selection.events.join(",") })];
+  const named: ListLeg[] = [];
+  for (let at = 0; at < selection.events.length; at += IDS_PER_REQUEST) {
+    named.push(leg({ tickers: selection.events.slice(at, at + IDS_PER_REQUEST).join(",") }));
+  }
   const legs = [...named, ...selection.series.map((series) => leg({ series_ticker: series }))];
   return {
     noun: "events",
@@ -276,6 +281,10 @@ function spanLeg(
     max_ts: to === null ? undefined : toSeconds(to) + 2,
   };
   return { kind: "list", tier, endpoint, query: { ...query, ...bounds }, keep: { field, from, to, tickers } };
+}
+
+function withoutUpperBound(leg: ListLeg): ListLeg {
+  return { ...leg, query: { ...leg.query, max_ts: undefined } };
 }
 
 function later(a: Timestamp | null, b: Timestamp): Timestamp {

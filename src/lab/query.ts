@@ -9,8 +9,9 @@ import type { Frame } from "../frames/frame.js";
 import { type Provenance, withProvenance } from "../frames/provenance.js";
 import type { Numbers } from "../frames/scaled-column.js";
 import { download, type Followed, follow, type Progress } from "../history/download.js";
+import { holeIn } from "../history/holes.js";
 import type { Plan } from "../history/plan.js";
-import { formatTime, systemClock } from "../units/time.js";
+import { formatTime, systemClock, type Timestamp } from "../units/time.js";
 import { describePlan, type PlanDescription } from "./plan-description.js";
 import { progressDisplay } from "./progress.js";
 
@@ -49,6 +50,8 @@ export interface Question<F extends Frame> {
   readonly key: string;
   readonly plan: (signal?: AbortSignal) => Promise<Plan>;
   readonly options: QueryOptions;
+  /** The exchange is the sandbox: its records are whole where the real exchange has lost some. */
+  readonly invented: boolean;
 }
 
 /**
@@ -161,16 +164,19 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
   }
 
   #provenance(followed: Followed, rows: number, span: Span): Provenance {
+    const { frame, invented } = this.#question;
+    const hole = invented ? null : holeIn(frame.noun, followed.from ?? span.first, followed.to ?? span.last);
     return {
-      noun: this.#question.frame.noun,
+      noun: frame.noun,
       sources: followed.sources,
       cutoffs: followed.cutoffs === null ? null : mapValues({ ...followed.cutoffs }, formatTime),
       from: followed.from === null ? null : formatTime(followed.from),
       to: followed.to === null ? null : formatTime(followed.to),
       covered: span.text(),
-      // Every leg ended with an empty cursor, and the cutoff was read again behind the last page.
-      complete: true,
-      why: null,
+      // Every leg ended with an empty cursor, and the cutoff was read again behind the last page; what the exchange lost itself is all
+      // that can be missing.
+      complete: hole === null,
+      why: hole,
       rows,
       at: formatTime(systemClock.now()),
     };
@@ -191,8 +197,8 @@ async function* stoppable<T>(chunks: AsyncIterable<T>, signal: AbortSignal | und
 
 /** First and last time of rows as they pass, by the frame's leading time column. */
 class Span {
-  #first = Number.POSITIVE_INFINITY;
-  #last = Number.NEGATIVE_INFINITY;
+  first: Timestamp = Number.POSITIVE_INFINITY;
+  last: Timestamp = Number.NEGATIVE_INFINITY;
   readonly #read: ((item: unknown) => unknown) | null;
 
   constructor(frame: Frame) {
@@ -207,8 +213,8 @@ class Span {
     for (const item of items) {
       const time = this.#read(item);
       if (typeof time !== "number") continue;
-      this.#first = Math.min(this.#first, time);
-      this.#last = Math.max(this.#last, time);
+      this.first = Math.min(this.first, time);
+      this.last = Math.max(this.last, time);
     }
   }
 
@@ -220,7 +226,7 @@ class Span {
   }
 
   text(): Provenance["covered"] {
-    return this.#first > this.#last ? null : { from: formatTime(this.#first), to: formatTime(this.#last) };
+    return this.first > this.last ? null : { from: formatTime(this.first), to: formatTime(this.last) };
   }
 }
 
