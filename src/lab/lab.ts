@@ -281,7 +281,7 @@ export class Lab implements AsyncDisposable {
         return route(readSelection(subject, await this.#nowFor(subject)), stop);
       },
       options: { numbers, extra, signal, onProgress },
-      invented: this.env === "sandbox",
+      invented: this.env !== "production",
     });
   }
 

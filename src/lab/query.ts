@@ -50,7 +50,7 @@ export interface Question<F extends Frame> {
   readonly key: string;
   readonly plan: (signal?: AbortSignal) => Promise<Plan>;
   readonly options: QueryOptions;
-  /** The exchange is the sandbox: its records are whole where the real exchange has lost some. */
+  /** Not the real exchange: its records are whole where that one has lost some. */
   readonly invented: boolean;
 }
 
