@@ -40,7 +40,12 @@ export function registerRecord(program: Command): void {
           dir: flags.out,
           signal: stop,
         });
-        const ticking = setInterval(() => showStatus(recorder.status()), 1_000);
+        let problem: KalshiError | null = null;
+        const ticking = setInterval(() => {
+          const status = recorder.status();
+          problem = tellProblem(problem, status.problem);
+          showStatus(status);
+        }, 1_000);
         const cancel = span === null ? () => undefined : after(span, () => void recorder.stop());
         const summary = await recorder.done.finally(() => {
           clearInterval(ticking);
@@ -48,14 +53,26 @@ export function registerRecord(program: Command): void {
           eraseStatus();
         });
         if (flags.json === true) printJson(summary);
+        const lost = summary.lostFrames === 0 ? "" : `, ${summary.lostFrames} frames lost`;
         say(
-          `${flags.out}: ${summary.frames} frames, ${summary.bytes} bytes, ${summary.gaps} gaps, ${summary.segments} segments`,
+          `${flags.out}: ${summary.frames} frames, ${summary.bytes} bytes, ${summary.gaps} gaps, ${summary.segments} segments${lost}`,
         );
+        const { problem: left } = recorder.status();
+        if (left?.code === "DISK_FULL" || left?.code === "WRITE_FAILED") throw left;
         if (stop.aborted) process.exitCode = EXIT_INTERRUPTED;
       } finally {
         await lab.close();
       }
     });
+}
+
+/** A problem is told once, with or without a terminal, and so is its end. */
+function tellProblem(before: KalshiError | null, now: KalshiError | null): KalshiError | null {
+  if (before?.code !== now?.code) {
+    eraseStatus();
+    say(now === null ? "all is well again" : now.toString());
+  }
+  return now;
 }
 
 function showStatus(status: RecorderStatus): void {

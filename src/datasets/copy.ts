@@ -1,9 +1,9 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { KalshiError, messageOf } from "../errors.js";
 import type { Kind } from "../exchange/field.js";
-import { replaceFile, temporaryBeside, writeError, writeFileAtomic } from "../store/atomic-file.js";
+import { replaceFile, temporaryBeside, writeError } from "../store/atomic-file.js";
 import { literal, quoted } from "./duckdb.js";
 import { type Description, descriptionText, type Manifest, makeManifest, manifestPath } from "./manifest.js";
 
@@ -44,17 +44,20 @@ export interface Source {
 export async function copyOut(connection: DuckDBConnection, source: Source, path: string): Promise<Manifest> {
   const format = formatOf(path);
   const temporary = temporaryBeside(path);
+  const temporaryManifest = temporaryBeside(manifestPath(path));
   try {
     await mkdir(dirname(path), { recursive: true });
     const columns = source.description.columns.map(({ name, kind }) => expression(format, name, kind, source.enums));
     const query = `SELECT ${columns.join(", ")} FROM ${source.from} ${source.tail ?? ""}`;
     await connection.run(`COPY (${query}) TO ${literal(temporary)} (${optionsOf(format, source.description)})`);
     const manifest = await makeManifest(path, temporary, source.rows, source.description);
+    // Both are there before either takes its place: a disk that has room for the one alone keeps the older pair.
+    await writeFile(temporaryManifest, `${JSON.stringify(manifest, null, 2)}\n`);
     await replaceFile(temporary, path);
-    await writeFileAtomic(manifestPath(path), `${JSON.stringify(manifest, null, 2)}\n`);
+    await replaceFile(temporaryManifest, manifestPath(path));
     return manifest;
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    for (const file of [temporary, temporaryManifest]) await rm(file, { force: true }).catch(() => undefined);
     throw engineError(path, error);
   }
 }
