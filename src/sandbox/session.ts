@@ -61,7 +61,7 @@ export function createSession({ world, engine, account, outlet, maxPendingBytes 
       else if (command.cmd === "unsubscribe") unsubscribe(command);
       else if (command.cmd === "update_subscription") update(command);
       else
-        frame({ id: command.id, type: "ok", msg: [...bySid.values()].map(({ channel, sid }) => ({ channel, sid })) });
+        frame({ type: "ok", id: command.id, msg: [...bySid.values()].map(({ channel, sid }) => ({ channel, sid })) });
     } catch (error) {
       if (error instanceof CommandError) error.id = command.id;
       throw error;
@@ -75,7 +75,8 @@ export function createSession({ world, engine, account, outlet, maxPendingBytes 
       const known = byChannel.get(channel);
       if (known !== undefined) {
         if (isForAll(command.markets)) known.markets = null;
-        enlarge(known, tickers, command.id);
+        const added = enlarge(known, tickers, command.id);
+        if (command.sendInitialSnapshot) firstTickers(known, added);
         continue;
       }
       lastSid += 1;
@@ -94,20 +95,26 @@ export function createSession({ world, engine, account, outlet, maxPendingBytes 
   function begin(subscription: Subscription, initial: boolean): void {
     const named = [...(subscription.markets ?? [])];
     if (subscription.channel === "orderbook_delta") for (const ticker of named) snapshot(subscription, ticker);
-    if (subscription.channel !== "ticker" || !initial) return;
-    for (const ticker of named) {
+    if (initial) firstTickers(subscription, named);
+  }
+
+  /** A ticker of each market at once, on the channel that has them. */
+  function firstTickers(subscription: Subscription, tickers: readonly string[]): void {
+    if (subscription.channel !== "ticker") return;
+    for (const ticker of tickers) {
       const msg = tickerMessage(world, engine, ticker, engine.now());
       if (msg !== null) frame({ type: "ticker", sid: subscription.sid, msg });
     }
   }
 
-  /** Adds tickers to a subscription. Only what is new gets a snapshot. */
-  function enlarge(subscription: Subscription, tickers: readonly string[], id: number): void {
+  /** Adds tickers to a subscription and gives those that are new. Only these get a snapshot. */
+  function enlarge(subscription: Subscription, tickers: readonly string[], id: number): readonly string[] {
     const { markets } = subscription;
     const added = markets === null ? [] : [...new Set(tickers)].filter((ticker) => !markets.has(ticker));
     for (const ticker of added) markets?.add(ticker);
     acknowledge(subscription, id);
     if (subscription.channel === "orderbook_delta") for (const ticker of added) snapshot(subscription, ticker);
+    return added;
   }
 
   function acknowledge(subscription: Subscription, id: number): void {

@@ -296,6 +296,19 @@ describe("the socket", () => {
     ]);
   });
 
+  it("sends a first ticker of each market that a second subscribe adds, when that one asks for it", async () => {
+    const { connect } = await stage();
+    const client = await connect(MEMBER);
+    subscribe(client, ["ticker"], { market_ticker: "A" });
+    subscribe(client, ["ticker"], { market_tickers: ["A", "B"], send_initial_snapshot: true }, 2);
+    await client.settled();
+    expect(client.frames.map(({ type, sid, msg }) => [type, sid, msg.market_ticker])).toEqual([
+      ["subscribed", undefined, undefined],
+      ["ok", 1, undefined],
+      ["ticker", 1, "B"],
+    ]);
+  });
+
   it("answers every wrong command with its code, and goes on", async () => {
     const { connect } = await stage();
     const client = await connect(MEMBER);
@@ -383,6 +396,7 @@ describe.skipIf(whyNoFrames !== null)(`frames (${whyNoFrames ?? "by asyncapi.yam
     client.send({ id: 6, cmd: "list_subscriptions" });
     const list = await client.find((frame) => frame.id === 6);
     expect(frameComplaints("listSubscriptionsResponsePayload", list)).toEqual([]);
+    expect(Object.keys(list).slice(0, 3)).toEqual(["type", "id", "msg"]);
     client.frames.pop();
     expect(new Set(client.frames.map((frame) => frame.type))).toEqual(new Set(Object.keys(schemas)));
     for (const frame of client.frames) {
