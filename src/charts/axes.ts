@@ -56,6 +56,12 @@ export function dollarFormat([low, high]: readonly [number, number], ticks = 6):
   return step >= 0.00071 ? "$,.3f" : "$,.4f";
 }
 
+/**
+ * Labels of an axis of contracts: each with the prefix of its own size, so that zero is `0` beside `20k`. A plain `format` takes one
+ * prefix for all ticks and writes `0k`; and below a thousand there is none, so that half a contract is `0.5`, not `500m`.
+ */
+export const COUNT_LABEL = "abs(datum.value) < 1000 ? format(datum.value, ',.2~f') : format(datum.value, '.4~s')";
+
 /** Exact dollars of a tooltip: as many decimals as there are, two at least where the eye expects them. */
 export const EXACT_DOLLARS = "$,.6~f";
 

@@ -1,6 +1,7 @@
 import type { ColumnTable } from "arquero";
 import {
   AXIS_EXTENT,
+  COUNT_LABEL,
   dollarFormat,
   EXACT_DOLLARS,
   extent,
@@ -98,7 +99,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
         type: "quantitative",
         title: "contracts",
         scale: { zero: true },
-        axis: { format: "~s", tickCount: 3, minExtent: AXIS_EXTENT },
+        axis: { labelExpr: COUNT_LABEL, tickCount: 3, minExtent: AXIS_EXTENT },
       },
       y2: { datum: 0 },
       color: colour,

@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import { dollarFormat, EXACT_DOLLARS, moment, plural, thousands } from "./axes.js";
+import { COUNT_LABEL, dollarFormat, EXACT_DOLLARS, moment, plural, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
 import type { ChartOptions } from "./price.js";
@@ -48,7 +48,7 @@ export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
     title: "contracts, added up from the best price",
     stack: null,
     scale: { zero: true, nice: true },
-    axis: { format: "~s", tickCount: 6 },
+    axis: { labelExpr: COUNT_LABEL, tickCount: 6 },
   };
   const colour: Json = {
     field: "side",

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { depth } from "../../src/charts/depth.js";
 import { spread } from "../../src/charts/spread.js";
 import { spreadColumns } from "../../src/charts/spread-panel.js";
+import { orderbook } from "../../src/frames/orderbook.js";
+import { CENT } from "../../src/units/price.js";
 import { drawn, everywhere, rowsOf } from "./drawing.js";
 import { candles, levels, quotes } from "./samples.js";
 
@@ -70,6 +72,15 @@ describe("chart.depth", () => {
     const near = depth(levels(), { within: 0.1 });
     expect(await drawn(near.spec, "symbol")).toHaveLength(4);
     expect(JSON.stringify(near.spec.title)).toContain("1 further out not shown");
+  });
+
+  it("labels contracts from 0 over fractions to thousands, each as one reads it", async () => {
+    const labels = async (most: number) => {
+      const table = orderbook({ ticker: "A", yes: [{ price: 40 * CENT, count: most }], no: [] });
+      return [...(await depth(table).svg()).matchAll(/>([\d.]+[a-zµ]?)</gi)].map(([, label]) => label);
+    };
+    expect(await labels(3_000_000)).toEqual(expect.arrayContaining(["0", "10k", "30k"]));
+    expect(await labels(50)).toEqual(expect.arrayContaining(["0", "0.1", "0.5"]));
   });
 
   it("refuses an empty book and a table without levels", () => {
