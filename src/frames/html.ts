@@ -1,4 +1,5 @@
 import type { ColumnTable } from "arquero";
+import { escapeHtml } from "../book/book.js";
 import { type ShownColumn, shownColumn, shownRows } from "./cells.js";
 
 export interface TableHtmlOptions {
@@ -45,11 +46,6 @@ export function shapeLine(table: ColumnTable): string {
   const rows = table.numRows();
   const columns = table.numCols();
   return `${thousands(rows)} row${rows === 1 ? "" : "s"} × ${columns} column${columns === 1 ? "" : "s"}`;
-}
-
-/** Text for HTML, also inside a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function headHtml(column: ShownColumn): string {

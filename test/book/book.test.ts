@@ -147,7 +147,7 @@ describe("Book", () => {
     const book = example();
     const display: unknown = Reflect.get(book, Symbol.for("Jupyter.display"));
     const bundle = (display as () => Record<string, string>).call(book);
-    expect(bundle["text/html"]).toContain("SANDBOX-1-A&lt;B");
+    expect(bundle["text/html"]).toContain("SANDBOX-1-A&#60;B");
     expect(bundle["text/plain"]).toBe(
       [
         "SANDBOX-1-A<B",
@@ -157,5 +157,8 @@ describe("Book", () => {
         "bid   0.3800          10.00",
       ].join("\n"),
     );
+    const quoted = new Book(`"A'&B"`);
+    const quotedHtml = (display as () => Record<string, string>).call(quoted)["text/html"];
+    expect(quotedHtml).toContain(">&#34;A&#39;&#38;B&#34; <em");
   });
 });
