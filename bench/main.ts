@@ -5,11 +5,14 @@ import { pagesToTable } from "./pages-to-table.js";
 import type { BenchResult } from "./result.js";
 
 /** `npm run bench`: each figure a ratio measured in one run, printed and written to out/bench.json. */
-const benches: readonly (() => Promise<BenchResult>)[] = [pagesToTable, bookBuilding];
+const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [pagesToTable, bookBuilding];
 
 const results: BenchResult[] = [];
 for (const bench of benches) {
-  const result = await bench();
+  for (const result of await bench()) report(result);
+}
+
+function report(result: BenchResult): void {
   results.push(result);
   console.log(`${result.name.padEnd(48)} ${result.ratio.toFixed(2)} ${result.unit}`);
   for (const [name, value] of Object.entries(result.details)) console.log(`    ${name.padEnd(44)} ${value}`);

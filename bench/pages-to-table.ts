@@ -7,13 +7,15 @@ const PAGES = 400;
 const ROWS = 1000;
 
 /**
- * Pages of trades into typed columns, as a multiple of bare `JSON.parse` of the same pages. Page by page, in an order that
- * alternates, by the processor time of this process; the first pages warm up and do not count.
+ * Pages of trades into typed columns, as a multiple of bare `JSON.parse` of the same pages; and the whole way to a table, ordered and each
+ * row once. Page by page, in an order that alternates, by the processor time of this process; the first pages warm up and do not count.
  */
-export async function pagesToTable(): Promise<BenchResult> {
+export async function pagesToTable(): Promise<readonly BenchResult[]> {
   const pages = Array.from({ length: PAGES }, (_, page) => tradePage(page));
   const warm = tableBuilder(tradesFrame.noun, tradesFrame.fields);
   for (let round = 0; round < 60; round += 1) warm.add(tradesOf(pages[round]!));
+  const arrangement = { orderBy: tradesFrame.orderBy, dedupeBy: tradesFrame.key };
+  warm.finish(arrangement);
   const before = memory();
   const builder = tableBuilder(tradesFrame.noun, tradesFrame.fields);
   const ratios: number[] = [];
@@ -29,26 +31,38 @@ export async function pagesToTable(): Promise<BenchResult> {
     total.columns += columnsTime;
     ratios.push(columnsTime / bareTime);
   }
-  const finish = cpu(() => builder.finish({ orderBy: tradesFrame.orderBy, dedupeBy: tradesFrame.key }));
-  const table = builder.finish({ orderBy: tradesFrame.orderBy, dedupeBy: tradesFrame.key });
+  const table = builder.finish(arrangement);
   const kept = Math.max(0, memory() - before);
   const rows = table.numRows();
+  const finish = [1, 2, 3].map(() => cpu(() => builder.finish(arrangement))).sort((a, b) => a - b)[1]!;
   ratios.sort((a, b) => a - b);
-  return {
-    name: "pages to table",
-    ratio: round(total.columns / total.bare),
-    unit: "× bare JSON.parse",
-    details: {
-      rows,
-      median_page_ratio: round(ratios[ratios.length >> 1]!),
-      json_parse_ms: round(total.bare / 1000),
-      columns_ms: round(total.columns / 1000),
-      order_and_dedupe_ms: round(finish / 1000),
-      // The builder's own columns have room to grow; the table's are what stays.
-      bytes_per_row: round(tableBytes(table) / rows),
-      process_bytes_per_row: round(kept / rows),
+  const unit = "× bare JSON.parse";
+  return [
+    {
+      name: "pages to columns",
+      ratio: round(total.columns / total.bare),
+      unit,
+      details: {
+        goal: 1.5,
+        rows,
+        median_page_ratio: round(ratios[ratios.length >> 1]!),
+        json_parse_ms: round(total.bare / 1000),
+        columns_ms: round(total.columns / 1000),
+      },
     },
-  };
+    {
+      name: "pages to table, ordered, each row once",
+      ratio: round((total.columns + finish) / total.bare),
+      unit,
+      details: {
+        rows,
+        order_and_dedupe_ms: round(finish / 1000),
+        // The builder's own columns have room to grow; the table's are what stays.
+        bytes_per_row: round(tableBytes(table) / rows),
+        process_bytes_per_row: round(kept / rows),
+      },
+    },
+  ];
 }
 
 function tradesOf(page: string): unknown[] {
