@@ -40,7 +40,7 @@ export const errorCodes = [
   "CHECKPOINT_DAMAGED",
   // books and recordings
   "BOOK_BROKEN",
-  "RECORDING_LOCKED",
+  "FOLDER_LOCKED",
   // files
   "FILE_NOT_FOUND",
   "FILE_UNREADABLE",

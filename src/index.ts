@@ -45,7 +45,7 @@ export { Book } from "./book/book.js";
 export type { BookEvent } from "./book/event.js";
 
 // history: finds it
-export type { Progress } from "./history/download.js";
+export type { Progress } from "./history/tally.js";
 export type { SelectionInput } from "./history/selection.js";
 
 // exchange: names it

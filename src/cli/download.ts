@@ -4,7 +4,7 @@ import { connect } from "../lab/connect.js";
 import type { Ask, Lab } from "../lab/lab.js";
 import type { Saved } from "../lab/query.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
-import { printJson, say } from "./output.js";
+import { printJson, say, sourcesText } from "./output.js";
 import { stopSignal } from "./stop.js";
 
 interface Flags extends ConnectionFlags {
@@ -82,8 +82,5 @@ function report(saved: Saved, json: boolean): void {
     printJson(saved);
     return;
   }
-  const sources = saved.provenance.sources
-    .map((source) => `${source.rows.toLocaleString("en-US")} ${source.tier}`)
-    .join(" + ");
-  say(`${saved.path}: ${saved.rows.toLocaleString("en-US")} rows (${sources}${saved.resumed ? ", resumed" : ""})`);
+  say(`${saved.path}: ${sourcesText(saved)}${saved.resumed ? " (gone on with)" : ""}`);
 }

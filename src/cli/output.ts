@@ -1,5 +1,6 @@
 import type { ColumnTable } from "arquero";
 import { tableText } from "../frames/text.js";
+import type { Saved } from "../lab/query.js";
 
 /** Prints a table on stdout: as JSON rows for programs, else neatly for people. */
 export function printTable(table: ColumnTable, json: boolean, rows = 20): void {
@@ -19,4 +20,17 @@ export function say(text: string): void {
 /** Prints a line of a result on stdout. */
 export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** `38,652 rows: 20,127 historical + 18,595 live, 70 of them in both tiers`. */
+export function sourcesText({
+  rows,
+  duplicates,
+  provenance,
+}: Pick<Saved, "rows" | "duplicates" | "provenance">): string {
+  const number = (value: number): string => value.toLocaleString("en-US");
+  const tiers = provenance.sources.map((source) => `${number(source.rows)} ${source.tier}`).join(" + ");
+  const twice = duplicates === 0 ? "" : `, ${number(duplicates)} of them in both tiers`;
+  const why = provenance.complete ? "" : `; incomplete: ${provenance.why}`;
+  return `${number(rows)} rows: ${tiers}${twice}${why}`;
 }

@@ -104,13 +104,14 @@ export class Client {
   /**
    * Fills the buckets and the costs from what the exchange says of this account.
    *
+   * @param share - our part of the buckets, where other programs spend from them too
    * @see GET /account/limits, GET /account/endpoint_costs
    */
-  async learnLimits(signal?: AbortSignal): Promise<void> {
+  async learnLimits(share = 1, signal?: AbortSignal): Promise<void> {
     if (this.signer === null) return;
     const limits = await this.json({ path: "/account/limits", access: "signed", signal });
-    const read = bucketSize(limits, "read");
-    const write = bucketSize(limits, "write");
+    const read = bucketSize(limits, "read", share);
+    const write = bucketSize(limits, "write", share);
     if (read !== null) this.read.resize(read);
     if (write !== null) this.write.resize(write);
     this.#costs = endpointCosts(await this.json({ path: "/account/endpoint_costs", access: "public", signal }));
@@ -259,12 +260,12 @@ function parseBody(text: string): unknown {
   }
 }
 
-function bucketSize(limits: unknown, name: "read" | "write"): BucketSize | null {
+function bucketSize(limits: unknown, name: "read" | "write", share: number): BucketSize | null {
   const bucket = fieldOf(limits, name);
   const capacity = fieldOf(bucket, "bucket_capacity");
   const refillRate = fieldOf(bucket, "refill_rate");
   return typeof capacity === "number" && typeof refillRate === "number" && capacity > 0 && refillRate > 0
-    ? { capacity, refillRate }
+    ? { capacity: capacity * share, refillRate: refillRate * share }
     : null;
 }
 

@@ -1,6 +1,7 @@
-import type { Client } from "../client/http.js";
+import type { Client, QueryValues } from "../client/http.js";
 import { KalshiError } from "../errors.js";
-import { asObject, type WireObject } from "../exchange/field.js";
+import { candlestickFields } from "../exchange/candlestick.js";
+import { asObject, readField, type WireObject } from "../exchange/field.js";
 import { DAY, type Duration, fromSeconds, HOUR, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
 import { readCutoffs } from "./cutoff.js";
 import type { CandlestickLeg, Plan } from "./plan.js";
@@ -39,41 +40,80 @@ export async function routeCandlesticks(
   return { noun: "candlesticks", legs, cutoffs, from: selection.from, to: selection.to, inOrder: false };
 }
 
-/** Candles of one leg as the exchange sends them, with what it leaves to the request added. */
+/** Candles of a leg, and the markets of which nothing was said. */
+export interface CandlestickAnswer {
+  readonly candles: readonly WireObject[];
+  readonly lacking: readonly string[];
+}
+
+/**
+ * Candles of one leg as the exchange sends them, with what it leaves to the request added. A market that the live answer leaves out may
+ * have been archived meanwhile and is asked for there.
+ *
+ * @throws KalshiError `BAD_RECORD` for an answer of unknown shape
+ */
 export async function fetchCandlesticks(
   client: Client,
   leg: CandlestickLeg,
   signal?: AbortSignal,
-): Promise<readonly WireObject[]> {
-  const query = { start_ts: leg.startTs, end_ts: leg.endTs, period_interval: leg.interval };
-  const candles: WireObject[] = [];
-  if (leg.tier === "historical") {
-    const [ticker = ""] = leg.tickers;
-    const path = `/historical/markets/${encodeURIComponent(ticker)}/candlesticks`;
-    const answer = await orMissing(leg, client.json({ path, access: "public", query, signal }));
-    candles.push(...complete(ticker, asObject("candlesticks", answer).candlesticks, leg.interval));
-  } else {
-    const markets = { ...query, market_tickers: leg.tickers.join(",") };
-    const answer = asObject(
-      "candlesticks",
-      await client.json({ path: "/markets/candlesticks", access: "public", query: markets, signal }),
-    );
-    for (const market of asList(answer.markets)) {
-      const one = asObject("candlesticks", market);
-      candles.push(...complete(String(one.market_ticker), one.candlesticks, leg.interval));
-    }
-  }
-  return candles.filter((candle) => {
-    const start = fromSeconds(candle.start_period_ts as number);
-    return start >= leg.from && start < leg.to;
+): Promise<CandlestickAnswer> {
+  if (leg.tier === "historical") return archivedCandles(client, leg, leg.tickers, signal);
+  const query = { ...spanQuery(leg), market_tickers: leg.tickers.join(",") };
+  const answer = asObject(
+    "candlesticks",
+    await client.json({ path: "/markets/candlesticks", access: "public", query, signal }),
+  );
+  const answered = new Set<string>();
+  const candles = listOf("markets", answer).flatMap((raw) => {
+    const market = asObject("candlesticks of a market", raw);
+    const ticker = String(market.market_ticker);
+    answered.add(ticker);
+    return filledIn(ticker, market, leg);
   });
+  const absent = leg.tickers.filter((ticker) => !answered.has(ticker));
+  if (absent.length === 0) return { candles, lacking: [] };
+  const archived = await archivedCandles(client, { ...leg, mayBeMissing: true }, absent, signal);
+  return { candles: [...candles, ...archived.candles], lacking: archived.lacking };
+}
+
+async function archivedCandles(
+  client: Client,
+  leg: CandlestickLeg,
+  tickers: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<CandlestickAnswer> {
+  const candles: WireObject[] = [];
+  const lacking: string[] = [];
+  for (const ticker of tickers) {
+    const path = `/historical/markets/${encodeURIComponent(ticker)}/candlesticks`;
+    const answer = await orMissing(leg, client.json({ path, access: "public", query: spanQuery(leg), signal }));
+    if (answer === null) lacking.push(ticker);
+    else candles.push(...filledIn(ticker, asObject("candlesticks", answer), leg));
+  }
+  // A market that only may be on this side has been answered for on the other.
+  return { candles, lacking: leg.tier === "historical" ? [] : lacking };
+}
+
+function spanQuery(leg: CandlestickLeg): QueryValues {
+  return { start_ts: leg.startTs, end_ts: leg.endTs, period_interval: leg.interval };
+}
+
+/** Candles of an answer with ticker, interval and start, those of [from, to) by their start. */
+function filledIn(ticker: string, answer: WireObject, leg: CandlestickLeg): WireObject[] {
+  const candles = listOf("candlesticks", answer).map((raw) => {
+    const candle = asObject("candlestick", raw);
+    const end = readField("candlestick", "end_time", candlestickFields.end_time, candle) as Timestamp;
+    const start = candleStart(toSeconds(end), leg.interval);
+    return { ...candle, ticker, period_interval: leg.interval, start_period_ts: start };
+  });
+  return candles.filter(({ start_period_ts: start }) => fromSeconds(start) >= leg.from && fromSeconds(start) < leg.to);
 }
 
 async function orMissing(leg: CandlestickLeg, answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
-    if (leg.mayBeMissing && error instanceof KalshiError && error.code === "NOT_FOUND") return {};
+    if (leg.mayBeMissing && error instanceof KalshiError && error.code === "NOT_FOUND") return null;
     throw error;
   }
 }
@@ -87,14 +127,6 @@ export function candleStart(endTs: number, interval: Interval): number {
     if (easternHour(start) === 0) return start;
   }
   return endTs - 86_400;
-}
-
-function complete(ticker: string, candles: unknown, interval: Interval): WireObject[] {
-  return asList(candles).map((raw) => {
-    const candle = asObject("candlestick", raw);
-    const end = typeof candle.end_period_ts === "number" ? candle.end_period_ts : Number.NaN;
-    return { ...candle, ticker, period_interval: interval, start_period_ts: candleStart(end, interval) };
-  });
 }
 
 function isHistorical({ market, tier }: FoundMarket, cutoff: Timestamp): boolean {
@@ -180,6 +212,15 @@ function easternHour(seconds: number): number {
   return Number(eastern.format(seconds * 1000));
 }
 
-function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
+function listOf(key: string, answer: WireObject): readonly unknown[] {
+  const list = answer[key];
+  if (Array.isArray(list)) return list as unknown[];
+  throw new KalshiError(
+    "BAD_RECORD",
+    `candlesticks: field \`${key}\` should be a list, was ${JSON.stringify(list) ?? "absent"}`,
+    {
+      hint: "the answer is refused rather than guessed at; if the exchange changed its shape, update this library",
+      context: { field: key },
+    },
+  );
 }

@@ -4,86 +4,16 @@ import type { Client } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { writeFileAtomic } from "../store/atomic-file.js";
 import { CheckpointedRows, isMissing } from "../store/checkpoint.js";
-import type { Timestamp } from "../units/time.js";
+import { type Lock, lockFolder } from "../store/lock.js";
 import { type Cutoffs, readCutoffs } from "./cutoff.js";
+import { concurrencyOf, type FollowOptions } from "./follow.js";
 import { followLegs, type LegProgress } from "./legs.js";
-import { endpointOf, type Leg, type Plan, type Tier } from "./plan.js";
+import type { Plan } from "./plan.js";
 import { routeMoved } from "./route.js";
+import { type Followed, type Source, Tally } from "./tally.js";
 
-/** What came from one endpoint of one tier. */
-export interface Source {
-  readonly tier: Tier;
-  readonly endpoint: string;
-  readonly pages: number;
-  /** Before duplicates are dropped. */
-  readonly rows: number;
-}
-
-/** Where the rows of a followed plan came from, and whether they are all. */
-export interface Followed {
-  readonly sources: readonly Source[];
-  readonly cutoffs: Cutoffs | null;
-  readonly from: Timestamp | null;
-  readonly to: Timestamp | null;
-}
-
-/** What is told while a plan is followed. */
-export interface Progress {
-  readonly noun: string;
-  readonly rows: number;
-  readonly pages: number;
-  /** Of the page just read. */
-  readonly tier: Tier;
-  /** Tokens that may be spent at once now. */
-  readonly tokens: number;
-  /** Since this run began. */
-  readonly rowsPerSecond: number;
-  readonly legsDone: number;
-  readonly legs: number;
-}
-
-export interface FollowOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Refuses a bad record before it is kept. */
-  readonly check?: ((item: unknown) => unknown) | undefined;
-}
-
-const SIDE_BY_SIDE = 24;
 /** Pages that arrive within this many milliseconds share one sync of the disk. */
 const COMMIT_EVERY_MS = 100;
-
-/**
- * Follows a plan in memory: pages of raw records as they arrive. When the cutoff moved meanwhile, the rows that changed tier are read again
- * from the historical one, so a row may come twice; whoever makes a table or a file of it merges by key.
- *
- * @returns where the rows came from, as the generator's last value
- */
-export async function* follow(
-  client: Client,
-  plan: Plan,
-  options: FollowOptions = {},
-): AsyncGenerator<readonly unknown[], Followed> {
-  const tally = new Tally(client, plan, options.onProgress);
-  let legs = plan.legs;
-  let cutoffs = plan.cutoffs;
-  while (legs.length > 0) {
-    const following = followLegs(client, legs, {
-      concurrency: concurrencyOf(plan),
-      resume: () => undefined,
-      signal: options.signal,
-    });
-    for await (const page of following) {
-      for (const item of options.check === undefined ? [] : page.items) options.check?.(item);
-      tally.count(legs[page.leg]!, page.items.length, page.next === null);
-      yield page.items;
-    }
-    const now: Cutoffs | null = cutoffs === null ? null : await readCutoffs(client, options.signal);
-    legs = cutoffs === null || now === null ? [] : routeMoved({ ...plan, cutoffs }, now);
-    cutoffs = now;
-  }
-  return { sources: tally.sources(), cutoffs, from: plan.from, to: plan.to };
-}
 
 interface DownloadState {
   /** The question, so that a folder is never gone on with for another one. */
@@ -94,6 +24,7 @@ interface DownloadState {
   readonly done: readonly number[];
   readonly open: Readonly<Record<number, LegProgress>>;
   readonly sources: readonly Source[];
+  readonly lacking: readonly string[];
   readonly finished: boolean;
 }
 
@@ -114,7 +45,8 @@ export interface Download {
  * the rows of an undisturbed one.
  *
  * @param question - what identifies the download; a folder that answers another question is refused
- * @throws KalshiError `CHECKPOINT_MISMATCH`, `CHECKPOINT_DAMAGED`, `DISK_FULL`, `INTERRUPTED` (progress is saved), and what requests throw
+ * @throws KalshiError `CHECKPOINT_MISMATCH`, `CHECKPOINT_DAMAGED`, `FOLDER_LOCKED` while another process downloads into it, `DISK_FULL`,
+ * `INTERRUPTED` (progress is saved), and what requests throw
  */
 export async function download(
   client: Client,
@@ -122,6 +54,23 @@ export async function download(
   question: string,
   makePlan: () => Promise<Plan>,
   options: FollowOptions = {},
+): Promise<Download> {
+  const lock = lockFolder(dir);
+  try {
+    return await downloadAlone(client, dir, question, makePlan, options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function downloadAlone(
+  client: Client,
+  dir: string,
+  question: string,
+  makePlan: () => Promise<Plan>,
+  options: FollowOptions,
+  lock: Lock,
 ): Promise<Download> {
   let plan = await readPlan(dir);
   const resumed = plan !== null;
@@ -135,6 +84,7 @@ export async function download(
       done: [],
       open: {},
       sources: [],
+      lacking: [],
       finished: false,
     };
   });
@@ -155,10 +105,20 @@ export async function download(
   return {
     rows: () => store.read(),
     count: store.rows,
-    followed: { sources: state.sources, cutoffs: state.cutoffs, from: plan.from, to: plan.to },
+    followed: {
+      sources: state.sources,
+      lacking: state.lacking,
+      cutoffs: state.cutoffs,
+      from: plan.from,
+      to: plan.to,
+      asOf: plan.asOf ?? null,
+    },
     resumed,
     discard: () => store.discard(),
-    close: () => store.close(),
+    close: async () => {
+      await store.close();
+      lock.release();
+    },
   };
 }
 
@@ -194,12 +154,13 @@ async function followOnce(
   const start = store.state;
   const done = new Set(start.done);
   const open = new Map(Object.entries(start.open).map(([leg, progress]) => [Number(leg), progress]));
-  const tally = new Tally(client, plan, options.onProgress, start.sources, done.size);
+  const tally = new Tally(client, plan, options.onProgress, { ...start, legsDone: done.size });
   const state = (): DownloadState => ({
     ...start,
     done: [...done],
     open: Object.fromEntries(open),
     sources: tally.sources(),
+    lacking: tally.lacking(),
   });
   let committed = performance.now();
   try {
@@ -218,7 +179,7 @@ async function followOnce(
       } else {
         open.set(page.leg, page.next);
       }
-      tally.count(legs[page.leg]!, page.items.length, page.next === null);
+      tally.count(legs[page.leg]!, page);
       if (performance.now() - committed > COMMIT_EVERY_MS) {
         await store.commit(state());
         committed = performance.now();
@@ -228,54 +189,6 @@ async function followOnce(
     // Also after a failure or Ctrl-C: what arrived whole is kept.
     await store.commit(state());
   }
-}
-
-/** Counts what came from where, and tells it. */
-class Tally {
-  readonly #sources = new Map<string, { tier: Tier; endpoint: string; pages: number; rows: number }>();
-  readonly #started = performance.now();
-  #newRows = 0;
-  #legsDone: number;
-
-  constructor(
-    private readonly client: Client,
-    private readonly plan: Plan,
-    private readonly onProgress: ((progress: Progress) => void) | undefined,
-    sources: readonly Source[] = [],
-    legsDone = 0,
-  ) {
-    for (const source of sources) this.#sources.set(`${source.tier} ${source.endpoint}`, { ...source });
-    this.#legsDone = legsDone;
-  }
-
-  count(leg: Leg, rows: number, legDone: boolean): void {
-    const endpoint = endpointOf(leg);
-    const key = `${leg.tier} ${endpoint}`;
-    const source = this.#sources.get(key) ?? { tier: leg.tier, endpoint, pages: 0, rows: 0 };
-    source.pages += 1;
-    source.rows += rows;
-    this.#sources.set(key, source);
-    this.#newRows += rows;
-    if (legDone) this.#legsDone += 1;
-    this.onProgress?.({
-      noun: this.plan.noun,
-      rows: this.sources().reduce((sum, one) => sum + one.rows, 0),
-      pages: this.sources().reduce((sum, one) => sum + one.pages, 0),
-      tier: leg.tier,
-      tokens: this.client.read.available,
-      rowsPerSecond: this.#newRows / Math.max(0.001, (performance.now() - this.#started) / 1000),
-      legsDone: this.#legsDone,
-      legs: this.plan.legs.length,
-    });
-  }
-
-  sources(): readonly Source[] {
-    return [...this.#sources.values()].map((source) => ({ ...source }));
-  }
-}
-
-function concurrencyOf(plan: Plan): number {
-  return plan.inOrder ? 1 : SIDE_BY_SIDE;
 }
 
 async function readPlan(dir: string): Promise<Plan | null> {

@@ -18,6 +18,8 @@ export interface LegPage {
   readonly items: readonly unknown[];
   /** What to save to go on behind this page; null after the last. */
   readonly next: LegProgress | null;
+  /** Markets that this page should tell of and does not. */
+  readonly lacking: readonly string[];
 }
 
 export interface LegOptions {
@@ -74,7 +76,8 @@ async function* followLeg(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LegPage> {
   if (leg.kind === "candlesticks") {
-    yield { leg: index, items: await fetchCandlesticks(client, leg, signal), next: null };
+    const { candles, lacking } = await fetchCandlesticks(client, leg, signal);
+    yield { leg: index, items: candles, next: null, lacking };
     return;
   }
   if (leg.kind === "single") {
@@ -83,14 +86,14 @@ async function* followLeg(
       await client.json({ path: leg.path, access: leg.access, query: leg.query, signal }),
     );
     const body = leg.list === null ? answer : answer[leg.list];
-    yield { leg: index, items: Array.isArray(body) ? (body as unknown[]) : [body], next: null };
+    yield { leg: index, items: Array.isArray(body) ? (body as unknown[]) : [body], next: null, lacking: [] };
     return;
   }
   let firstKey = from?.firstKey ?? null;
   for await (const page of pages(client, leg.endpoint, leg.query, { cursor: from?.cursor, firstKey, signal })) {
     firstKey ??= keyOf(leg.endpoint, page.items[0]);
     const items = leg.keep === null ? page.items : sift(page.items, leg.keep);
-    yield { leg: index, items, next: page.cursor === "" ? null : { cursor: page.cursor, firstKey } };
+    yield { leg: index, items, next: page.cursor === "" ? null : { cursor: page.cursor, firstKey }, lacking: [] };
   }
 }
 

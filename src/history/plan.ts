@@ -59,6 +59,8 @@ export interface Plan {
   readonly cutoffs: Cutoffs | null;
   readonly from: Timestamp | null;
   readonly to: Timestamp | null;
+  /** The exchange's present when the plan was made, where the span has an end that might lie ahead of it. */
+  readonly asOf?: Timestamp | undefined;
   /** Legs run one after the other when a later answer must win over an earlier one of the same key. */
   readonly inOrder: boolean;
 }

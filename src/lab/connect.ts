@@ -26,7 +26,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Lab> {
   let lab: Lab | null = null;
   try {
     lab = openLab(sandbox === null ? target : reach(target, sandbox), options, sandbox);
-    await lab.client.learnLimits(options.signal);
+    await lab.client.learnLimits(target.tokenShare, options.signal);
     return lab;
   } catch (error) {
     await (lab ?? sandbox)?.close();

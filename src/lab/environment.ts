@@ -25,6 +25,11 @@ export interface ConnectOptions {
    */
   readonly sandbox?: readonly string[] | undefined;
   readonly timeoutMs?: number | undefined;
+  /**
+   * The part of the account's tokens that this program may spend, above 0 and up to 1. Default: `KALSHI_TOKEN_SHARE`, else all of them. Give
+   * each of several programs on one account its part, and none is refused because of another.
+   */
+  readonly tokenShare?: number | undefined;
   /** Gives up connecting with `INTERRUPTED`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,6 +40,7 @@ export interface Target {
   readonly restUrl: string | null;
   readonly wsUrl: string | null;
   readonly credentials: Credentials | null;
+  readonly tokenShare: number;
 }
 
 const hosts: Readonly<Record<Exclude<Environment, "sandbox">, { restUrl: string; wsUrl: string }>> = {
@@ -57,16 +63,17 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export function readTarget(options: ConnectOptions, variables: Variables): Target {
   const env = readEnvironment(options.env ?? filled(variables.KALSHI_ENV) ?? "sandbox");
+  const tokenShare = readShare(options.tokenShare ?? filled(variables.KALSHI_TOKEN_SHARE) ?? 1);
   // Whoever gives a sandbox its flags means one of his own, whatever the variables name.
   if (env === "sandbox" && options.sandbox !== undefined && options.restUrl === undefined)
-    return { env, restUrl: null, wsUrl: null, credentials: null };
+    return { env, restUrl: null, wsUrl: null, credentials: null, tokenShare };
   const host = env === "sandbox" ? null : hosts[env];
   const restUrl = options.restUrl ?? filled(variables.KALSHI_REST_URL) ?? host?.restUrl ?? null;
   const wsUrl =
     options.wsUrl ?? filled(variables.KALSHI_WS_URL) ?? host?.wsUrl ?? (restUrl === null ? null : socketUrlOf(restUrl));
   // A key of the variables belongs to the real exchange and is not shown to a sandbox that we start ourselves.
   const credentials = env === "sandbox" && restUrl === null ? null : readCredentials(options, variables);
-  return { env, restUrl, wsUrl, credentials };
+  return { env, restUrl, wsUrl, credentials, tokenShare };
 }
 
 function readCredentials(options: ConnectOptions, variables: Variables): Credentials | null {
@@ -89,6 +96,15 @@ function readEnvironment(text: string): Environment {
   throw new KalshiError("BAD_ARGUMENT", `unknown environment ${JSON.stringify(text)}`, {
     hint: "use sandbox, demo or production (KALSHI_ENV, --env)",
     context: { env: text },
+  });
+}
+
+function readShare(given: number | string): number {
+  const share = Number(given);
+  if (share > 0 && share <= 1) return share;
+  throw new KalshiError("BAD_ARGUMENT", `not a share of the account's tokens: ${JSON.stringify(given)}`, {
+    hint: "give a number above 0 and up to 1 (KALSHI_TOKEN_SHARE)",
+    context: { share: given },
   });
 }
 

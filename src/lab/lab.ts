@@ -1,15 +1,13 @@
 import type { ColumnTable } from "arquero";
 import type { Client } from "../client/http.js";
 import { KalshiError } from "../errors.js";
-import { asObject, type WireObject } from "../exchange/field.js";
-import { type Orderbook, parseOrderbook } from "../exchange/orderbook.js";
+import { asObject } from "../exchange/field.js";
 import { balanceFrame } from "../frames/balance.js";
 import { candlesticksFrame } from "../frames/candlesticks.js";
 import { eventsFrame } from "../frames/events.js";
 import { fillsFrame } from "../frames/fills.js";
 import type { Frame } from "../frames/frame.js";
 import { marketsFrame } from "../frames/markets.js";
-import { orderbook as orderbookTable } from "../frames/orderbook.js";
 import { ordersFrame } from "../frames/orders.js";
 import { positionsFrame } from "../frames/positions.js";
 import { seriesFrame } from "../frames/series.js";
@@ -34,6 +32,7 @@ import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
 import { parseTime, systemClock, type Timestamp } from "../units/time.js";
 import type { Environment } from "./environment.js";
+import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
 import { Query, type QueryOptions, requireSelection } from "./query.js";
 import type { SandboxProcess } from "./sandbox-process.js";
 import { search } from "./search.js";
@@ -178,32 +177,13 @@ export class Lab implements AsyncDisposable {
    * The order book of one market now, one row per level. @throws KalshiError `MARKET_NOT_FOUND` @see GET /markets/{ticker}/orderbook
    */
   async orderbook(ask: { readonly ticker: string; readonly depth?: number }): Promise<ColumnTable> {
-    const { tickers } = readSelection({ ticker: ask.ticker }, 0);
-    const [ticker = ""] = tickers;
-    const path = `/markets/${encodeURIComponent(ticker)}/orderbook`;
-    const answer = asObject(
-      "order book",
-      await this.#orMarketMissing(ticker, this.client.json({ path, access: "public", query: { depth: ask.depth } })),
-    );
-    return orderbookTable([parseOrderbook(ticker, answer.orderbook_fp)]);
+    const [ticker = ""] = readSelection({ ticker: ask.ticker }, 0).tickers;
+    return fetchOrderbook(this.client, ticker, ask.depth);
   }
 
   /** Order books of several markets now, one row per level. @throws KalshiError `MARKET_NOT_FOUND` @see GET /markets/orderbooks */
-  async orderbooks(ask: LiveAsk): Promise<ColumnTable> {
-    const tickers = await this.#tickers(ask);
-    const books: Orderbook[] = [];
-    for (let at = 0; at < tickers.length; at += 100) {
-      const query = { tickers: tickers.slice(at, at + 100) };
-      const answer = asObject(
-        "order books",
-        await this.client.json({ path: "/markets/orderbooks", access: "public", query, signal: ask.signal }),
-      );
-      for (const raw of Array.isArray(answer.orderbooks) ? (answer.orderbooks as unknown[]) : []) {
-        const book: WireObject = asObject("order book", raw);
-        books.push(parseOrderbook(String(book.ticker), book.orderbook_fp));
-      }
-    }
-    return orderbookTable(books);
+  async orderbooks(ask: Omit<LiveAsk, "channels">): Promise<ColumnTable> {
+    return fetchOrderbooks(this.client, await this.#tickers(ask), ask.signal);
   }
 
   /** Series, events and open markets by words, the best fitting first. */
@@ -228,7 +208,7 @@ export class Lab implements AsyncDisposable {
   /**
    * Records every frame byte for byte into a folder until stopped; {@link openRecording} reads it, also while it grows.
    *
-   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `RECORDING_LOCKED`, `DISK_FULL`
+   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `FOLDER_LOCKED`, `DISK_FULL`
    */
   async record(ask: RecordAsk): Promise<Recorder> {
     return startRecorder({
@@ -270,12 +250,8 @@ export class Lab implements AsyncDisposable {
     return new Query({
       frame,
       client: this.client,
-      key: JSON.stringify({
-        noun: frame.noun,
-        exchange: this.env === "sandbox" ? "sandbox" : this.client.baseUrl,
-        ...subject,
-        extra,
-      }),
+      key: async () => JSON.stringify({ noun: frame.noun, ...(await this.#identity(frame)), ...subject, extra }),
+      now: () => this.#now(),
       plan: async (stop) => {
         if (ownFrames.has(frame)) this.#signer(`${frame.noun} records`);
         return route(readSelection(subject, await this.#nowFor(subject)), stop);
@@ -289,6 +265,23 @@ export class Lab implements AsyncDisposable {
   async #nowFor(subject: SelectionInput): Promise<Timestamp> {
     const relative = [subject.from, subject.to].some((time) => typeof time === "string" && time.trim().startsWith("-"));
     return relative ? this.#now() : systemClock.now();
+  }
+
+  /** Which exchange a download is begun against, and for own records whose they are: nothing else may go on with it. */
+  async #identity(frame: Frame): Promise<{ exchange: string; account: string | null }> {
+    // A sandbox that we start has a key of its own each time, for the one account of its world.
+    const own = ownFrames.has(frame) && this.#parts.sandbox === null;
+    return {
+      exchange: this.env === "sandbox" ? await this.#world() : this.client.baseUrl,
+      account: own ? (this.client.signer?.keyId ?? null) : null,
+    };
+  }
+
+  /** A sandbox says in its status which world it serves; its address changes with every start. */
+  async #world(): Promise<string> {
+    const status = asObject("exchange status", await this.client.json({ path: "/exchange/status", access: "public" }));
+    const [shard] = Array.isArray(status.exchange_index_statuses) ? (status.exchange_index_statuses as unknown[]) : [];
+    return shard === undefined ? this.client.baseUrl : String(asObject("exchange status", shard).description);
   }
 
   async #now(): Promise<Timestamp> {
@@ -331,18 +324,5 @@ export class Lab implements AsyncDisposable {
     throw new KalshiError("KEY_MISSING", `there is no key, and the exchange asks for one for ${what}`, {
       hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
     });
-  }
-
-  async #orMarketMissing(ticker: string, answer: Promise<unknown>): Promise<unknown> {
-    try {
-      return await answer;
-    } catch (error) {
-      if (!(error instanceof KalshiError) || error.code !== "NOT_FOUND") throw error;
-      throw new KalshiError("MARKET_NOT_FOUND", `no order book of ${ticker}`, {
-        hint: "check the ticker; a market of the historical tier has no book any more",
-        context: { ticker },
-        cause: error,
-      });
-    }
   }
 }

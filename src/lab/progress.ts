@@ -1,4 +1,4 @@
-import type { Progress } from "../history/download.js";
+import type { Progress } from "../history/tally.js";
 
 /** Shows how a download goes; `done` leaves the last line standing. */
 export interface ProgressDisplay {

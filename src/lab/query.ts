@@ -8,9 +8,11 @@ import { tableBuilder } from "../frames/builder.js";
 import type { Frame } from "../frames/frame.js";
 import { type Provenance, withProvenance } from "../frames/provenance.js";
 import type { Numbers } from "../frames/scaled-column.js";
-import { download, type Followed, follow, type Progress } from "../history/download.js";
+import { download } from "../history/download.js";
+import { follow } from "../history/follow.js";
 import { holeIn } from "../history/holes.js";
 import type { Plan } from "../history/plan.js";
+import type { Followed, Progress } from "../history/tally.js";
 import { formatTime, systemClock, type Timestamp } from "../units/time.js";
 import { describePlan, type PlanDescription } from "./plan-description.js";
 import { progressDisplay } from "./progress.js";
@@ -46,8 +48,10 @@ export interface Saved extends SavedFile {
 export interface Question<F extends Frame> {
   readonly frame: F;
   readonly client: Client;
-  /** Identifies the question in saved files: what was asked, and whom. */
-  readonly key: string;
+  /** Identifies the question in saved files: what was asked, of which exchange, and by whom where it is about own records. */
+  readonly key: () => Promise<string>;
+  /** The exchange's own present. */
+  readonly now: () => Promise<Timestamp>;
   readonly plan: (signal?: AbortSignal) => Promise<Plan>;
   readonly options: QueryOptions;
   /** Not the real exchange: its records are whole where that one has lost some. */
@@ -106,7 +110,10 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     formatOf(path);
     const progress = await this.#progress();
     const check = recordParser(frame.noun, frame.fields);
-    const done = await download(client, `${path}.partial`, key, () => this.#route(), { ...progress.options, check });
+    const done = await download(client, `${path}.partial`, await key(), () => this.#route(), {
+      ...progress.options,
+      check,
+    });
     progress.end();
     try {
       const span = new Span(frame);
@@ -136,8 +143,14 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
   }
 
   #route(): Promise<Plan> {
-    this.#plan ??= this.#question.plan(this.#question.options.signal);
+    this.#plan ??= this.#makePlan();
     return this.#plan;
+  }
+
+  async #makePlan(): Promise<Plan> {
+    const { plan: route, options, now } = this.#question;
+    const plan = await route(options.signal);
+    return plan.to === null ? plan : { ...plan, asOf: await now() };
   }
 
   async #collect(): Promise<ColumnTable> {
@@ -163,9 +176,22 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     return { options: { signal, onProgress: (progress) => display.show(progress) }, end: () => display.done() };
   }
 
-  #provenance(followed: Followed, rows: number, span: Span): Provenance {
+  /** What the rows lack of the question, in words; null when nothing. */
+  #shortfall(followed: Followed, span: Span): string | null {
     const { frame, invented } = this.#question;
-    const hole = invented ? null : holeIn(frame.noun, followed.from ?? span.first, followed.to ?? span.last);
+    const { from, to, asOf, lacking } = followed;
+    const reasons: string[] = [];
+    if (lacking.length > 0) reasons.push(`the exchange did not answer for ${some(lacking)}`);
+    if (to !== null && asOf !== null && to > asOf)
+      reasons.push(`the span goes on after the moment it was asked, ${formatTime(asOf)}`);
+    const hole = invented ? null : holeIn(frame.noun, from ?? span.first, to ?? span.last);
+    if (hole !== null) reasons.push(hole);
+    return reasons.length === 0 ? null : reasons.join("; ");
+  }
+
+  #provenance(followed: Followed, rows: number, span: Span): Provenance {
+    const { frame } = this.#question;
+    const why = this.#shortfall(followed, span);
     return {
       noun: frame.noun,
       sources: followed.sources,
@@ -173,14 +199,19 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
       from: followed.from === null ? null : formatTime(followed.from),
       to: followed.to === null ? null : formatTime(followed.to),
       covered: span.text(),
-      // Every leg ended with an empty cursor, and the cutoff was read again behind the last page; what the exchange lost itself is all
-      // that can be missing.
-      complete: hole === null,
-      why: hole,
+      // Every leg has ended with an empty cursor, and the cutoff was read again behind the last page, else there would be no table.
+      complete: why === null,
+      why,
       rows,
       at: formatTime(systemClock.now()),
     };
   }
+}
+
+/** A few ids of many. */
+function some(ids: readonly string[]): string {
+  const shown = ids.slice(0, 5).join(", ");
+  return ids.length > 5 ? `${shown} and ${ids.length - 5} more` : shown;
 }
 
 /** The same chunks, ending with `INTERRUPTED` once the signal is set off. */

@@ -77,7 +77,7 @@ export async function record(options: RecordOptions): Promise<RecordingSummary> 
  *
  * A full disk is told at once as `problem`; frames wait in memory, and what does not fit there is lost and recorded as a hole.
  *
- * @throws KalshiError `RECORDING_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
+ * @throws KalshiError `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
  */
 export async function startRecorder(options: RecordOptions): Promise<Recorder> {
   const lock = lockFolder(options.dir);

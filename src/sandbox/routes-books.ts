@@ -15,8 +15,7 @@ export function bookRoutes(side: PublicSide): Route[] {
       const depth = new QueryReader(query, "GetMarketOrderbook").integer("depth") ?? 0;
       if (depth > DEEPEST) throw new Refused(invalidParameter(`depth should be at most ${DEEPEST}`));
       const ticker = params.ticker as string;
-      const market = side.world.markets.get(ticker);
-      if (market === undefined || !isLive(market, side.world.cutoffs(), side.world.clock.now())) return notFound();
+      if (!isHere(side, ticker)) return notFound();
       return ok({ orderbook_fp: bookWire(side, ticker, depth) });
     }),
     publicGet("/markets/orderbooks", ({ query }) => {
@@ -24,10 +23,16 @@ export function bookRoutes(side: PublicSide): Route[] {
       if (tickers.length === 0 || tickers.length > MOST_TICKERS) {
         throw new Refused(invalidParameter(`tickers should be given 1 to ${MOST_TICKERS} times`));
       }
-      const known = tickers.filter((ticker) => side.world.markets.has(ticker));
+      // What is unknown or archived is left out rather than shown with an empty book.
+      const known = tickers.filter((ticker) => isHere(side, ticker));
       return ok({ orderbooks: known.map((ticker) => ({ orderbook_fp: bookWire(side, ticker, 0), ticker })) });
     }),
   ];
+}
+
+function isHere({ world }: PublicSide, ticker: string): boolean {
+  const market = world.markets.get(ticker);
+  return market !== undefined && isLive(market, world.cutoffs(), world.clock.now());
 }
 
 function bookWire({ books }: PublicSide, ticker: string, depth: number): JsonObject {

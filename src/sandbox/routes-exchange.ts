@@ -8,7 +8,7 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 /** Status, schedule and how current user data is. The sandbox is always open: it makes no Thursday pause. */
 export function exchangeRoutes({ world }: PublicSide): Route[] {
   return [
-    publicGet("/exchange/status", () => ok(status())),
+    publicGet("/exchange/status", () => ok(status(world.name))),
     publicGet("/exchange/schedule", () => {
       const now = world.clock.now();
       const allDay: JsonObject[] = [{ close_time: "00:00", open_time: "00:00" }];
@@ -20,9 +20,9 @@ export function exchangeRoutes({ world }: PublicSide): Route[] {
   ];
 }
 
-function status(): JsonObject {
+function status(world: string): JsonObject {
   const open = { exchange_active: true, intra_exchange_transfers_active: true, trading_active: true };
-  return { ...open, exchange_index_statuses: [{ ...open, description: "Default", exchange_index: 0 }] };
+  return { ...open, exchange_index_statuses: [{ ...open, description: `Sandbox world ${world}`, exchange_index: 0 }] };
 }
 
 function whole(time: number): number {

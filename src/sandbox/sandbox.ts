@@ -1,5 +1,6 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Server } from "node:http";
+import { resolve } from "node:path";
 import type { Price } from "../units/price.js";
 import { type Clock, formatTime, parseTime } from "../units/time.js";
 import { Keyring } from "./auth.js";
@@ -114,6 +115,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 async function makeWorld(options: SandboxOptions, wall: Clock): Promise<Growing> {
+  const growing = await growWorld(options, wall);
+  growing.world.name = worldName(options);
+  return growing;
+}
+
+/** A restart with the same options has the same past, and may go on with what was begun against it. */
+function worldName({ seed, data, cutoff, clock }: SandboxOptions): string {
+  const folder = data === undefined ? null : resolve(data);
+  const made = JSON.stringify([seed ?? DEFAULT_SEED, folder, cutoff ?? null, clock ?? null]);
+  return createHash("sha256").update(made).digest("hex").slice(0, 12);
+}
+
+async function growWorld(options: SandboxOptions, wall: Clock): Promise<Growing> {
   const seed = options.seed ?? DEFAULT_SEED;
   const start = options.clock === undefined ? undefined : parseTime(options.clock);
   const speed = options.speed ?? 1;

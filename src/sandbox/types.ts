@@ -129,6 +129,8 @@ export interface Cutoffs {
 /** What exists and what has happened, on the sandbox's own clock. Made by the generator, or from a folder of real records. */
 export interface World {
   readonly seed: string;
+  /** Tells this world from others; a restart of the same world has the same name. */
+  readonly name: string;
   readonly clock: Clock;
   readonly series: ReadonlyMap<string, SeriesRecord>;
   readonly events: ReadonlyMap<string, EventRecord>;

@@ -18,6 +18,8 @@ export interface FoundState {
 /** A world held in memory: filled once by the generator or from a folder, then growing by `add`. */
 export class MemoryWorld implements World {
   readonly seed: string;
+  /** Tells this world from others: the same seed, folder, boundary and start give the same name. Set by whoever made it of these. */
+  name = "unnamed";
   readonly clock: Clock;
   readonly series = new Map<string, SeriesRecord>();
   readonly events = new Map<string, EventRecord>();

@@ -17,12 +17,12 @@ interface Owner {
   readonly started: string | null;
 }
 
-const LOCK_FILE = "recording.lock";
+const LOCK_FILE = "in-use.lock";
 
 /**
  * Takes a folder for this process alone. A lock left behind by a process that is gone is taken over.
  *
- * @throws KalshiError `RECORDING_LOCKED` while its owner lives, `DISK_FULL`, `WRITE_FAILED`
+ * @throws KalshiError `FOLDER_LOCKED` while its owner lives, `DISK_FULL`, `WRITE_FAILED`
  */
 export function lockFolder(dir: string): Lock {
   const path = join(dir, LOCK_FILE);
@@ -63,7 +63,7 @@ function linked(mine: string, path: string): boolean {
   }
 }
 
-/** Moves a dead owner's lock out of the way; of several that try, one succeeds. @throws KalshiError `RECORDING_LOCKED` */
+/** Moves a dead owner's lock out of the way; of several that try, one succeeds. @throws KalshiError `FOLDER_LOCKED` */
 function removeStale(path: string, dir: string): void {
   const text = read(path);
   if (text === null) return;
@@ -131,8 +131,8 @@ function startOf(pid: number): string | null {
 
 function locked(dir: string, owner: Owner | null): KalshiError {
   const who = owner === null ? "another process" : `process ${owner.pid} on ${owner.host}`;
-  return new KalshiError("RECORDING_LOCKED", `${who} records into ${dir}`, {
-    hint: `give another folder, or end that recorder first; if you are sure there is none, remove ${LOCK_FILE}`,
+  return new KalshiError("FOLDER_LOCKED", `${who} writes into ${dir}`, {
+    hint: `wait for it to end or name another folder; if you are sure that there is no other, remove ${LOCK_FILE} in it`,
     context: { dir, pid: owner?.pid ?? null, host: owner?.host ?? null },
   });
 }

@@ -1,15 +1,17 @@
-import { randomInt } from "node:crypto";
+import { generateKeyPairSync, randomInt } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readTable } from "../../src/datasets/read.js";
 import { provenance } from "../../src/frames/provenance.js";
+import { connect } from "../../src/lab/connect.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { type CliRun, runCli, startCli } from "../support/cli.js";
 import { expectRejection } from "../support/errors.js";
-import { labAndSandbox } from "../support/lab.js";
+import { connectionTo, labAndSandbox } from "../support/lab.js";
 import { folder, whyNot } from "../support/real-data.js";
 
 const out = mkdtempSync(join(tmpdir(), "kalshi-lab-download-"));
@@ -84,6 +86,42 @@ describe("a download", () => {
     } finally {
       await close();
     }
+  });
+
+  it("is not gone on with against another world, nor for another account of the same one", async () => {
+    const first = await labAndSandbox({ seed: "one" });
+    const path = join(out, "worlds.csv");
+    const stop = new AbortController();
+    const stopped = first.lab.fills({ signal: stop.signal, onProgress: () => stop.abort() }).save(path);
+    await expectRejection(stopped, "INTERRUPTED", /go on/);
+    const second = await labAndSandbox({ seed: "two" });
+    await expectRejection(second.lab.fills().save(path), "CHECKPOINT_MISMATCH", /another file/);
+    await second.close();
+    const pair = generateKeyPairSync("ed25519");
+    const { keyId } = first.sandbox.addKey(pair.publicKey.export({ type: "spki", format: "pem" }).toString());
+    const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const { restUrl, wsUrl } = connectionTo(first.sandbox);
+    const other = await connect({ env: "sandbox", restUrl, wsUrl, keyId, privateKey });
+    await expectRejection(other.fills().save(path), "CHECKPOINT_MISMATCH", /another file/);
+    await other.close();
+    expect((await first.lab.fills().save(path)).resumed).toBe(true);
+    await first.close();
+  });
+
+  it("has its folder for itself: a second one into the same file is refused while the first runs", async () => {
+    const { lab, close } = await labAndSandbox({ seed: "twice" });
+    const path = join(out, "twice.csv");
+    let second: Promise<unknown> | null = null;
+    const onProgress = (): void => {
+      second ??= lab
+        .trades({ series: "NORCPI" })
+        .save(path)
+        .catch((error: unknown) => error);
+    };
+    const first = await lab.trades({ series: "NORCPI", onProgress }).save(path);
+    expect(await second).toMatchObject({ code: "FOLDER_LOCKED" });
+    expect(first.rows).toBe((await readTable(path)).numRows());
+    await close();
   });
 
   it("reads what left the live tier meanwhile from the historical one when the cutoff moves under it", async () => {

@@ -12,7 +12,7 @@ describe("where to connect", () => {
 
   it("is a sandbox to be started, unless told otherwise, and it is shown no key of the real exchange", () => {
     const target = readTarget({}, { KALSHI_API_KEY_ID: "real", KALSHI_PRIVATE_KEY: pem });
-    expect(target).toEqual({ env: "sandbox", restUrl: null, wsUrl: null, credentials: null });
+    expect(target).toEqual({ env: "sandbox", restUrl: null, wsUrl: null, credentials: null, tokenShare: 1 });
   });
 
   it("takes options before variables, and each environment's own hosts", () => {
@@ -27,6 +27,13 @@ describe("where to connect", () => {
     expect(readTarget({ restUrl: "http://127.0.0.1:9/trade-api/v2" }, {}).wsUrl).toBe(
       "ws://127.0.0.1:9/trade-api/ws/v2",
     );
+  });
+
+  it("takes its share of the account's tokens from the option or the variable", async () => {
+    expect(readTarget({ tokenShare: 0.5 }, { KALSHI_TOKEN_SHARE: "0.1" }).tokenShare).toBe(0.5);
+    expect(readTarget({}, { KALSHI_TOKEN_SHARE: "0.1" }).tokenShare).toBe(0.1);
+    for (const share of ["0", "1.5", "half"])
+      expectError(() => readTarget({}, { KALSHI_TOKEN_SHARE: share }), "BAD_ARGUMENT", /up to 1/);
   });
 
   it("refuses an unknown environment, and a key without its id", () => {

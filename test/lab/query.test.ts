@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTable } from "../../src/datasets/read.js";
 import { rawOf } from "../../src/frames/exact.js";
 import { provenance } from "../../src/frames/provenance.js";
-import type { Progress } from "../../src/history/download.js";
+import type { Progress } from "../../src/history/tally.js";
 import { parseTime } from "../../src/units/time.js";
 import { expectRejection } from "../support/errors.js";
 import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";

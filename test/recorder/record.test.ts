@@ -133,7 +133,7 @@ describe("startRecorder", () => {
     const exchange = new TinyExchange(tickers, seeded(4));
     const running = await start(exchange.script);
     const again = { url: server.url, signer: server.signer, tickers, dir };
-    await expect(startRecorder(again)).rejects.toMatchObject({ code: "RECORDING_LOCKED" });
+    await expect(startRecorder(again)).rejects.toMatchObject({ code: "FOLDER_LOCKED" });
     await running.stop();
     const stop = new AbortController();
     const second = record({ ...again, channels: ["orderbook_delta"], signal: stop.signal });

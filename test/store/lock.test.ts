@@ -16,12 +16,12 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const leave = (owner: unknown): void => writeFileSync(join(dir, "recording.lock"), JSON.stringify(owner));
+const leave = (owner: unknown): void => writeFileSync(join(dir, "in-use.lock"), JSON.stringify(owner));
 
 describe("lockFolder", () => {
   it("refuses a second owner while the first lives, and lets the next in after its release", () => {
     const first = lockFolder(dir);
-    expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: "RECORDING_LOCKED" }));
+    expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: "FOLDER_LOCKED" }));
     first.release();
     lockFolder(dir).release();
     expect(readdirSync(dir)).toEqual([]);
@@ -43,7 +43,7 @@ describe("lockFolder", () => {
   it("leaves alone what it cannot judge: another machine's lock, and one it cannot read", () => {
     for (const owner of [{ pid: 1, host: "elsewhere", started: null }, "?"]) {
       leave(owner);
-      expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: "RECORDING_LOCKED" }));
+      expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: "FOLDER_LOCKED" }));
     }
   });
 });

@@ -3,9 +3,9 @@ import { pnl } from "../../analysis/pnl.js";
 import { KalshiError } from "../../errors.js";
 import { rawOf } from "../../frames/exact.js";
 import type { Lab } from "../../lab/lab.js";
-import type { Saved } from "../../lab/query.js";
 import { complement, formatPrice } from "../../units/price.js";
 import type { Board } from "./board.js";
+import { type Kept, keep } from "./keep.js";
 
 const ROUNDS = 8;
 const EVERY_MS = 2_500;
@@ -60,17 +60,18 @@ export async function saveAccount(
   lab: Lab,
   dir: string,
   signal: AbortSignal,
-): Promise<{ saved: readonly Saved[]; profit: AccountProfit }> {
+): Promise<{ kept: readonly Kept[]; profit: AccountProfit }> {
   const ask = { signal, onProgress: () => undefined };
-  const saved = [
-    await lab.fills(ask).save(`${dir}/fills.parquet`),
-    await lab.fills(ask).save(`${dir}/fills.csv`),
-    await lab.orders(ask).save(`${dir}/orders.csv`),
-    await lab.settlements(ask).save(`${dir}/settlements.csv`),
+  const kept = [
+    await keep(lab.fills(ask), `${dir}/fills`, true),
+    await keep(lab.orders(ask), `${dir}/orders`, true),
+    await keep(lab.settlements(ask), `${dir}/settlements`, true),
   ];
   const [fills, settlements] = await Promise.all([lab.fills(ask).table(), lab.settlements(ask).table()]);
-  const { total } = pnl({ fills, settlements }).toJSON();
-  return { saved, profit: { net: total.net, fees: total.fees, fills: fills.numRows() } };
+  // Settlements are in whole cents; the markets themselves say exactly what they paid.
+  const markets = await lab.markets({ tickers: [...new Set(fills.array("ticker") as string[])], ...ask });
+  const { total } = pnl({ fills, settlements, markets }).toJSON();
+  return { kept, profit: { net: total.net, fees: total.fees, fills: fills.numRows() } };
 }
 
 async function bestOf(lab: Lab, ticker: string): Promise<{ bid: string | null; ask: string | null }> {

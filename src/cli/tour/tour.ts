@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { KalshiError } from "../../errors.js";
 import { connect } from "../../lab/connect.js";
 import type { Lab } from "../../lab/lab.js";
-import type { Saved } from "../../lab/query.js";
 import { writeError } from "../../store/atomic-file.js";
 import { CENT, formatPrice, parsePrice } from "../../units/price.js";
 import { Board } from "./board.js";
@@ -34,6 +33,9 @@ export interface TourSummary {
   readonly seconds: number;
 }
 
+/** Everything runs on one account at the same time: the tour itself, and two notebooks side by side. */
+const TOKEN_SHARE = { tour: 0.5, notebook: 0.25 } as const;
+
 const RECORD_SECONDS = 30;
 const LIVE_MARKETS = 5;
 
@@ -49,7 +51,7 @@ export async function tour(options: TourOptions): Promise<TourSummary> {
   try {
     await makeFolder(options.out);
     const flags = [...(options.data === undefined ? [] : ["--data", options.data]), ...options.sandbox];
-    lab = await connect({ env: "sandbox", sandbox: flags, signal: options.signal });
+    lab = await connect({ env: "sandbox", sandbox: flags, tokenShare: TOKEN_SHARE.tour, signal: options.signal });
     const clock = (await lab.now()).toISOString().replace("T", " ").slice(0, 16);
     board.end("sandbox", `ready at ${new URL(lab.client.baseUrl).host} · its clock ${clock} UTC`);
     await prepareFolder(options.out);
@@ -106,11 +108,11 @@ async function walk(lab: Lab, options: TourOptions, board: Board, started: numbe
     tradeAWhile(lab, markets[0]!, board, signal),
     runNotebooks(setting, board),
   ]);
-  const { saved, profit } = await saveAccount(lab, dir, signal);
-  const all = [...history, ...saved];
+  const { kept, profit } = await saveAccount(lab, dir, signal);
+  const all = [...history, ...kept];
   const rows = all.reduce((sum, one) => sum + one.rows, 0);
   const files = [
-    ...all.map(aboutFile),
+    ...all.flatMap((one) => one.files),
     {
       path: join(options.out, "recording"),
       about: `${recording.frames.toLocaleString("en-US")} frames of ${markets.length} markets`,
@@ -157,6 +159,7 @@ function environmentOf(lab: Lab): Record<string, string> {
     KALSHI_API_KEY_ID: sandbox.key_id,
     KALSHI_PRIVATE_KEY_PATH: sandbox.private_key_path,
     KALSHI_PRIVATE_KEY: "",
+    KALSHI_TOKEN_SHARE: String(TOKEN_SHARE.notebook),
   };
 }
 
@@ -188,13 +191,6 @@ function shortMoney(exact: string): string {
 /** `-$12.500000` for the exact amount `-12.500000`. */
 export function dollars(amount: string): string {
   return amount.startsWith("-") ? `-$${amount.slice(1)}` : `$${amount}`;
-}
-
-function aboutFile({ path, rows, provenance }: Saved): PageFile {
-  const tiers = provenance.sources
-    .map(({ tier, rows: count }) => `${count.toLocaleString("en-US")} ${tier}`)
-    .join(", ");
-  return { path, about: `${rows.toLocaleString("en-US")} rows (${tiers})` };
 }
 
 function interrupted(out: string): KalshiError {

@@ -1,0 +1,59 @@
+import type { Client } from "../client/http.js";
+import { type Cutoffs, readCutoffs } from "./cutoff.js";
+import { followLegs } from "./legs.js";
+import type { Plan } from "./plan.js";
+import { routeMoved } from "./route.js";
+import { type Followed, type Progress, Tally } from "./tally.js";
+
+export interface FollowOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Refuses a bad record before it is kept. */
+  readonly check?: ((item: unknown) => unknown) | undefined;
+}
+
+const SIDE_BY_SIDE = 24;
+
+/**
+ * Follows a plan in memory: pages of raw records as they arrive. When the cutoff moved meanwhile, the rows that changed tier are read again
+ * from the historical one, so a row may come twice; whoever makes a table or a file of it merges by key.
+ *
+ * @returns where the rows came from, as the generator's last value
+ */
+export async function* follow(
+  client: Client,
+  plan: Plan,
+  options: FollowOptions = {},
+): AsyncGenerator<readonly unknown[], Followed> {
+  const tally = new Tally(client, plan, options.onProgress);
+  let legs = plan.legs;
+  let cutoffs = plan.cutoffs;
+  while (legs.length > 0) {
+    const following = followLegs(client, legs, {
+      concurrency: concurrencyOf(plan),
+      resume: () => undefined,
+      signal: options.signal,
+    });
+    for await (const page of following) {
+      for (const item of options.check === undefined ? [] : page.items) options.check?.(item);
+      tally.count(legs[page.leg]!, page);
+      yield page.items;
+    }
+    const now: Cutoffs | null = cutoffs === null ? null : await readCutoffs(client, options.signal);
+    legs = cutoffs === null || now === null ? [] : routeMoved({ ...plan, cutoffs }, now);
+    cutoffs = now;
+  }
+  return {
+    sources: tally.sources(),
+    lacking: tally.lacking(),
+    cutoffs,
+    from: plan.from,
+    to: plan.to,
+    asOf: plan.asOf ?? null,
+  };
+}
+
+/** Legs of a plan that run side by side. */
+export function concurrencyOf(plan: Plan): number {
+  return plan.inOrder ? 1 : SIDE_BY_SIDE;
+}

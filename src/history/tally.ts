@@ -1,0 +1,96 @@
+import type { Client } from "../client/http.js";
+import type { Timestamp } from "../units/time.js";
+import type { Cutoffs } from "./cutoff.js";
+import type { LegPage } from "./legs.js";
+import { endpointOf, type Leg, type Plan, type Tier } from "./plan.js";
+
+/** What came from one endpoint of one tier. */
+export interface Source {
+  readonly tier: Tier;
+  readonly endpoint: string;
+  readonly pages: number;
+  /** Before duplicates are dropped. */
+  readonly rows: number;
+}
+
+/** Where the rows of a followed plan came from, and whether they are all. */
+export interface Followed {
+  readonly sources: readonly Source[];
+  /** Markets that were asked for and not answered. */
+  readonly lacking: readonly string[];
+  readonly cutoffs: Cutoffs | null;
+  readonly from: Timestamp | null;
+  readonly to: Timestamp | null;
+  /** The exchange's present when the plan was made, where it was asked. */
+  readonly asOf: Timestamp | null;
+}
+
+/** What is told while a plan is followed. */
+export interface Progress {
+  readonly noun: string;
+  readonly rows: number;
+  readonly pages: number;
+  /** Of the page just read. */
+  readonly tier: Tier;
+  /** Tokens that may be spent at once now. */
+  readonly tokens: number;
+  /** Since this run began. */
+  readonly rowsPerSecond: number;
+  readonly legsDone: number;
+  readonly legs: number;
+}
+
+const noneBefore = { sources: [], lacking: [], legsDone: 0 } as const;
+
+/** Counts what came from where, and tells it. */
+export class Tally {
+  readonly #sources = new Map<string, { tier: Tier; endpoint: string; pages: number; rows: number }>();
+  readonly #started = performance.now();
+  #newRows = 0;
+  #legsDone: number;
+  readonly #lacking: Set<string>;
+
+  constructor(
+    private readonly client: Client,
+    private readonly plan: Plan,
+    private readonly onProgress: ((progress: Progress) => void) | undefined,
+    before: { sources: readonly Source[]; lacking: readonly string[]; legsDone: number } = noneBefore,
+  ) {
+    for (const source of before.sources) this.#sources.set(`${source.tier} ${source.endpoint}`, { ...source });
+    this.#lacking = new Set(before.lacking);
+    this.#legsDone = before.legsDone;
+  }
+
+  count(leg: Leg, page: LegPage): void {
+    const rows = page.items.length;
+    for (const ticker of page.lacking) this.#lacking.add(ticker);
+    const endpoint = endpointOf(leg);
+    const key = `${leg.tier} ${endpoint}`;
+    const source = this.#sources.get(key) ?? { tier: leg.tier, endpoint, pages: 0, rows: 0 };
+    source.pages += 1;
+    source.rows += rows;
+    this.#sources.set(key, source);
+    this.#newRows += rows;
+    if (page.next === null) this.#legsDone += 1;
+    this.onProgress?.({
+      noun: this.plan.noun,
+      rows: this.sources().reduce((sum, one) => sum + one.rows, 0),
+      pages: this.sources().reduce((sum, one) => sum + one.pages, 0),
+      tier: leg.tier,
+      tokens: this.client.read.available,
+      rowsPerSecond: this.#newRows / Math.max(0.001, (performance.now() - this.#started) / 1000),
+      legsDone: this.#legsDone,
+      legs: this.plan.legs.length,
+    });
+  }
+
+  /** By tier, the older first, then endpoint. */
+  sources(): readonly Source[] {
+    const order = ({ tier, endpoint }: Source): string => `${tier} ${endpoint}`;
+    return [...this.#sources.values()].map((source) => ({ ...source })).sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  }
+
+  lacking(): readonly string[] {
+    return [...this.#lacking].sort();
+  }
+}
