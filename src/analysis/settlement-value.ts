@@ -43,14 +43,18 @@ export function readSettlements(
 ): Map<string, Settled> {
   const exact = exactValues(markets);
   const settled = new Map<string, Settled>();
+  const seen = new Set<string>();
   for (const record of settlements === undefined ? [] : recordsOf(settlements)) {
     const known = exact.get(record.ticker) ?? null;
     const scalar = record.market_result !== "yes" && record.market_result !== "no";
     const value = known ?? (scalar ? record.value : record.market_result === "yes" ? DOLLAR : 0);
     const before = settled.get(record.ticker);
     if (before !== undefined && before.value !== value) throw twoValues(before, value);
-    // The exchange gives a settlement no id: one market at one moment is one settlement.
-    if (before?.time === record.settled_time) continue;
+    // The exchange gives a settlement no id and does not name the subaccount: a row that says the same again is the same one, and one that
+    // says something else of that moment is another subaccount's.
+    const row = [record.ticker, record.settled_time, record.yes_count, record.no_count].join(" ");
+    if (seen.has(row)) continue;
+    seen.add(row);
     settled.set(record.ticker, {
       ticker: record.ticker,
       time: Math.max(record.settled_time, before?.time ?? Number.NEGATIVE_INFINITY),

@@ -8,8 +8,9 @@ export const settlementsFrame = {
   noun: "settlement",
   source: "GET /portfolio/settlements",
   fields: settlementFields,
-  key: ["ticker", "settled_time"],
-  orderBy: ["settled_time", "ticker"],
+  // Settlements of several subaccounts come together, and nothing in them names the subaccount: only equal rows are one.
+  key: ["ticker", "settled_time", "yes_count", "no_count", "yes_total_cost", "no_total_cost"],
+  orderBy: ["settled_time", "ticker", "yes_count", "no_count", "yes_total_cost", "no_total_cost"],
 } satisfies Frame;
 
 /**
