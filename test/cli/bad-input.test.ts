@@ -150,6 +150,9 @@ describe("keys", () => {
     return join(folder, name);
   };
   const doctor = (...flags: string[]): ReturnType<typeof runCli> => runCli(["doctor", ...flags], noKey);
+  // The steps that a doctor went through before the key was found wanting, and before the signature was.
+  const told = /^host +ok .*\nclock +ok .*\nkey +FAILED .*\nsignature +- .*\nlimits +- .*\n$/;
+  const accepted = /^host +ok .*\nclock +ok .*\nkey +ok .*\nsignature FAILED .*\nlimits +- .*\n$/;
 
   beforeAll(() => {
     noKey = { ...env, KALSHI_API_KEY_ID: "", KALSHI_PRIVATE_KEY_PATH: "" };
@@ -183,8 +186,16 @@ describe("keys", () => {
   });
 
   it("without their other half are refused", async () => {
-    await expectFailure(doctor("--key-id", "abc"), "KEY_MISSING", { found: /abc.*private key/, hint: /--private-key/ });
-    await expectFailure(doctor("--private-key", "x.pem"), "KEY_MISSING", { found: /no key id/, hint: /--key-id/ });
+    await expectFailure(doctor("--key-id", "abc"), "KEY_MISSING", {
+      found: /abc.*private key/,
+      hint: /--private-key/,
+      told,
+    });
+    await expectFailure(doctor("--private-key", "x.pem"), "KEY_MISSING", {
+      found: /no key id/,
+      hint: /--key-id/,
+      told,
+    });
   });
 
   it("in a file that is not there, or is none, are named with their path", async () => {
@@ -192,8 +203,9 @@ describe("keys", () => {
     await expectFailure(doctor("--key-id", "abc", "--private-key", gone), "KEY_MISSING", {
       found: /gone\.pem/,
       hint: /path/,
+      told,
     });
-    await expectFailure(doctor("--key-id", "abc", "--private-key", folder), "KEY_MISSING", { hint: /path/ });
+    await expectFailure(doctor("--key-id", "abc", "--private-key", folder), "KEY_MISSING", { hint: /path/, told });
   });
 
   it("that are faulty are refused with what is wrong, and never shown", async () => {
@@ -217,7 +229,7 @@ describe("keys", () => {
     ];
     for (const [name, text, found, hint] of faulty) {
       const run = doctor("--key-id", "abc", "--private-key", pem(name, text));
-      await expectFailure(run, "KEY_UNREADABLE", { found, hint });
+      await expectFailure(run, "KEY_UNREADABLE", { found, hint, told });
       expect((await run).stderr).not.toContain(secret);
     }
   });
@@ -225,9 +237,15 @@ describe("keys", () => {
   it("that the exchange does not know, or that belong to another id, are told apart", async () => {
     const other = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
     const path = pem("other.pem", String(other));
-    await expectFailure(doctor("--key-id", "abc", "--private-key", path), "KEY_UNKNOWN", { hint: /environment/ });
+    await expectFailure(doctor("--key-id", "abc", "--private-key", path), "KEY_UNKNOWN", {
+      hint: /environment/,
+      told: accepted,
+    });
     const known = sandbox.ready.key_id;
-    await expectFailure(doctor("--key-id", known, "--private-key", path), "KEY_REFUSED", { hint: /belong together/ });
+    await expectFailure(doctor("--key-id", known, "--private-key", path), "KEY_REFUSED", {
+      hint: /belong together/,
+      told: accepted,
+    });
   });
 
   it("never travel to another machine without TLS", async () => {

@@ -54,15 +54,27 @@ export function runCli(
   return startCli(args, env, options).ended;
 }
 
-/** Asserts how a command failed: exit code, the code with what was found and what to do on stderr and nothing else, nothing on stdout. */
+/**
+ * Asserts how a command failed: exit code, the code with what was found and what to do on stderr, nothing on stdout. On stderr stands
+ * nothing else, unless `told` says what the command reports before it fails.
+ */
 export async function expectFailure(
   run: CliRun["ended"],
   code: ErrorCode,
-  { found, hint, exit = 1 }: { readonly found?: RegExp; readonly hint?: RegExp; readonly exit?: number } = {},
+  {
+    found,
+    hint,
+    exit = 1,
+    told,
+  }: { readonly found?: RegExp; readonly hint?: RegExp; readonly exit?: number; readonly told?: RegExp } = {},
 ): Promise<void> {
   const ended = await run;
-  const said = /^([A-Z_]+): (\S.*)\n {2}→ (\S.*)\n$/.exec(ended.stderr);
+  const said = /^([A-Z_]+): (\S.*)\n {2}→ (\S.*)\n$/m.exec(ended.stderr);
   expect(said, ended.stderr).not.toBeNull();
+  const before = ended.stderr.slice(0, said!.index);
+  if (told === undefined) expect(before).toBe("");
+  else expect(before).toMatch(told);
+  expect(ended.stderr.slice(said!.index)).toBe(said![0]);
   expect(said![1], ended.stderr).toBe(code);
   if (found !== undefined) expect(said![2]).toMatch(found);
   if (hint !== undefined) expect(said![3]).toMatch(hint);
