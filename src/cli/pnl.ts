@@ -30,13 +30,13 @@ export function registerPnl(program: Command): void {
           ? undefined
           : await readRecords(settlementsFrame, flags.settlements, "settlements");
       const profit = pnl({ fills, method: flags.method, ...(settlements === undefined ? {} : { settlements }) });
-      if (flags.json === true) {
-        printJson(profit);
-        return;
+      if (flags.json === true) printJson(profit);
+      else {
+        printTable(profit.markets, false, 50);
+        const { total } = profit.toJSON();
+        say(`realized ${total.realized}  unrealized ${total.unrealized}  fees ${total.fees}  net ${total.net}`);
       }
-      printTable(profit.markets, false, 50);
-      const { total } = profit.toJSON();
-      say(`realized ${total.realized}  unrealized ${total.unrealized}  fees ${total.fees}  net ${total.net}`);
+      // The JSON has one shape and no room for doubts, so they are told either way.
       if (profit.unmarked.length > 0) say(`open, without a mark, carried at cost: ${profit.unmarked.join(", ")}`);
       for (const note of profit.notes) say(`note: ${note}`);
     });
