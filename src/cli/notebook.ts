@@ -1,6 +1,8 @@
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import type { Command } from "commander";
 import { KalshiError } from "../errors.js";
+import { writeFileAtomic } from "../store/atomic-file.js";
+import { htmlPage } from "./html-page.js";
 import { say } from "./output.js";
 import { stopSignal } from "./stop.js";
 
@@ -9,6 +11,7 @@ interface Flags {
   readonly out: string;
   readonly timeout?: number;
   readonly allowErrors?: boolean;
+  readonly html?: boolean;
 }
 
 /** `kalshi-lab notebook run FILE…`: executes notebooks without Jupyter. */
@@ -26,14 +29,16 @@ export function registerNotebook(program: Command): void {
     )
     .option("--out <dir>", "folder of the executed copies", "out/notebooks")
     .option("--timeout <seconds>", "longest time of a cell", seconds)
+    .option("--html", "also write each copy as a page that stands alone, beside it")
     .option("--allow-errors", "go on after a failing cell")
     .action(async (files: string[], flags: Flags) => {
       const { runNotebook } = await import("../kernel/notebook.js");
       const signal = stopSignal();
       for (const file of files) {
+        const outFile = join(flags.out, basename(file));
         const summary = await runNotebook({
           file,
-          outFile: join(flags.out, basename(file)),
+          outFile,
           parameters: flags.parameter,
           ...(flags.timeout === undefined ? {} : { cellTimeoutMs: flags.timeout * 1000 }),
           allowErrors: flags.allowErrors === true,
@@ -43,16 +48,26 @@ export function registerNotebook(program: Command): void {
           throw new KalshiError("INTERRUPTED", `${file} was interrupted`, {
             hint: "the executed copy holds what was done",
           });
+        // A failing notebook has its page too: it shows how far it came, and the error.
+        if (flags.html === true) await writeHtml(outFile);
         if (!summary.ok) {
           const where = summary.error;
           throw new KalshiError("NOTEBOOK_FAILED", `${file}: cell ${where?.cell}: ${where?.ename}: ${where?.evalue}`, {
-            hint: `open ${join(flags.out, basename(file))}: the cell shows its traceback`,
+            hint: `open ${outFile}: the cell shows its traceback`,
             context: { file, cell: where?.cell },
           });
         }
         say(`${file}: ${summary.cells} cells, ${summary.charts} charts, ${(summary.durationMs / 1000).toFixed(1)} s`);
       }
     });
+}
+
+/** `01-prices.html` beside `01-prices.ipynb`. */
+async function writeHtml(file: string): Promise<void> {
+  const { renderNotebook } = await import("../kernel/notebook-html.js");
+  const { title, html } = await renderNotebook(file);
+  const path = `${file.slice(0, file.length - extname(file).length)}.html`;
+  await writeFileAtomic(path, htmlPage({ title, main: `<section>${html}</section>` }));
 }
 
 function seconds(text: string): number {

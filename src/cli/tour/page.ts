@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { type RenderedNotebook, renderNotebook } from "../../kernel/notebook-html.js";
 import { escapeHtml } from "../../kernel/table-html.js";
 import { writeFileAtomic } from "../../store/atomic-file.js";
+import { htmlPage } from "../html-page.js";
 import type { NotebookReport } from "./notebooks.js";
 
 export interface PageFile {
@@ -34,24 +35,13 @@ export async function writePage(contents: PageContents): Promise<{ charts: numbe
   const nav = rendered.map(({ title }, index) => `<a href="#notebook-${index + 1}">${escapeHtml(title)}</a>`).join("");
   await writeFileAtomic(
     contents.path,
-    `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(contents.title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header><h1>${escapeHtml(contents.title)}</h1><nav>${nav}<a href="#files">Files</a></nav></header>
-<main>
-<dl class="figures">${figures}</dl>
+    htmlPage({
+      title: contents.title,
+      nav: `${nav}<a href="#files">Files</a>`,
+      main: `<dl class="figures">${figures}</dl>
 ${sections}
-<section id="files"><h2>Files</h2><table class="files">${files}</table></section>
-</main>
-</body>
-</html>
-`,
+<section id="files"><h2>Files</h2><table class="files">${files}</table></section>`,
+    }),
   );
   return { charts: sum(rendered, "charts"), tables: sum(rendered, "tables") };
 }
@@ -65,41 +55,3 @@ function section(notebook: RenderedNotebook, report: NotebookReport, link: (path
 function sum(rendered: readonly RenderedNotebook[], what: "charts" | "tables"): number {
   return rendered.reduce((total, one) => total + one[what], 0);
 }
-
-const style = `
-:root { color-scheme: light; --ink: #1d2430; --soft: #5b6472; --line: #e2e5ea; --paper: #ffffff; --ground: #f5f6f8; --accent: #0b6e99; }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
-header { background: var(--paper); border-bottom: 1px solid var(--line); padding: 1.25rem 2rem; display: flex; flex-wrap: wrap; gap: .5rem 2rem; align-items: baseline; }
-header h1 { font-size: 1.35rem; margin: 0; }
-nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
-a { color: var(--accent); text-decoration: none; }
-a:hover { text-decoration: underline; }
-main { max-width: 1080px; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 1.25rem 1.75rem; margin: 1.5rem 0; overflow: hidden; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1rem; margin: 0; }
-.figure { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; }
-.figure dt { color: var(--soft); font-size: .85rem; }
-.figure dd { margin: .1rem 0 0; font-size: 1.15rem; font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.prose { max-width: 46rem; }
-.prose h1 { font-size: 1.5rem; margin: .2rem 0 .6rem; }
-.prose h2 { font-size: 1.15rem; margin: 1.6rem 0 .4rem; }
-.prose code { background: var(--ground); padding: .05em .3em; border-radius: 4px; font-size: .9em; }
-.source { float: right; margin: .35rem 0 0 1rem; font-size: .85rem; color: var(--soft); }
-.code { margin: .6rem 0; font-size: .85rem; }
-.code summary { color: var(--soft); cursor: pointer; width: max-content; }
-.code pre { background: var(--ground); border-radius: 6px; padding: .8rem 1rem; overflow-x: auto; margin: .4rem 0; }
-.chart { margin: 1rem 0; overflow-x: auto; }
-.chart img { max-width: 100%; height: auto; display: block; }
-.output { margin: .8rem 0; overflow-x: auto; font-size: .9rem; }
-pre.output { background: var(--ground); border-radius: 6px; padding: .6rem 1rem; font-size: .85rem; }
-pre.error, pre.stderr { background: #fdf1ef; }
-.files { border-collapse: collapse; width: 100%; }
-.files td { border-top: 1px solid var(--line); padding: .4rem .6rem .4rem 0; vertical-align: top; }
-@media (max-width: 640px) {
-  header, section { padding: 1rem; }
-  .source { float: none; margin: 0; }
-  .files td { display: block; }
-  .files td + td { border-top: 0; padding-top: 0; }
-}
-`;
