@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Mark, writeMark } from "../../src/recorder/marks.js";
+import { entryKind } from "../../src/store/segment.js";
+import { SegmentWriter } from "../../src/store/segment-writer.js";
+import { runCli } from "../support/cli.js";
+import { delta, snapshot, subscribed } from "../support/frames.js";
+
+const root = mkdtempSync(join(tmpdir(), "kalshi-lab-replay-"));
+const whole = join(root, "whole");
+const holed = join(root, "holed");
+
+const connect: Mark = {
+  mark: "connect",
+  id: "c",
+  use_yes_price: false,
+  tickers: ["A", "B"],
+  channels: ["orderbook_delta"],
+};
+
+/** Writes frames a second apart behind the mark of their connection. */
+async function write(dir: string, frames: readonly string[]): Promise<void> {
+  const writer = await SegmentWriter.open({ dir });
+  writer.append(entryKind.mark, 1_000_000, 0, writeMark(connect));
+  for (const [at, frame] of frames.entries())
+    writer.append(entryKind.text, (at + 2) * 1_000_000, 0, Buffer.from(frame));
+  writer.close();
+}
+
+beforeAll(async () => {
+  const begin = [
+    subscribed(1),
+    snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+    snapshot({ sid: 1, seq: 2 }, "B", [["0.3000", "1.00"]], []),
+    delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "1.00", 5_000),
+  ];
+  await write(whole, begin);
+  await write(holed, [...begin, delta({ sid: 1, seq: 6 }, "A", "yes", "0.4000", "1.00", 6_000), "{"]);
+});
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe("kalshi-lab replay --quality", () => {
+  it("prints gaps, connections and markets as tables to read", async () => {
+    const { code, stdout } = await runCli(["replay", holed, "--quality"]);
+    expect(code).toBe(0);
+    const parts = stdout.split(/^(?=gaps:|connections:|markets:)/m);
+    expect(parts.map((part) => part.split("\n")[0])).toEqual(["gaps:", "connections:", "markets:"]);
+    expect(parts[0]).toMatch(/ +4 +5 +A B /);
+    expect(parts[1]).toMatch(/ 1970-01-01T00:00:07\.000000Z +6 /);
+    expect(parts[2]).toMatch(/^A .*\nB /m);
+  });
+
+  it("says that there is no gap where there is none", async () => {
+    const { code, stdout, stderr } = await runCli(["replay", whole, "--quality"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^gaps: none\nconnections:\n/);
+  });
+
+  it("gives exactly gaps, connections and markets with --json, and tells what could not be read on stderr", async () => {
+    const { code, stdout, stderr } = await runCli(["replay", holed, "--quality", "--json"]);
+    expect(code).toBe(0);
+    const quality = JSON.parse(stdout) as Record<string, readonly unknown[]>;
+    expect(Object.keys(quality)).toEqual(["gaps", "connections", "markets"]);
+    expect(quality.gaps).toEqual([expect.objectContaining({ from_seq: 4, to_seq: 5, tickers: ["A", "B"] })]);
+    expect(stderr).toMatch(/^1 message could not be read/);
+  });
+});
