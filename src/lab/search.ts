@@ -7,6 +7,8 @@ import { liveMarkets, parseMarket } from "../exchange/market.js";
 import { searchFields } from "../exchange/search.js";
 import { parseSeries } from "../exchange/series.js";
 import { tableBuilder } from "../frames/builder.js";
+import { type Provenance, type ProvenanceSource, withProvenance } from "../frames/provenance.js";
+import { formatTime, systemClock } from "../units/time.js";
 
 interface Hit {
   readonly kind: "series" | "event" | "market";
@@ -16,16 +18,37 @@ interface Hit {
   readonly score: number;
 }
 
-const SHOWN = 50;
+/** How many hits are shown unless more are asked for. */
+export const SHOWN = 50;
+
+export interface SearchOptions {
+  /** Most hits to give. Default 50. */
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The best of what was found, and how much there was. */
+export interface Found {
+  readonly table: ColumnTable;
+  /** Hits in all; more than the table has rows when it was cut. */
+  readonly total: number;
+}
 
 /**
- * Series, events and open markets by words, the best fitting first. All words must occur, in any order, in the id or the texts.
+ * Series, events and open markets by words, the 50 best fitting, best first. All words must occur, in any order, in the id or the texts.
+ * Where more were found, the table's provenance says so. Combinations of markets are left out.
  *
  * Columns: `kind` (series, event, market), `ticker`, `title`, `series_ticker`, `score`.
  *
  * @see GET /series, GET /events, GET /markets
  */
 export async function search(client: Client, text: string, signal?: AbortSignal): Promise<ColumnTable> {
+  return (await find(client, text, { signal })).table;
+}
+
+/** What {@link search} gives, as many as asked for, with the number of all hits. */
+export async function find(client: Client, text: string, options: SearchOptions = {}): Promise<Found> {
+  const { limit = SHOWN, signal } = options;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const hits: Hit[] = [];
   const consider = (hit: Omit<Hit, "score">, texts: readonly string[]): void => {
@@ -41,8 +64,10 @@ export async function search(client: Client, text: string, signal?: AbortSignal)
       ...tags,
     ]);
   }
+  const pagesOf = { series: 1, event: 0, market: 0 };
   const seriesOf = new Map<string, string>();
   for await (const page of pages(client, liveEvents, {}, { signal })) {
+    pagesOf.event += 1;
     for (const event of page.items.map(parseEvent)) {
       seriesOf.set(event.event_ticker, event.series_ticker);
       consider({ kind: "event", ticker: event.event_ticker, title: event.title, series_ticker: event.series_ticker }, [
@@ -50,7 +75,9 @@ export async function search(client: Client, text: string, signal?: AbortSignal)
       ]);
     }
   }
-  for await (const page of pages(client, liveMarkets, { status: "open" }, { signal })) {
+  // Combinations come by the hundred thousand and have no names of their own to be found by.
+  for await (const page of pages(client, liveMarkets, { status: "open", mve_filter: "exclude" }, { signal })) {
+    pagesOf.market += 1;
     for (const market of page.items.map(parseMarket)) {
       const title = [market.title, market.yes_sub_title].filter(Boolean).join(": ");
       consider(
@@ -60,9 +87,34 @@ export async function search(client: Client, text: string, signal?: AbortSignal)
     }
   }
   hits.sort((a, b) => b.score - a.score || (a.ticker < b.ticker ? -1 : 1));
+  const shown = hits.slice(0, limit);
   const builder = tableBuilder("search hit", searchFields);
-  builder.addRecords(hits.slice(0, SHOWN).map((hit) => ({ ...hit })));
-  return builder.finish();
+  builder.addRecords(shown.map((hit) => ({ ...hit })));
+  return { table: withProvenance(builder.finish(), originOf(shown, pagesOf, hits.length)), total: hits.length };
+}
+
+function originOf(shown: readonly Hit[], pagesOf: Readonly<Record<Hit["kind"], number>>, total: number): Provenance {
+  const source = (kind: Hit["kind"], endpoint: string): ProvenanceSource => ({
+    tier: "live",
+    endpoint,
+    rows: shown.filter((hit) => hit.kind === kind).length,
+    pages: pagesOf[kind],
+  });
+  const cut = shown.length < total;
+  return {
+    noun: "search hit",
+    sources: [source("series", "GET /series"), source("event", "GET /events"), source("market", "GET /markets")],
+    cutoffs: null,
+    from: null,
+    to: null,
+    covered: null,
+    complete: !cut,
+    why: cut
+      ? `the best ${shown.length} of ${total} hits; give more words, or for more with \`kalshi-lab search --limit\``
+      : null,
+    rows: shown.length,
+    at: formatTime(systemClock.now()),
+  };
 }
 
 /** 0 unless every word occurs; a whole word counts twice. */

@@ -40,6 +40,15 @@ describe("a command line that is not understood", () => {
     ["an unknown tier", ["sandbox", "--tier", "gold"], /gold/, /premier/],
     ["an unknown environment", ["doctor", "--env", "prod"], /"prod"/, /sandbox, demo or production/],
     ["a time limit that is no number", ["notebook", "run", "x.ipynb", "--timeout", "long"], /long/, /seconds/],
+    ["a number of hits that is none", ["search", "x", "--limit", "0"], /0/, /whole number above zero/],
+    ["two questions at once about a recording", ["replay", "x", "--final", "--quality"], /--final.*--quality/, /one/],
+    [
+      "a book and the end of a recording at once",
+      ["replay", "x", "--at", "2026-01-01", "--final"],
+      /--at.*--final/,
+      /one/,
+    ],
+    ["no question about a recording", ["replay", "x"], /which book/, /--ticker and --at/],
     ["a parameter without a value", ["notebook", "run", "x.ipynb", "-p", "name"], /name/, /name=value/],
   ];
   it.for(wrong)("is refused with exit 2 and what to do instead: %s", async ([, args, found, hint]) => {
@@ -103,6 +112,7 @@ describe("the command line", () => {
       shown += text;
     });
     await once(child, "close");
-    expect({ shown, said }).toEqual({ shown: '[{"kind":"', said: "" });
+    expect(shown).toBe('[{"kind":"');
+    expect(said).toMatch(/^50 of \d+ shown.*\n$/);
   });
 });
