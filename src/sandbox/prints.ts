@@ -48,8 +48,8 @@ function sweep(
   into: TradeRecord[],
 ): void {
   const fair = chanceBetween(path.at(time), strike.low, strike.high);
-  // Where everybody agrees hardly anybody trades.
-  if ((fair < 0.004 || fair > 0.996) && random.chance(0.7)) return;
+  // Hardly anybody trades what is as good as worth nothing; what is as good as won still changes hands near the dollar.
+  if ((fair < 0.004 && random.chance(0.7)) || (fair > 0.996 && random.chance(0.3))) return;
   const taker = random.chance(0.56) ? "yes" : "no";
   const direction = taker === "yes" ? 1 : -1;
   const next = taker === "yes" ? tickAbove : tickBelow;

@@ -113,7 +113,7 @@ function game(seed: string, day: Timestamp): EventPlan {
     createdTime: day - 3 * DAY,
     openTime: day - 2 * DAY - 20 * HOUR,
     closeTime,
-    knownTime: closeTime,
+    knownTime: closeTime - 30 * MINUTE,
     determinedAfter: 4 * MINUTE,
     settledAfter: 2 * MINUTE,
     final: margin,

@@ -56,7 +56,7 @@ function dailyEvent(seed: string, day: Timestamp): EventPlan {
     createdTime: day - 22 * HOUR,
     openTime: day,
     closeTime,
-    knownTime: closeTime - 20 * MINUTE,
+    knownTime: closeTime - HOUR,
     determinedAfter: 3 * MINUTE,
     settledAfter: 3 * MINUTE,
     spread: 8,

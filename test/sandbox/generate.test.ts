@@ -118,7 +118,22 @@ describe("a generated world", () => {
     const near = last.filter(
       ({ stats, outcome }) => Math.abs((stats.lastPrice as number) - outcome.value) < DOLLAR / 4,
     );
-    expect(near.length / last.length).toBeGreaterThan(0.8);
+    expect(near.length / last.length).toBeGreaterThan(0.9);
+  });
+
+  it("is nearly sure of the winner before the close, as a day's weather market is", () => {
+    const winners = markets.filter(
+      ({ seriesTicker, settledTime, stats, outcome }) =>
+        seriesTicker === "AVONHIGH" &&
+        settledTime < DEFAULT_START &&
+        stats.lastPrice !== null &&
+        outcome.result === "yes",
+    );
+    const share = (within: number) =>
+      winners.filter(({ stats }) => (stats.lastPrice as number) >= DOLLAR - within).length / winners.length;
+    expect(winners.length).toBeGreaterThan(80);
+    expect(share(DOLLAR / 10)).toBeGreaterThan(0.94);
+    expect(share(DOLLAR / 2)).toBeGreaterThan(0.97);
   });
 
   it("always has the series SANDBOX: two months of settled days, a lasting event on three grids, a quick one", () => {
