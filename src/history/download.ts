@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "../client/http.js";
 import { KalshiError } from "../errors.js";
@@ -60,6 +60,8 @@ export async function download(
     return await downloadAlone(client, dir, question, makePlan, options, lock);
   } catch (error) {
     lock.release();
+    // What could not be begun leaves nothing behind; a folder that has something in it stays.
+    await rmdir(dir).catch(() => undefined);
     throw error;
   }
 }
