@@ -2,7 +2,7 @@ import { escapeHtml } from "../kernel/table-html.js";
 
 export interface HtmlPage {
   readonly title: string;
-  /** Links of the head, as HTML. */
+  /** Links under the title at the head of the page, as HTML; no head without it. */
   readonly nav?: string;
   /** Contents, as HTML: sections. */
   readonly main: string;
@@ -10,7 +10,7 @@ export interface HtmlPage {
 
 /** A page that stands alone: its styles are inside, nothing is fetched. */
 export function htmlPage({ title, nav, main }: HtmlPage): string {
-  const links = nav === undefined ? "" : `<nav>${nav}</nav>`;
+  const head = nav === undefined ? "" : `<header><h1>${escapeHtml(title)}</h1><nav>${nav}</nav></header>\n`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -20,8 +20,7 @@ export function htmlPage({ title, nav, main }: HtmlPage): string {
 <style>${style}</style>
 </head>
 <body>
-<header><h1>${escapeHtml(title)}</h1>${links}</header>
-<main>
+${head}<main>
 ${main}
 </main>
 </body>
