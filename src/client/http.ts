@@ -62,6 +62,7 @@ export class Client {
   readonly #prefix: string;
   readonly #agent: Agent;
   readonly #retry: RetryPolicy;
+  readonly #closed = new AbortController();
   #costs: ReadonlyMap<string, number> = new Map();
   #clockOffsetMs: number | null = null;
 
@@ -135,21 +136,25 @@ export class Client {
       });
     }
     const judge = (error: unknown): Verdict => this.#judge(error, method);
+    const closed = this.#closed.signal;
+    const signal = request.signal === undefined ? closed : AbortSignal.any([request.signal, closed]);
     try {
-      return await withRetry(() => this.#try(request, method), judge, this.#retry, request.signal);
+      return await withRetry(() => this.#try(request, method, signal), judge, this.#retry, signal);
     } catch (error) {
-      throw request.signal?.aborted === true ? interrupted(error) : error;
+      throw signal.aborted ? interrupted(error) : error;
     }
   }
 
+  /** Ends what is under way, which then fails with `INTERRUPTED`. */
   async close(): Promise<void> {
+    this.#closed.abort(new Error("the client was closed"));
     await this.#agent.destroy();
   }
 
-  async #try(request: ApiRequest, method: string): Promise<unknown> {
+  async #try(request: ApiRequest, method: string, signal: AbortSignal): Promise<unknown> {
     const bucket = method === "GET" ? this.read : this.write;
     const cost = request.cost ?? this.costOf(method, request.path);
-    await bucket.take(cost, request.signal);
+    await bucket.take(cost, signal);
     this.usage.requests += 1;
     if (bucket === this.read) this.usage.tokens += cost;
     const path = this.#prefix + request.path;
@@ -164,7 +169,7 @@ export class Client {
         method: method as "GET",
         headers,
         body: request.body === undefined ? null : JSON.stringify(request.body),
-        signal: request.signal ?? null,
+        signal,
       });
       bucket.answered();
       this.#measureClock(answer.headers.date);
@@ -173,7 +178,7 @@ export class Client {
     } catch (error) {
       throw this.#transportError(error, method, request.path);
     }
-    this.usage.bytes += text.length;
+    this.usage.bytes += Buffer.byteLength(text);
     const body = parseBody(text);
     if (status >= 200 && status < 300) {
       if (body !== undefined) return body;

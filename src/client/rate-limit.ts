@@ -15,6 +15,8 @@ interface Waiter {
   readonly go: () => void;
   readonly fail: (reason: unknown) => void;
   readonly signal: AbortSignal | undefined;
+  /** Taken off the signal when the waiter goes: one signal serves a whole download. */
+  readonly onAbort: () => void;
 }
 
 /**
@@ -71,8 +73,8 @@ export class TokenBucket {
         reject(signal.reason);
         return;
       }
-      const waiter: Waiter = { cost, signal, go: resolve, fail: reject };
-      signal?.addEventListener("abort", () => this.#drop(waiter), { once: true });
+      const waiter: Waiter = { cost, signal, go: resolve, fail: reject, onAbort: () => this.#drop(waiter) };
+      signal?.addEventListener("abort", waiter.onAbort, { once: true });
       this.#refill();
       this.#waiting.push(waiter);
       this.#wake();
@@ -135,6 +137,7 @@ export class TokenBucket {
       }
       this.#level -= head.cost;
       this.#waiting.shift();
+      head.signal?.removeEventListener("abort", head.onAbort);
       head.go();
     }
   }

@@ -1,7 +1,7 @@
 import type { Client, QueryValues } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { candlestickFields } from "../exchange/candlestick.js";
-import { asObject, readField, type WireObject } from "../exchange/field.js";
+import { always, asObject, readField, type WireObject } from "../exchange/field.js";
 import { DAY, type Duration, fromSeconds, HOUR, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
 import { readCutoffs } from "./cutoff.js";
 import type { CandlestickLeg, Plan } from "./plan.js";
@@ -40,6 +40,8 @@ export async function routeCandlesticks(
   return { noun: "candlesticks", legs, cutoffs, from: selection.from, to: selection.to, inOrder: false };
 }
 
+const marketTicker = always("text", "market_ticker", "market");
+
 /** Candles of a leg, and the markets of which nothing was said. */
 export interface CandlestickAnswer {
   readonly candles: readonly WireObject[];
@@ -66,7 +68,7 @@ export async function fetchCandlesticks(
   const answered = new Set<string>();
   const candles = listOf("markets", answer).flatMap((raw) => {
     const market = asObject("candlesticks of a market", raw);
-    const ticker = String(market.market_ticker);
+    const ticker = readField("candlesticks of a market", "ticker", marketTicker, market) as string;
     answered.add(ticker);
     return filledIn(ticker, market, leg);
   });

@@ -75,8 +75,9 @@ async function downloadAlone(
   lock: Lock,
 ): Promise<Download> {
   let plan = await readPlan(dir);
-  const resumed = plan !== null;
+  let resumed = true;
   const store = await CheckpointedRows.open<DownloadState>(dir, async () => {
+    resumed = false;
     plan = await makePlan();
     await savePlan(dir, plan);
     return {

@@ -1,7 +1,7 @@
 import type { Client, QueryValues } from "../client/http.js";
 import { type ListEndpoint, pages } from "../client/pages.js";
 import { KalshiError } from "../errors.js";
-import { liveEvents } from "../exchange/event.js";
+import { liveEvents, parseEvent } from "../exchange/event.js";
 import { asObject } from "../exchange/field.js";
 import { historicalMarkets, liveMarkets, type Market, parseMarket } from "../exchange/market.js";
 import type { Selection } from "./selection.js";
@@ -29,10 +29,9 @@ export async function resolveMarkets(
   const queries = marketQueries(selection);
   await Promise.all(
     queries.map(async (query) => {
-      const [live, historical] = await Promise.all([
-        collect(client, liveMarkets, query, signal),
-        collect(client, historicalMarkets, query, signal),
-      ]);
+      // One after the other: what has left the live tier when it is read is in the historical one by then.
+      const live = await collect(client, liveMarkets, query, signal);
+      const historical = await collect(client, historicalMarkets, query, signal);
       for (const market of historical)
         if (!found.has(market.ticker)) found.set(market.ticker, { market, tier: "historical" });
       for (const market of live) found.set(market.ticker, { market, tier: "live" });
@@ -104,13 +103,31 @@ export async function requireSeries(client: Client, series: string, signal?: Abo
   });
 }
 
-/** The series of an event, by asking: a ticker's prefix does not tell. @throws KalshiError `NOT_FOUND` */
-export async function seriesOfEvent(client: Client, event: string, signal?: AbortSignal): Promise<string> {
-  const answer = asObject(
-    "event",
-    await client.json({ path: `${liveEvents.path}/${encodeURIComponent(event)}`, access: "public", signal }),
-  );
-  return String(asObject("event", answer.event).series_ticker);
+/** The series of events, by asking: a ticker's prefix does not tell. @throws KalshiError `EVENT_NOT_FOUND` */
+export async function seriesOfEvents(
+  client: Client,
+  events: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const series = new Set<string>();
+  for (const event of new Set(events)) {
+    await requireEvent(client, event, signal);
+    const path = `${liveEvents.path}/${encodeURIComponent(event)}`;
+    const answer = asObject("event", await client.json({ path, access: "public", signal }));
+    series.add(parseEvent(answer.event).series_ticker);
+  }
+  return [...series];
+}
+
+/** The events of markets. @throws KalshiError `MARKET_NOT_FOUND` */
+export async function eventsOfMarkets(
+  client: Client,
+  tickers: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  if (tickers.length === 0) return [];
+  const found = await resolveMarkets(client, { tickers, events: [], series: [], from: null, to: null }, signal);
+  return [...new Set(found.map(({ market }) => market.event_ticker))];
 }
 
 async function exists(client: Client, path: string, signal: AbortSignal | undefined): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Client, QueryValues } from "../client/http.js";
 import type { ListEndpoint } from "../client/pages.js";
+import { KalshiError } from "../errors.js";
 import { liveEvents } from "../exchange/event.js";
 import { historicalFills, liveFills } from "../exchange/fill.js";
 import { historicalMarkets, liveMarkets } from "../exchange/market.js";
@@ -10,7 +11,15 @@ import { historicalTrades, liveTrades } from "../exchange/trade.js";
 import { type Timestamp, toSeconds } from "../units/time.js";
 import { type Cutoffs, OVERLAP, readCutoffs } from "./cutoff.js";
 import type { Keep, Leg, ListLeg, Plan, Tier } from "./plan.js";
-import { IDS_PER_REQUEST, marketQueries, requireEvent, requireSeries, resolveMarkets } from "./resolve.js";
+import {
+  eventsOfMarkets,
+  IDS_PER_REQUEST,
+  marketQueries,
+  requireEvent,
+  requireSeries,
+  resolveMarkets,
+  seriesOfEvents,
+} from "./resolve.js";
 import { type Selection, selectsAll } from "./selection.js";
 
 /** More markets than this are not asked one by one where the whole account's list can be read and sifted. */
@@ -108,8 +117,13 @@ export async function routeOrders(client: Client, selection: Selection, signal?:
   return { noun: "orders", legs, cutoffs, from, to, inOrder: true };
 }
 
-/** Own positions of both tiers; the live answer comes last and stays. */
+/**
+ * Own positions of both tiers; the live answer comes last and stays.
+ *
+ * @throws KalshiError `BAD_ARGUMENT` for a span
+ */
 export async function routePositions(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  refuseSpan("positions", selection);
   const cutoffs = await readCutoffs(client, signal);
   const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
     const keep = tickers === null ? null : { field: "last_updated_ts", from: null, to: null, tickers };
@@ -153,8 +167,13 @@ export async function routeMarkets(client: Client, selection: Selection, signal?
   return { noun: "markets", legs, cutoffs, from: selection.from, to: selection.to, inOrder: true };
 }
 
-/** Events; never archived. @throws KalshiError `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND` */
+/**
+ * Events, those of named markets among them; never archived.
+ *
+ * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `BAD_ARGUMENT` for a span
+ */
 export async function routeEvents(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  refuseSpan("events", selection);
   for (const event of selection.events) await requireEvent(client, event, signal);
   for (const series of selection.series) await requireSeries(client, series, signal);
   const leg = (query: QueryValues): ListLeg => ({
@@ -164,9 +183,10 @@ export async function routeEvents(client: Client, selection: Selection, signal?:
     query,
     keep: null,
   });
+  const events = [...new Set([...selection.events, ...(await eventsOfMarkets(client, selection.tickers, signal))])];
   const named: ListLeg[] = [];
-  for (let at = 0; at < selection.events.length; at += IDS_PER_REQUEST) {
-    named.push(leg({ tickers: selection.events.slice(at, at + IDS_PER_REQUEST).join(",") }));
+  for (let at = 0; at < events.length; at += IDS_PER_REQUEST) {
+    named.push(leg({ tickers: events.slice(at, at + IDS_PER_REQUEST).join(",") }));
   }
   const legs = [...named, ...selection.series.map((series) => leg({ series_ticker: series }))];
   return {
@@ -179,8 +199,13 @@ export async function routeEvents(client: Client, selection: Selection, signal?:
   };
 }
 
-/** All series, or the named ones. @throws KalshiError `SERIES_NOT_FOUND` */
+/**
+ * All series, or the named ones, those of named events and markets among them.
+ *
+ * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `BAD_ARGUMENT` for a span
+ */
 export async function routeSeries(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+  refuseSpan("series", selection);
   for (const series of selection.series) await requireSeries(client, series, signal);
   const one = (series: string): Leg => ({
     kind: "single",
@@ -198,7 +223,9 @@ export async function routeSeries(client: Client, selection: Selection, signal?:
     query: { include_volume: true },
     list: "series",
   };
-  const legs = selection.series.length === 0 ? [all] : selection.series.map(one);
+  const events = [...selection.events, ...(await eventsOfMarkets(client, selection.tickers, signal))];
+  const named = [...new Set([...selection.series, ...(await seriesOfEvents(client, events, signal))])];
+  const legs = selectsAll(selection) ? [all] : named.map(one);
   return { noun: "series", legs, cutoffs: null, from: null, to: null, inOrder: false };
 }
 
@@ -281,6 +308,15 @@ function spanLeg(
     max_ts: to === null ? undefined : toSeconds(to) + 2,
   };
   return { kind: "list", tier, endpoint, query: { ...query, ...bounds }, keep: { field, from, to, tickers } };
+}
+
+/** What has no time of its own cannot be asked for by time, and is not given whole instead. */
+function refuseSpan(noun: string, { from, to }: Selection): void {
+  if (from === null && to === null) return;
+  throw new KalshiError("BAD_ARGUMENT", `${noun} cannot be asked for by time`, {
+    hint: `leave out from and to; filter the table of ${noun} by its own columns`,
+    context: { noun },
+  });
 }
 
 function withoutUpperBound(leg: ListLeg): ListLeg {

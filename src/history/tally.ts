@@ -80,7 +80,7 @@ export class Tally {
       tokens: this.client.read.available,
       rowsPerSecond: this.#newRows / Math.max(0.001, (performance.now() - this.#started) / 1000),
       legsDone: this.#legsDone,
-      legs: this.plan.legs.length,
+      legs: Math.max(this.plan.legs.length, this.#legsDone),
     });
   }
 

@@ -87,6 +87,8 @@ export class Lab implements AsyncDisposable {
   /** Orders. @see Trading */
   readonly trading: Trading;
   readonly #parts: LabParts;
+  /** How to end what live and record have opened. Ending twice is no harm. */
+  readonly #open = new Set<() => Promise<unknown>>();
 
   constructor(parts: LabParts) {
     this.env = parts.env;
@@ -197,12 +199,14 @@ export class Lab implements AsyncDisposable {
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`
    */
   async live(ask: LiveAsk): Promise<Live> {
-    return openLive({
+    const live = await openLive({
       ...this.#socket(),
       tickers: await this.#tickers(ask),
       channels: ask.channels ?? ALL_CHANNELS,
       signal: ask.signal,
     });
+    this.#open.add(() => live.close());
+    return live;
   }
 
   /**
@@ -211,13 +215,15 @@ export class Lab implements AsyncDisposable {
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `FOLDER_LOCKED`, `DISK_FULL`
    */
   async record(ask: RecordAsk): Promise<Recorder> {
-    return startRecorder({
+    const recorder = await startRecorder({
       ...this.#socket(),
       tickers: await this.#tickers(ask),
       channels: ask.channels ?? ALL_CHANNELS,
       dir: ask.dir,
       signal: ask.signal,
     });
+    this.#open.add(() => recorder.stop());
+    return recorder;
   }
 
   /** The exchange's own present: wall time, or the sandbox's clock. Relative times such as "-7d" count from it. */
@@ -225,8 +231,10 @@ export class Lab implements AsyncDisposable {
     return new Date((await this.#now()) / 1000);
   }
 
-  /** Ends connections, and the sandbox when this lab started it. */
+  /** Ends what it opened: live connections, recorders with everything synced, requests, and the sandbox when this lab started it. */
   async close(): Promise<void> {
+    await Promise.allSettled([...this.#open].map((end) => end()));
+    this.#open.clear();
     await this.client.close();
     await this.#parts.sandbox?.close();
   }

@@ -1,8 +1,8 @@
 import type { ColumnTable } from "arquero";
 import type { Client } from "../client/http.js";
 import { KalshiError } from "../errors.js";
-import { asObject } from "../exchange/field.js";
-import { type Orderbook, parseOrderbook } from "../exchange/orderbook.js";
+import { asObject, readField } from "../exchange/field.js";
+import { type Orderbook, orderbookFields, parseOrderbook } from "../exchange/orderbook.js";
 import { orderbook as orderbookTable } from "../frames/orderbook.js";
 import { withProvenance } from "../frames/provenance.js";
 import { formatTime, systemClock } from "../units/time.js";
@@ -45,7 +45,8 @@ export async function fetchOrderbooks(
     );
     for (const raw of Array.isArray(answer.orderbooks) ? (answer.orderbooks as unknown[]) : []) {
       const book = asObject("order book", raw);
-      books.push(parseOrderbook(String(book.ticker), book.orderbook_fp));
+      const ticker = readField("order book", "ticker", orderbookFields.ticker, book) as string;
+      books.push(parseOrderbook(ticker, book.orderbook_fp));
     }
   }
   const answered = new Set(books.map(({ ticker }) => ticker));

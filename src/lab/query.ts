@@ -82,7 +82,11 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
 
   /** The answer as an arquero table, ascending as the frame says, each row once, with its provenance. Asked once, then kept. */
   table(): Promise<ColumnTable> {
-    this.#table ??= this.#collect();
+    // A failure is not kept: asked again, the question is put again.
+    this.#table ??= this.#collect().catch((error: unknown) => {
+      this.#table = null;
+      throw error;
+    });
     return this.#table;
   }
 
@@ -110,11 +114,12 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     formatOf(path);
     const progress = await this.#progress();
     const check = recordParser(frame.noun, frame.fields);
-    const done = await download(client, `${path}.partial`, await key(), () => this.#route(), {
+    const question = await key();
+    const following = download(client, `${path}.partial`, question, () => this.#route(), {
       ...progress.options,
       check,
     });
-    progress.end();
+    const done = await following.finally(progress.end);
     try {
       const span = new Span(frame);
       const rows = span.seeing(stoppable(done.rows(), options.signal));
@@ -143,7 +148,10 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
   }
 
   #route(): Promise<Plan> {
-    this.#plan ??= this.#makePlan();
+    this.#plan ??= this.#makePlan().catch((error: unknown) => {
+      this.#plan = null;
+      throw error;
+    });
     return this.#plan;
   }
 
@@ -157,16 +165,19 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const { frame, client, options } = this.#question;
     const builder = tableBuilder(frame.noun, frame.fields, { numbers: options.numbers, extra: options.extra });
     const progress = await this.#progress();
-    const pages = follow(client, await this.#route(), progress.options);
-    let page = await pages.next();
-    const span = new Span(frame);
-    for (; page.done !== true; page = await pages.next()) {
-      builder.add(page.value);
-      span.see(page.value);
+    try {
+      const pages = follow(client, await this.#route(), progress.options);
+      let page = await pages.next();
+      const span = new Span(frame);
+      for (; page.done !== true; page = await pages.next()) {
+        builder.add(page.value);
+        span.see(page.value);
+      }
+      const table = builder.finish({ orderBy: frame.orderBy, dedupeBy: frame.key });
+      return withProvenance(table, this.#provenance(page.value, table.numRows(), span));
+    } finally {
+      progress.end();
     }
-    progress.end();
-    const table = builder.finish({ orderBy: frame.orderBy, dedupeBy: frame.key });
-    return withProvenance(table, this.#provenance(page.value, table.numRows(), span));
   }
 
   async #progress(): Promise<{ options: Pick<QueryOptions, "signal" | "onProgress">; end: () => void }> {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Client } from "../client/http.js";
 import { type ErrorCode, KalshiError } from "../errors.js";
-import { always, asObject, maybe, type RecordOf, recordParser } from "../exchange/field.js";
+import { always, maybe, type RecordOf, recordParser } from "../exchange/field.js";
 import { formatCount, parseCount } from "../units/count.js";
 import { formatPrice, parsePrice } from "../units/price.js";
 
@@ -79,7 +79,7 @@ export class Trading {
       post_only: order.postOnly,
       reduce_only: order.reduceOnly,
     };
-    return parsePlaced(await this.#send("POST", "/portfolio/events/orders", body));
+    return this.#send("POST", "/portfolio/events/orders", parsePlaced, body);
   }
 
   /**
@@ -90,12 +90,12 @@ export class Trading {
    */
   async cancel(orderId: string): Promise<CanceledOrder> {
     this.#require();
-    return parseCanceled(await this.#send("DELETE", `/portfolio/events/orders/${encodeURIComponent(orderId)}`));
+    return this.#send("DELETE", `/portfolio/events/orders/${encodeURIComponent(orderId)}`, parseCanceled);
   }
 
-  async #send(method: "POST" | "DELETE", path: string, body?: unknown): Promise<unknown> {
+  async #send<T>(method: "POST" | "DELETE", path: string, parse: (raw: unknown) => T, body?: unknown): Promise<T> {
     try {
-      return asObject("answer", await this.#client.json({ method, path, access: "signed", body }));
+      return parse(await this.#client.json({ method, path, access: "signed", body }));
     } catch (error) {
       if (error instanceof KalshiError && error.code === "REQUEST_REFUSED") throw orderRefused(error);
       throw error instanceof KalshiError && unsure.has(error.code) ? orderUnsure(error, body) : error;
@@ -110,7 +110,15 @@ export class Trading {
   }
 }
 
-const unsure: ReadonlySet<ErrorCode> = new Set(["SERVER_FAILED", "TIMED_OUT", "UNREACHABLE", "BAD_RESPONSE"]);
+/** After these nobody here knows whether the exchange has acted; an answer that cannot be read came from one that has. */
+const unsure: ReadonlySet<ErrorCode> = new Set([
+  "SERVER_FAILED",
+  "TIMED_OUT",
+  "UNREACHABLE",
+  "BAD_RESPONSE",
+  "BAD_RECORD",
+  "INTERRUPTED",
+]);
 
 const hints: Readonly<Record<string, string>> = {
   invalid_price: "the price must lie on the market's grid: see price_ranges of the market",

@@ -118,6 +118,18 @@ describe("Client", () => {
     await expectRejection(client.json({ ...status, signal: stop.signal }), "INTERRUPTED", /go on/);
   });
 
+  it("ends at once with INTERRUPTED what is under way when it is closed", async () => {
+    let arrived: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const { client } = await against(() => arrived());
+    const ended = expectRejection(client.json(status), "INTERRUPTED", /go on/);
+    await asked;
+    await client.close();
+    await ended;
+  });
+
   it("fills its buckets from what the account may, and charges what an endpoint costs", async () => {
     const { client } = await against((request, response) =>
       request.url?.endsWith("/account/limits")

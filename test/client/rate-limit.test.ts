@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it, vi } from "vitest";
 import { TokenBucket } from "../../src/client/rate-limit.js";
 
@@ -102,6 +103,13 @@ describe("TokenBucket", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("leaves nothing on a signal that serves many requests", async () => {
+    const bucket = new TokenBucket({ capacity: 1_000, refillRate: 1_000 });
+    const { signal } = new AbortController();
+    for (let n = 0; n < 100; n += 1) await bucket.take(1, signal);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("lets a waiting request go when it is aborted, and the next one take its place", async () => {

@@ -124,28 +124,33 @@ describe("a download", () => {
     await close();
   });
 
-  it("reads what left the live tier meanwhile from the historical one when the cutoff moves under it", async () => {
-    const { lab, sandbox, close } = await labAndSandbox({ seed: "moving", tier: "prestige" });
-    try {
-      // Open markets go on trading; what lies before the start of the world is the same at any time.
-      const ask = { series: "AVONHIGH", to: "2026-10-15T15:00:00Z" };
-      const before = await lab.trades(ask);
-      let moving: Promise<Response> | null = null;
-      const during = await lab.trades({
-        ...ask,
-        onProgress: ({ pages }) => {
-          if (pages < 40) return;
-          moving ??= fetch(`${sandbox.ready.control_url}/cutoff?date=2026-09-20T00:00:00Z`, { method: "POST" });
-        },
-      });
-      expect((await moving!).status).toBe(200);
-      expect(provenance(during)?.cutoffs?.trades_created).toBe("2026-09-20T00:00:00Z");
-      expect(new Set(during.array("trade_id"))).toEqual(new Set(before.array("trade_id")));
-      expect(during.numRows()).toBe(before.numRows());
-    } finally {
-      await close();
-    }
-  });
+  it.each(["table", "file"])(
+    "reads what left the live tier meanwhile from the historical one when the cutoff moves under it: %s",
+    async (way) => {
+      const { lab, sandbox, close } = await labAndSandbox({ seed: "moving", tier: "prestige" });
+      try {
+        // Open markets go on trading; what lies before the start of the world is the same at any time.
+        const ask = { series: "AVONHIGH", to: "2026-10-15T15:00:00Z" };
+        const before = await lab.trades(ask);
+        let moving: Promise<Response> | null = null;
+        const question = lab.trades({
+          ...ask,
+          onProgress: ({ pages }) => {
+            if (pages < 40) return;
+            moving ??= fetch(`${sandbox.ready.control_url}/cutoff?date=2026-09-20T00:00:00Z`, { method: "POST" });
+          },
+        });
+        const path = join(out, "moving.parquet");
+        const during = way === "table" ? await question : await question.save(path).then(() => readTable(path));
+        expect((await moving!).status).toBe(200);
+        expect(provenance(during)?.cutoffs?.trades_created).toBe("2026-09-20T00:00:00Z");
+        expect(new Set(during.array("trade_id"))).toEqual(new Set(before.array("trade_id")));
+        expect(during.numRows()).toBe(before.numRows());
+      } finally {
+        await close();
+      }
+    },
+  );
 });
 
 /** Kills a run with SIGKILL once a file has grown to a size. */

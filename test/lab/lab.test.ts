@@ -33,6 +33,20 @@ describe("a lab", () => {
     expect((await lab.series({ series: "AVONHIGH" })).array("ticker")).toEqual(["AVONHIGH"]);
   });
 
+  it("finds the event and the series of a market or an event by asking, and refuses a span where there is no time", async () => {
+    const { lab } = running;
+    expect([...(await lab.events({ ticker: "SANDBOX-LIVE-T45" })).array("event_ticker")]).toEqual(["SANDBOX-LIVE"]);
+    expect([...(await lab.series({ ticker: "SANDBOX-LIVE-T45" })).array("ticker")]).toEqual(["SANDBOX"]);
+    expect([...(await lab.series({ event: "SANDBOX-LIVE", series: "AVONHIGH" })).array("ticker")].sort()).toEqual([
+      "AVONHIGH",
+      "SANDBOX",
+    ]);
+    await expectRejection(lab.events({ ticker: "NOSUCH" }), "MARKET_NOT_FOUND", /search/);
+    await expectRejection(lab.series({ event: "NOSUCH" }), "EVENT_NOT_FOUND", /events/);
+    await expectRejection(lab.positions({ from: "2000-01-01", to: "2000-01-02" }), "BAD_ARGUMENT", /filter/);
+    await expectRejection(lab.events({ from: "-7d" }), "BAD_ARGUMENT", /filter/);
+  });
+
   it("gives one book and many books alike, each level in both prices", async () => {
     const { lab, sandbox } = running;
     sandbox.engine.freeze();
@@ -83,7 +97,7 @@ describe("a lab", () => {
     },
   );
 
-  it("merges own fills, orders, positions and settlements of both tiers, and its money adds up", async () => {
+  it("merges own fills, orders, positions and settlements of both tiers; what was filled, ordered, held and settled belongs together", async () => {
     const { lab } = running;
     const fills = await lab.fills({ to: START });
     expect(provenance(fills)?.sources.every(({ rows }) => rows > 0)).toBe(true);

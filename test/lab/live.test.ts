@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bestAsk, bestBid } from "../../src/book/best.js";
 import { quotesOf } from "../../src/frames/books.js";
 import { rawOf } from "../../src/frames/exact.js";
+import { connect } from "../../src/lab/connect.js";
 import { openRecording } from "../../src/recorder/replay.js";
-import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
+import { connectionTo, type LabAndSandbox, labAndSandbox } from "../support/lab.js";
 
 const TICKER = "SANDBOX-LIVE-T55";
 
@@ -34,6 +36,25 @@ describe("live data through the lab", () => {
     expect(book.state).toBe("ok");
     expect(bestBid(book)! < bestAsk(book)!).toBe(true);
     await live.close();
+  });
+
+  it("ends with the lab: a reader comes to its end, and a recorder has everything synced", async () => {
+    const lab = await connect(connectionTo(running.sandbox));
+    const live = await lab.live({ ticker: TICKER });
+    const dir = join(out, "ended");
+    const recorder = await lab.record({ ticker: TICKER, dir });
+    let events = 0;
+    const reading = (async () => {
+      for await (const _ of live) events += 1;
+    })();
+    while (recorder.status().frames < 5) await setImmediate();
+    await lab.close();
+    await reading;
+    expect(events).toBeGreaterThan(0);
+    const { frames } = await recorder.done;
+    let kept = 0;
+    for await (const _ of (await openRecording(dir)).frames()) kept += 1;
+    expect(kept).toBe(frames);
   });
 
   it("is recorded for all open markets of an event, own orders and fills among them", async () => {

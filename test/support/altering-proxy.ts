@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Sandbox } from "../../src/sandbox/sandbox.js";
 
 /** Changes the JSON of an answer on its way; undefined leaves it as it is. */
-export type Alter = (path: string, body: unknown) => unknown;
+export type Alter = (path: string, body: unknown) => unknown | Promise<unknown>;
 
 /** Stands between a client and a sandbox, on loopback. Signatures stay valid: the host is not part of them. */
 export interface AlteringProxy {
@@ -25,7 +25,7 @@ export async function alteringProxy({ ready }: Sandbox): Promise<AlteringProxy> 
     });
     const text = await answer.text();
     const altered = answer.ok
-      ? proxy.alter(new URL(request.url ?? "", target).pathname, JSON.parse(text) as unknown)
+      ? await proxy.alter(new URL(request.url ?? "", target).pathname, JSON.parse(text) as unknown)
       : undefined;
     response
       .writeHead(answer.status, { "content-type": "application/json" })
