@@ -108,14 +108,18 @@ export class CheckpointedRows<State> {
     }
   }
 
-  /** Committed rows as they were given, in chunks, in the order of their commits. */
+  /**
+   * Committed rows as they were given, in chunks, in the order of their commits.
+   *
+   * @throws KalshiError `CHECKPOINT_DAMAGED`
+   */
   async *read(chunk = 2_000): AsyncGenerator<readonly unknown[]> {
     let rows: unknown[] = [];
     let rest: Buffer = Buffer.alloc(0);
     const buffer = Buffer.alloc(1 << 20);
     for (let at = 0; at < this.#bytes; ) {
       const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length, this.#bytes - at), at);
-      if (bytesRead === 0) break;
+      if (bytesRead === 0) throw damaged(this.#dir, `rows.ndjson ends at byte ${at} of ${this.#bytes}`);
       at += bytesRead;
       const data =
         rest.length === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([rest, buffer.subarray(0, bytesRead)]);

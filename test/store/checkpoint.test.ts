@@ -80,6 +80,15 @@ describe("CheckpointedRows", () => {
     truncateSync(join(dir, "rows.ndjson"), 3);
     await expectRejection(CheckpointedRows.open(dir, start), "CHECKPOINT_DAMAGED", /remove/);
   });
+
+  it("refuse to give back fewer rows than were committed when the file is cut while it is open", async () => {
+    const store = await CheckpointedRows.open(dir, start);
+    store.append([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    await store.commit({ page: 1 });
+    truncateSync(join(dir, "rows.ndjson"), '{"id":1}\n'.length);
+    await expectRejection(rowsOf(store), "CHECKPOINT_DAMAGED", /remove/);
+    await store.close();
+  });
 });
 
 async function rowsOf(store: CheckpointedRows<Progress>): Promise<unknown[]> {
