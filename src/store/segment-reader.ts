@@ -46,10 +46,10 @@ export async function* readSegments(dir: string): AsyncGenerator<SegmentPart> {
     for (const [index, number] of numbers.entries()) {
       let end = yield* readSegment(dir, number);
       last = number;
-      if (end.tail === "whole") continue;
-      // Unfinished: the writer is at work on it, or died; unless it has finished it and opened the next one meanwhile.
-      const isLast = index === numbers.length - 1 && (await listSegments(dir)).at(-1) === number;
-      if (isLast && end.tail === "torn") return;
+      const wasLast = index === numbers.length - 1;
+      if (end.tail === "whole" && !wasLast) continue;
+      // The end of the last one: the writer is at work on it, or died; unless it has written on and opened the next one meanwhile.
+      if (wasLast && end.tail !== "damaged" && (await listSegments(dir)).at(-1) === number) return;
       end = yield* readSegment(dir, number, end.offset);
       if (end.tail === "whole") continue;
       yield { type: "damaged", segment: number, offset: end.offset, bytes: end.size - end.offset };

@@ -2,14 +2,29 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { entryKind, segmentName } from "../../src/store/segment.js";
 import { listSegments, readSegments, repairTail } from "../../src/store/segment-reader.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
 
+const disk = vi.hoisted(() => ({
+  /** Called before a folder is listed. */
+  beforeListing: (): void => {},
+}));
+
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof import("node:fs/promises")>();
+  const readdir = (path: string): Promise<string[]> => {
+    disk.beforeListing();
+    return real.readdir(path);
+  };
+  return { ...real, readdir };
+});
+
 let dir: string;
 
 beforeEach(() => {
+  disk.beforeListing = () => {};
   dir = mkdtempSync(join(tmpdir(), "segment-"));
 });
 
@@ -130,6 +145,24 @@ describe("segments", () => {
     expect(statSync(path(1)).size).toBe(size);
     flip(path(1), size - 1);
     expect(await read()).toEqual({ texts: [], damaged: 0 });
+  });
+
+  it("are read to their end when the writer adds to the last and opens the next between its end and the look for more", async () => {
+    const writer = await SegmentWriter.open({ dir, maxBytes: 50 });
+    const add = (text: string): void => {
+      writer.append(entryKind.text, 1, 0, Buffer.from(text));
+      writer.flush();
+    };
+    add("one");
+    let listings = 0;
+    disk.beforeListing = () => {
+      listings += 1;
+      if (listings === 2) for (const text of ["two", "three"]) add(text);
+    };
+    const back = await read();
+    expect(await listSegments(dir)).toEqual([1, 2]);
+    expect(back).toEqual({ texts: ["one", "two", "three"], damaged: 0 });
+    writer.close();
   });
 
   it("tell damage in the middle, cut nothing there, and go on with the next segment", async () => {
