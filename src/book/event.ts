@@ -90,6 +90,11 @@ export interface Gap extends Happened {
   readonly recoveredBy: "get_snapshot" | "snapshot" | "resubscribe" | null;
 }
 
+/** Whether an event begins a time in which books are not to be trusted: a {@link Gap} whose end is not known yet. */
+export function opensGap(event: BookEvent): event is Gap {
+  return event.type === "gap" && event.to === null;
+}
+
 /** The connection ended. Every book is stale until it has been subscribed to again; the {@link Gap} that follows tells the interval. */
 export interface Disconnect extends Happened {
   readonly type: "disconnect";

@@ -2,7 +2,7 @@ import type { ColumnTable } from "arquero";
 import { applyLoosely, applySnapshot } from "../book/apply.js";
 import { bestAsk, bestBid, isCrossed } from "../book/best.js";
 import { Book } from "../book/book.js";
-import type { BookEvent } from "../book/event.js";
+import { type BookEvent, opensGap } from "../book/event.js";
 import type { Timestamp } from "../units/time.js";
 import { tableBuilder } from "./builder.js";
 import { orderbook } from "./orderbook.js";
@@ -42,7 +42,7 @@ export async function quotesOf(events: AsyncIterable<BookEvent> | Iterable<BookE
       else applyLoosely(book, event.side, event.price, event.delta);
       if (isCrossed(book) || (event.type === "delta" && event.state === "stale")) changing.delete(event.ticker);
       else changing.set(event.ticker, quoteOf(book, time));
-    } else if (event.type === "gap" && event.recoveredBy === null) {
+    } else if (opensGap(event)) {
       for (const ticker of event.tickers) {
         settle(ticker, Number.POSITIVE_INFINITY);
         tell({ ...nothing, ticker, time: event.from });

@@ -1,4 +1,4 @@
-import type { BookEvent, Gap } from "../book/event.js";
+import { type BookEvent, type Gap, opensGap } from "../book/event.js";
 import { type Envelope, messageTime, parseEnvelope } from "../exchange/channel.js";
 import type { WireObject } from "../exchange/field.js";
 import { type Entry, entryKind } from "../store/segment.js";
@@ -207,7 +207,7 @@ class Search {
   }
 
   #hear(event: BookEvent): void {
-    if (event.type === "gap" && event.to === null && event.tickers.includes(this.#ticker)) {
+    if (opensGap(event) && event.tickers.includes(this.#ticker)) {
       this.#gap ??= event;
       this.#opened ??= event;
     }

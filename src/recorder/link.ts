@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { BookEvent } from "../book/event.js";
+import { type BookEvent, opensGap } from "../book/event.js";
 import { type ConnectionStart, Feed } from "../book/feed.js";
 import { receiveClock } from "../client/receive-clock.js";
 import type { Signer } from "../client/signing.js";
@@ -106,7 +106,7 @@ export class Link {
     this.#checkMs = options.repairMs ?? 2_000;
     this.feed = new Feed((event) => {
       listener.event(event);
-      if (event.type === "gap" && event.to === null && event.reason !== "disconnect") this.#repairSoon();
+      if (opensGap(event) && event.reason !== "disconnect") this.#repairSoon();
       if (event.type === "gap" && event.reason === "channel_error" && event.recoveredBy === null) {
         this.#subscribeAgain(event.channel);
       }

@@ -1,5 +1,5 @@
 import { isCrossed } from "../book/best.js";
-import type { BookEvent, Disconnect, Gap } from "../book/event.js";
+import { type BookEvent, type Disconnect, type Gap, opensGap } from "../book/event.js";
 import { entryKind } from "../store/segment.js";
 import { formatTimeFull, SECOND, type Timestamp } from "../units/time.js";
 import { Player, playAll } from "./player.js";
@@ -167,7 +167,7 @@ class Tally {
     const open = gap.recoveredBy === null ? -1 : this.#gaps.findLastIndex((one) => isSame(one, gap));
     if (open >= 0) this.#gaps[open] = gap;
     else this.#gaps.push(gap);
-    if (gap.to !== null) return;
+    if (!opensGap(gap)) return;
     for (const ticker of gap.tickers) {
       const market = this.#markets.get(ticker);
       if (market === undefined) continue;
@@ -221,7 +221,7 @@ function advance(market: MarketTally, to: Timestamp): void {
 
 function isSame(open: Gap, closed: Gap): boolean {
   return (
-    open.to === null &&
+    opensGap(open) &&
     open.connection === closed.connection &&
     open.reason === closed.reason &&
     open.sid === closed.sid &&

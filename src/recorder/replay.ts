@@ -1,4 +1,4 @@
-import type { BookEvent } from "../book/event.js";
+import { type BookEvent, opensGap } from "../book/event.js";
 import { KalshiError } from "../errors.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { listSegments, readSegments } from "../store/segment-reader.js";
@@ -127,7 +127,7 @@ async function final(dir: string): Promise<FoundBook[]> {
     if (event.type === "disconnect") settle(event.from, event.connection);
     else if (event.type === "snapshot") seen.set(event.ticker, null);
     else if (event.type === "delta" && !seen.has(event.ticker)) seen.set(event.ticker, null);
-    else if (event.type === "gap" && event.to === null) {
+    else if (opensGap(event)) {
       for (const ticker of event.tickers) if (seen.has(ticker)) seen.set(ticker, seen.get(ticker) ?? event);
     }
   });

@@ -91,6 +91,19 @@ describe("quotesOf", () => {
       [5_000, 420_000, 450_000],
     ]);
   });
+
+  it("goes on quoting a sound book when messages of a channel that keeps none are missing", async () => {
+    const events: BookEvent[] = [
+      snapshot(1_000, [[400_000, 500]], [[550_000, 300]]),
+      // Told once, its end known and nothing to recover.
+      { ...gap(2_000, null), channel: "trade", to: 2_500 },
+      delta(3_000, "yes", 410_000, 200),
+    ];
+    expect((await rows(events)).map(([time, bid, , ask]) => [time, bid, ask])).toEqual([
+      [1_000, 400_000, 450_000],
+      [3_000, 410_000, 450_000],
+    ]);
+  });
 });
 
 describe("bookTable", () => {
