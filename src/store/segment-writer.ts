@@ -37,6 +37,9 @@ export interface SegmentOptions {
   readonly onClosed?: ((path: string) => void) | undefined;
 }
 
+/** What some entries hold, to be told when they are lost: frames, the bytes of their bodies, first and last time. */
+type Held = { -readonly [field in "frames" | "bytes" | "from" | "to"]: Hole[field] };
+
 /** A batch goes to disk when it has this much, also within a turn of the event loop. */
 const BATCH_BYTES = 1024 * 1024;
 
@@ -52,10 +55,9 @@ export class SegmentWriter {
   readonly repaired: { segment: number; bytes: number } | null;
   readonly #options: SegmentOptions;
   readonly #batch = new Batch();
-  /** Frames among the entries of the batch. */
-  #batchFrames = 0;
+  #batchHeld: Held = holdsNothing();
   /** Batches that could not be written yet, oldest first. */
-  #waiting: { readonly bytes: Buffer; readonly entries: number; readonly frames: number }[] = [];
+  #waiting: { readonly bytes: Buffer; readonly entries: number; readonly held: Held }[] = [];
   #waitingBytes = 0;
   #fd = -1;
   #path = "";
@@ -65,7 +67,7 @@ export class SegmentWriter {
   #openedAt = 0;
   #number: number;
   #problem: KalshiError | null = null;
-  #hole: { from: Timestamp; to: Timestamp; frames: number; bytes: number; reason: string } | null = null;
+  #hole: (Held & { reason: string }) | null = null;
   #scheduled: NodeJS.Immediate | null = null;
   #retry: NodeJS.Timeout | null = null;
   #sync: NodeJS.Timeout | null = null;
@@ -106,11 +108,11 @@ export class SegmentWriter {
   append(kind: number, time: Timestamp, nanos: number, body: Buffer): void {
     if (this.#closed) return;
     if (this.#problem !== null && this.#isFull(body.length)) {
-      this.#lose(kind, time, body.length);
+      hold(this.#openHole(), kind, time, body.length);
       return;
     }
     this.#batch.add(kind, time, nanos, body);
-    if (kind !== entryKind.mark) this.#batchFrames += 1;
+    hold(this.#batchHeld, kind, time, body.length);
     if (this.#batch.length >= BATCH_BYTES) this.flush();
     else this.#scheduled ??= setImmediate(() => this.flush());
   }
@@ -126,14 +128,19 @@ export class SegmentWriter {
     this.#write();
   }
 
-  /** Writes and syncs everything, and ends. What cannot be written now is lost; it is given back. */
+  /**
+   * Writes and syncs everything, and ends. What cannot be written now is lost; it is given back. What was lost before is told to
+   * `onRecovery` when there is room again, and what that notes is still written.
+   */
   close(): Hole | null {
     if (this.#closed) return null;
+    const works = this.#problem === null || this.#again();
     this.#closed = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     if (this.#sync !== null) clearInterval(this.#sync);
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
-    this.#tryAll();
+    if (works) this.#tryAll();
+    for (const { held } of this.#waiting) holdAll(this.#openHole(), held);
     this.#finish();
     return this.#hole;
   }
@@ -144,30 +151,30 @@ export class SegmentWriter {
     return this.#hole !== null || this.#waitingBytes + this.#batch.length + more + ENTRY_HEAD > maxPendingBytes;
   }
 
-  #lose(kind: number, time: Timestamp, bytes: number): void {
-    this.#hole ??= { from: time, to: time, frames: 0, bytes: 0, reason: this.#problem?.code ?? "WRITE_FAILED" };
-    this.#hole.to = time;
-    if (kind === entryKind.mark) return;
-    this.#hole.frames += 1;
-    this.#hole.bytes += bytes;
+  #openHole(): Held {
+    this.#hole ??= { ...holdsNothing(), reason: this.#problem?.code ?? "WRITE_FAILED" };
+    return this.#hole;
   }
 
   #putAside(): void {
     if (this.#batch.entries === 0) return;
     const bytes = Buffer.from(this.#batch.seal());
-    this.#waiting.push({ bytes, entries: this.#batch.entries, frames: this.#batchFrames });
+    this.#waiting.push({ bytes, entries: this.#batch.entries, held: this.#batchHeld });
     this.#waitingBytes += bytes.length;
+    this.#clear();
+  }
+
+  #clear(): void {
     this.#batch.clear();
-    this.#batchFrames = 0;
+    this.#batchHeld = holdsNothing();
   }
 
   #write(): void {
     if (this.#batch.entries === 0) return;
     try {
       this.#rotateWhenDue();
-      this.#put(this.#batch.seal(), this.#batch.entries, this.#batchFrames);
-      this.#batch.clear();
-      this.#batchFrames = 0;
+      this.#put(this.#batch.seal(), this.#batch.entries, this.#batchHeld.frames);
+      this.#clear();
     } catch (error) {
       this.#fail(error);
     }
@@ -197,12 +204,15 @@ export class SegmentWriter {
     if (!this.#closed) this.#retry ??= setTimeout(() => this.#again(), this.#options.retryMs ?? 250);
   }
 
-  #again(): void {
+  /** Tries to write what waits, and tells when it is written. */
+  #again(): boolean {
+    if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
-    if (!this.#tryAll()) return;
+    if (!this.#tryAll()) return false;
     const hole = this.#hole;
     this.#hole = null;
     this.#options.onRecovery?.(hole);
+    return true;
   }
 
   /** Writes what waited and what was collected since. Does not tell. */
@@ -212,8 +222,8 @@ export class SegmentWriter {
       // A file that failed for another reason than space may go on failing.
       if (this.#fd < 0 || (this.#problem !== null && this.#problem.code !== "DISK_FULL")) this.#begin();
       while (this.#waiting.length > 0) {
-        const { bytes, entries, frames } = this.#waiting[0]!;
-        this.#put(bytes, entries, frames);
+        const { bytes, entries, held } = this.#waiting[0]!;
+        this.#put(bytes, entries, held.frames);
         this.#waiting.shift();
         this.#waitingBytes -= bytes.length;
       }
@@ -292,6 +302,25 @@ export class SegmentWriter {
       this.#options.onProblem?.(writeError(this.#path, error));
     });
   }
+}
+
+function holdsNothing(): Held {
+  return { frames: 0, bytes: 0, from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+}
+
+function hold(held: Held, kind: number, time: Timestamp, bytes: number): void {
+  held.from = Math.min(held.from, time);
+  held.to = Math.max(held.to, time);
+  if (kind === entryKind.mark) return;
+  held.frames += 1;
+  held.bytes += bytes;
+}
+
+function holdAll(held: Held, more: Held): void {
+  held.from = Math.min(held.from, more.from);
+  held.to = Math.max(held.to, more.to);
+  held.frames += more.frames;
+  held.bytes += more.bytes;
 }
 
 function syncFolder(dir: string): void {

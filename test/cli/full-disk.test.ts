@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readManifest } from "../../src/datasets/manifest.js";
 import { saveTable } from "../../src/datasets/write.js";
 import { trades } from "../../src/frames/trades.js";
+import type { RecordingSummary } from "../../src/recorder/record.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { rawTrade } from "../frames/records.js";
@@ -84,18 +85,21 @@ describe.skipIf(whyNoSmallDisk !== null)(
       expect([...types]).not.toContain("gap");
     });
 
-    it("that stays so ends the recorder with exit 1, what was written readable", async () => {
+    it("that stays so ends the recorder with exit 1, what was written readable and what was lost told", async () => {
       const dir = join(disk.folder, "recording");
       disk.fill(48 * 1024);
-      const run = startCli(["record", "--series", "SANDBOX", "--out", dir], env);
+      const run = startCli(["record", "--series", "SANDBOX", "--out", dir, "--json"], env);
       await said(run, /^DISK_FULL: /m);
       run.child.kill("SIGTERM");
-      const { code, stderr } = await run.ended;
+      const { code, stdout, stderr } = await run.ended;
       expect(code, stderr).toBe(1);
-      expect(stderr).toMatch(/ segments.*\nDISK_FULL: .*\n {2}→ .*\n$/);
-      let events = 0;
-      for await (const _ of await openRecording(dir)) events += 1;
-      expect(events).toBeGreaterThan(0);
+      expect(stderr).toMatch(/ segments, \d+ frames lost\nDISK_FULL: .*\n {2}→ .*\n$/);
+      const { frames, lostFrames } = JSON.parse(stdout) as RecordingSummary;
+      expect(lostFrames).toBeGreaterThan(0);
+      let kept = 0;
+      for await (const _ of (await openRecording(dir)).frames()) kept += 1;
+      expect(kept).toBeGreaterThan(0);
+      expect(kept).toBe(frames);
     });
 
     it("from the start on lets no recording begin", async () => {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BookEvent } from "../../src/book/event.js";
 import {
   type Recorder,
@@ -19,6 +19,17 @@ import { type Script, type ScriptedServer, startScripted } from "../support/scri
 import { seeded, TinyExchange } from "../support/tiny-exchange.js";
 import { until } from "../support/wait.js";
 
+const disk = vi.hoisted(() => ({ isFull: false }));
+
+vi.mock("node:fs", async (original) => {
+  const real = await original<typeof import("node:fs")>();
+  const writeSync = (fd: number, bytes: Buffer, offset: number, length: number, position: number): number => {
+    if (disk.isFull) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    return real.writeSync(fd, bytes, offset, length, position);
+  };
+  return { ...real, writeSync };
+});
+
 let dir: string;
 let server: ScriptedServer;
 let recorder: Recorder | null;
@@ -31,6 +42,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  disk.isFull = false;
   await recorder?.stop();
   await server.close();
   rmSync(dir, { recursive: true, force: true });
@@ -271,6 +283,39 @@ describe("a recorder on a full disk", () => {
       () => unlinkSync(trap),
     );
     expect(told.some(({ problem }) => problem?.code === "DISK_FULL")).toBe(true);
+  });
+
+  it("counts every frame as kept or lost when it is stopped and the disk is still full", async () => {
+    const exchange = new TinyExchange(tickers, seeded(8));
+    const running = await start(exchange.script, { maxPendingBytes: 30_000 });
+    exchange.trade(100);
+    await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
+    disk.isFull = true;
+    await until(() => {
+      exchange.trade(100);
+      return running.status().problem !== null;
+    }, "a full disk");
+    const summary = await running.stop();
+    expect(running.status()).toMatchObject({ problem: { code: "DISK_FULL" }, lostFrames: summary.lostFrames });
+    expect(summary.frames + summary.lostFrames).toBe(exchange.sent[0]!.length);
+    expect(await recorded()).toEqual([exchange.sent[0]!.slice(0, summary.frames)]);
+  });
+
+  it("records the hole also when there is room again only as it is stopped", async () => {
+    const exchange = new TinyExchange(tickers, seeded(9));
+    const running = await start(exchange.script, { maxPendingBytes: 30_000 });
+    disk.isFull = true;
+    const least = 1_000;
+    await until(() => {
+      exchange.trade(100);
+      return running.status().problem !== null && exchange.sent[0]!.length > least;
+    }, "a full disk");
+    const stopping = running.stop();
+    disk.isFull = false;
+    const summary = await stopping;
+    expect(summary.lostFrames).toBeGreaterThan(0);
+    expect(summary.frames + summary.lostFrames).toBe(exchange.sent[0]!.length);
+    expect(await eventsOf("gap")).toMatchObject([{ reason: "not_recorded", tickers, to: null }]);
   });
 
   it.skipIf(!canMount())(

@@ -10,7 +10,20 @@ import { SegmentWriter } from "../../src/store/segment-writer.js";
 const disk = vi.hoisted(() => ({
   /** Called before a folder is listed. */
   beforeListing: (): void => {},
+  /** Bytes that can still be written. */
+  room: Number.POSITIVE_INFINITY,
 }));
+
+vi.mock("node:fs", async (original) => {
+  const real = await original<typeof import("node:fs")>();
+  const writeSync = (fd: number, bytes: Buffer, offset: number, length: number, position: number): number => {
+    if (disk.room === 0) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const written = real.writeSync(fd, bytes, offset, Math.min(length, disk.room), position);
+    disk.room -= written;
+    return written;
+  };
+  return { ...real, writeSync };
+});
 
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof import("node:fs/promises")>();
@@ -25,10 +38,12 @@ let dir: string;
 
 beforeEach(() => {
   disk.beforeListing = () => {};
+  disk.room = Number.POSITIVE_INFINITY;
   dir = mkdtempSync(join(tmpdir(), "segment-"));
 });
 
 afterEach(() => {
+  vi.useRealTimers();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -190,6 +205,72 @@ describe("segments", () => {
     await expect(read()).rejects.toMatchObject({ code: "FILE_FORMAT" });
     rmSync(dir, { recursive: true });
     await expect(read()).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  });
+});
+
+describe("a writer on a full disk", () => {
+  const retryMs = 3_600_000;
+  const hour = 3_600_000_000;
+
+  function add(writer: SegmentWriter, from: number, to: number): void {
+    for (let i = from; i < to; i += 1) {
+      writer.append(entryKind.text, hour + i, 0, Buffer.from(`frame ${i}`.padEnd(10)));
+      writer.flush();
+    }
+  }
+
+  it("that stays so gives back at its end every frame it took and could not keep, with their times", async () => {
+    const writer = await SegmentWriter.open({ dir, retryMs });
+    add(writer, 0, 60);
+    disk.room = 0;
+    add(writer, 60, 200);
+    const hole = writer.close();
+    expect(hole).toEqual({ from: hour + 60, to: hour + 199, frames: 140, bytes: 1_400, reason: "DISK_FULL" });
+    expect(writer.writtenFrames).toBe(60);
+    expect((await read()).texts).toHaveLength(60);
+  });
+
+  it("that stays so beyond what memory holds folds what waited and what came later into one hole", async () => {
+    const writer = await SegmentWriter.open({ dir, retryMs, maxPendingBytes: 1_000 });
+    add(writer, 0, 60);
+    disk.room = 0;
+    add(writer, 60, 200);
+    expect(writer.close()).toMatchObject({ from: hour + 60, to: hour + 199, frames: 140, bytes: 1_400 });
+  });
+
+  it("that has room for a part at the end keeps whole batches and counts the rest, marks not", async () => {
+    const writer = await SegmentWriter.open({ dir, retryMs });
+    disk.room = 0;
+    writer.append(entryKind.text, 1, 0, Buffer.alloc(1024 * 1024));
+    add(writer, 0, 3);
+    writer.append(entryKind.mark, hour + 3, 0, Buffer.from("mark"));
+    disk.room = 1024 * 1024 + 100;
+    // A batch is put aside when it is large: the frame behind the large one is in it too.
+    expect(writer.close()).toMatchObject({ from: hour + 1, to: hour + 3, frames: 2 });
+    expect((await read()).texts).toHaveLength(2);
+  });
+
+  it("with room again at the end writes what waited, and what is noted of the hole, before the file is finished", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+    const holes: unknown[] = [];
+    const writer: SegmentWriter = await SegmentWriter.open({
+      dir,
+      retryMs,
+      maxPendingBytes: 1_000,
+      onRecovery: (hole) => {
+        holes.push(hole);
+        writer.append(entryKind.mark, hour + 200, 0, Buffer.from("hole"));
+      },
+    });
+    disk.room = 0;
+    add(writer, 0, 200);
+    disk.room = Number.POSITIVE_INFINITY;
+    expect(writer.close()).toBeNull();
+    // Nothing tries to write once more after the end.
+    expect(vi.getTimerCount()).toBe(0);
+    const { texts } = await read();
+    expect(texts.at(-1)).toBe("hole");
+    expect(holes).toMatchObject([{ frames: 200 - (texts.length - 1), to: hour + 199 }]);
   });
 });
 
