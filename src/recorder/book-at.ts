@@ -59,6 +59,8 @@ class Search {
   #reached: Timestamp = Number.NEGATIVE_INFINITY;
   /** Least difference of receive and exchange time on the current connection; null before the first message with a time. */
   #offset: number | null = null;
+  /** Receive time of the last frame of whatever channel: until then the recording knows that nothing else has come. */
+  #heardAt: Timestamp = 0;
   #isDone = false;
 
   constructor(ticker: string, time: Timestamp, clock: "exchange" | "received") {
@@ -73,6 +75,8 @@ class Search {
     if (entry.kind === entryKind.mark) this.#mark(entry);
     else if (this.#past) this.#player.play(entry);
     else this.#frame(entry);
+    // Not of a mark: the next recorder's may be written long after this one was killed.
+    if (entry.kind !== entryKind.mark) this.#heardAt = entry.time;
     return this.#isDone;
   }
 
@@ -82,7 +86,7 @@ class Search {
   }
 
   end(): void {
-    this.#finish("end_of_recording", this.#player.lastAt);
+    this.#finish("end_of_recording", this.#heardAt);
   }
 
   result(): FoundBook {
@@ -95,7 +99,7 @@ class Search {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
     } else if (mark?.mark === "connect" && this.#player.id !== null && mark.id !== this.#player.id) {
       // The recorder was killed: nothing says when this connection ended.
-      this.#finish("disconnect", this.#player.lastAt);
+      this.#finish("disconnect", this.#heardAt);
     } else if (mark?.mark === "hole" && !this.#past) {
       if (this.#estimate(mark.from) > this.#time) this.#capture(null, this.#reached);
       else this.#release();

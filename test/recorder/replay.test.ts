@@ -8,7 +8,7 @@ import { type Mark, writeMark } from "../../src/recorder/marks.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { entryKind, segmentName } from "../../src/store/segment.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
-import { delta, snapshot, subscribed } from "../support/frames.js";
+import { delta, frame, snapshot, subscribed } from "../support/frames.js";
 import type { Scripted } from "../support/scripted-socket.js";
 import { type Fate, seeded, TinyExchange } from "../support/tiny-exchange.js";
 
@@ -71,6 +71,31 @@ describe("bookAt", () => {
     expect(await at("A", 1_016, "received")).toEqual({ trust: "ok", reason: null, yes: ["0.4000×1.00"] });
     expect(await at("A", 1_017, "received")).toEqual({ trust: "ok", reason: null, yes: ["0.4000×3.00"] });
     expect(await at("B", 1_010)).toEqual({ trust: "unknown", reason: "no_snapshot", yes: [] });
+  });
+
+  it("trusts the book of a quiet market as long as anything was heard, and no longer", async () => {
+    const ends: readonly (readonly [string, Mark[]])[] = [
+      ["end_of_recording", []],
+      // Killed; the next recorder repairs the end before it connects.
+      ["disconnect", [{ mark: "repaired", segment: 1, bytes: 5 }, connect("b")]],
+    ];
+    for (const [reason, marks] of ends) {
+      rmSync(dir, { recursive: true, force: true });
+      await write(
+        [1_000, connect("a")],
+        [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
+        [1_010, delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00", 1_010)],
+        [1_050, frame("ticker", { sid: 2 }, { market_ticker: "B", ts_ms: 1_050 })],
+        [1_100, frame("trade", { sid: 3, seq: 1 }, { market_ticker: "B", ts_ms: 1_100 })],
+        ...marks.map((mark, index) => [1_500 + index, mark] as const),
+      );
+      for (const clock of ["exchange", "received"] as const) {
+        for (const ms of [1_011, 1_050, 1_100])
+          expect(await at("A", ms, clock)).toEqual({ trust: "ok", reason: null, yes: ["0.4000×1.00"] });
+        for (const ms of [1_101, 1_499])
+          expect(await at("A", ms, clock)).toEqual({ trust: "unknown", reason, yes: ["0.4000×1.00"] });
+      }
+    }
   });
 
   it("does not bring a snapshot that wipes the book forward to the last delta before it", async () => {
