@@ -1,7 +1,7 @@
 import type { Count } from "../units/count.js";
 import { AMOUNT_DECIMALS } from "../units/money.js";
 import type { Price } from "../units/price.js";
-import { divide, ExactSum, product } from "./sum.js";
+import { divide, ExactSum, product } from "../units/sum.js";
 
 /** How the cost of what is closed is found: oldest lots first, or the average of all that is held. */
 export type CostMethod = "fifo" | "average";

@@ -3,9 +3,9 @@ import type { TableColumn } from "../frames/columns.js";
 import { ScaledColumn } from "../frames/scaled-column.js";
 import { makeTable } from "../frames/table.js";
 import { TextColumn } from "../frames/text-column.js";
+import { toMicros } from "../units/sum.js";
 import type { Account, MarketProfit } from "./account.js";
 import type { FillColumns } from "./read-fills.js";
-import { toMicros } from "./sum.js";
 
 /**
  * Profit by market, one row per market, ascending by ticker.

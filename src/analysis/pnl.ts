@@ -4,13 +4,13 @@ import { decimalOf } from "../frames/exact.js";
 import { formatCount } from "../units/count.js";
 import { formatFixed } from "../units/fixed.js";
 import { PRICE_DECIMALS } from "../units/price.js";
+import { toMicros } from "../units/sum.js";
 import { type Account, account, type MarketProfit } from "./account.js";
 import type { CostMethod } from "./lots.js";
 import { type Marks, readMarks } from "./marks.js";
 import { fillsTable, marketsTable, overTimeTable } from "./pnl-tables.js";
 import { type FillLike, readFills } from "./read-fills.js";
 import { readSettlements, type SettledMarket, type SettlementLike } from "./settlement-value.js";
-import { toMicros } from "./sum.js";
 
 export interface ProfitInput {
   /** Own fills: a table of this library, or records. Their order does not matter. */

@@ -4,9 +4,9 @@ import { rawOf } from "../frames/exact.js";
 import { ScaledColumn } from "../frames/scaled-column.js";
 import { makeTable } from "../frames/table.js";
 import type { Price } from "../units/price.js";
+import { divide, ExactSum } from "../units/sum.js";
 import { fromMillis, type Timestamp } from "../units/time.js";
 import { textsOf } from "./read-fills.js";
-import { divide, ExactSum } from "./sum.js";
 
 export interface SpreadOptions {
   /** End of the last quote, in ms since 1970; without it the last quote of a market has no duration. */

@@ -5,6 +5,7 @@ import type { Kind } from "../exchange/field.js";
 import { COUNT_DECIMALS } from "../units/count.js";
 import { AMOUNT_DECIMALS } from "../units/money.js";
 import { PRICE_DECIMALS } from "../units/price.js";
+import { ExactSum } from "../units/sum.js";
 import { integerOf, ScaledColumn, scaleOf } from "./scaled-column.js";
 import { columnOf, schemaOfColumn } from "./schema.js";
 
@@ -35,7 +36,7 @@ export function rawOf(table: ColumnTable, column: string): (number | null)[] {
 export function exactSum(table: ColumnTable, column: string): Decimal {
   const { kind } = schemaOfColumn(table, column);
   if (kind === "time") throw notExact(column, kind, "times cannot be summed");
-  const total = new Total();
+  const total = new ExactSum();
   eachRaw(table, column, (value) => {
     if (value !== null) total.add(value);
   });
@@ -76,8 +77,8 @@ function weigh(table: ColumnTable, priceColumn: string, countColumn: string): { 
   expectKind(table, priceColumn, "dollars");
   expectKind(table, countColumn, "contracts");
   const prices = rawOf(table, priceColumn);
-  const amount = new Total();
-  const count = new Total();
+  const amount = new ExactSum();
+  const count = new ExactSum();
   let row = 0;
   eachRaw(table, countColumn, (contracts) => {
     const price = prices[row] ?? null;
@@ -87,32 +88,6 @@ function weigh(table: ColumnTable, priceColumn: string, countColumn: string): { 
     count.add(contracts);
   });
   return { amount: amount.value(), count: count.value() };
-}
-
-/** An exact sum: a float64 part while it holds integers exactly, folded into a bigint before it could not. */
-class Total {
-  #low = 0;
-  #high = 0n;
-
-  add(value: number): void {
-    const sum = this.#low + value;
-    if (Number.isSafeInteger(sum)) {
-      this.#low = sum;
-      return;
-    }
-    this.#high += BigInt(this.#low);
-    this.#low = value;
-  }
-
-  addProduct(a: number, b: number): void {
-    const product = a * b;
-    if (Number.isSafeInteger(product)) this.add(product);
-    else this.#high += BigInt(a) * BigInt(b);
-  }
-
-  value(): bigint {
-    return this.#high + BigInt(this.#low);
-  }
 }
 
 function eachRaw(table: ColumnTable, name: string, visit: (value: number | null) => void): void {
@@ -135,7 +110,7 @@ function rawOfValue(name: string, kind: Kind, scale: number, value: unknown): nu
     typeof value === "number"
       ? integerOf(value, scale)
       : Decimal.isDecimal(value)
-        ? integerOf(value.toNumber(), scale)
+        ? scaledDecimal(value, scale)
         : typeof value === "bigint"
           ? Number(value * BigInt(scale))
           : null;
@@ -143,6 +118,13 @@ function rawOfValue(name: string, kind: Kind, scale: number, value: unknown): nu
     throw notExact(name, kind, `${String(value)} is no exact value of that kind`);
   }
   return raw;
+}
+
+/** A `Decimal` as an integer of `1 / scale`, a power of ten; null where it is finer, which its product, of twenty digits, might not show. */
+function scaledDecimal(value: Decimal, scale: number): number | null {
+  if (!(value.decimalPlaces() <= Math.log10(scale))) return null;
+  const found = value.mul(scale).toNumber();
+  return found === 0 ? 0 : found;
 }
 
 function expectKind(table: ColumnTable, column: string, kind: Kind): void {

@@ -1,4 +1,5 @@
 import { from, op } from "arquero";
+import { Decimal } from "decimal.js";
 import { describe, expect, it } from "vitest";
 import { exactNotional, exactSum, rawOf, vwap } from "../../src/frames/exact.js";
 import { type Provenance, provenance, withProvenance } from "../../src/frames/provenance.js";
@@ -108,6 +109,18 @@ describe("exact values of a table", () => {
     expectError(() => rawOf(table, "ticker"), "COLUMN_KIND", /withSchema/);
     expectError(() => rawOf(from([{ yes_price: 1 / 3 }]), "yes_price"), "COLUMN_KIND", /withSchema/);
     expectError(() => exactSum(table, "created_time"), "COLUMN_KIND", /./);
+  });
+
+  it("are those of a Decimal's own digits, and none where it is finer than the kind or beyond the exact integers", () => {
+    const priced = (text: string) => withSchema(from([{ price: new Decimal(text) }]), { price: "dollars" });
+    const held = (text: string) => from([{ yes_price: new Decimal(text) }]);
+    expect(rawOf(held("0.56"), "yes_price")).toEqual([560_000]);
+    expect(rawOf(held("8589934592.000001"), "yes_price")).toEqual([8_589_934_592_000_001]);
+    expect(rawOf(held("-0"), "yes_price")).toEqual([0]);
+    for (const text of ["0.5600000000000000001", "0.56000000000000000000000000001", "9007199254.740993", "NaN"])
+      expectError(() => rawOf(held(text), "yes_price"), "COLUMN_KIND", /withSchema/);
+    // Given its kind, it is rounded to the kind's step.
+    expect(rawOf(priced("0.5600000000000000001"), "price")).toEqual([560_000]);
   });
 
   it("sum to what the decimals on the wire sum to, beyond what doubles can hold", () => {

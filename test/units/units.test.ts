@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatCount, parseCount } from "../../src/units/count.js";
 import { formatAmount, notional, roundAmount } from "../../src/units/money.js";
 import { formatPrice, parsePrice } from "../../src/units/price.js";
+import { ExactSum, product } from "../../src/units/sum.js";
 import { formatTime, formatTimeFull, parseTime, readTime } from "../../src/units/time.js";
 import { expectError } from "../support/errors.js";
 
@@ -118,5 +119,27 @@ describe("times", () => {
     "1760540400",
   ])("refuses %j", (text) => {
     expectError(() => readTime(text, NOW), "BAD_TIME", /RFC 3339/);
+  });
+});
+
+describe("sums", () => {
+  it("are what big integers sum to, and numbers as long as these are exact", () => {
+    const value = fc.maxSafeInteger();
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, value, fc.boolean())), (terms) => {
+        const sum = new ExactSum();
+        let expected = 0n;
+        for (const [a, b, isProduct] of terms) {
+          if (isProduct) sum.addProduct(a, b);
+          else sum.add(a);
+          expected += isProduct ? BigInt(a) * BigInt(b) : BigInt(a);
+          expect(BigInt(product(a, b))).toBe(BigInt(a) * BigInt(b));
+        }
+        expect(sum.value()).toBe(expected);
+        const read = sum.read();
+        expect(BigInt(read)).toBe(expected);
+        expect(typeof read).toBe(Number.isSafeInteger(Number(expected)) ? "number" : "bigint");
+      }),
+    );
   });
 });
