@@ -1,28 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installKernel } from "../../src/kernel/install.js";
 import { NotebookFolder } from "../support/notebooks.js";
+import { python, whyNoPython } from "../support/python.js";
 
 // Jupyter's own clients and its own tests of kernels, where there is a Python that has them.
-const root = join(import.meta.dirname, "..", "..");
-const python = process.env.KALSHI_LAB_PYTHON ?? join(root, ".venv", "bin", "python");
-const modules = ["jupyter_kernel_test", "nbformat", "nbclient"];
-const missing = whatIsMissing();
-const reason = `${missing}; KALSHI_LAB_PYTHON names a Python with ${modules.join(", ")}`;
-
-function whatIsMissing(): string | null {
-  if (!existsSync(python)) return `there is no ${python}`;
-  const { status } = spawnSync(python, ["-c", `import ${modules.join(", ")}`]);
-  return status === 0 ? null : `${python} lacks one of ${modules.join(", ")}`;
-}
+const reason = whyNoPython("jupyter_kernel_test", "nbformat", "nbclient");
 
 describe("Jupyter's own tools", () => {
   let folder: NotebookFolder;
 
   beforeAll(async () => {
-    if (missing !== null && process.env.CI === "true") throw new Error(reason);
     folder = await NotebookFolder.make();
     await installKernel({ dataFolder: folder.path });
   });
@@ -36,7 +25,7 @@ describe("Jupyter's own tools", () => {
   }
 
   it("find the kernel conformant", { timeout: 180_000 }, ({ skip }) => {
-    skip(missing !== null, reason);
+    skip(reason !== null, reason ?? undefined);
     const { status, output } = runPython(join(import.meta.dirname, "conformance.py"));
     expect(status, output).toBe(0);
     // Only the pager, which Jupyter has given up.
@@ -44,7 +33,7 @@ describe("Jupyter's own tools", () => {
   });
 
   it("find what the headless runner writes valid", async ({ skip }) => {
-    skip(missing !== null, reason);
+    skip(reason !== null, reason ?? undefined);
     const cells = [
       "console.log('x')",
       "({ a: 1 })",
@@ -61,7 +50,7 @@ describe("Jupyter's own tools", () => {
   });
 
   it("execute a notebook with it", { timeout: 60_000 }, async ({ skip }) => {
-    skip(missing !== null, reason);
+    skip(reason !== null, reason ?? undefined);
     const file = await folder.write(["const a: number = 41;", "console.log('before'); a + 1"]);
     const code = [
       "import nbformat, nbclient, sys",
