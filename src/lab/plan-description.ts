@@ -1,3 +1,6 @@
+import { columnFrom } from "../frames/convert.js";
+import { tableBundle } from "../frames/display.js";
+import { makeTable } from "../frames/table.js";
 import { endpointOf, type Plan, type Tier } from "../history/plan.js";
 import { formatTime, type Timestamp } from "../units/time.js";
 
@@ -39,7 +42,30 @@ export function describePlan(plan: Plan): PlanDescription {
     plan.cutoffs === null
       ? null
       : Object.fromEntries(Object.entries(plan.cutoffs).map(([name, time]) => [name, formatTime(time as Timestamp)]));
-  return { noun: plan.noun, cutoffs, steps: [...steps.values()] };
+  return shown({ noun: plan.noun, cutoffs, steps: [...steps.values()] });
+}
+
+/** The same, which shows itself in a notebook as a table of its steps. */
+function shown(description: PlanDescription): PlanDescription {
+  const { steps } = description;
+  const column = (name: keyof PlanStep, kind: "text" | "integer", about: string) =>
+    columnFrom(
+      name,
+      kind,
+      about,
+      steps.map((step) => step[name]),
+    );
+  const display = () =>
+    tableBundle(
+      makeTable({
+        tier: column("tier", "text", "live or historical"),
+        endpoint: column("endpoint", "text", "what is asked"),
+        parts: column("parts", "integer", "cursor chains, or single requests"),
+        from: column("from", "text", "included; null is unbounded"),
+        to: column("to", "text", "not included; null is unbounded"),
+      }),
+    );
+  return Object.defineProperty(description, Symbol.for("Jupyter.display"), { value: display });
 }
 
 function text(time: Timestamp | null): string | null {

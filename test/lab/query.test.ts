@@ -84,6 +84,9 @@ describe("a question", () => {
       "historical GET /historical/trades",
       "live GET /markets/trades",
     ]);
+    const bundle = (plan as unknown as Record<symbol, () => Record<string, string>>)[Symbol.for("Jupyter.display")]!();
+    expect(bundle["text/plain"]).toMatch(/GET \/historical\/trades[\s\S]*GET \/markets\/trades/);
+    expect(bundle["text/html"]).toMatch(/<table/);
     const estimate = await running.lab.trades({ event }).estimate();
     const parts = plan.steps.reduce((sum, step) => sum + step.parts, 0);
     expect(estimate).toEqual({ requests: parts, tokens: 10 * parts, seconds: 0, rows: "unknown" });
