@@ -1,4 +1,15 @@
-import { closeSync, fdatasync, fdatasyncSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { KalshiError } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
@@ -187,12 +198,13 @@ export class SegmentWriter {
       if (count === 0) throw writeError(this.#path, new Error("nothing was written"));
       done += count;
     }
+    // A batch that cannot be synced is not counted; it is cut off and written again.
+    if (this.#options.syncMs === 0) fdatasyncSync(this.#fd);
     this.#length += bytes.length;
     this.writtenBytes += bytes.length;
     this.written += entries;
     this.writtenFrames += frames;
     this.#dirty = true;
-    if (this.#options.syncMs === 0) fdatasyncSync(this.#fd);
   }
 
   #fail(error: unknown): void {
@@ -253,7 +265,10 @@ export class SegmentWriter {
     try {
       for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, done);
     } catch (error) {
+      const isFile = fstatSync(fd).isFile();
       closeSync(fd);
+      // A stub behind a segment that goes on growing would tell readers that the latter is finished.
+      if (isFile) rmSync(path, { force: true });
       throw error;
     }
     if (this.#fd >= 0) this.#finish();

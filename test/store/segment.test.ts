@@ -1,6 +1,15 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { entryKind, segmentName } from "../../src/store/segment.js";
@@ -236,6 +245,19 @@ describe("a writer on a full disk", () => {
     disk.room = 0;
     add(writer, 60, 200);
     expect(writer.close()).toMatchObject({ from: hour + 60, to: hour + 199, frames: 140, bytes: 1_400 });
+  });
+
+  it("that is to begin a segment leaves no stub of it: a reader would take the one before for finished", async () => {
+    // Each frame is due a segment of its own.
+    const writer = await SegmentWriter.open({ dir, retryMs, maxBytes: 1 });
+    add(writer, 0, 20);
+    const before = readdirSync(dir).filter((name) => name.endsWith(extname(path(1))));
+    disk.room = 0;
+    add(writer, 20, 40);
+    expect(readdirSync(dir).filter((name) => name.endsWith(extname(path(1))))).toEqual(before);
+    disk.room = Number.POSITIVE_INFINITY;
+    expect(writer.close()).toBeNull();
+    expect((await read()).texts).toEqual(Array.from({ length: 40 }, (_, i) => `frame ${i}`.padEnd(10)));
   });
 
   it("that has room for a part at the end keeps whole batches and counts the rest, marks not", async () => {
