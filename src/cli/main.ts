@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { KalshiError } from "../errors.js";
 import { packageVersion } from "../store/package.js";
-import { EXIT_INTERRUPTED, isStopped, stopped, watchStops } from "./stop.js";
+import { EXIT_INTERRUPTED, endWithStarter, isStopped, stopped, watchStops } from "./stop.js";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -99,5 +99,6 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code !== "EPIPE") throw error;
   });
 }
+endWithStarter();
 watchStops();
 process.exitCode = await main(process.argv);

@@ -27,6 +27,17 @@ export function watchStops(): void {
   process.on("SIGTERM", stop);
 }
 
+/**
+ * Started again on another Node by `bin/kalshi-lab.js`, which stands for us: when it is killed, so are we. A second run would else find our
+ * locks held by a process that nobody sees.
+ */
+export function endWithStarter(): void {
+  if (process.env.KALSHI_LAB_RESTARTED === undefined || process.channel === undefined) return;
+  delete process.env.KALSHI_LAB_RESTARTED;
+  process.once("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  process.channel?.unref();
+}
+
 /** The signal that Ctrl-C and SIGTERM set off. Whoever asks for it ends by himself when it does. */
 export function stopSignal(): AbortSignal {
   controller ??= new AbortController();
