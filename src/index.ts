@@ -6,7 +6,7 @@ export type { ConnectOptions, Environment } from "./lab/environment.js";
 export type { Ask, CandlestickAsk, Lab, LiveAsk, RecordAsk } from "./lab/lab.js";
 export type { PlanDescription, PlanStep } from "./lab/plan-description.js";
 export type { Estimate, Query, QueryOptions, Saved } from "./lab/query.js";
-export { type SandboxProcess, type SandboxReady, startSandboxProcess } from "./lab/sandbox-process.js";
+export { type SandboxProcess, startSandboxProcess } from "./lab/sandbox-process.js";
 export type { CanceledOrder, OrderRequest, PlacedOrder, Trading } from "./lab/trading.js";
 
 // kernel: speaks it

@@ -118,7 +118,6 @@ describe("the public names", () => {
       "Recording",
       "RecordingSummary",
       "SandboxProcess",
-      "SandboxReady",
       "Saved",
       "SavedFile",
       "SelectionInput",

@@ -183,32 +183,10 @@ export class Feed {
         this.#snapshot(envelope, subscription, receivedAt, counted);
         return;
       case "trade":
-        this.#emit({
-          type: "trade",
-          ...this.#head(envelope, receivedAt, subscription),
-          ...parseTradeMessage(envelope.msg),
-        });
-        return;
       case "ticker":
-        this.#emit({
-          type: "ticker",
-          ...this.#head(envelope, receivedAt, subscription),
-          ...parseTickerMessage(envelope.msg),
-        });
-        return;
       case "fill":
-        this.#emit({
-          type: "fill",
-          ...this.#head(envelope, receivedAt, subscription),
-          ...parseFillMessage(envelope.msg),
-        });
-        return;
       case "user_order":
-        this.#emit({
-          type: "order",
-          ...this.#head(envelope, receivedAt, subscription),
-          ...parseOrderMessage(envelope.msg),
-        });
+        this.#emit({ ...this.#head(envelope, receivedAt, subscription), ...readers[envelope.type](envelope.msg) });
         return;
       case "subscribed":
         this.#subscribed(envelope);
@@ -483,6 +461,14 @@ export class Feed {
     return subscription;
   }
 }
+
+/** Messages that change no book, each with the type of its event. */
+const readers = {
+  trade: (msg: unknown) => ({ type: "trade", ...parseTradeMessage(msg) }) as const,
+  ticker: (msg: unknown) => ({ type: "ticker", ...parseTickerMessage(msg) }) as const,
+  fill: (msg: unknown) => ({ type: "fill", ...parseFillMessage(msg) }) as const,
+  user_order: (msg: unknown) => ({ type: "order", ...parseOrderMessage(msg) }) as const,
+};
 
 /** NO levels that came in YES prices, in their own; the order of such a list is not documented. */
 function turned(levels: readonly Level[]): Level[] {

@@ -2,21 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { KalshiError } from "../errors.js";
-
-/** What a sandbox says when it is ready. */
-export interface SandboxReady {
-  readonly rest_url: string;
-  readonly ws_url: string;
-  readonly control_url: string;
-  readonly key_id: string;
-  readonly private_key_path: string;
-  /** The sandbox's own clock at that moment, RFC 3339. */
-  readonly now: string;
-  readonly pid: number;
-}
+import type { ReadyInfo } from "../sandbox/sandbox.js";
 
 /** A sandbox in a process of its own, which ends with us. */
-export interface SandboxProcess extends SandboxReady {
+export interface SandboxProcess extends ReadyInfo {
   close(): Promise<void>;
 }
 
@@ -49,7 +38,7 @@ export async function startSandboxProcess(
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr])
     (stream as unknown as { unref?: () => void }).unref?.();
-  const ready = JSON.parse(line) as SandboxReady;
+  const ready = JSON.parse(line) as ReadyInfo;
   return {
     ...ready,
     close: () => end(child),
