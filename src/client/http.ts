@@ -1,7 +1,7 @@
 import { Agent, request as send } from "undici";
 import { type ErrorCode, KalshiError, messageOf, systemCode } from "../errors.js";
 import { readRefusal, refusalError } from "./answer.js";
-import { type BucketSize, TokenBucket } from "./rate-limit.js";
+import { type BucketSize, type Reservation, TokenBucket } from "./rate-limit.js";
 import { defaultRetry, type RetryPolicy, type Verdict, withRetry } from "./retry.js";
 import type { Signer } from "./signing.js";
 
@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly access: "public" | "signed";
   /** Tokens; by default what `/account/endpoint_costs` says. */
   readonly cost?: number | undefined;
+  /** Tokens taken ahead for the first try, by {@link TokenBucket.reserve}; given back when the request is not sent. */
+  readonly reserved?: Reservation | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -154,7 +156,7 @@ export class Client {
   async #try(request: ApiRequest, method: string, signal: AbortSignal): Promise<unknown> {
     const bucket = method === "GET" ? this.read : this.write;
     const cost = request.cost ?? this.costOf(method, request.path);
-    await bucket.take(cost, signal);
+    if (request.reserved?.use() !== true) await bucket.take(cost, signal);
     this.usage.requests += 1;
     if (bucket === this.read) this.usage.tokens += cost;
     const path = this.#prefix + request.path;

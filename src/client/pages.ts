@@ -1,5 +1,6 @@
 import { KalshiError } from "../errors.js";
 import type { Client, QueryValues } from "./http.js";
+import type { Reservation } from "./rate-limit.js";
 
 /** One list of the exchange: where it is, and under which key its items stand. */
 export interface ListEndpoint {
@@ -41,26 +42,64 @@ export async function* pages(
   query: QueryValues,
   options: PageOptions = {},
 ): AsyncGenerator<Page> {
-  let cursor = options.cursor ?? "";
-  let first = options.firstKey ?? null;
-  const seen = new Set<string>();
-  for (;;) {
-    const answer = await client.json({
-      path: endpoint.path,
-      access: endpoint.access,
-      query: { ...query, limit: options.limit ?? endpoint.maxLimit, cursor: cursor === "" ? undefined : cursor },
-      signal: options.signal,
-    });
-    const page = readPage(endpoint, answer);
-    const head = keyOf(endpoint, page.items[0]);
-    if (cursor !== "" && first !== null && head === first)
-      throw repeated(endpoint, "the exchange started over with page one");
-    first ??= head;
-    if (page.cursor !== "" && seen.has(page.cursor)) throw repeated(endpoint, "the same cursor came twice");
-    seen.add(page.cursor);
+  const guard = new CursorGuard(endpoint, options.firstKey ?? null);
+  for (let cursor = options.cursor ?? ""; ; ) {
+    const page = await fetchPage(client, endpoint, query, { ...options, cursor });
+    guard.check(cursor, page);
     yield page;
     if (page.cursor === "") return;
     cursor = page.cursor;
+  }
+}
+
+/** One page of a list, the first when no cursor is given. @throws KalshiError `BAD_RESPONSE`, and what {@link Client.json} throws */
+export async function fetchPage(
+  client: Client,
+  endpoint: ListEndpoint,
+  query: QueryValues,
+  options: {
+    readonly cursor?: string | undefined;
+    readonly limit?: number | undefined;
+    readonly reserved?: Reservation | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<Page> {
+  const cursor = options.cursor === "" ? undefined : options.cursor;
+  const answer = await client.json({
+    path: endpoint.path,
+    access: endpoint.access,
+    query: { ...query, limit: options.limit ?? endpoint.maxLimit, cursor },
+    reserved: options.reserved,
+    signal: options.signal,
+  });
+  return readPage(endpoint, answer);
+}
+
+/** Watches one chain of pages for an exchange that does not go on with it. */
+export class CursorGuard {
+  readonly #endpoint: ListEndpoint;
+  readonly #seen = new Set<string>();
+  #first: string | null;
+
+  /** `firstKey`: the very first item of the chain, when going on from a saved cursor. */
+  constructor(endpoint: ListEndpoint, firstKey: string | null) {
+    this.#endpoint = endpoint;
+    this.#first = firstKey;
+  }
+
+  /** Key of the chain's very first item, to be saved with its cursor. */
+  get firstKey(): string | null {
+    return this.#first;
+  }
+
+  /** Checks the page that answered a cursor, "" for the first. @throws KalshiError `CURSOR_REPEATED` */
+  check(cursor: string, page: Page): void {
+    const head = keyOf(this.#endpoint, page.items[0]);
+    if (cursor !== "" && this.#first !== null && head === this.#first)
+      throw repeated(this.#endpoint, "the exchange started over with page one");
+    this.#first ??= head;
+    if (page.cursor !== "" && this.#seen.has(page.cursor)) throw repeated(this.#endpoint, "the same cursor came twice");
+    this.#seen.add(page.cursor);
   }
 }
 

@@ -19,6 +19,30 @@ interface Waiter {
   readonly onAbort: () => void;
 }
 
+/** Tokens that were taken and wait for their request. */
+export class Reservation {
+  readonly cost: number;
+  readonly #putBack: () => void;
+  #open = true;
+
+  constructor(cost: number, putBack: () => void) {
+    this.cost = cost;
+    this.#putBack = putBack;
+  }
+
+  /** Hands the tokens over to a request; false when they are gone already, as on its second try. */
+  use(): boolean {
+    const open = this.#open;
+    this.#open = false;
+    return open;
+  }
+
+  /** Gives back what was not used. */
+  release(): void {
+    if (this.use()) this.#putBack();
+  }
+}
+
 /**
  * The client's own count of one of the exchange's token buckets: requests wait here, first come first served, until their cost is there.
  * It keeps a little below what the exchange must have: it starts to count a refill only once the first answer of a burst is back (a full
@@ -79,6 +103,17 @@ export class TokenBucket {
       this.#waiting.push(waiter);
       this.#wake();
     });
+  }
+
+  /** Takes tokens ahead of a request, so that what to ask is chosen only when it can be sent. */
+  async reserve(cost: number, signal?: AbortSignal): Promise<Reservation> {
+    await this.take(cost, signal);
+    return new Reservation(cost, () => this.#putBack(cost));
+  }
+
+  #putBack(cost: number): void {
+    this.#level += cost;
+    this.#wake();
   }
 
   /** An answer came back: from now on the exchange's bucket is known to be refilling. */
