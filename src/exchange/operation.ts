@@ -1,0 +1,86 @@
+import type { ApiRequest, Client, QueryValues } from "../client/http.js";
+import { type ListEndpoint, pages } from "../client/pages.js";
+import { type ArgumentsOf, type Parameters, writeArguments } from "./parameter.js";
+import type { Shape } from "./shape.js";
+
+type None = Readonly<Record<never, never>>;
+
+/** One REST operation as the exchange describes it: what it takes, what it answers, whether it needs a key. */
+export interface OperationSpec<P extends Parameters, Q extends Parameters, B extends Parameters, A> {
+  /** The specification's `operationId`. */
+  readonly id: string;
+  readonly method: NonNullable<ApiRequest["method"]>;
+  /** Below the base URL, parameters in braces: `/markets/{ticker}`. */
+  readonly path: string;
+  readonly access: ApiRequest["access"];
+  /** Parameters in the path. */
+  readonly inPath?: P;
+  readonly query?: Q;
+  readonly body?: B;
+  readonly answer: Shape<A>;
+  /** Of a paged list: how its pages are followed. */
+  readonly list?: ListEndpoint;
+  /** Places, changes or withdraws orders, moves money, or changes keys: never tried twice, and only where trading is allowed. */
+  readonly writes?: boolean;
+}
+
+/** What a caller gives an operation: parameters of path, query and body together, under the exchange's own names. */
+export type OperationArguments<P extends Parameters, Q extends Parameters, B extends Parameters> = ArgumentsOf<P> &
+  ArgumentsOf<Q> &
+  ArgumentsOf<B>;
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Rest<T> = None extends T ? [args?: T, options?: CallOptions] : [args: T, options?: CallOptions];
+
+/** A REST operation as a function of a client. Amounts of its records are integers: micro-dollars, hundredths of contracts, microseconds. */
+export interface Operation<T = never, A = unknown> {
+  (client: Client, ...rest: Rest<T>): Promise<A>;
+  readonly spec: OperationSpec<Parameters, Parameters, Parameters, A>;
+  /** Answers of a paged operation, one after the other, until its cursor is empty. */
+  pages(client: Client, ...rest: Rest<T>): AsyncGenerator<A>;
+}
+
+/**
+ * Makes the function of an operation.
+ *
+ * It throws KalshiError `BAD_ARGUMENT` before anything is sent, `BAD_RECORD` or `LEGACY_FIELDS` for an answer of unknown shape, and what
+ * {@link Client.json} throws.
+ */
+export function operation<A, P extends Parameters = None, Q extends Parameters = None, B extends Parameters = None>(
+  spec: OperationSpec<P, Q, B, A>,
+): Operation<OperationArguments<P, Q, B>, A> {
+  const call = async (client: Client, args: Arguments = {}, options: CallOptions = {}): Promise<A> =>
+    spec.answer.parse(await client.json({ ...requestOf(spec, args), signal: options.signal }), spec.id);
+  async function* follow(client: Client, args: Arguments = {}, options: CallOptions = {}): AsyncGenerator<A> {
+    if (spec.list === undefined) {
+      yield await call(client, args, options);
+      return;
+    }
+    const { limit, cursor, ...query } = requestOf(spec, args).query ?? {};
+    const start = { limit: limit as number | undefined, cursor: cursor as string | undefined, signal: options.signal };
+    for await (const page of pages(client, spec.list, query, start)) {
+      yield spec.answer.parse({ [spec.list.list]: page.items, cursor: page.cursor }, spec.id);
+    }
+  }
+  return Object.assign(call, { spec, pages: follow }) as unknown as Operation<OperationArguments<P, Q, B>, A>;
+}
+
+type Arguments = Readonly<Record<string, unknown>>;
+
+function requestOf(spec: OperationSpec<Parameters, Parameters, Parameters, unknown>, args: Arguments): ApiRequest {
+  const { inPath = {}, query = {}, body = {} } = spec;
+  const written = writeArguments(spec.id, { ...inPath, ...query, ...body }, args);
+  const pick = (names: Parameters) => Object.fromEntries(Object.entries(written).filter(([name]) => name in names));
+  const path = spec.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(written[name])));
+  const hasBody = spec.body !== undefined;
+  return {
+    method: spec.method,
+    path,
+    access: spec.access,
+    query: pick(query) as QueryValues,
+    ...(hasBody ? { body: pick(body) } : {}),
+  };
+}

@@ -1,0 +1,4 @@
+import { getMarket, getMarkets } from "./markets.js";
+
+/** Every operation that this library knows, by its function's name: the specification's `operationId` in lower camel case. */
+export const operations = { getMarket, getMarkets };

@@ -1,0 +1,166 @@
+import type { QueryValues } from "../client/http.js";
+import { KalshiError } from "../errors.js";
+import { formatCount, parseCount } from "../units/count.js";
+import { formatPrice, parsePrice } from "../units/price.js";
+import { readTime, toSeconds } from "../units/time.js";
+
+/**
+ * What a parameter or a field of a request is, and so what a caller may give for it and how it stands on the wire:
+ *
+ * | kind | a caller gives | on the wire |
+ * | --- | --- | --- |
+ * | `text`, `integer`, `number`, `boolean` | the same | the same |
+ * | `seconds` | Unix seconds, a `Date`, or ISO text | Unix seconds |
+ * | `comma` | a list of texts | one text, separated by commas |
+ * | `repeated` | a list | the parameter again and again; in a body a list |
+ * | `dollars` | `"0.56"`, or the number 0.56 | `"0.5600"` |
+ * | `contracts` | `"10"`, `"2.50"`, or a number | `"10.00"` |
+ * | `json` | anything | the same |
+ */
+export type ParameterKind = keyof Given;
+
+interface Given {
+  text: string;
+  integer: number;
+  number: number;
+  boolean: boolean;
+  seconds: number | Date | string;
+  comma: readonly string[] | string;
+  repeated: readonly (string | number)[];
+  dollars: string | number;
+  contracts: string | number;
+  json: unknown;
+}
+
+export interface Parameter<K extends ParameterKind = ParameterKind, Required extends boolean = boolean> {
+  readonly kind: K;
+  readonly required: Required;
+  /** Smallest and largest number, or the fewest and most items of a list. */
+  readonly range: readonly [number, number] | null;
+}
+
+export type Parameters = Readonly<Record<string, Parameter>>;
+
+type RequiredOf<P extends Parameters> = {
+  [N in keyof P]: P[N] extends Parameter<ParameterKind, true> ? N : never;
+}[keyof P];
+
+/** What a caller gives for a set of parameters, under the exchange's own names. */
+export type ArgumentsOf<P extends Parameters> = { readonly [N in RequiredOf<P>]: Given[P[N]["kind"]] } & {
+  readonly [N in Exclude<keyof P, RequiredOf<P>>]?: Given[P[N]["kind"]] | undefined;
+};
+
+/** A parameter that must be given. */
+export function needs<K extends ParameterKind>(
+  kind: K,
+  range: readonly [number, number] | null = null,
+): Parameter<K, true> {
+  return { kind, required: true, range };
+}
+
+/** A parameter that may be left out. */
+export function takes<K extends ParameterKind>(
+  kind: K,
+  range: readonly [number, number] | null = null,
+): Parameter<K, false> {
+  return { kind, required: false, range };
+}
+
+type WireValue = QueryValues[string] | Readonly<Record<string, unknown>> | readonly unknown[] | null;
+
+/**
+ * Arguments as they go onto the wire, checked first.
+ *
+ * @throws KalshiError `BAD_ARGUMENT` for one that is missing, unknown, out of range or of the wrong kind; `BAD_PRICE`, `BAD_COUNT`, `BAD_TIME`
+ */
+export function writeArguments(
+  operation: string,
+  parameters: Parameters,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, WireValue> {
+  for (const name of Object.keys(given)) {
+    if (!(name in parameters)) {
+      throw wrong(
+        operation,
+        name,
+        given[name],
+        "does not exist",
+        `it takes ${Object.keys(parameters).join(", ") || "none"}`,
+      );
+    }
+  }
+  const written: Record<string, WireValue> = {};
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const value = given[name];
+    if (value !== undefined) written[name] = write(operation, name, parameter, value);
+    else if (parameter.required) throw wrong(operation, name, value, "is missing", `give ${name}`);
+  }
+  return written;
+}
+
+function write(operation: string, name: string, { kind, range }: Parameter, value: unknown): WireValue {
+  if (!accepts[kind](value))
+    throw wrong(operation, name, value, `should be ${expectations[kind]}`, `give ${expectations[kind]}`);
+  const size = Array.isArray(value) ? value.length : typeof value === "number" ? value : null;
+  if (range !== null && size !== null && !(size >= range[0] && size <= range[1])) {
+    const of = Array.isArray(value) ? `has ${size} items` : `is ${size}`;
+    throw wrong(
+      operation,
+      name,
+      value,
+      of,
+      `give ${range[0]} to ${range[1]}${Array.isArray(value) ? " of them at a time" : ""}`,
+    );
+  }
+  return writers[kind](value);
+}
+
+const accepts: Readonly<Record<ParameterKind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === "string" && value !== "",
+  integer: Number.isSafeInteger,
+  number: Number.isFinite,
+  boolean: (value) => typeof value === "boolean",
+  seconds: (value) => Number.isSafeInteger(value) || value instanceof Date || typeof value === "string",
+  comma: (value) => typeof value === "string" || isListOf(value, "string"),
+  repeated: (value) => isListOf(value, "string", "number"),
+  dollars: (value) => typeof value === "string" || typeof value === "number",
+  contracts: (value) => typeof value === "string" || typeof value === "number",
+  json: () => true,
+};
+
+const expectations: Readonly<Record<ParameterKind, string>> = {
+  text: "text",
+  integer: "a whole number",
+  number: "a number",
+  boolean: "true or false",
+  seconds: "Unix seconds, a Date or ISO text",
+  comma: "a list of texts",
+  repeated: "a list",
+  dollars: 'dollars such as "0.56"',
+  contracts: 'contracts such as "10" or "2.50"',
+  json: "JSON",
+};
+
+const writers: Readonly<Record<ParameterKind, (value: unknown) => WireValue>> = {
+  text: (value) => value as string,
+  integer: (value) => value as number,
+  number: (value) => value as number,
+  boolean: (value) => value as boolean,
+  seconds: (value) => (typeof value === "number" ? value : toSeconds(readTime(value as Date | string, 0))),
+  comma: (value) => (typeof value === "string" ? value : (value as string[]).join(",")),
+  repeated: (value) => (value as (string | number)[]).map(String),
+  dollars: (value) => formatPrice(parsePrice(String(value))),
+  contracts: (value) => formatCount(parseCount(String(value))),
+  json: (value) => value as WireValue,
+};
+
+function isListOf(value: unknown, ...types: readonly string[]): boolean {
+  return Array.isArray(value) && value.every((one) => types.includes(typeof one));
+}
+
+function wrong(operation: string, name: string, value: unknown, what: string, hint: string): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `${operation}: ${name} ${what}`, {
+    hint,
+    context: { operation, name, found: value },
+  });
+}
