@@ -1,4 +1,5 @@
-import { getMarket, getMarkets } from "./markets.js";
+import { privateOperations } from "./private.js";
+import { publicOperations } from "./public.js";
 
 /** Every operation that this library knows, by its function's name: the specification's `operationId` in lower camel case. */
-export const operations = { getMarket, getMarkets };
+export const operations = { ...publicOperations, ...privateOperations };

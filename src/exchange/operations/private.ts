@@ -1,0 +1,2 @@
+/** Operations of one's own account, signed. */
+export const privateOperations = {};
