@@ -20,6 +20,8 @@ export interface ListLeg {
   readonly endpoint: ListEndpoint;
   readonly query: QueryValues;
   readonly keep: Keep | null;
+  /** On the historical side: no row of it can come or go any more, whatever the time; its market was over long before the cutoff. */
+  readonly closed?: boolean | undefined;
 }
 
 /** One request for candles: several markets on the live side, one on the historical. */
@@ -36,6 +38,8 @@ export interface CandlestickLeg {
   readonly to: Timestamp;
   /** A market that is not there has no candles on this side, which is no error. */
   readonly mayBeMissing: boolean;
+  /** On the historical side: the market was settled long before the cutoff. */
+  readonly closed?: boolean | undefined;
 }
 
 /** One answer that is no list: a catalogue, or a single object. */
@@ -47,6 +51,23 @@ export interface SingleLeg {
   readonly query: QueryValues;
   /** Key of the items in the answer; null when the answer itself is the one item. */
   readonly list: string | null;
+}
+
+/** A part that is kept on disk. What is read of it depends on what is kept by then; the rest is asked. */
+export interface CachedLeg {
+  readonly kind: "cached";
+  readonly tier: "historical";
+  /** As the provenance names it: `GET /historical/trades`. */
+  readonly endpoint: string;
+  /** Null for a list that is not of one market. */
+  readonly ticker: string | null;
+  /** Null is unbounded. */
+  readonly from: Timestamp | null;
+  readonly to: Timestamp | null;
+  /** The cutoff by which it was found to be kept. */
+  readonly cutoff: Timestamp;
+  /** The same part, to be asked where it turns out not to be readable. Its `keep` sifts what is read, too. */
+  readonly instead: ListLeg | CandlestickLeg;
 }
 
 /** One part of a question that one endpoint answers. Plain data: a plan is saved with the download that follows it. */
