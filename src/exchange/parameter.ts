@@ -15,6 +15,7 @@ import { readTime, toSeconds } from "../units/time.js";
  * | `repeated` | a list | the parameter again and again; in a body a list |
  * | `dollars` | `"0.56"`, or the number 0.56 | `"0.5600"` |
  * | `contracts` | `"10"`, `"2.50"`, or a number | `"10.00"` |
+ * | `objects` | a list of objects, each with parameters of its own | the same, each written as those say |
  * | `json` | anything | the same |
  */
 export type ParameterKind = keyof Given;
@@ -29,6 +30,7 @@ interface Given {
   repeated: readonly (string | number)[];
   dollars: string | number;
   contracts: string | number;
+  objects: readonly Readonly<Record<string, unknown>>[];
   json: unknown;
 }
 
@@ -39,15 +41,22 @@ export interface Parameter<K extends ParameterKind = ParameterKind, Required ext
   readonly range: readonly [number, number] | null;
 }
 
+/** A list of objects in a request's body, and what each of them may hold. */
+export interface ObjectsParameter<F extends Parameters = Parameters> extends Parameter<"objects", true> {
+  readonly fields: F;
+}
+
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type RequiredOf<P extends Parameters> = {
   [N in keyof P]: P[N] extends Parameter<ParameterKind, true> ? N : never;
 }[keyof P];
 
+type GivenFor<X extends Parameter> = X extends ObjectsParameter<infer F> ? readonly ArgumentsOf<F>[] : Given[X["kind"]];
+
 /** What a caller gives for a set of parameters, under the exchange's own names. */
-export type ArgumentsOf<P extends Parameters> = { readonly [N in RequiredOf<P>]: Given[P[N]["kind"]] } & {
-  readonly [N in Exclude<keyof P, RequiredOf<P>>]?: Given[P[N]["kind"]] | undefined;
+export type ArgumentsOf<P extends Parameters> = { readonly [N in RequiredOf<P>]: GivenFor<P[N]> } & {
+  readonly [N in Exclude<keyof P, RequiredOf<P>>]?: GivenFor<P[N]> | undefined;
 };
 
 /** A parameter that must be given. */
@@ -64,6 +73,14 @@ export function takes<K extends ParameterKind>(
   range: readonly [number, number] | null = null,
 ): Parameter<K, false> {
   return { kind, required: false, range };
+}
+
+/** A list of objects that must be given, with the parameters of each. */
+export function needsObjects<F extends Parameters>(
+  fields: F,
+  range: readonly [number, number] | null = null,
+): ObjectsParameter<F> {
+  return { kind: "objects", required: true, range, fields };
 }
 
 type WireValue = QueryValues[string] | Readonly<Record<string, unknown>> | readonly unknown[] | null;
@@ -98,7 +115,8 @@ export function writeArguments(
   return written;
 }
 
-function write(operation: string, name: string, { kind, range }: Parameter, value: unknown): WireValue {
+function write(operation: string, name: string, parameter: Parameter, value: unknown): WireValue {
+  const { kind, range } = parameter;
   if (!accepts[kind](value))
     throw wrong(operation, name, value, `should be ${expectations[kind]}`, `give ${expectations[kind]}`);
   const size = Array.isArray(value) ? value.length : typeof value === "number" ? value : null;
@@ -112,7 +130,14 @@ function write(operation: string, name: string, { kind, range }: Parameter, valu
       `give ${range[0]} to ${range[1]}${Array.isArray(value) ? " of them at a time" : ""}`,
     );
   }
-  return writers[kind](value);
+  if (!isObjects(parameter)) return writers[kind](value);
+  return (value as Readonly<Record<string, unknown>>[]).map((one, at) =>
+    writeArguments(`${operation} ${name}[${at}]`, parameter.fields, one),
+  );
+}
+
+function isObjects(parameter: Parameter): parameter is ObjectsParameter {
+  return parameter.kind === "objects";
 }
 
 const accepts: Readonly<Record<ParameterKind, (value: unknown) => boolean>> = {
@@ -125,6 +150,7 @@ const accepts: Readonly<Record<ParameterKind, (value: unknown) => boolean>> = {
   repeated: (value) => isListOf(value, "string", "number"),
   dollars: (value) => typeof value === "string" || typeof value === "number",
   contracts: (value) => typeof value === "string" || typeof value === "number",
+  objects: (value) => isListOf(value, "object") && !value.includes(null),
   json: () => true,
 };
 
@@ -138,6 +164,7 @@ const expectations: Readonly<Record<ParameterKind, string>> = {
   repeated: "a list",
   dollars: 'dollars such as "0.56"',
   contracts: 'contracts such as "10" or "2.50"',
+  objects: "a list of objects",
   json: "JSON",
 };
 
@@ -151,10 +178,11 @@ const writers: Readonly<Record<ParameterKind, (value: unknown) => WireValue>> = 
   repeated: (value) => (value as (string | number)[]).map(String),
   dollars: (value) => formatPrice(parsePrice(String(value))),
   contracts: (value) => formatCount(parseCount(String(value))),
+  objects: (value) => value as WireValue,
   json: (value) => value as WireValue,
 };
 
-function isListOf(value: unknown, ...types: readonly string[]): boolean {
+function isListOf(value: unknown, ...types: readonly string[]): value is unknown[] {
   return Array.isArray(value) && value.every((one) => types.includes(typeof one));
 }
 

@@ -57,6 +57,18 @@ export function list<T>(item: Shape<T>): Shape<readonly T[]> {
   };
 }
 
+/** One text of a list of texts. */
+export const text: Shape<string> = {
+  parse: (raw, where) => {
+    if (typeof raw === "string") return raw;
+    throw new KalshiError("BAD_RECORD", `${where} should be texts, had ${JSON.stringify(raw)?.slice(0, 80)}`, {
+      hint: "the answer is refused rather than guessed at; if the exchange changed its shape, update this library",
+      context: { where },
+    });
+  },
+  keys: "free",
+};
+
 /** What may be left out; null then. */
 export function optional<T>(shape: Shape<T>): Shape<T | null> {
   return {
