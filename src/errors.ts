@@ -12,6 +12,7 @@ export const errorCodes = [
   // keys and environments
   "KEY_MISSING",
   "KEY_UNREADABLE",
+  "KEY_WRONG_TYPE",
   "KEY_WRONG_HOST",
   "KEY_REFUSED",
   "KEY_UNKNOWN",

@@ -205,7 +205,7 @@ describe("keys", () => {
       hint: /path/,
       told,
     });
-    await expectFailure(doctor("--key-id", "abc", "--private-key", folder), "KEY_MISSING", { hint: /path/, told });
+    await expectFailure(doctor("--key-id", "abc", "--private-key", folder), "KEY_UNREADABLE", { hint: /path/, told });
   });
 
   it("that are faulty are refused with what is wrong, and never shown", async () => {
@@ -221,17 +221,26 @@ describe("keys", () => {
     });
     const faulty: readonly (readonly [name: string, text: string, found: RegExp, hint: RegExp])[] = [
       ["no.pem", secret, /BEGIN/, /first and last line/],
-      ["cut.pem", `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`, /cannot be parsed/, /line/],
+      [
+        "cut.pem",
+        `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----\n`,
+        /cut off/,
+        /first and last line/,
+      ],
       ["public.pem", String(publicKey.export({ type: "spki", format: "pem" })), /public key/, /private key/],
       ["locked.pem", encrypted, /encrypted/, /passphrase/],
-      ["curve.pem", String(curve), /type ec/, /RSA and Ed25519/],
-      ["empty.pem", "", /BEGIN/, /PEM/],
+      ["empty.pem", "", /empty/, /PEM/],
     ];
     for (const [name, text, found, hint] of faulty) {
       const run = doctor("--key-id", "abc", "--private-key", pem(name, text));
       await expectFailure(run, "KEY_UNREADABLE", { found, hint, told });
       expect((await run).stderr).not.toContain(secret);
     }
+    await expectFailure(doctor("--key-id", "abc", "--private-key", pem("curve.pem", String(curve))), "KEY_WRONG_TYPE", {
+      found: /not accepted: ec/,
+      hint: /RSA.*Ed25519/,
+      told,
+    });
   });
 
   it("that the exchange does not know, or that belong to another id, are told apart", async () => {

@@ -1,82 +1,90 @@
 import { constants, generateKeyPairSync, type KeyObject, verify } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { createSigner } from "../../src/client/signing.js";
-import { expectError } from "../support/errors.js";
+import { createSigner, type SignedHeaders } from "../../src/client/signing.js";
+import { expectNone, pemOf, secretsOf, shownOf } from "../support/keys.js";
 
 const keyId = "11111111-2222-3333-4444-555555555555";
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const large = generateKeyPairSync("rsa", { modulusLength: 3072 });
 const ed25519 = generateKeyPairSync("ed25519");
-const pkcs8 = pemOf(rsa.privateKey, "pkcs8");
 
-describe("createSigner", () => {
-  it.each([
-    ["RSA, PKCS#1", pemOf(rsa.privateKey, "pkcs1"), rsa.publicKey],
-    ["RSA, PKCS#8", pkcs8, rsa.publicKey],
-    ["Ed25519, PKCS#8", pemOf(ed25519.privateKey, "pkcs8"), ed25519.publicKey],
-    ["RSA with line breaks written out", pkcs8.replaceAll("\n", "\\n"), rsa.publicKey],
-  ])("signs timestamp, method and bare path with %s", (_, privateKey, publicKey) => {
-    const headers = createSigner({ keyId, privateKey }).headers(
-      "get",
-      "/trade-api/v2/portfolio/fills?limit=5#x",
-      1_703_123_456_789.9,
-    );
+const keys = [
+  ["RSA, PKCS#1", pemOf(rsa.privateKey, "pkcs1"), rsa.publicKey, "rsa"],
+  ["RSA, PKCS#8", pemOf(rsa.privateKey), rsa.publicKey, "rsa"],
+  ["RSA of 3072 bits", pemOf(large.privateKey), large.publicKey, "rsa"],
+  ["Ed25519, PKCS#8", pemOf(ed25519.privateKey), ed25519.publicKey, "ed25519"],
+] as const;
+
+describe("a signer", () => {
+  it.each(keys)("signs timestamp, method and bare path with %s", (_, privateKey, publicKey, type) => {
+    const signer = createSigner({ keyId, privateKey });
+    expect(signer.keyType).toBe(type);
+    const headers = signer.headers("get", "/trade-api/v2/portfolio/fills?limit=5#x", 1_703_123_456_789.9);
     expect(headers["KALSHI-ACCESS-KEY"]).toBe(keyId);
     expect(headers["KALSHI-ACCESS-TIMESTAMP"]).toBe("1703123456789");
-    expect(
-      verifies(publicKey, "1703123456789GET/trade-api/v2/portfolio/fills", headers["KALSHI-ACCESS-SIGNATURE"]),
-    ).toBe(true);
+    expect(Object.keys(headers).length).toBe(3);
+    expect(verifies(publicKey, "1703123456789GET/trade-api/v2/portfolio/fills", headers)).toBe(true);
   });
 
-  it("reads the key from a path", () => {
-    const path = join(mkdtempSync(join(tmpdir(), "kalshi-lab-key-")), "key.pem");
-    writeFileSync(path, pkcs8, { mode: 0o600 });
-    expect(createSigner({ keyId, privateKeyPath: path }).keyType).toBe("rsa");
+  it.each(keys)("signs the same beside the thread, many at once, with %s", async (_, privateKey, publicKey) => {
+    const signer = createSigner({ keyId, privateKey });
+    const paths = Array.from({ length: 24 }, (_, n) => `/trade-api/v2/markets/M-${n}`);
+    const all = await Promise.all(paths.map((path, n) => signer.headersAsync("delete", `${path}?a=1`, 1_000 + n)));
+    for (const [n, headers] of all.entries()) {
+      expect(headers["KALSHI-ACCESS-TIMESTAMP"]).toBe(String(1_000 + n));
+      expect(verifies(publicKey, `${1_000 + n}DELETE${paths[n]}`, headers)).toBe(true);
+      expect(verifies(publicKey, `${1_000 + n}GET${paths[n]}`, headers)).toBe(false);
+    }
   });
 
-  it("shows nothing of the key when it is printed or serialized", () => {
-    const signer = createSigner({ keyId, privateKey: pkcs8 });
-    const shown = inspect(signer, { depth: 9, showHidden: true }) + JSON.stringify(signer);
-    for (const line of pkcs8.split("\n").slice(1, -2)) expect(shown).not.toContain(line);
+  it("leaves the thread free while it signs", async () => {
+    const signer = createSigner({ keyId, privateKey: pemOf(large.privateKey) });
+    const order: string[] = [];
+    const signed = signer.headersAsync("GET", "/trade-api/v2/portfolio/balance", 1).then(() => order.push("signed"));
+    await Promise.resolve().then(() => order.push("went on"));
+    await signed;
+    expect(order).toEqual(["went on", "signed"]);
   });
 
-  it.each([
-    ["without its header", pkcs8.split("\n").slice(1).join("\n"), /first and last line/],
-    ["with its line breaks lost", pkcs8.replaceAll("\n", " "), /line break/],
-    ["cut off", pkcs8.slice(0, 400), /line break/],
-    ["a public key", rsa.publicKey.export({ type: "spki", format: "pem" }).toString(), /private key/],
-    [
-      "encrypted",
-      rsa.privateKey.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" }).toString(),
-      /passphrase/,
-    ],
-    [
-      "of another type",
-      pemOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey, "pkcs8"),
-      /RSA and Ed25519/,
-    ],
-  ])("refuses a key %s, naming the cure and never the key", (_, privateKey, hint) => {
-    const error = expectError(() => createSigner({ keyId, privateKey }), "KEY_UNREADABLE", hint);
-    const told = inspect(error, { depth: 9 }) + JSON.stringify(error);
-    for (const line of privateKey.split(/\s+/).filter((part) => part.length > 40)) expect(told).not.toContain(line);
+  it("gives Ed25519 signatures alike both ways, as they have no chance in them", async () => {
+    const signer = createSigner({ keyId, privateKey: pemOf(ed25519.privateKey) });
+    expect(await signer.headersAsync("GET", "/x", 5)).toEqual(signer.headers("GET", "/x", 5));
   });
 
-  it("says which file is missing", () => {
-    const error = expectError(() => createSigner({ keyId, privateKeyPath: "/nowhere/key.pem" }), "KEY_MISSING", /path/);
-    expect(error.message).toContain("/nowhere/key.pem");
-    expectError(() => createSigner({ keyId }), "KEY_MISSING", /KALSHI_PRIVATE_KEY_PATH/);
+  it.each(keys)("shows nothing of its key when it is printed or serialized: %s", async (_, privateKey, publicKey) => {
+    const signer = createSigner({ keyId, privateKey });
+    signer.headers("GET", "/x", 5);
+    await signer.headersAsync("GET", "/x", 5);
+    const key = [rsa, large, ed25519].find((pair) => pair.publicKey === publicKey)!.privateKey;
+    expectNone(secretsOf(key), shownOf(signer));
+    expect(JSON.parse(JSON.stringify(signer))).toEqual({ keyId, keyType: signer.keyType });
   });
 });
 
-function pemOf(key: KeyObject, type: "pkcs1" | "pkcs8"): string {
-  return key.export({ type: type as "pkcs8", format: "pem" }).toString();
-}
+describe("the search for secrets", () => {
+  it("finds a key in each form in which it could be shown", () => {
+    for (const { privateKey } of [rsa, ed25519]) {
+      const secrets = secretsOf(privateKey);
+      const jwk = privateKey.export({ format: "jwk" });
+      const seed = Buffer.from(jwk.d!, "base64url");
+      for (const shown of [
+        pemOf(privateKey),
+        JSON.stringify(pemOf(privateKey)),
+        JSON.stringify(jwk),
+        shownOf(jwk),
+        shownOf(new Error("x", { cause: { seed } })),
+        JSON.stringify({ seed }),
+        seed.toString("hex"),
+        privateKey.export({ type: "pkcs8", format: "der" }).toString("base64"),
+      ])
+        expect(() => expectNone(secrets, shown)).toThrow();
+    }
+  });
+});
 
-function verifies(key: KeyObject, text: string, signature: string): boolean {
-  const bytes = Buffer.from(signature, "base64");
+function verifies(key: KeyObject, text: string, headers: SignedHeaders): boolean {
+  const bytes = Buffer.from(headers["KALSHI-ACCESS-SIGNATURE"], "base64");
+  expect(bytes.toString("base64")).toBe(headers["KALSHI-ACCESS-SIGNATURE"]);
   if (key.asymmetricKeyType === "ed25519") return verify(null, Buffer.from(text), key, bytes);
   return verify("sha256", Buffer.from(text), { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, bytes);
 }
