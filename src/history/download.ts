@@ -29,8 +29,12 @@ interface DownloadState {
 }
 
 export interface Download {
-  /** Every row, in chunks, in the order they were committed; a row may stand twice. */
-  rows(): AsyncGenerator<readonly unknown[]>;
+  /**
+   * Every row, in chunks, anew with each call: ascending and each record once when the download has an order, else as they were
+   * committed, a record perhaps twice.
+   */
+  rows(): Iterable<readonly unknown[]>;
+  /** Rows that came, duplicates included. */
   readonly count: number;
   readonly followed: Followed;
   /** True when an earlier run was gone on with. */
@@ -76,7 +80,7 @@ async function downloadAlone(
 ): Promise<Download> {
   let plan = await readPlan(dir);
   let resumed = true;
-  const store = await CheckpointedRows.open<DownloadState>(dir, async () => {
+  const fresh = async (): Promise<DownloadState> => {
     resumed = false;
     plan = await makePlan();
     await savePlan(dir, plan);
@@ -90,7 +94,8 @@ async function downloadAlone(
       lacking: [],
       finished: false,
     };
-  });
+  };
+  const store = await CheckpointedRows.open(dir, fresh, options.order);
   try {
     if (store.state.question !== question) throw mismatch(dir, store.state.question, question);
     plan ??= await readPlan(dir);
@@ -106,7 +111,7 @@ async function downloadAlone(
   }
   const { state } = store;
   return {
-    rows: () => store.read(),
+    rows: () => (options.order === undefined ? store.read() : store.merged()),
     count: store.rows,
     followed: {
       sources: state.sources,
@@ -174,7 +179,7 @@ async function followOnce(
       resume,
       signal: options.signal,
     })) {
-      for (const item of options.check === undefined ? [] : page.items) options.check?.(item);
+      options.check?.(page.items);
       store.append(page.items);
       if (page.next === null) {
         open.delete(page.leg);

@@ -1,4 +1,5 @@
 import type { Client } from "../client/http.js";
+import type { RowOrder } from "../store/block.js";
 import { type Cutoffs, readCutoffs } from "./cutoff.js";
 import { followLegs } from "./legs.js";
 import type { Plan } from "./plan.js";
@@ -8,8 +9,10 @@ import { type Followed, type Progress, Tally } from "./tally.js";
 export interface FollowOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** Refuses a bad record before it is kept. */
-  readonly check?: ((item: unknown) => unknown) | undefined;
+  /** Refuses the bad records of a page before it is kept. */
+  readonly check?: ((items: readonly unknown[]) => void) | undefined;
+  /** How the rows of a download ascend, when they are to be had ascending. */
+  readonly order?: RowOrder | undefined;
 }
 
 const SIDE_BY_SIDE = 24;
@@ -35,7 +38,7 @@ export async function* follow(
       signal: options.signal,
     });
     for await (const page of following) {
-      for (const item of options.check === undefined ? [] : page.items) options.check?.(item);
+      options.check?.(page.items);
       tally.count(legs[page.leg]!, page);
       yield page.items;
     }

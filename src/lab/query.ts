@@ -7,6 +7,7 @@ import { asObject, type RecordOf, readField, recordParser } from "../exchange/fi
 import { tableBuilder } from "../frames/builder.js";
 import type { Frame } from "../frames/frame.js";
 import { type Provenance, withProvenance } from "../frames/provenance.js";
+import { rowOrder } from "../frames/row-order.js";
 import type { Numbers } from "../frames/scaled-column.js";
 import { download } from "../history/download.js";
 import { follow } from "../history/follow.js";
@@ -113,11 +114,13 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const { frame, client, key, options } = this.#question;
     formatOf(path);
     const progress = await this.#progress();
-    const check = recordParser(frame.noun, frame.fields);
+    // A builder reads a page as strictly as a parser of records, in a quarter of the time.
+    const check = (items: readonly unknown[]): void => tableBuilder(frame.noun, frame.fields).add(items);
     const question = await key();
     const following = download(client, `${path}.partial`, question, () => this.#route(), {
       ...progress.options,
       check,
+      order: rowOrder(frame) ?? undefined,
     });
     const done = await following.finally(progress.end);
     try {
@@ -126,7 +129,9 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
       const provenance = (): Provenance => this.#provenance(done.followed, done.count, span);
       const file = await saveRows(frame, rows, path, { provenance, extra: options.extra });
       await done.discard();
-      return { ...file, resumed: done.resumed, provenance: { ...provenance(), rows: file.rows } };
+      // Merged rows come without their duplicates, so the file's own count of them says nothing.
+      const duplicates = done.count - file.rows;
+      return { ...file, duplicates, resumed: done.resumed, provenance: { ...provenance(), rows: file.rows } };
     } catch (error) {
       await done.close();
       throw error;
@@ -226,7 +231,7 @@ function some(ids: readonly string[]): string {
 }
 
 /** The same chunks, ending with `INTERRUPTED` once the signal is set off. */
-async function* stoppable<T>(chunks: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+async function* stoppable<T>(chunks: Iterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   for await (const chunk of chunks) {
     if (signal?.aborted === true) {
       throw new KalshiError("INTERRUPTED", "interrupted while the file was being written", {

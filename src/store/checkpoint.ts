@@ -1,13 +1,26 @@
 import { type FileHandle, mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { KalshiError, systemCode } from "../errors.js";
+import { systemCode } from "../errors.js";
 import { writeError, writeFileAtomic } from "./atomic-file.js";
+import {
+  type Block,
+  BlockReader,
+  BufferPool,
+  damagedCheckpoint,
+  type RowOrder,
+  RowsFile,
+  readBlocks,
+} from "./block.js";
+import { BlockWriter } from "./block-writer.js";
+import { mergeBlocks } from "./merge.js";
 
 interface Saved<State> {
-  readonly version: 1;
+  readonly version: 2;
   /** Bytes of the rows file that the state stands for; what lies behind was written but not committed. */
   readonly bytes: number;
   readonly rows: number;
+  /** Name of the order that blocks of rows are kept in; null when they are kept as they came. */
+  readonly order: string | null;
   readonly state: State;
 }
 
@@ -15,40 +28,57 @@ interface Saved<State> {
  * Rows and the state they stand for, kept together in a folder so that a crash at any instant loses no committed row and repeats none:
  * rows are appended and synced first, then the checkpoint is replaced atomically, and at the next start the rows file is cut to what the
  * checkpoint knows.
+ *
+ * Rows stand in blocks, one per {@link append}, each behind a line that tells its length and, when rows are kept in an order, the keys
+ * between which it lies. So {@link merged} can read them ascending without sorting and without holding more than a piece of each.
  */
 export class CheckpointedRows<State> {
   readonly #dir: string;
   readonly #file: FileHandle;
+  readonly #order: RowOrder | null;
+  readonly #savedOrder: string | null;
+  readonly #blocks: Block[];
   #bytes: number;
   #rows: number;
-  #pending: string[] = [];
+  #pending = new BlockWriter();
+  #spare = new BlockWriter();
   #state: State;
 
-  private constructor(dir: string, file: FileHandle, bytes: number, rows: number, state: State) {
+  private constructor(dir: string, file: FileHandle, order: RowOrder | null, blocks: Block[], saved: Saved<State>) {
     this.#dir = dir;
     this.#file = file;
-    this.#bytes = bytes;
-    this.#rows = rows;
-    this.#state = state;
+    this.#order = order;
+    this.#savedOrder = saved.order;
+    this.#blocks = blocks;
+    this.#bytes = saved.bytes;
+    this.#rows = saved.rows;
+    this.#state = saved.state;
   }
 
   /**
    * Opens a folder, going on from its checkpoint, or starting with `fresh` when it has none.
    *
+   * @param order - how rows ascend, for {@link merged}; without it they are kept as they came
    * @throws KalshiError `CHECKPOINT_DAMAGED`, `DISK_FULL`, `WRITE_FAILED`
    */
-  static async open<State>(dir: string, fresh: () => State | Promise<State>): Promise<CheckpointedRows<State>> {
+  static async open<State>(
+    dir: string,
+    fresh: () => State | Promise<State>,
+    order: RowOrder | null = null,
+  ): Promise<CheckpointedRows<State>> {
     try {
-      const saved = await readCheckpoint<State>(dir);
+      const found = await readCheckpoint<State>(dir);
+      const name = order?.name ?? null;
       // Before the folder is made: what cannot be begun leaves nothing behind.
-      const state = saved?.state ?? (await fresh());
+      const saved = found ?? { version: 2, bytes: 0, rows: 0, order: name, state: await fresh() };
       await mkdir(dir, { recursive: true });
-      const bytes = saved?.bytes ?? 0;
-      const file = saved === null ? await open(rowsPath(dir), "w+") : await reopen(dir);
+      const file = found === null ? await open(rowsPath(dir), "w+") : await reopen(dir);
       try {
-        await cutTo(dir, file, bytes);
-        const rows = new CheckpointedRows(dir, file, bytes, saved?.rows ?? 0, state);
-        if (saved === null) await rows.commit(state);
+        await cutTo(dir, file, saved.bytes);
+        const blocks = readBlocks(new RowsFile(dir, file.fd), saved.bytes);
+        if (rowsIn(blocks) !== saved.rows) throw damagedCheckpoint(dir, "rows.ndjson has not the rows it should");
+        const rows = new CheckpointedRows(dir, file, order, blocks, saved);
+        if (found === null) await rows.commit(saved.state);
         return rows;
       } catch (error) {
         await file.close();
@@ -68,82 +98,101 @@ export class CheckpointedRows<State> {
     return this.#rows;
   }
 
-  /** Takes rows for the next {@link commit}; nothing is durable yet. */
+  /**
+   * Takes rows that came together, as one block, for the next {@link commit}; nothing is durable yet.
+   *
+   * @throws KalshiError `CHECKPOINT_DAMAGED` when the rows that are there already are kept in another order
+   */
   append(rows: readonly unknown[]): void {
-    for (const row of rows) this.#pending.push(JSON.stringify(row));
+    this.#requireOwnOrder();
+    this.#pending.add(rows, this.#order);
   }
 
   /**
-   * Makes the appended rows durable, and then the state that stands for them.
+   * Makes the rows appended before the call durable, and then the state that stands for them. One commit at a time; rows may be appended
+   * while it is under way, for the next.
    *
    * @throws KalshiError `DISK_FULL`, `WRITE_FAILED`; the last committed state then still holds
    */
   async commit(state: State): Promise<void> {
+    const batch = this.#pending;
+    this.#pending = this.#spare;
+    this.#spare = batch;
     try {
-      const count = this.#pending.length;
-      if (count > 0) {
-        const data = Buffer.from(`${this.#pending.join("\n")}\n`, "utf8");
-        await this.#write(data);
-        // Only now: rows that could not be written belong to every later state as well.
-        this.#pending = [];
-        this.#bytes += data.length;
-        this.#rows += count;
-      }
-      const saved: Saved<State> = { version: 1, bytes: this.#bytes, rows: this.#rows, state };
+      if (batch.data.length > 0) await this.#write(batch);
+      const saved: Saved<State> = {
+        version: 2,
+        bytes: this.#bytes,
+        rows: this.#rows,
+        order: this.#savedOrder,
+        state,
+      };
       await writeFileAtomic(checkpointPath(this.#dir), JSON.stringify(saved));
       this.#state = state;
     } catch (error) {
+      // Rows that could not be written belong to every later state as well.
+      batch.absorb(this.#pending);
+      this.#pending.clear();
+      this.#spare = this.#pending;
+      this.#pending = batch;
       throw writeError(this.#dir, error);
     }
   }
 
-  async #write(data: Buffer): Promise<void> {
+  async #write(batch: BlockWriter): Promise<void> {
     try {
-      await writeFully(this.#file, data, this.#bytes);
+      await writeFully(this.#file, batch.data, this.#bytes);
       await this.#file.datasync();
     } catch (error) {
       // On a full disk this gives back what the part that did fit has taken.
       await this.#file.truncate(this.#bytes).catch(() => undefined);
       throw error;
     }
+    for (const block of batch.blocks) this.#blocks.push({ ...block, offset: block.offset + this.#bytes });
+    this.#bytes += batch.data.length;
+    this.#rows += rowsIn(batch.blocks);
+    batch.clear();
   }
 
   /**
-   * Committed rows as they were given, in chunks, in the order of their commits.
+   * Committed rows, in chunks, block by block as they were committed; within a block as they came, or ascending when there is an order.
    *
    * @throws KalshiError `CHECKPOINT_DAMAGED`
    */
-  async *read(chunk = 2_000): AsyncGenerator<readonly unknown[]> {
+  *read(chunk = 2_000): Generator<readonly unknown[]> {
+    const pool = new BufferPool(1 << 20);
     let rows: unknown[] = [];
-    let rest: Buffer = Buffer.alloc(0);
-    const buffer = Buffer.alloc(1 << 20);
-    for (let at = 0; at < this.#bytes; ) {
-      const { bytesRead } = await this.#file.read(buffer, 0, Math.min(buffer.length, this.#bytes - at), at);
-      if (bytesRead === 0) throw damaged(this.#dir, `rows.ndjson ends at byte ${at} of ${this.#bytes}`);
-      at += bytesRead;
-      const data =
-        rest.length === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-      const end = data.lastIndexOf(10) + 1;
-      for (const line of data.toString("utf8", 0, end).split("\n")) {
-        if (line === "") continue;
-        rows.push(this.#parse(line));
-        if (rows.length >= chunk) {
-          yield rows;
-          rows = [];
-        }
+    for (const block of this.#blocks) {
+      const reader = new BlockReader(this.#rowsFile, block, pool);
+      for (let row = reader.next(); row !== undefined; row = reader.next()) {
+        rows.push(row);
+        if (rows.length < chunk) continue;
+        yield rows;
+        rows = [];
       }
-      rest = Buffer.from(data.subarray(end));
+      reader.close();
     }
     if (rows.length > 0) yield rows;
   }
 
-  /** @throws KalshiError `CHECKPOINT_DAMAGED` */
-  #parse(line: string): unknown {
-    try {
-      return JSON.parse(line);
-    } catch {
-      throw damaged(this.#dir, `rows.ndjson has a line that is no JSON: ${line.slice(0, 60)}`);
-    }
+  /**
+   * Committed rows ascending, in chunks; of rows that compare equal only the one that came last. Needs an order.
+   *
+   * @throws KalshiError `CHECKPOINT_DAMAGED`
+   */
+  merged(chunk = 2_000): Generator<readonly unknown[]> {
+    if (this.#order === null) throw new TypeError("rows that are kept as they came cannot be merged");
+    this.#requireOwnOrder();
+    return mergeBlocks(this.#rowsFile, this.#blocks, this.#order, chunk);
+  }
+
+  #requireOwnOrder(): void {
+    if (this.#savedOrder === (this.#order?.name ?? null)) return;
+    throw damagedCheckpoint(this.#dir, "its rows are kept in another order");
+  }
+
+  get #rowsFile(): RowsFile {
+    return new RowsFile(this.#dir, this.#file.fd);
   }
 
   async close(): Promise<void> {
@@ -155,6 +204,10 @@ export class CheckpointedRows<State> {
     await this.close();
     await rm(this.#dir, { recursive: true, force: true });
   }
+}
+
+function rowsIn(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 /** Whether a file could not be read because it is not there; nor is anything below a path that is no folder. */
@@ -178,25 +231,25 @@ async function readCheckpoint<State>(dir: string): Promise<Saved<State> | null> 
   }
   try {
     const saved = JSON.parse(text) as Saved<State>;
-    if (saved.version === 1 && Number.isSafeInteger(saved.bytes) && Number.isSafeInteger(saved.rows)) return saved;
+    if (saved.version === 2 && Number.isSafeInteger(saved.bytes) && Number.isSafeInteger(saved.rows)) return saved;
   } catch {
     // Falls through: not JSON is as damaged as JSON of another shape.
   }
-  throw damaged(dir, "checkpoint.json is not a checkpoint of this library");
+  throw damagedCheckpoint(dir, "checkpoint.json is not a checkpoint of this library");
 }
 
 async function reopen(dir: string): Promise<FileHandle> {
   try {
     return await open(rowsPath(dir), "r+");
   } catch (error) {
-    if (isMissing(error)) throw damaged(dir, "rows.ndjson is gone");
+    if (isMissing(error)) throw damagedCheckpoint(dir, "rows.ndjson is gone");
     throw error;
   }
 }
 
 async function cutTo(dir: string, file: FileHandle, bytes: number): Promise<void> {
   const { size } = await stat(rowsPath(dir));
-  if (size < bytes) throw damaged(dir, `rows.ndjson has ${size} bytes where the checkpoint knows ${bytes}`);
+  if (size < bytes) throw damagedCheckpoint(dir, `rows.ndjson has ${size} bytes where the checkpoint knows ${bytes}`);
   if (size > bytes) await file.truncate(bytes);
 }
 
@@ -205,13 +258,6 @@ async function writeFully(file: FileHandle, data: Buffer, position: number): Pro
     const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
     done += bytesWritten;
   }
-}
-
-function damaged(dir: string, what: string): KalshiError {
-  return new KalshiError("CHECKPOINT_DAMAGED", `cannot resume from ${dir}: ${what}`, {
-    hint: "remove that folder to start the download anew",
-    context: { dir },
-  });
 }
 
 function rowsPath(dir: string): string {

@@ -1,0 +1,64 @@
+import { asObject, type WireObject } from "../exchange/field.js";
+import type { OrderKey, RowOrder } from "../store/block.js";
+import { compareText } from "./columns.js";
+import { quickCount, quickPrice, quickTime } from "./digits.js";
+import type { Frame } from "./frame.js";
+import { pick, sourceOf, strictly } from "./source.js";
+
+type Value = OrderKey[number];
+
+/**
+ * The order of a frame's rows for wire objects, as its tables and files ascend; null where rows of one key need not stand together in it,
+ * so that duplicates are not found by looking at neighbours: a frame without key, or whose order leaves a part of the key out.
+ */
+export function rowOrder(frame: Frame): RowOrder | null {
+  const { noun, fields, key, orderBy } = frame;
+  if (key.length === 0 || !key.every((name) => orderBy.includes(name))) return null;
+  const readers = orderBy.map((name) => readerOf(noun, name, fields[name]!));
+  return {
+    name: `${noun}: ${orderBy.join(", ")}`,
+    keyOf: (row) => {
+      const object = asObject(noun, row);
+      return readers.map((read) => read(object));
+    },
+    compare: compareKeys,
+  };
+}
+
+function compareKeys(a: OrderKey, b: OrderKey): number {
+  for (let at = 0; at < a.length; at += 1) {
+    const order = compareValues(a[at]!, b[at]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** Absent values last. */
+function compareValues(a: Value, b: Value): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  if (typeof a === "string" && typeof b === "string") return compareText(a, b);
+  return Number(a) - Number(b);
+}
+
+/** Reads a value as a column does: quickly where it has its usual form, strictly where not. */
+function readerOf(noun: string, name: string, field: Frame["fields"][string]): (object: WireObject) => Value {
+  const source = sourceOf(noun, name, field);
+  const strict = (object: WireObject): Value => strictly(source, object) as Value;
+  const quick = quickReaders[field.kind];
+  if (quick === undefined || field.form !== "plain") return strict;
+  return (object) => {
+    const value = pick(source, object);
+    if (typeof value !== "string") return strict(object);
+    const read = quick(value);
+    return typeof read === "number" && Number.isNaN(read) ? strict(object) : read;
+  };
+}
+
+const quickReaders: Readonly<Record<string, ((text: string) => Value) | undefined>> = {
+  dollars: quickPrice,
+  contracts: quickCount,
+  time: quickTime,
+  text: (text) => text,
+  uuid: (text) => text,
+};
