@@ -12,12 +12,16 @@ export interface ListEndpoint {
   readonly maxLimit: number;
   /** Key of an item, to notice an exchange that starts over. */
   readonly key: string;
+  /** The time field by which items come newest first and which `min_ts` and `max_ts` bound; absent where there is no such order. */
+  readonly descendsBy?: string;
 }
 
 export interface Page {
   readonly items: readonly unknown[];
   /** Where the next page starts; "" after the last. */
   readonly cursor: string;
+  /** The answer as a whole: some lists come with others beside them. */
+  readonly answer: Readonly<Record<string, unknown>>;
 }
 
 export interface PageOptions {
@@ -115,7 +119,7 @@ function readPage(endpoint: ListEndpoint, answer: unknown): Page {
   const items = body[endpoint.list];
   const cursor = body.cursor ?? "";
   if (typeof cursor === "string" && (Array.isArray(items) || items === null))
-    return { items: (items as unknown[] | null) ?? [], cursor };
+    return { items: (items as unknown[] | null) ?? [], cursor, answer: body };
   throw new KalshiError("BAD_RESPONSE", `GET ${endpoint.path}: no list \`${endpoint.list}\` in the answer`, {
     hint: "the exchange may have changed its shape; update this library",
     context: { path: endpoint.path, keys: Object.keys(body) },

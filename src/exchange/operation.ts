@@ -1,7 +1,16 @@
 import type { ApiRequest, Client, QueryValues } from "../client/http.js";
-import { type ListEndpoint, pages } from "../client/pages.js";
+import { CursorGuard, type ListEndpoint } from "../client/pages.js";
+import { KalshiError } from "../errors.js";
 import { type ArgumentsOf, type Parameters, writeArguments } from "./parameter.js";
 import type { Shape } from "./shape.js";
+
+/** How the pages of a list are asked for and told apart. */
+export interface Paging extends Pick<ListEndpoint, "list" | "maxLimit" | "key"> {
+  /** Parameter of the page's size; `limit` by default. */
+  readonly sizeIn?: string;
+  /** Where the next cursor stands in the answer; `cursor` by default. */
+  readonly cursorIn?: string;
+}
 
 type None = Readonly<Record<never, never>>;
 
@@ -19,7 +28,7 @@ export interface OperationSpec<P extends Parameters, Q extends Parameters, B ext
   readonly body?: B;
   readonly answer: Shape<A>;
   /** Of a paged list: how its pages are followed. */
-  readonly list?: ListEndpoint;
+  readonly list?: Paging;
   /** Places, changes or withdraws orders, moves money, or changes keys: never tried twice, and only where trading is allowed. */
   readonly writes?: boolean;
 }
@@ -59,18 +68,50 @@ export function operation<A, P extends Parameters = None, Q extends Parameters =
       yield await call(client, args, options);
       return;
     }
-    const { limit, cursor, ...query } = requestOf(spec, args).query ?? {};
-    const start = { limit: limit as number | undefined, cursor: cursor as string | undefined, signal: options.signal };
-    for await (const page of pages(client, spec.list, query, start)) {
-      yield spec.answer.parse({ [spec.list.list]: page.items, cursor: page.cursor }, spec.id);
+    for await (const answer of answers(client, spec, spec.list, args, options)) {
+      yield spec.answer.parse(answer, spec.id);
     }
   }
   return Object.assign(call, { spec, pages: follow }) as unknown as Operation<OperationArguments<P, Q, B>, A>;
 }
 
+/** Whole answers of a paged operation, as they came: what stands beside the list must not be lost. */
+async function* answers(
+  client: Client,
+  spec: AnySpec,
+  { sizeIn = "limit", cursorIn = "cursor", ...list }: Paging,
+  args: Arguments,
+  { signal }: CallOptions,
+): AsyncGenerator {
+  const request = requestOf(spec, { [sizeIn]: list.maxLimit, ...args });
+  const guard = new CursorGuard({ path: spec.path, access: spec.access, ...list }, null);
+  for (let cursor = String(request.query?.cursor ?? ""); ; ) {
+    const query = { ...request.query, cursor: cursor === "" ? undefined : cursor };
+    const answer = await client.json({ ...request, query, signal });
+    const body = (typeof answer === "object" && answer !== null ? answer : {}) as Arguments;
+    const items = body[list.list] ?? [];
+    const next = body[cursorIn] ?? "";
+    if (!Array.isArray(items) || typeof next !== "string") throw noPage(spec, list.list, body);
+    const page = { items: items as unknown[], cursor: next, answer: body };
+    guard.check(cursor, page);
+    yield answer;
+    if (next === "") return;
+    cursor = next;
+  }
+}
+
+function noPage(spec: AnySpec, list: string, body: Arguments): KalshiError {
+  return new KalshiError("BAD_RESPONSE", `${spec.method} ${spec.path}: no page of \`${list}\` in the answer`, {
+    hint: "the exchange may have changed its shape; update this library",
+    context: { path: spec.path, keys: Object.keys(body) },
+  });
+}
+
+type AnySpec = OperationSpec<Parameters, Parameters, Parameters, unknown>;
+
 type Arguments = Readonly<Record<string, unknown>>;
 
-function requestOf(spec: OperationSpec<Parameters, Parameters, Parameters, unknown>, args: Arguments): ApiRequest {
+function requestOf(spec: AnySpec, args: Arguments): ApiRequest {
   const { inPath = {}, query = {}, body = {} } = spec;
   const written = writeArguments(spec.id, { ...inPath, ...query, ...body }, args);
   const pick = (names: Parameters) => Object.fromEntries(Object.entries(written).filter(([name]) => name in names));
