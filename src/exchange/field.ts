@@ -2,6 +2,7 @@ import { KalshiError } from "../errors.js";
 import { parseCount } from "../units/count.js";
 import { CENT, parsePrice } from "../units/price.js";
 import { fromMillis, fromSeconds, parseTime } from "../units/time.js";
+import { refuseLegacyField, refuseLegacyRecord } from "./legacy.js";
 
 /**
  * What a value is, and so how it is held, shown and written:
@@ -19,7 +20,7 @@ import { fromMillis, fromSeconds, parseTime } from "../units/time.js";
 export type Kind = "dollars" | "contracts" | "time" | "text" | "uuid" | "integer" | "number" | "boolean" | "json";
 
 /** How a value stands on the wire, where its kind allows several forms. */
-type WireForm = "plain" | "cents" | "seconds" | "millis";
+type WireForm = "plain" | "cents" | "centicents" | "seconds" | "millis";
 
 /** One field of a record: its kind, where it stands on the wire, and whether the exchange always sends it. */
 export interface Field<K extends Kind = Kind, Required extends boolean = boolean> {
@@ -85,27 +86,36 @@ export type WireObject = Readonly<Record<string, unknown>>;
 export function readField(noun: string, name: string, field: Field, object: WireObject): unknown {
   const value = lookUp(object, field.wire);
   if (value === undefined || value === null) {
-    refuseLegacy(noun, field, object);
+    refuseLegacyField(noun, field, object);
     if (!field.required) return null;
     throw badField(noun, name, field, value, "is missing", object);
   }
   // Where its schema demands a text, an unknown amount or time stands as an empty one.
   if (value === "" && !field.required && emptyIsUnknown.has(field.kind)) return null;
   const read = readers[field.kind](value, field.form);
-  if (read === undefined) throw badField(noun, name, field, value, `should be ${expectations[field.kind]}`, object);
-  return read;
+  if (read !== undefined) return read;
+  refuseLegacyField(noun, field, object);
+  throw badField(noun, name, field, value, `should be ${expectations[field.kind]}`, object);
 }
 
-/** The fields of a wire object that no field knows, or null. */
+/** The fields of a wire object that no field knows, or null; also those inside of an object of which only parts are known. */
 export function unknownFields(fields: Fields, object: WireObject): Readonly<Record<string, unknown>> | null {
   let extra: Record<string, unknown> | null = null;
   const known = knownKeys(fields);
   for (const key in object) {
-    if (known.has(key)) continue;
+    const inner = known.get(key);
+    const value = inner === undefined ? object[key] : unknownWithin(inner, object[key]);
+    if (value === null && inner !== undefined) continue;
     extra ??= {};
-    extra[key] = object[key];
+    extra[key] = value;
   }
   return extra;
+}
+
+function unknownWithin(inner: InnerKeys, value: unknown): Readonly<Record<string, unknown>> | null {
+  if (inner === "all" || typeof value !== "object" || value === null) return null;
+  const rest = Object.entries(value).filter(([key]) => !inner.has(key));
+  return rest.length === 0 ? null : Object.fromEntries(rest);
 }
 
 /**
@@ -118,7 +128,13 @@ export function recordParser<F extends Fields>(noun: string, fields: F): (raw: u
   return (raw) => {
     const object = asObject(noun, raw);
     const record: Record<string, unknown> = {};
-    for (const [name, field] of entries) record[name] = readField(noun, name, field, object);
+    try {
+      for (const [name, field] of entries) record[name] = readField(noun, name, field, object);
+    } catch (error) {
+      // The old shape lacks more than amounts; what is to be said of it is that it is old.
+      refuseLegacyRecord(noun, fields, object);
+      throw error;
+    }
     record.extra = unknownFields(fields, object);
     return record as RecordOf<F>;
   };
@@ -154,7 +170,8 @@ const emptyIsUnknown: ReadonlySet<Kind> = new Set(["dollars", "contracts", "time
 /** Undefined means: not of the kind. */
 const readers: Readonly<Record<Kind, (value: unknown, form: WireForm) => unknown>> = {
   dollars: (value, form) => {
-    if (form === "cents") return Number.isSafeInteger(value) ? (value as number) * CENT : undefined;
+    if (form !== "plain")
+      return Number.isSafeInteger(value) ? (value as number) * (form === "cents" ? CENT : CENT / 100) : undefined;
     return typeof value === "string" ? orUndefined(parsePrice, value) : undefined;
   },
   contracts: (value) => (typeof value === "string" ? orUndefined(parseCount, value) : undefined),
@@ -199,34 +216,23 @@ function lookUp(object: WireObject, wire: readonly string[]): unknown {
   return undefined;
 }
 
-const keysOf = new WeakMap<Fields, ReadonlySet<string>>();
+/** Which keys of a nested object are known. */
+type InnerKeys = "all" | Set<string>;
 
-function knownKeys(fields: Fields): ReadonlySet<string> {
-  let known = keysOf.get(fields);
-  if (known === undefined) {
-    known = new Set(Object.values(fields).flatMap((field) => field.wire.map((path) => path.split(".")[0]!)));
-    keysOf.set(fields, known);
+const keysOf = new WeakMap<Fields, ReadonlyMap<string, InnerKeys>>();
+
+function knownKeys(fields: Fields): ReadonlyMap<string, InnerKeys> {
+  const found = keysOf.get(fields);
+  if (found !== undefined) return found;
+  const known = new Map<string, InnerKeys>();
+  for (const path of Object.values(fields).flatMap((field) => field.wire)) {
+    const [outer = "", inner] = path.split(".");
+    const before = known.get(outer);
+    if (inner === undefined || before === "all") known.set(outer, "all");
+    else known.set(outer, (before ?? new Set()).add(inner));
   }
+  keysOf.set(fields, known);
   return known;
-}
-
-/** Before March 2026 prices were whole cents and counts whole contracts, under the names without suffix. */
-function refuseLegacy(noun: string, field: Field, object: WireObject): void {
-  if (field.kind !== "dollars" && field.kind !== "contracts") return;
-  for (const path of field.wire) {
-    const suffix = path.endsWith("_dollars") ? "_dollars" : path.endsWith("_fp") ? "_fp" : null;
-    if (suffix === null || path.includes(".")) continue;
-    const old = path.slice(0, -suffix.length);
-    if (typeof object[old] !== "number") continue;
-    throw new KalshiError(
-      "LEGACY_FIELDS",
-      `a ${noun} in the shape before 2026: \`${old}\` where \`${path}\` is expected`,
-      {
-        hint: `use \`${path}\` (text of ${field.kind}); download the record again, or convert the file`,
-        context: { noun, found: old, replacement: path },
-      },
-    );
-  }
 }
 
 function badField(

@@ -2,7 +2,7 @@ import type { QueryValues } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { formatCount, parseCount } from "../units/count.js";
 import { formatPrice, parsePrice } from "../units/price.js";
-import { readTime, toSeconds } from "../units/time.js";
+import { formatTime, readTime, type Timestamp, toSeconds } from "../units/time.js";
 
 /**
  * What a parameter or a field of a request is, and so what a caller may give for it and how it stands on the wire:
@@ -11,6 +11,8 @@ import { readTime, toSeconds } from "../units/time.js";
  * | --- | --- | --- |
  * | `text`, `integer`, `number`, `boolean` | the same | the same |
  * | `seconds` | Unix seconds, a `Date`, or ISO text | Unix seconds |
+ * | `millis` | Unix milliseconds, a `Date`, or ISO text | Unix milliseconds |
+ * | `time` | a `Date`, or ISO text | RFC 3339, UTC |
  * | `comma` | a list of texts | one text, separated by commas |
  * | `repeated` | a list | the parameter again and again; in a body a list |
  * | `dollars` | `"0.56"`, or the number 0.56 | `"0.5600"` |
@@ -26,6 +28,8 @@ interface Given {
   number: number;
   boolean: boolean;
   seconds: number | Date | string;
+  millis: number | Date | string;
+  time: Date | string;
   comma: readonly string[] | string;
   repeated: readonly (string | number)[];
   dollars: string | number;
@@ -119,16 +123,12 @@ function write(operation: string, name: string, parameter: Parameter, value: unk
   const { kind, range } = parameter;
   if (!accepts[kind](value))
     throw wrong(operation, name, value, `should be ${expectations[kind]}`, `give ${expectations[kind]}`);
-  const size = Array.isArray(value) ? value.length : typeof value === "number" ? value : null;
+  const items = Array.isArray(value) ? value.length : kind === "comma" ? (value as string).split(",").length : null;
+  const size = items ?? (typeof value === "number" ? value : null);
   if (range !== null && size !== null && !(size >= range[0] && size <= range[1])) {
-    const of = Array.isArray(value) ? `has ${size} items` : `is ${size}`;
-    throw wrong(
-      operation,
-      name,
-      value,
-      of,
-      `give ${range[0]} to ${range[1]}${Array.isArray(value) ? " of them at a time" : ""}`,
-    );
+    const what = items === null ? `is ${size}` : `has ${size} items`;
+    const hint = `give ${range[0]} to ${range[1]}${items === null ? "" : " of them at a time"}`;
+    throw wrong(operation, name, value, what, hint);
   }
   if (!isObjects(parameter)) return writers[kind](value);
   return (value as Readonly<Record<string, unknown>>[]).map((one, at) =>
@@ -145,7 +145,9 @@ const accepts: Readonly<Record<ParameterKind, (value: unknown) => boolean>> = {
   integer: Number.isSafeInteger,
   number: Number.isFinite,
   boolean: (value) => typeof value === "boolean",
-  seconds: (value) => Number.isSafeInteger(value) || value instanceof Date || typeof value === "string",
+  seconds: (value) => Number.isSafeInteger(value) || isMoment(value),
+  millis: (value) => Number.isSafeInteger(value) || isMoment(value),
+  time: (value) => isMoment(value),
   comma: (value) => typeof value === "string" || isListOf(value, "string"),
   repeated: (value) => isListOf(value, "string", "number"),
   dollars: (value) => typeof value === "string" || typeof value === "number",
@@ -160,6 +162,8 @@ const expectations: Readonly<Record<ParameterKind, string>> = {
   number: "a number",
   boolean: "true or false",
   seconds: "Unix seconds, a Date or ISO text",
+  millis: "Unix milliseconds, a Date or ISO text",
+  time: "a Date or ISO text",
   comma: "a list of texts",
   repeated: "a list",
   dollars: 'dollars such as "0.56"',
@@ -173,7 +177,9 @@ const writers: Readonly<Record<ParameterKind, (value: unknown) => WireValue>> = 
   integer: (value) => value as number,
   number: (value) => value as number,
   boolean: (value) => value as boolean,
-  seconds: (value) => (typeof value === "number" ? value : toSeconds(readTime(value as Date | string, 0))),
+  seconds: (value) => (typeof value === "number" ? value : toSeconds(momentOf(value))),
+  millis: (value) => (typeof value === "number" ? value : Math.floor(momentOf(value) / 1000)),
+  time: (value) => formatTime(momentOf(value)),
   comma: (value) => (typeof value === "string" ? value : (value as string[]).join(",")),
   repeated: (value) => (value as (string | number)[]).map(String),
   dollars: (value) => formatPrice(parsePrice(String(value))),
@@ -181,6 +187,14 @@ const writers: Readonly<Record<ParameterKind, (value: unknown) => WireValue>> = 
   objects: (value) => value as WireValue,
   json: (value) => value as WireValue,
 };
+
+function isMoment(value: unknown): boolean {
+  return value instanceof Date || (typeof value === "string" && value !== "");
+}
+
+function momentOf(value: unknown): Timestamp {
+  return readTime(value as Date | string, 0);
+}
 
 function isListOf(value: unknown, ...types: readonly string[]): value is unknown[] {
   return Array.isArray(value) && value.every((one) => types.includes(typeof one));

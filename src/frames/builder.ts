@@ -1,6 +1,7 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../errors.js";
 import { asObject, type Fields, maybe, readField, unknownFields, type WireObject } from "../exchange/field.js";
+import { refuseLegacyRecord } from "../exchange/legacy.js";
 import type { TableColumn } from "./columns.js";
 import { arrange } from "./order.js";
 import { type Numbers, ScaledColumn } from "./scaled-column.js";
@@ -124,6 +125,7 @@ class Builder implements TableBuilder {
   /** Goes through refused objects record by record, so that the error is about the first of them. */
   #refuseFirst(objects: readonly WireObject[]): void {
     for (const object of objects) {
+      refuseLegacyRecord(this.#noun, this.#fields, object);
       for (const [name, field] of Object.entries(this.#fields)) readField(this.#noun, name, field, object);
     }
   }
