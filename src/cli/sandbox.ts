@@ -15,6 +15,7 @@ interface Flags {
   readonly speed?: number;
   readonly latency?: number;
   readonly tier?: string;
+  readonly bulkTrades?: number;
   readonly untilStdinCloses?: boolean;
 }
 
@@ -35,6 +36,7 @@ export function registerSandbox(program: Command): void {
       "--tier <name>",
       "rate limits: basic, advanced, expert, premier, paragon, prime, prestige (default premier)",
     )
+    .option("--bulk-trades <n>", "add two settled markets of so many trades each: series BULK", wholeNumber)
     .option("--until-stdin-closes", "end when the standard input does, as when the program that started it ends")
     .action(async (flags: Flags) => {
       // Heard from the start on: a sandbox that is told to end before it is ready takes its key away all the same.
@@ -46,6 +48,7 @@ export function registerSandbox(program: Command): void {
         data: flags.data,
         cutoff: flags.cutoff,
         seed: flags.seed,
+        bulkTrades: flags.bulkTrades,
         clock: flags.clock,
         speed: flags.speed,
         latencyMs: flags.latency,

@@ -1,7 +1,7 @@
 import type { Count } from "../units/count.js";
-import { type Amount, notional, roundAmount } from "../units/money.js";
 import type { Price } from "../units/price.js";
 import { MINUTE, type Timestamp } from "../units/time.js";
+import { bulkDeals, type Deals, Tally } from "./deals.js";
 import { easternMidnightBefore, easternMidnightFrom } from "./eastern.js";
 import type { Ohlc, QuoteBar, QuoteSource } from "./quotes.js";
 import type { MarketRecord, TradeRecord } from "./types.js";
@@ -55,25 +55,30 @@ export function candlesOf(
   const last = lastEnd(to, interval);
   const until = Math.min(last, world.clock.now());
   if (until <= after) return [];
-  const trades = groupByEnd(world.trades.between(market.ticker, after + 1, until + 1), interval);
+  const bulk = world.trades.bulk(market.ticker);
+  const trades =
+    bulk === undefined
+      ? dealsOf(world.trades.between(market.ticker, after + 1, until + 1), interval)
+      : bulkDeals(bulk, after + 1, until + 1, (time) => periodEnd(time, interval));
   // A bar is dated by the end of its minute, which may still lie ahead.
   const known = quotes.bars(market, after, Math.min(last, Math.ceil(until / MINUTE) * MINUTE));
   const bars = groupByEnd(known?.bars ?? [], interval);
   const before = world.trades.lastBefore(market.ticker, after + 1);
   let previous = before?.price ?? null;
-  let openInterest = world.found.has(market.ticker) ? null : (before?.openInterest ?? 0);
+  const isCounted = bulk === undefined && !world.found.has(market.ticker);
+  let openInterest = isCounted ? (before?.openInterest ?? 0) : null;
   let quote = known?.start ?? null;
   const candles: Candle[] = [];
   for (const end of [...new Set([...trades.keys(), ...bars.keys()])].sort((a, b) => a - b)) {
-    const inside = trades.get(end) ?? [];
+    const inside = trades.get(end);
     const moves = bars.get(end) ?? [];
-    openInterest = inside.at(-1)?.openInterest ?? openInterest;
-    const price = priceOf(inside);
+    openInterest = inside?.openInterest ?? openInterest;
+    const price = inside?.price ?? null;
     candles.push({
       end,
       price,
       previous,
-      volume: inside.reduce((sum, { count }) => sum + count, 0),
+      volume: inside?.volume ?? 0,
       openInterest,
       bid: quoteOf(quote, moves, "bid"),
       ask: quoteOf(quote, moves, "ask"),
@@ -132,22 +137,15 @@ function groupByEnd<Row extends { readonly time: Timestamp }>(
   return groups;
 }
 
-function priceOf(trades: readonly TradeRecord[]): Candle["price"] {
-  const [first, last] = [trades[0], trades.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  let high = first.price;
-  let low = first.price;
-  let sum: Amount = 0n;
-  let count: Count = 0;
-  for (const trade of trades) {
-    high = Math.max(high, trade.price);
-    low = Math.min(low, trade.price);
-    sum += notional(trade.price, trade.count);
-    count += trade.count;
+/** What the trades of each period come to, by the period's end. */
+function dealsOf(trades: readonly TradeRecord[], interval: Interval): Map<Timestamp, Deals> {
+  const deals = new Map<Timestamp, Deals>();
+  for (const [end, inside] of groupByEnd(trades, interval)) {
+    const tally = new Tally();
+    for (const { price, count } of inside) tally.add(price, count);
+    deals.set(end, tally.deals(inside.at(-1)?.openInterest));
   }
-  // Micro-dollars times hundredths, divided by hundredths: with two more decimals for the rounding.
-  const mean = roundAmount((sum * 100n) / BigInt(count), 1, "half-up");
-  return { open: first.price, high, low, close: last.price, mean };
+  return deals;
 }
 
 /** Quotes of a period: it opens with those that stood before it. Null while none were ever seen. */

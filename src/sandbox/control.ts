@@ -6,7 +6,7 @@ import { formatTime, parseTime } from "../units/time.js";
 import type { Engine } from "./engine.js";
 import type { LogEntry } from "./server.js";
 import { cutoffsAt } from "./tiers.js";
-import type { Json, Levels } from "./types.js";
+import type { Json, Levels, TradeRecord } from "./types.js";
 import { wireText } from "./wire.js";
 import type { MemoryWorld } from "./world.js";
 
@@ -31,7 +31,8 @@ export class Control {
 
   /**
    * `GET /books?tickers=A,B`: levels of the engine's own books now, `no` in NO prices. `GET /log`: answered requests, oldest
-   * first. `POST /freeze`, `/thaw`: holds what moves by itself. `POST /cutoff?date=ISO`: moves the cutoffs there.
+   * first. `GET /trades?ticker=T`: how many public trades there are of any market, the first, the last, and an {@link idChecksum} of
+   * their ids, to hold a download against. `POST /freeze`, `/thaw`: holds what moves by itself. `POST /cutoff?date=ISO`: moves the cutoffs there.
    */
   server(): Server {
     return createServer((request, response) => {
@@ -44,7 +45,9 @@ export class Control {
     try {
       const url = new URL(target, "http://sandbox");
       const body = this.#answer(`${method} ${url.pathname}`, url.searchParams);
-      return body === undefined ? { status: 404, body: { error: "unknown operation" } } : { status: 200, body };
+      return body === undefined
+        ? { status: 404, body: { error: "unknown operation or market" } }
+        : { status: 200, body };
     } catch (error) {
       return { status: 400, body: { error: messageOf(error) } };
     }
@@ -56,6 +59,8 @@ export class Control {
         return this.#books(query.get("tickers") ?? "");
       case "GET /log":
         return { entries: this.#log.map((entry) => ({ ...entry })) };
+      case "GET /trades":
+        return this.#trades(query.get("ticker") ?? "");
       case "POST /freeze":
         this.#engine.freeze();
         return {};
@@ -79,11 +84,22 @@ export class Control {
     return { books, now: formatTime(this.#world.clock.now()) };
   }
 
+  #trades(ticker: string): Json | undefined {
+    const { markets, trades, clock } = this.#world;
+    if (!markets.has(ticker)) return undefined;
+    const { count, first, last, checksum } = trades.summary(ticker, clock.now() + 1);
+    return { checksum, count, first: tradeRow(first), last: tradeRow(last), ticker };
+  }
+
   #moveCutoff(date: string): Json {
     const time = parseTime(date);
     this.#world.moveCutoffs((now) => cutoffsAt(time, now));
     return { market_settled_ts: formatTime(this.#world.cutoffs().marketSettled) };
   }
+}
+
+function tradeRow(trade: TradeRecord | null): Json {
+  return trade === null ? null : { created_time: formatTime(trade.time), trade_id: trade.id };
 }
 
 /** Levels as the wire has them, ascending. */

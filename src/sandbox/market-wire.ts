@@ -64,7 +64,7 @@ function figures(world: MemoryWorld, market: MarketRecord, status: Status, now: 
     previous_price_dollars: formatPrice(dayAgo?.price ?? 0),
     previous_yes_ask_dollars: formatPrice(0),
     previous_yes_bid_dollars: formatPrice(0),
-    volume_24h_fp: formatCount(volumeBetween(world, market, now - DAY, now)),
+    volume_24h_fp: formatCount(world.trades.volumeBetween(market.ticker, now - DAY, now)),
     volume_fp: formatCount(volume),
   };
 }
@@ -74,15 +74,9 @@ function statsAt(world: MemoryWorld, market: MarketRecord, status: Status, now: 
   if (market.live || status === "finalized" || !world.found.has(market.ticker)) return market.stats;
   return {
     lastPrice: world.trades.lastBefore(market.ticker, now)?.price ?? null,
-    volume: volumeBetween(world, market, 0, now),
+    volume: world.trades.volumeBetween(market.ticker, 0, now),
     openInterest: 0,
   };
-}
-
-function volumeBetween(world: MemoryWorld, market: MarketRecord, from: Timestamp, to: Timestamp): Count {
-  let sum = 0;
-  for (const trade of world.trades.between(market.ticker, from, to)) sum += trade.count;
-  return sum;
 }
 
 function outcomeFields(market: MarketRecord, status: Status): JsonObject {

@@ -31,7 +31,7 @@ export interface QuoteSource {
 
 /**
  * Best quotes of generated markets: what the books showed while the sandbox ran, a bar a minute, and before that quotes that fit
- * the generated trades. Of real records, which come without quotes, nothing is known and nothing made up.
+ * the generated trades. Of real records and bulk markets, which come without quotes, nothing is known and nothing made up.
  */
 export class QuoteHistory implements QuoteSource {
   readonly #world: MemoryWorld;
@@ -47,7 +47,7 @@ export class QuoteHistory implements QuoteSource {
   }
 
   bars(market: MarketRecord, after: Timestamp, to: Timestamp) {
-    if (this.#world.found.has(market.ticker)) return null;
+    if (this.#world.found.has(market.ticker) || this.#world.trades.bulk(market.ticker) !== undefined) return null;
     const seen = this.#seen.get(market.ticker);
     const until = Math.min(to, seen === undefined ? to : seen.since - 1);
     const trades = this.#world.trades;

@@ -1,22 +1,33 @@
+import { DAY, SECOND } from "../units/time.js";
+import { wallClock } from "./clock.js";
 import type { Limits } from "./limits.js";
 import { ok } from "./replies.js";
 import { DEFAULT_COST, publicGet } from "./routes.js";
 import { REST_PREFIX } from "./server.js";
-import type { JsonObject, Route } from "./types.js";
+import type { JsonObject, Route, SandboxRequest } from "./types.js";
 
-/** What the account may spend, and what costs more or less than usual. `all` names every route, these included. */
+/** How long the attestation of the account's place still holds. */
+const ATTESTED_FOR = 90 * DAY;
+
+/** What the account may spend, what costs more or less than usual, and its keys. `all` names every route, these included. */
 export function accountRoutes(limits: Limits, all: () => readonly Route[]): Route[] {
   return [
-    {
-      method: "GET",
-      path: "/account/limits",
-      access: "signed",
-      bucket: "read",
-      cost: DEFAULT_COST,
-      handle: () => ok(limits.describe()),
-    },
+    signedGet("/account/limits", () => ok(limits.describe())),
+    signedGet("/api_keys", (request) => ok(keysOf(request))),
     publicGet("/account/endpoint_costs", () => ok({ default_cost: DEFAULT_COST, endpoint_costs: exceptions(all()) })),
   ];
+}
+
+function signedGet(path: string, handle: Route["handle"]): Route {
+  return { method: "GET", path, access: "signed", bucket: "read", cost: DEFAULT_COST, handle };
+}
+
+/** An account has the one key that opens it, with every right. */
+function keysOf({ account }: SandboxRequest): JsonObject {
+  return {
+    api_key_region_expiration_ts: Math.floor((wallClock.now() + ATTESTED_FOR) / SECOND),
+    api_keys: [{ api_key_id: account?.keyId ?? "", name: "sandbox", scopes: ["read", "write"] }],
+  };
 }
 
 function exceptions(routes: readonly Route[]): readonly JsonObject[] {

@@ -1,12 +1,10 @@
-import { formatCount } from "../units/count.js";
-import { complement, formatPrice } from "../units/price.js";
-import { formatTime, type Timestamp } from "../units/time.js";
+import type { Timestamp } from "../units/time.js";
 import { cutPage, decodeCursor } from "./cursor.js";
 import { QueryReader } from "./query.js";
-import { ok } from "./replies.js";
 import { type PublicSide, publicGet } from "./routes.js";
 import { OVERLAP } from "./tiers.js";
-import type { JsonObject, Reply, Route, SandboxRequest, TradeRecord } from "./types.js";
+import { tradesText } from "./trade-text.js";
+import type { Reply, Route, SandboxRequest } from "./types.js";
 
 /** Public trades of both tiers, newest first. */
 export function tradeRoutes(side: PublicSide): Route[] {
@@ -43,21 +41,5 @@ function page(
     limit: limit + 1,
   });
   const { rows, cursor } = cutPage(found, limit, ({ time, id }) => ({ time, id }));
-  return ok({ cursor, trades: rows.map(tradeWire) });
-}
-
-/** A trade as answers have it; keys in their order. */
-export function tradeWire(trade: TradeRecord): JsonObject {
-  return {
-    count_fp: formatCount(trade.count),
-    created_time: formatTime(trade.time),
-    is_block_trade: trade.isBlock,
-    no_price_dollars: formatPrice(complement(trade.price)),
-    taker_book_side: trade.taker === "yes" ? "bid" : "ask",
-    taker_outcome_side: trade.taker,
-    taker_side: trade.taker,
-    ticker: trade.ticker,
-    trade_id: trade.id,
-    yes_price_dollars: formatPrice(trade.price),
-  };
+  return { status: 200, text: tradesText(rows, cursor) };
 }

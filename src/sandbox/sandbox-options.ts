@@ -1,6 +1,7 @@
 import { KalshiError } from "../errors.js";
 import { DOLLAR, type Price } from "../units/price.js";
 import type { Clock } from "../units/time.js";
+import { MOST_BULK_TRADES } from "./bulk-series.js";
 import type { KeyType } from "./keys.js";
 import { type Tier, tierNames } from "./limits.js";
 
@@ -14,6 +15,8 @@ export interface SandboxOptions {
   readonly cutoff?: string | undefined;
   /** What the generated world is made from. */
   readonly seed?: string | undefined;
+  /** Adds the series `BULK`: two settled markets of this many trades each, one before the cutoff and one across it. */
+  readonly bulkTrades?: number | undefined;
   /** Where the sandbox's own clock starts, RFC 3339. */
   readonly clock?: string | undefined;
   /** How many times as fast as the wall it runs. */
@@ -46,6 +49,10 @@ export function checkOptions(options: SandboxOptions): void {
       cutoff,
       "give a folder of data with it; the cutoffs of a generated world move with its clock",
     );
+  }
+  const { bulkTrades } = options;
+  if (bulkTrades !== undefined && !(Number.isInteger(bulkTrades) && bulkTrades > 0 && bulkTrades <= MOST_BULK_TRADES)) {
+    throw wrong("bulkTrades", bulkTrades, `give a whole number of trades from 1 to ${MOST_BULK_TRADES}`);
   }
   for (const port of [options.port, options.controlPort]) {
     if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {

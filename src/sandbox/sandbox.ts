@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { Price } from "../units/price.js";
 import { type Clock, formatTime, parseTime } from "../units/time.js";
 import { Keyring } from "./auth.js";
+import { addBulkSeries } from "./bulk-series.js";
 import { attachChannels } from "./channels.js";
 import { sandboxClock, wallClock } from "./clock.js";
 import { Control } from "./control.js";
@@ -116,14 +117,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 async function makeWorld(options: SandboxOptions, wall: Clock): Promise<Growing> {
   const growing = await growWorld(options, wall);
+  if (options.bulkTrades !== undefined) addBulkSeries(growing.world, options.bulkTrades);
   growing.world.name = worldName(options);
   return growing;
 }
 
 /** A restart with the same options has the same past, and may go on with what was begun against it. */
-function worldName({ seed, data, cutoff, clock }: SandboxOptions): string {
+function worldName({ seed, data, cutoff, clock, bulkTrades }: SandboxOptions): string {
   const folder = data === undefined ? null : resolve(data);
-  const made = JSON.stringify([seed ?? DEFAULT_SEED, folder, cutoff ?? null, clock ?? null]);
+  const made = JSON.stringify([seed ?? DEFAULT_SEED, folder, cutoff ?? null, clock ?? null, bulkTrades ?? 0]);
   return createHash("sha256").update(made).digest("hex").slice(0, 12);
 }
 

@@ -6,7 +6,7 @@ import type { Limits } from "./limits.js";
 import { notFound, Refused, refusal, tooManyRequests, undecodable } from "./replies.js";
 import type { Match, Router } from "./router.js";
 import type { AccountRef, Reply, World } from "./types.js";
-import { wireText } from "./wire.js";
+import { replyText } from "./wire.js";
 
 /** Where the REST surface begins; part of what is signed. */
 export const REST_PREFIX = "/trade-api/v2";
@@ -109,6 +109,8 @@ function pay(
 
 /** The body as JSON; undefined where there is none. */
 async function readBody(request: IncomingMessage): Promise<unknown> {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (length === undefined && encoding === undefined) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -129,10 +131,11 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 }
 
 function send(response: ServerResponse, reply: Reply): void {
-  if (reply.body === undefined) {
+  const text = replyText(reply);
+  if (text === null) {
     response.writeHead(reply.status).end();
     return;
   }
-  const text = Buffer.from(wireText(reply.body), "utf8");
-  response.writeHead(reply.status, { "content-type": "application/json", "content-length": text.length }).end(text);
+  const bytes = Buffer.from(text, "utf8");
+  response.writeHead(reply.status, { "content-type": "application/json", "content-length": bytes.length }).end(bytes);
 }

@@ -1,9 +1,22 @@
+import type { Count } from "../units/count.js";
 import type { Timestamp } from "../units/time.js";
+import type { BulkTrades } from "./bulk-trades.js";
+import { idChecksum } from "./checksum.js";
 import type { MarketRecord, TradeKey, TradeLog, TradeQuery, TradeRecord } from "./types.js";
 
-/** Every public trade of a world, kept in memory, by market and all together. */
+/** What a market's trades add up to. */
+export interface TradeSummary {
+  readonly count: number;
+  readonly first: TradeRecord | null;
+  readonly last: TradeRecord | null;
+  /** See {@link idChecksum}. */
+  readonly checksum: string;
+}
+
+/** Every public trade of a world, kept in memory, by market and all together; those of bulk markets are made when asked for. */
 export class MemoryTradeLog implements TradeLog {
   readonly #byTicker = new Map<string, TradeRecord[]>();
+  readonly #bulk = new Map<string, BulkTrades>();
   readonly #markets: ReadonlyMap<string, MarketRecord>;
   #all: TradeRecord[] = [];
   #ordered = true;
@@ -14,7 +27,23 @@ export class MemoryTradeLog implements TradeLog {
   }
 
   get size(): number {
-    return this.#all.length;
+    let size = this.#all.length;
+    for (const bulk of this.#bulk.values()) size += bulk.length;
+    return size;
+  }
+
+  /** Takes in a market whose trades are made when asked for, and sets its figures. It gets no others. */
+  addBulk(bulk: BulkTrades): void {
+    this.#bulk.set(bulk.ticker, bulk);
+    const stats = this.#markets.get(bulk.ticker)?.stats;
+    if (stats === undefined) return;
+    stats.volume = bulk.volumeBetween(0, Number.MAX_SAFE_INTEGER);
+    stats.lastPrice = bulk.priceAt(bulk.length - 1);
+  }
+
+  /** The trades of a bulk market; undefined for any other. */
+  bulk(ticker: string): BulkTrades | undefined {
+    return this.#bulk.get(ticker);
   }
 
   /** Takes in trades of the past, whose market already has their volume and last price. Any order. */
@@ -41,17 +70,14 @@ export class MemoryTradeLog implements TradeLog {
   }
 
   page(query: TradeQuery): readonly TradeRecord[] {
-    const list = query.ticker === undefined ? this.#inOrder() : (this.#byTicker.get(query.ticker) ?? []);
-    let at = list.length;
-    if (query.to !== undefined) at = firstNotBefore(list, { time: query.to, id: "" });
-    if (query.before !== undefined) at = Math.min(at, firstNotBefore(list, query.before));
-    const page: TradeRecord[] = [];
-    for (at -= 1; at >= 0 && page.length < query.limit; at -= 1) {
-      const trade = list[at] as TradeRecord;
-      if (query.from !== undefined && trade.time < query.from) break;
-      if (query.isBlock === undefined || trade.isBlock === query.isBlock) page.push(trade);
+    if (query.ticker !== undefined) {
+      const bulk = this.#bulk.get(query.ticker);
+      return bulk === undefined ? pageOf(this.#byTicker.get(query.ticker) ?? [], query) : bulk.page(query);
     }
-    return page;
+    const page = pageOf(this.#inOrder(), query);
+    if (this.#bulk.size === 0) return page;
+    for (const bulk of this.#bulk.values()) page.push(...bulk.page(query));
+    return page.sort((a, b) => compareTrades(b, a)).slice(0, query.limit);
   }
 
   between(ticker: string, from: Timestamp, to: Timestamp): readonly TradeRecord[] {
@@ -60,10 +86,34 @@ export class MemoryTradeLog implements TradeLog {
     return list.slice(start, firstNotBefore(list, { time: to, id: "" }));
   }
 
+  /** Contracts traded in [from, to). */
+  volumeBetween(ticker: string, from: Timestamp, to: Timestamp): Count {
+    const bulk = this.#bulk.get(ticker);
+    if (bulk !== undefined) return bulk.volumeBetween(from, to);
+    return this.between(ticker, from, to).reduce((sum, { count }) => sum + count, 0);
+  }
+
   /** The last trade of a market before a moment. */
   lastBefore(ticker: string, time: Timestamp): TradeRecord | undefined {
-    const list = this.#byTicker.get(ticker) ?? [];
-    return list[firstNotBefore(list, { time, id: "" }) - 1];
+    const bulk = this.#bulk.get(ticker);
+    if (bulk === undefined) {
+      const list = this.#byTicker.get(ticker) ?? [];
+      return list[firstNotBefore(list, { time, id: "" }) - 1];
+    }
+    const index = bulk.firstNotBefore({ time, id: "" }) - 1;
+    return index < 0 ? undefined : bulk.at(index);
+  }
+
+  /** What there is of a market before a moment, to hold a download against. All of a bulk market lies in the past. */
+  summary(ticker: string, until: Timestamp): TradeSummary {
+    const bulk = this.#bulk.get(ticker);
+    if (bulk === undefined) {
+      const list = this.between(ticker, 0, until);
+      const checksum = idChecksum(list.map(({ id }) => id));
+      return { count: list.length, first: list[0] ?? null, last: list.at(-1) ?? null, checksum };
+    }
+    const { length } = bulk;
+    return { count: length, first: bulk.at(0), last: bulk.at(length - 1), checksum: idChecksum(bulk.ids()) };
   }
 
   #inOrder(): readonly TradeRecord[] {
@@ -73,6 +123,19 @@ export class MemoryTradeLog implements TradeLog {
     }
     return this.#all;
   }
+}
+
+function pageOf(list: readonly TradeRecord[], query: TradeQuery): TradeRecord[] {
+  let at = list.length;
+  if (query.to !== undefined) at = firstNotBefore(list, { time: query.to, id: "" });
+  if (query.before !== undefined) at = Math.min(at, firstNotBefore(list, query.before));
+  const page: TradeRecord[] = [];
+  for (at -= 1; at >= 0 && page.length < query.limit; at -= 1) {
+    const trade = list[at] as TradeRecord;
+    if (query.from !== undefined && trade.time < query.from) break;
+    if (query.isBlock === undefined || trade.isBlock === query.isBlock) page.push(trade);
+  }
+  return page;
 }
 
 /** Ascending by time, then by id, as the exchange orders trades of one microsecond. */

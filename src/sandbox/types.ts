@@ -114,7 +114,7 @@ export interface TradeLog {
   append(trade: TradeRecord): void;
   /** Newest first: time, then id, both descending. */
   page(query: TradeQuery): readonly TradeRecord[];
-  /** One market's trades in [from, to), oldest first, for candles. */
+  /** One market's trades in [from, to), oldest first; none of a bulk market, which has too many. */
   between(ticker: string, from: Timestamp, to: Timestamp): readonly TradeRecord[];
 }
 
@@ -152,6 +152,8 @@ export interface AccountRef {
 export interface Reply {
   readonly status: number;
   readonly body?: Json | undefined;
+  /** The body as JSON text, instead of `body`, where it is built without an object for each row. */
+  readonly text?: string | undefined;
 }
 
 export interface SandboxRequest {

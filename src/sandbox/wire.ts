@@ -1,8 +1,14 @@
-import type { Json, JsonObject } from "./types.js";
+import type { Json, JsonObject, Reply } from "./types.js";
 
 /** An answer as text: keys in alphabetical order at every depth, undefined fields left out. */
 export function wireText(value: Json): string {
   return JSON.stringify(sorted(value));
+}
+
+/** The body of an answer as text; null where it has none. */
+export function replyText({ body, text }: Reply): string | null {
+  if (text !== undefined) return text;
+  return body === undefined ? null : wireText(body);
 }
 
 /** The same value with its keys in alphabetical order; itself where they already are. */

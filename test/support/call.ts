@@ -1,7 +1,7 @@
 import { Refused } from "../../src/sandbox/replies.js";
 import { Router } from "../../src/sandbox/router.js";
 import type { AccountRef, Json, Route, World } from "../../src/sandbox/types.js";
-import { wireText } from "../../src/sandbox/wire.js";
+import { replyText } from "../../src/sandbox/wire.js";
 
 /** What a route answered, as a client reads it. */
 export interface Answer {
@@ -28,10 +28,10 @@ export function caller(routes: readonly Route[], world: World): (call: Call) => 
     const request = { method, path, params: match.params, query: new URLSearchParams(query), body, account, world };
     try {
       const reply = await match.route.handle(request);
-      return { status: reply.status, body: JSON.parse(wireText(reply.body ?? null)) };
+      return { status: reply.status, body: JSON.parse(replyText(reply) ?? "null") };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return { status: error.reply.status, body: JSON.parse(wireText(error.reply.body ?? null)) };
+      return { status: error.reply.status, body: JSON.parse(replyText(error.reply) ?? "null") };
     }
   };
 }
