@@ -1,4 +1,5 @@
-import { always, maybe, type RecordOf, recordParser } from "./field.js";
+import { always, type Field, maybe, type RecordOf, recordParser } from "./field.js";
+import { object } from "./shape.js";
 
 /**
  * Columns of a candle, alike for both tiers, in table order. The wire leaves ticker, interval and start to the request: whoever
@@ -33,3 +34,34 @@ export type Candlestick = RecordOf<typeof candlestickFields>;
 
 /** Reads a candle to which ticker, interval and start were added. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseCandlestick = recordParser("candlestick", candlestickFields);
+
+const quotes = object({
+  open: quote("open", "at the start"),
+  high: quote("high", "highest"),
+  low: quote("low", "lowest"),
+  close: quote("close", "at the end"),
+});
+
+/** A candle as answers of either tier have it; ticker and interval stand in the question. @see API: 8 Candlesticks */
+export const candlestick = object({
+  end_time: candlestickFields.end_time,
+  price: object({
+    open: quote("open", "first trade"),
+    high: quote("high", "highest trade"),
+    low: quote("low", "lowest trade"),
+    close: quote("close", "last trade"),
+    mean: quote("mean", "mean of the trades by volume"),
+    previous: quote("previous", "close before this period"),
+    min: quote("min", "lowest trade, where an event's candles tell"),
+    max: quote("max", "highest trade, where an event's candles tell"),
+  }),
+  yes_bid: quotes,
+  yes_ask: quotes,
+  volume: candlestickFields.volume,
+  open_interest: candlestickFields.open_interest,
+});
+
+/** The live tier's name ends in what it is, the historical tier's does not. */
+function quote(name: string, about: string): Field<"dollars", false> {
+  return maybe("dollars", [`${name}_dollars`, name], `${about}, YES $; null without one`);
+}

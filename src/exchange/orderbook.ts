@@ -1,7 +1,9 @@
 import { KalshiError } from "../errors.js";
 import { type Count, parseCount } from "../units/count.js";
 import { type Price, parsePrice } from "../units/price.js";
-import { always, asObject } from "./field.js";
+import { always, asObject, type WireObject } from "./field.js";
+import { legacyFields } from "./legacy.js";
+import { at, type ObjectOf, object, type Parts, type Shape } from "./shape.js";
 
 /** One price with its count, in the side's own price. */
 export interface Level {
@@ -31,18 +33,46 @@ export const orderbookFields = {
  * @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS`
  */
 export function parseOrderbook(ticker: string, raw: unknown): Orderbook {
-  const object = asObject("order book", raw);
-  if (object.yes_dollars === undefined && (Array.isArray(object.yes) || Array.isArray(object.no))) {
-    throw new KalshiError(
-      "LEGACY_FIELDS",
-      `order book ${ticker} in the shape before 2026: \`yes\` where \`yes_dollars\` is expected`,
-      {
-        hint: "use `orderbook_fp.yes_dollars` and `no_dollars`; download the book again",
-        context: { ticker, found: "yes", replacement: "yes_dollars" },
-      },
-    );
+  const book = asObject("order book", raw);
+  refuseOldSides(`order book ${ticker}`, book);
+  return { ticker, yes: parseLevels(ticker, book.yes_dollars), no: parseLevels(ticker, book.no_dollars) };
+}
+
+/** Levels of one side; absent and null are an empty one. */
+const levels: Shape<Level[]> = { parse: (raw, where) => parseLevels(where, raw), keys: "free" };
+
+const sides = object({ yes: at("yes_dollars", levels), no: at("no_dollars", levels) });
+
+/** Both sides of a book without its ticker, as answers have it under `orderbook_fp`. @see API: 7.4 Order book */
+const book: Shape<ReturnType<typeof sides.parse>> = {
+  ...sides,
+  parse: (raw, where) => {
+    refuseOldSides(where, asObject(where, raw));
+    return sides.parse(raw, where);
+  },
+};
+
+/** The part `orderbook` of an answer. @throws KalshiError `LEGACY_FIELDS` for a book in whole cents (from its parser) */
+export function bookPart<P extends Parts>(parts: P): Shape<ObjectOf<P & { orderbook: typeof book }>> {
+  const answer = object({ ...parts, orderbook: at("orderbook_fp", book) });
+  return {
+    ...answer,
+    parse: (raw, where) => {
+      const { orderbook, orderbook_fp } = asObject(where, raw);
+      if (orderbook_fp === undefined && orderbook !== undefined) {
+        throw legacyFields(where, "orderbook", "orderbook_fp.yes_dollars", "pairs of text, price and count");
+      }
+      return answer.parse(raw, where) as ObjectOf<P & { orderbook: typeof book }>;
+    },
+  };
+}
+
+function refuseOldSides(where: string, { yes, no, yes_dollars, no_dollars }: WireObject): void {
+  if (yes_dollars !== undefined || no_dollars !== undefined) return;
+  for (const [side, old] of Object.entries({ yes, no })) {
+    if (Array.isArray(old))
+      throw legacyFields(where, side, `orderbook_fp.${side}_dollars`, "pairs of text, price and count");
   }
-  return { ticker, yes: parseLevels(ticker, object.yes_dollars), no: parseLevels(ticker, object.no_dollars) };
 }
 
 /**

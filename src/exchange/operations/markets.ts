@@ -1,10 +1,8 @@
-import { always } from "../field.js";
-import { liveMarkets, marketFields } from "../market.js";
+import { liveMarkets } from "../market.js";
 import { operation } from "../operation.js";
 import { needs, takes } from "../parameter.js";
-import { list, object, record } from "../shape.js";
-
-const market = record("market", marketFields);
+import { list, object } from "../shape.js";
+import { cursor, market } from "./answers.js";
 
 /** Markets not settled, or settled after the cutoff, newest first. @see GET /markets */
 export const getMarkets = operation({
@@ -28,7 +26,7 @@ export const getMarkets = operation({
     min_settled_ts: takes("seconds"),
     max_settled_ts: takes("seconds"),
   },
-  answer: object({ markets: list(market), cursor: always("text", "cursor", "next page, empty after the last") }),
+  answer: object({ markets: list(market), cursor }),
   list: liveMarkets,
 });
 
