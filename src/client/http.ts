@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly signer?: Signer | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Whether orders, money and keys may be changed through it; not unless said. */
+  readonly writes?: boolean | undefined;
 }
 
 /** What a client has done so far. */
@@ -57,6 +59,8 @@ const CONNECTIONS = 32;
 export class Client {
   readonly baseUrl: string;
   readonly signer: Signer | null;
+  /** Whether operations that change orders, money or keys are sent; they ask here. */
+  readonly writes: boolean;
   readonly usage: Usage = { requests: 0, retries: 0, limited: 0, tokens: 0, bytes: 0 };
   readonly read: TokenBucket;
   readonly write: TokenBucket;
@@ -81,6 +85,7 @@ export class Client {
     this.#origin = url.origin;
     this.#prefix = url.pathname.replace(/\/+$/, "");
     this.signer = options.signer ?? null;
+    this.writes = options.writes === true;
     this.read = new TokenBucket(this.signer === null ? UNSIGNED : LOWEST_READ);
     this.write = new TokenBucket(LOWEST_WRITE);
     this.#retry = { ...defaultRetry, ...options.retry };

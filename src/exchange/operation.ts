@@ -55,14 +55,16 @@ export interface Operation<T = never, A = unknown> {
 /**
  * Makes the function of an operation.
  *
- * It throws KalshiError `BAD_ARGUMENT` before anything is sent, `BAD_RECORD` or `LEGACY_FIELDS` for an answer of unknown shape, and what
- * {@link Client.json} throws.
+ * It throws KalshiError `TRADING_DISABLED` and `BAD_ARGUMENT` before anything is sent, `BAD_RECORD` or `LEGACY_FIELDS` for an answer of
+ * unknown shape, and what {@link Client.json} throws.
  */
 export function operation<A, P extends Parameters = None, Q extends Parameters = None, B extends Parameters = None>(
   spec: OperationSpec<P, Q, B, A>,
 ): Operation<OperationArguments<P, Q, B>, A> {
-  const call = async (client: Client, args: Arguments = {}, options: CallOptions = {}): Promise<A> =>
-    spec.answer.parse(await client.json({ ...requestOf(spec, args), signal: options.signal }), spec.id);
+  const call = async (client: Client, args: Arguments = {}, options: CallOptions = {}): Promise<A> => {
+    if (spec.writes === true && !client.writes) throw onlyReads(spec.id);
+    return spec.answer.parse(await client.json({ ...requestOf(spec, args), signal: options.signal }), spec.id);
+  };
   async function* follow(client: Client, args: Arguments = {}, options: CallOptions = {}): AsyncGenerator<A> {
     if (spec.list === undefined) {
       yield await call(client, args, options);
@@ -98,6 +100,13 @@ async function* answers(
     if (next === "") return;
     cursor = next;
   }
+}
+
+function onlyReads(id: string): KalshiError {
+  return new KalshiError("TRADING_DISABLED", `${id}: this connection only reads`, {
+    hint: "connect({ trading: true }) allows orders on a real account; the sandbox always does",
+    context: { operation: id },
+  });
 }
 
 function noPage(spec: AnySpec, list: string, body: Arguments): KalshiError {

@@ -39,6 +39,7 @@ export async function scriptedClient(decide: (sent: Sent, count: number) => Step
     baseUrl: server.baseUrl,
     signer: createSigner({ keyId: "key", privateKey: pem }),
     timeoutMs: 500,
+    writes: true,
     retry: { attempts: 2, baseMs: 1, ceilingMs: 1 },
   });
   return {
