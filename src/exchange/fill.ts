@@ -35,6 +35,7 @@ export const liveFills: ListEndpoint = {
   list: "fills",
   maxLimit: 1000,
   key: "fill_id",
+  descendsBy: "created_time",
 };
 
 /** Own fills older than the cutoff. @see GET /historical/fills */

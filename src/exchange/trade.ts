@@ -27,6 +27,7 @@ export const liveTrades: ListEndpoint = {
   list: "trades",
   maxLimit: 1000,
   key: "trade_id",
+  descendsBy: "created_time",
 };
 
 /** Trades older than the cutoff. @see GET /historical/trades */

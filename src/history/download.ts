@@ -7,7 +7,7 @@ import { CheckpointedRows, isMissing } from "../store/checkpoint.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import { type Cutoffs, readCutoffs } from "./cutoff.js";
 import { concurrencyOf, type FollowOptions } from "./follow.js";
-import { followLegs, type LegProgress } from "./legs.js";
+import { Legs, type LegsProgress, nothingFollowed } from "./legs.js";
 import type { Plan } from "./plan.js";
 import { routeMoved } from "./route.js";
 import { type Followed, type Source, Tally } from "./tally.js";
@@ -21,8 +21,7 @@ interface DownloadState {
   readonly cutoffs: Cutoffs | null;
   /** Legs of the saved plan, grown when the cutoff moved. */
   readonly legs: number;
-  readonly done: readonly number[];
-  readonly open: Readonly<Record<number, LegProgress>>;
+  readonly progress: LegsProgress;
   readonly sources: readonly Source[];
   readonly lacking: readonly string[];
   readonly finished: boolean;
@@ -88,8 +87,7 @@ async function downloadAlone(
       question,
       cutoffs: plan.cutoffs,
       legs: plan.legs.length,
-      done: [],
-      open: {},
+      progress: nothingFollowed,
       sources: [],
       lacking: [],
       finished: false,
@@ -160,34 +158,29 @@ async function followOnce(
   options: FollowOptions,
 ): Promise<void> {
   const start = store.state;
-  const done = new Set(start.done);
-  const open = new Map(Object.entries(start.open).map(([leg, progress]) => [Number(leg), progress]));
-  const tally = new Tally(client, plan, options.onProgress, { ...start, legsDone: done.size });
+  const legs = plan.legs.slice(0, start.legs);
+  const following = new Legs(client, legs, {
+    concurrency: concurrencyOf(plan),
+    progress: start.progress,
+    cutoffs: start.cutoffs,
+    cache: options.cache,
+    signal: options.signal,
+  });
+  const legsDone = start.progress.done.length;
+  const tally = new Tally(client, plan, options.onProgress, { ...start, legsDone });
   const state = (): DownloadState => ({
     ...start,
-    done: [...done],
-    open: Object.fromEntries(open),
+    progress: following.progress,
     sources: tally.sources(),
     lacking: tally.lacking(),
   });
   let committed = performance.now();
   try {
-    const resume = (leg: number): LegProgress | null | undefined => (done.has(leg) ? null : open.get(leg));
-    const legs = plan.legs.slice(0, start.legs);
-    for await (const page of followLegs(client, legs, {
-      concurrency: concurrencyOf(plan),
-      resume,
-      signal: options.signal,
-    })) {
+    for await (const page of following.pages()) {
       options.check?.(page.items);
       store.append(page.items);
-      if (page.next === null) {
-        open.delete(page.leg);
-        done.add(page.leg);
-      } else {
-        open.set(page.leg, page.next);
-      }
       tally.count(legs[page.leg]!, page);
+      page.accept();
       if (performance.now() - committed > COMMIT_EVERY_MS) {
         await store.commit(state());
         committed = performance.now();

@@ -1,7 +1,8 @@
 import type { Client } from "../client/http.js";
 import type { RowOrder } from "../store/block.js";
+import type { HistoryCache } from "./cache.js";
 import { type Cutoffs, readCutoffs } from "./cutoff.js";
-import { followLegs } from "./legs.js";
+import { Legs } from "./legs.js";
 import type { Plan } from "./plan.js";
 import { routeMoved } from "./route.js";
 import { type Followed, type Progress, Tally } from "./tally.js";
@@ -13,6 +14,8 @@ export interface FollowOptions {
   readonly check?: ((items: readonly unknown[]) => void) | undefined;
   /** How the rows of a download ascend, when they are to be had ascending. */
   readonly order?: RowOrder | undefined;
+  /** Where what can no longer change is kept for another time. */
+  readonly cache?: HistoryCache | undefined;
 }
 
 const SIDE_BY_SIDE = 24;
@@ -32,15 +35,17 @@ export async function* follow(
   let legs = plan.legs;
   let cutoffs = plan.cutoffs;
   while (legs.length > 0) {
-    const following = followLegs(client, legs, {
+    const following = new Legs(client, legs, {
       concurrency: concurrencyOf(plan),
-      resume: () => undefined,
+      cutoffs,
+      cache: options.cache,
       signal: options.signal,
     });
-    for await (const page of following) {
+    for await (const page of following.pages()) {
       options.check?.(page.items);
       tally.count(legs[page.leg]!, page);
-      yield page.items;
+      page.accept();
+      if (page.items.length > 0) yield page.items;
     }
     const now: Cutoffs | null = cutoffs === null ? null : await readCutoffs(client, options.signal);
     legs = cutoffs === null || now === null ? [] : routeMoved({ ...plan, cutoffs }, now);

@@ -1,115 +1,337 @@
 import type { Client } from "../client/http.js";
-import { keyOf, pages } from "../client/pages.js";
-import { asObject, type WireObject } from "../exchange/field.js";
-import { parseTime } from "../units/time.js";
-import { fetchCandlesticks } from "./candlesticks.js";
-import type { Keep, Leg } from "./plan.js";
+import type { Reservation } from "../client/rate-limit.js";
+import { KalshiError } from "../errors.js";
+import { type Answer, followAnswers } from "./answers.js";
+import type { CacheWriter, HistoryCache } from "./cache.js";
+import type { Cutoffs } from "./cutoff.js";
+import type { Leg, ListLeg } from "./plan.js";
+import { isSliceable, Range, type RangePage, type RangeProgress } from "./range.js";
 
-/** Where a leg stands: its next cursor, and the key of its very first item. */
-export interface LegProgress {
-  readonly cursor: string;
-  readonly firstKey: string | null;
+/** How far the legs of a plan have been followed: what is saved to go on from. Plain data. */
+export interface LegsProgress {
+  /** Legs of which nothing is left. */
+  readonly done: readonly number[];
+  /** What is left of the legs that were begun, each cut into one range or more. */
+  readonly open: Readonly<Record<number, readonly RangeProgress[]>>;
+  /** Names given to chains so far. */
+  readonly runs: number;
 }
+
+export const nothingFollowed: LegsProgress = { done: [], open: {}, runs: 0 };
 
 /** One page of a leg, sifted to what was asked. */
 export interface LegPage {
   /** Index in the plan. */
   readonly leg: number;
+  /** The chain it belongs to: pages of one chain come in the exchange's order, chains interleave. */
+  readonly run: number;
   readonly items: readonly unknown[];
-  /** What to save to go on behind this page; null after the last. */
-  readonly next: LegProgress | null;
+  /** Answers of the exchange that it took: none for what was kept on disk. */
+  readonly answers: number;
+  /** The last of its leg. */
+  readonly ends: boolean;
   /** Markets that this page should tell of and does not. */
   readonly lacking: readonly string[];
+  /** To be called when the rows are kept: from now on {@link Legs.progress} stands for them. */
+  accept(): void;
 }
 
-export interface LegOptions {
+export interface LegsOptions {
   /** Legs that run side by side. */
   readonly concurrency: number;
-  /** Where a leg goes on; undefined starts it, null skips it. */
-  readonly resume: (leg: number) => LegProgress | null | undefined;
+  /** Where to go on. */
+  readonly progress?: LegsProgress | undefined;
+  readonly cache?: HistoryCache | undefined;
+  readonly cutoffs?: Cutoffs | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Requests under way and pages not yet taken, together; what is fetched ahead takes memory. */
+const MOST_AHEAD = 32;
+
+/** The chains of one leg. */
+interface Open {
+  readonly ranges: Map<number, Range>;
+  /** What is saved of each: it lags behind the range by the pages not accepted yet. */
+  readonly saved: Map<number, RangeProgress>;
+}
+
 /**
- * Follows the legs of a plan, several side by side, and yields their pages as they arrive. A leg's pages keep their order; legs interleave.
- *
- * @throws what {@link pages} throws; other legs are then ended
+ * Follows the legs of a plan so that the exchange's token bucket, and not the way there and back, is the limit. Tokens are taken first;
+ * then the chain is chosen that has most left to read, and where none is idle the older half of the largest one is split off. The slices so
+ * adapt to how dense the rows lie.
  */
-export async function* followLegs(client: Client, legs: readonly Leg[], options: LegOptions): AsyncGenerator<LegPage> {
-  const waiting = legs.map((_, index) => index).filter((index) => options.resume(index) !== null);
-  const running = new Map<
-    number,
-    { chain: AsyncGenerator<LegPage>; next: Promise<{ index: number; result: IteratorResult<LegPage> }> }
-  >();
-  const advance = (index: number, chain: AsyncGenerator<LegPage>): void => {
-    const next = chain.next().then((result) => ({ index, result }));
-    // A rejection is seen by the race below; a leg that fails while another is being handled must not go unhandled meanwhile.
-    next.catch(() => undefined);
-    running.set(index, { chain, next });
-  };
-  try {
-    for (;;) {
-      while (running.size < options.concurrency && waiting.length > 0) {
-        const index = waiting.shift()!;
-        advance(index, followLeg(client, legs[index]!, index, options.resume(index) ?? undefined, options.signal));
+export class Legs {
+  readonly #client: Client;
+  readonly #legs: readonly Leg[];
+  readonly #options: LegsOptions;
+  readonly #waiting: number[];
+  readonly #done: Set<number>;
+  readonly #open = new Map<number, Open>();
+  /** Legs of which all is read and not all accepted. */
+  readonly #ending = new Map<number, Open>();
+  /** Legs that are answered otherwise than by cursor. */
+  readonly #others = new Map<number, AsyncGenerator<Answer>>();
+  readonly #ready: LegPage[] = [];
+  readonly #keeping = new Set<Promise<void>>();
+  readonly #writers = new Map<number, CacheWriter | null>();
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #runs: number;
+  #underWay = 0;
+  #reserving = false;
+  #failure: { readonly error: unknown } | null = null;
+  #wake: () => void = () => undefined;
+
+  constructor(client: Client, legs: readonly Leg[], options: LegsOptions) {
+    const { done, open, runs } = options.progress ?? nothingFollowed;
+    this.#client = client;
+    this.#legs = legs;
+    this.#options = options;
+    this.#runs = runs;
+    this.#done = new Set(done);
+    this.#waiting = legs.map((_, index) => index).filter((index) => !this.#done.has(index));
+    this.#signal =
+      options.signal === undefined ? this.#stop.signal : AbortSignal.any([options.signal, this.#stop.signal]);
+    for (const [index, ranges] of Object.entries(open)) this.#resume(Number(index), ranges);
+  }
+
+  /** What the accepted pages stand for. */
+  get progress(): LegsProgress {
+    const open = [...this.#open, ...this.#ending].map(([leg, { saved }]) => [leg, [...saved.values()]] as const);
+    return { done: [...this.#done], open: Object.fromEntries(open), runs: this.#runs };
+  }
+
+  /**
+   * Pages of all legs as they arrive. Ending early ends what is under way.
+   *
+   * @throws what requests throw, once the pages that did arrive are taken
+   */
+  async *pages(): AsyncGenerator<LegPage> {
+    try {
+      for (;;) {
+        this.#goOn();
+        const next = this.#ready.shift();
+        if (next !== undefined) {
+          yield next;
+          continue;
+        }
+        if (this.#failure !== null) throw this.#failure.error;
+        if (this.#idle()) return;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
       }
-      if (running.size === 0) return;
-      const { index, result } = await Promise.race([...running.values()].map(({ next }) => next));
-      const { chain } = running.get(index)!;
-      if (result.done === true) {
-        running.delete(index);
-        continue;
-      }
-      advance(index, chain);
-      yield result.value;
+    } finally {
+      this.#stop.abort(new Error("no more pages are wanted"));
+      await Promise.allSettled([...this.#others.values()].map((other) => other.return(undefined)));
+      await Promise.allSettled(this.#keeping);
     }
-  } finally {
-    await Promise.allSettled([...running.values()].map(({ chain }) => chain.return(undefined)));
   }
-}
 
-async function* followLeg(
-  client: Client,
-  leg: Leg,
-  index: number,
-  from: LegProgress | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<LegPage> {
-  if (leg.kind === "candlesticks") {
-    const { candles, lacking } = await fetchCandlesticks(client, leg, signal);
-    yield { leg: index, items: candles, next: null, lacking };
-    return;
+  #idle(): boolean {
+    const nothingOpen = this.#waiting.length === 0 && this.#open.size === 0 && this.#others.size === 0;
+    return nothingOpen && this.#underWay === 0 && !this.#reserving;
   }
-  if (leg.kind === "single") {
-    const answer = asObject(
-      "answer",
-      await client.json({ path: leg.path, access: leg.access, query: leg.query, signal }),
+
+  /** Starts what may be started now. */
+  #goOn(): void {
+    if (this.#failure !== null) return;
+    while (this.#open.size + this.#others.size < this.#options.concurrency && this.#waiting.length > 0)
+      this.#begin(this.#waiting.shift()!);
+    const candidate = this.#hasRoom() && !this.#reserving ? (this.#idleRange() ?? this.#largestRange()) : null;
+    if (candidate === null) return;
+    this.#reserving = true;
+    const cost = this.#client.costOf("GET", candidate.leg.endpoint.path);
+    this.#client.read.reserve(cost, this.#signal).then(
+      (reserved) => {
+        this.#reserving = false;
+        this.#spend(reserved);
+        this.#goOn();
+        this.#wake();
+      },
+      (error: unknown) => {
+        this.#reserving = false;
+        this.#fail(error);
+      },
     );
-    const body = leg.list === null ? answer : answer[leg.list];
-    yield { leg: index, items: Array.isArray(body) ? (body as unknown[]) : [body], next: null, lacking: [] };
-    return;
   }
-  let firstKey = from?.firstKey ?? null;
-  for await (const page of pages(client, leg.endpoint, leg.query, { cursor: from?.cursor, firstKey, signal })) {
-    firstKey ??= keyOf(leg.endpoint, page.items[0]);
-    const items = leg.keep === null ? page.items : sift(page.items, leg.keep);
-    yield { leg: index, items, next: page.cursor === "" ? null : { cursor: page.cursor, firstKey }, lacking: [] };
+
+  #hasRoom(): boolean {
+    return this.#underWay + this.#ready.length < MOST_AHEAD;
+  }
+
+  #begin(index: number): void {
+    const leg = this.#legs[index]!;
+    if (leg.kind === "list") this.#add(index, Range.whole(leg, this.#nextRun()));
+    else this.#beginOther(index, leg);
+  }
+
+  #resume(index: number, ranges: readonly RangeProgress[]): void {
+    const leg = this.#legs[index]!;
+    if (leg.kind !== "list" || ranges.length === 0) return;
+    this.#waiting.splice(this.#waiting.indexOf(index), 1);
+    for (const progress of ranges) this.#add(index, Range.resumed(leg, progress));
+  }
+
+  #add(index: number, range: Range): void {
+    const open: Open = this.#open.get(index) ?? { ranges: new Map(), saved: new Map() };
+    open.ranges.set(range.run, range);
+    open.saved.set(range.run, range.progress);
+    this.#open.set(index, open);
+  }
+
+  /** The range to read on in: begun and with most left, else the first that waits; null when all are being read. */
+  #idleRange(): Range | null {
+    const idle = this.#ranges().filter((range) => !range.busy);
+    const begun = idle.filter((range) => range.begun);
+    return largest(begun) ?? begun[0] ?? idle[0] ?? null;
+  }
+
+  /** The largest of those being read that is worth cutting. */
+  #largestRange(): Range | null {
+    return largest(this.#ranges().filter((range) => range.splitPoint !== null));
+  }
+
+  #ranges(): Range[] {
+    return [...this.#open.values()].flatMap(({ ranges }) => [...ranges.values()]);
+  }
+
+  /** Tokens are there: now it is decided what for. */
+  #spend(reserved: Reservation): void {
+    const range = this.#failure !== null || !this.#hasRoom() ? null : (this.#idleRange() ?? this.#splitOff());
+    if (range === null) reserved.release();
+    else this.#read(range, reserved);
+  }
+
+  #splitOff(): Range | null {
+    const range = this.#largestRange();
+    const older = range?.split(this.#nextRun()) ?? null;
+    if (range === null || older === null) return null;
+    const [index, open] = this.#homeOf(range);
+    // What is saved of the younger half must end where the older one begins from the same moment on.
+    const { from } = range.progress;
+    open.saved.set(range.run, { ...open.saved.get(range.run)!, from });
+    this.#add(index, older);
+    return older;
+  }
+
+  #homeOf(range: Range): readonly [number, Open] {
+    for (const entry of this.#open) if (entry[1].ranges.has(range.run)) return entry;
+    throw new Error(`range ${range.run} belongs to no leg`);
+  }
+
+  #read(range: Range, reserved: Reservation): void {
+    const [index] = this.#homeOf(range);
+    range.busy = true;
+    this.#underWay += 1;
+    range.fetch(this.#client, reserved, this.#signal).then(
+      (page) => {
+        range.busy = false;
+        this.#arrived(index, range, page);
+      },
+      (error: unknown) => {
+        reserved.release();
+        this.#underWay -= 1;
+        this.#fail(error);
+      },
+    );
+  }
+
+  #arrived(index: number, range: Range, page: RangePage): void {
+    this.#underWay -= 1;
+    const open = this.#open.get(index)!;
+    if (page.next === null) open.ranges.delete(range.run);
+    const ends = open.ranges.size === 0;
+    if (ends) this.#open.delete(index);
+    const accept = (): void => {
+      // A bound that moved after the page was read holds all the same.
+      if (page.next === null) open.saved.delete(range.run);
+      else open.saved.set(range.run, { ...page.next, from: open.saved.get(range.run)!.from });
+      if (ends) this.#finish(index);
+      this.#keep(index, range, page);
+    };
+    // Until it is accepted, a leg of which nothing is left to read still stands open in what is saved.
+    if (ends) this.#ending.set(index, open);
+    this.#ready.push({ leg: index, run: range.run, items: page.items, answers: 1, ends, lacking: [], accept });
+    this.#goOn();
+    this.#wake();
+  }
+
+  #finish(index: number): void {
+    this.#done.add(index);
+    this.#ending.delete(index);
+  }
+
+  /** What has been accepted is taken down for another time. */
+  #keep(index: number, range: Range, page: RangePage): void {
+    const { cache, cutoffs = null } = this.#options;
+    if (cache === undefined) return;
+    let writer = this.#writers.get(range.run);
+    if (writer === undefined) {
+      writer = cache.writer(this.#legs[index]!, cutoffs, range.resumed);
+      this.#writers.set(range.run, writer);
+    }
+    if (writer === null) return;
+    const { from, to } = page.covered ?? { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+    if (page.covered !== null || !isSliceable(range.leg)) writer.add(page.raw, from, to);
+    this.#track(page.next === null ? writer.finish() : writer.commit());
+  }
+
+  #track(work: Promise<void>): void {
+    this.#keeping.add(work);
+    void work.finally(() => this.#keeping.delete(work));
+  }
+
+  #beginOther(index: number, leg: Exclude<Leg, ListLeg>): void {
+    const { cache, cutoffs = null } = this.#options;
+    const chain = followAnswers(this.#client, leg, { cache, cutoffs, signal: this.#signal });
+    this.#others.set(index, chain);
+    this.#step(index, this.#nextRun(), chain);
+  }
+
+  #step(index: number, run: number, chain: AsyncGenerator<Answer>): void {
+    this.#underWay += 1;
+    chain.next().then(
+      (result) => {
+        this.#underWay -= 1;
+        const ends = result.done === true;
+        const answer = ends ? { items: [], lacking: [], answers: 0 } : result.value;
+        if (ends) this.#others.delete(index);
+        else this.#step(index, run, chain);
+        const accept = ends ? () => this.#done.add(index) : () => undefined;
+        this.#ready.push({ leg: index, run, ...answer, ends, accept });
+        this.#goOn();
+        this.#wake();
+      },
+      (error: unknown) => {
+        this.#underWay -= 1;
+        this.#fail(error);
+      },
+    );
+  }
+
+  #nextRun(): number {
+    this.#runs += 1;
+    return this.#runs;
+  }
+
+  #fail(error: unknown): void {
+    const stopped = this.#options.signal?.aborted === true && !(error instanceof KalshiError);
+    this.#failure ??= { error: stopped ? interrupted(error) : error };
+    this.#wake();
   }
 }
 
-function sift(items: readonly unknown[], keep: Keep): readonly unknown[] {
-  const wanted = keep.tickers === null ? null : new Set(keep.tickers);
-  return items.filter((item) => {
-    const object = asObject("record", item);
-    if (wanted !== null && !wanted.has(String(object.ticker))) return false;
-    return keep.from === null && keep.to === null ? true : within(object, keep);
+function largest(ranges: readonly Range[]): Range | null {
+  let best: Range | null = null;
+  for (const range of ranges) if ((range.rowsLeft ?? 0) > (best?.rowsLeft ?? 0)) best = range;
+  return best;
+}
+
+function interrupted(cause: unknown): KalshiError {
+  return new KalshiError("INTERRUPTED", "interrupted", {
+    hint: "what was saved so far is kept; run it again to go on",
+    cause,
   });
-}
-
-/** A record whose time is missing is kept: its parser decides whether it may be. */
-function within(object: WireObject, keep: Keep): boolean {
-  const value = object[keep.field];
-  if (typeof value !== "string") return true;
-  const time = parseTime(value);
-  return (keep.from === null || time >= keep.from) && (keep.to === null || time < keep.to);
 }

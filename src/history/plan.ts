@@ -20,6 +20,10 @@ export interface ListLeg {
   readonly endpoint: ListEndpoint;
   readonly query: QueryValues;
   readonly keep: Keep | null;
+  /** When its rows should lie, and about how many; only a hint for cutting it into time slices. */
+  readonly expected?:
+    | { readonly from: Timestamp; readonly to: Timestamp; readonly rows?: number | undefined }
+    | undefined;
   /** On the historical side: no row of it can come or go any more, whatever the time; its market was over long before the cutoff. */
   readonly closed?: boolean | undefined;
 }
@@ -64,14 +68,14 @@ export interface CachedLeg {
   /** Null is unbounded. */
   readonly from: Timestamp | null;
   readonly to: Timestamp | null;
-  /** The cutoff by which it was found to be kept. */
-  readonly cutoff: Timestamp;
+  /** The cutoff by which it was found to be kept; null where that did not matter. */
+  readonly cutoff: Timestamp | null;
   /** The same part, to be asked where it turns out not to be readable. Its `keep` sifts what is read, too. */
   readonly instead: ListLeg | CandlestickLeg;
 }
 
 /** One part of a question that one endpoint answers. Plain data: a plan is saved with the download that follows it. */
-export type Leg = ListLeg | CandlestickLeg | SingleLeg;
+export type Leg = ListLeg | CandlestickLeg | SingleLeg | CachedLeg;
 
 /** Which endpoint serves which part, by which cutoffs. */
 export interface Plan {
@@ -90,5 +94,6 @@ export interface Plan {
 export function endpointOf(leg: Leg): string {
   if (leg.kind === "list") return `GET ${leg.endpoint.path}`;
   if (leg.kind === "single") return `GET ${leg.path}`;
+  if (leg.kind === "cached") return leg.endpoint;
   return leg.tier === "live" ? "GET /markets/candlesticks" : "GET /historical/markets/{ticker}/candlesticks";
 }

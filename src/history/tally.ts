@@ -67,11 +67,11 @@ export class Tally {
     const endpoint = endpointOf(leg);
     const key = `${leg.tier} ${endpoint}`;
     const source = this.#sources.get(key) ?? { tier: leg.tier, endpoint, pages: 0, rows: 0 };
-    source.pages += 1;
+    source.pages += page.answers;
     source.rows += rows;
     this.#sources.set(key, source);
     this.#newRows += rows;
-    if (page.next === null) this.#legsDone += 1;
+    if (page.ends) this.#legsDone += 1;
     this.onProgress?.({
       noun: this.plan.noun,
       rows: this.sources().reduce((sum, one) => sum + one.rows, 0),

@@ -1,0 +1,278 @@
+import type { Client, QueryValues } from "../client/http.js";
+import { CursorGuard, fetchPage, keyOf } from "../client/pages.js";
+import type { Reservation } from "../client/rate-limit.js";
+import { KalshiError } from "../errors.js";
+import { asObject, type WireObject } from "../exchange/field.js";
+import { parseTime, SECOND, type Timestamp, toSeconds } from "../units/time.js";
+import type { Keep, ListLeg } from "./plan.js";
+
+/** Where a range of a list stands: enough to go on behind what it has given. Plain data, saved with a download. */
+export interface RangeProgress {
+  /** Names the chain: its pages belong to one another. */
+  readonly run: number;
+  /** Time slice [from, to); null is unbounded. */
+  readonly from: Timestamp | null;
+  readonly to: Timestamp | null;
+  /** The filters its cursor was made with: they must stay the same while paging. */
+  readonly query: QueryValues;
+  /** "" when nothing is read yet. */
+  readonly cursor: string;
+  readonly firstKey: string | null;
+  /** Time of the last row read. */
+  readonly at: Timestamp | null;
+}
+
+/** One page of a range, sifted to its slice and to what was asked. */
+export interface RangePage {
+  readonly items: readonly unknown[];
+  /** The same as the exchange sent them. */
+  readonly raw: readonly unknown[];
+  /** The span that is completely known now, adjoining the one before; null where rows have no order in time. */
+  readonly covered: { readonly from: Timestamp; readonly to: Timestamp } | null;
+  /** What to save to go on behind this page; null after the last. */
+  readonly next: RangeProgress | null;
+}
+
+/** Nothing is older on this exchange. */
+const EARLIEST: Timestamp = Date.UTC(2021, 5, 1) * 1_000;
+
+/** Chains that start over at one place again and again have lost their exchange. */
+const MOST_RESTARTS = 3;
+
+/**
+ * One cursor chain over a time slice of a list that comes newest first. While it is being read, its older half can be split off as a range
+ * of its own: that moves the bound at which this one stops, never the filters of its cursor. Lists without an order in time are one range
+ * that cannot be split.
+ *
+ * @see API: 3.3 Pages
+ */
+export class Range {
+  readonly leg: ListLeg;
+  readonly run: number;
+  readonly #to: Timestamp | null;
+  #from: Timestamp | null;
+  #query: QueryValues;
+  #cursor: string;
+  #guard: CursorGuard;
+  /** Time of the last row of this chain, since it was begun or gone on with; null before its first row. */
+  #at: Timestamp | null = null;
+  /** The oldest row ever read of this slice. */
+  #reached: Timestamp | null;
+  /** Rows since then, and the time of the first one. */
+  #rows = 0;
+  #first: Timestamp | null = null;
+  /** The bound below which nothing is known yet. */
+  #knownFrom: Timestamp | null;
+  /** Rows per microsecond, as far as one can tell. */
+  #density: number | null;
+  #ordered: boolean;
+  #restarts = 0;
+  #lastKeys: ReadonlySet<string> = new Set();
+  /** Gone on with from a saved cursor, so that its start was not seen here. */
+  readonly resumed: boolean;
+  /** A request is under way. */
+  busy = false;
+
+  private constructor(leg: ListLeg, progress: RangeProgress, density: number | null) {
+    this.leg = leg;
+    this.run = progress.run;
+    this.#from = progress.from;
+    this.#to = progress.to;
+    this.#query = progress.query;
+    this.#cursor = progress.cursor;
+    this.#guard = new CursorGuard(leg.endpoint, progress.firstKey);
+    this.#reached = progress.at;
+    // Rows of the same microsecond as the last one may lie before the saved cursor.
+    this.#knownFrom = progress.at ?? progress.to;
+    this.#density = density;
+    this.resumed = this.begun;
+    this.#ordered = isSliceable(leg);
+  }
+
+  /** The whole of a leg. */
+  static whole(leg: ListLeg, run: number): Range {
+    const [from, to] = isSliceable(leg) ? [leg.keep!.from, leg.keep!.to] : [null, null];
+    const { expected } = leg;
+    const density = expected?.rows === undefined ? null : expected.rows / Math.max(1, expected.to - expected.from);
+    return new Range(leg, { run, from, to, query: leg.query, cursor: "", firstKey: null, at: null }, density);
+  }
+
+  /** Where an earlier run stopped. */
+  static resumed(leg: ListLeg, progress: RangeProgress): Range {
+    return new Range(leg, progress, null);
+  }
+
+  get begun(): boolean {
+    return this.#reached !== null || this.#cursor !== "";
+  }
+
+  get progress(): RangeProgress {
+    return {
+      run: this.run,
+      from: this.#from,
+      to: this.#to,
+      query: this.#query,
+      cursor: this.#cursor,
+      firstKey: this.#guard.firstKey,
+      at: this.#reached,
+    };
+  }
+
+  /** Rows that are probably left, those of a request under way not counted; null when one cannot tell. */
+  get rowsLeft(): number | null {
+    if (this.#density === null || !this.#ordered) return null;
+    const left = this.#density * Math.max(0, this.#top() - this.#bottom());
+    return Math.max(0, this.busy ? left - this.leg.endpoint.maxLimit : left);
+  }
+
+  /** The time that halves what is left; null where half of it is not worth a request of its own. */
+  get splitPoint(): Timestamp | null {
+    const limit = this.leg.endpoint.maxLimit;
+    const left = this.rowsLeft;
+    if (left === null || left < 2 * limit || this.#density === null) return null;
+    const reading = this.busy ? limit / this.#density : 0;
+    const middle = this.#bottom() + (this.#top() - reading - this.#bottom()) / 2;
+    // Bounds of a request are whole seconds.
+    const bound = Math.round(middle / SECOND) * SECOND;
+    return bound > this.#bottom() + SECOND && bound < this.#top() - reading - SECOND ? bound : null;
+  }
+
+  /**
+   * Splits off the older half of what is left, or null where that is not worth it.
+   *
+   * @param run - name of the new chain
+   */
+  split(run: number): Range | null {
+    const bound = this.splitPoint;
+    if (bound === null) return null;
+    const query = { ...this.leg.query, max_ts: toSeconds(bound) + 1 };
+    const older = { run, from: this.#from, to: bound, query, cursor: "", firstKey: null, at: null };
+    this.#from = bound;
+    return new Range(this.leg, older, this.#density);
+  }
+
+  /**
+   * Reads the next page.
+   *
+   * @throws KalshiError `CURSOR_REPEATED` where the chain cannot be begun again from a time, `BAD_RECORD`, and what requests throw
+   */
+  async fetch(client: Client, reserved: Reservation | undefined, signal: AbortSignal): Promise<RangePage> {
+    const { endpoint, keep } = this.leg;
+    const cursor = this.#cursor;
+    const page = await fetchPage(client, endpoint, this.#query, { cursor, reserved, signal });
+    try {
+      this.#guard.check(cursor, page);
+    } catch (error) {
+      if (!this.#beginAgain(error)) throw error;
+      return { items: [], raw: [], covered: null, next: this.progress };
+    }
+    this.#cursor = page.cursor;
+    const ended = page.cursor === "";
+    if (!isSliceable(this.leg)) {
+      const items = keep === null ? page.items : sift(page.items, keep);
+      return { items, raw: page.items, covered: null, next: ended ? null : this.progress };
+    }
+    return this.#readInOrder(page.items, ended);
+  }
+
+  #readInOrder(items: readonly unknown[], ended: boolean): RangePage {
+    const times = items.map((item) => timeOf(item, this.leg));
+    this.#watch(items, times);
+    const stop = this.#from;
+    const kept = sift(items, { ...this.leg.keep!, from: stop, to: this.#to });
+    const done = ended || (this.#ordered && stop !== null && this.#reached !== null && this.#reached < stop);
+    const covered = this.#cover(done);
+    return { items: kept, raw: items, covered, next: done ? null : this.progress };
+  }
+
+  /** Learns order, position and density from a page. */
+  #watch(items: readonly unknown[], times: readonly (Timestamp | null)[]): void {
+    const before = this.#at;
+    const keys = new Set<string>();
+    let fresh = 0;
+    for (const [index, time] of times.entries()) {
+      const key = keyOf(this.leg.endpoint, items[index]);
+      if (key !== null) keys.add(key);
+      // Rows of the page before may come once more when others appeared above them.
+      if (key !== null && this.#lastKeys.has(key)) continue;
+      if (time === null || (this.#at !== null && time > this.#at)) this.#ordered = false;
+      else this.#at = time;
+      if (time !== null) this.#first ??= time;
+      fresh += 1;
+    }
+    this.#lastKeys = keys;
+    if (this.#at === null) return;
+    if (this.#reached === null || this.#at < this.#reached) {
+      this.#reached = this.#at;
+      this.#restarts = 0;
+    }
+    this.#rows += fresh;
+    const overall = this.#rows / Math.max(1, this.#first! - this.#at);
+    const lately = before === null ? overall : fresh / Math.max(1, before - this.#at);
+    if (fresh > 1) this.#density = (overall + lately) / 2;
+  }
+
+  #cover(done: boolean): RangePage["covered"] {
+    if (!this.#ordered || (this.#reached === null && !done)) return null;
+    const to = this.#knownFrom ?? Number.POSITIVE_INFINITY;
+    const bottom = this.#from ?? Number.NEGATIVE_INFINITY;
+    const from = done ? bottom : Math.max(bottom, this.#reached! + 1);
+    if (from >= to) return null;
+    this.#knownFrom = from;
+    return { from, to };
+  }
+
+  /** An exchange that has lost the cursor is asked by time instead, from the last row on; false where that is no way out. */
+  #beginAgain(error: unknown): boolean {
+    const lost = error instanceof KalshiError && error.code === "CURSOR_REPEATED";
+    if (!lost || !this.#ordered || this.#reached === null || this.#restarts >= MOST_RESTARTS) return false;
+    this.#restarts += 1;
+    this.#query = { ...this.leg.query, max_ts: toSeconds(this.#reached) + 2 };
+    this.#cursor = "";
+    this.#guard = new CursorGuard(this.leg.endpoint, null);
+    // The rows of the last second come again now, which is no disorder.
+    this.#at = null;
+    this.#first = null;
+    this.#rows = 0;
+    return true;
+  }
+
+  #top(): Timestamp {
+    if (this.#reached !== null) return this.#reached;
+    const expected = this.leg.expected?.to ?? Date.now() * 1_000;
+    return this.#to === null ? expected : Math.min(this.#to, expected);
+  }
+
+  #bottom(): Timestamp {
+    const expected = this.leg.expected?.from ?? EARLIEST;
+    return this.#from === null ? expected : Math.max(this.#from, expected);
+  }
+}
+
+/** Whether a leg can be cut by time: its rows come newest first by the time that its filters bound. */
+export function isSliceable({ endpoint, keep }: ListLeg): boolean {
+  return keep !== null && endpoint.descendsBy !== undefined && keep.field === endpoint.descendsBy;
+}
+
+function timeOf(item: unknown, leg: ListLeg): Timestamp | null {
+  const value = asObject("record", item)[leg.keep!.field];
+  return typeof value === "string" ? parseTime(value) : null;
+}
+
+/** Rows that are wanted. */
+export function sift(items: readonly unknown[], keep: Keep): readonly unknown[] {
+  const wanted = keep.tickers === null ? null : new Set(keep.tickers);
+  return items.filter((item) => {
+    const object = asObject("record", item);
+    if (wanted !== null && !wanted.has(String(object.ticker))) return false;
+    return keep.from === null && keep.to === null ? true : within(object, keep);
+  });
+}
+
+/** A record whose time is missing is kept: its parser decides whether it may be. */
+function within(object: WireObject, keep: Keep): boolean {
+  const value = object[keep.field];
+  if (typeof value !== "string") return true;
+  const time = parseTime(value);
+  return (keep.from === null || time >= keep.from) && (keep.to === null || time < keep.to);
+}
