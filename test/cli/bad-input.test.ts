@@ -146,13 +146,15 @@ describe("keys", () => {
   const { KALSHI_REST_URL, KALSHI_WS_URL } = ownSandbox;
   let noKey: Record<string, string>;
   const pem = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
   };
   const doctor = (...flags: string[]): ReturnType<typeof runCli> => runCli(["doctor", ...flags], noKey);
   // The steps that a doctor went through before the key was found wanting, and before the signature was.
-  const told = /^host +ok .*\nclock +ok .*\nkey +FAILED .*\nsignature +- .*\nlimits +- .*\n$/;
-  const accepted = /^host +ok .*\nclock +ok .*\nkey +ok .*\nsignature FAILED .*\nlimits +- .*\n$/;
+  const told =
+    /^host +ok .*\nclock +ok .*\nkey +FAILED .*\nsignature +- .*\nscopes +- .*\nregion +- .*\nlimits +- .*\n$/;
+  const accepted =
+    /^host +ok .*\nclock +ok .*\nkey +ok .*\nfile +ok .*\nsignature FAILED .*\nscopes +- .*\nregion +- .*\nlimits +- .*\n$/;
 
   beforeAll(() => {
     noKey = { ...env, KALSHI_API_KEY_ID: "", KALSHI_PRIVATE_KEY_PATH: "" };

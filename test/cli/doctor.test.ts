@@ -1,30 +1,35 @@
 import { generateKeyPairSync } from "node:crypto";
-import type { ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type DoctorStep, examine } from "../../src/cli/doctor.js";
-import type { KalshiError } from "../../src/errors.js";
-import type { ConnectOptions } from "../../src/lab/environment.js";
+import type { DoctorStep } from "../../src/cli/doctor/step.js";
+import type { ErrorCode } from "../../src/errors.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { runCli } from "../support/cli.js";
+import { freshPem, pemOf } from "../support/keys.js";
 import { connectionTo } from "../support/lab.js";
 import { answer, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+import {
+  type Answered,
+  examined,
+  KEY_ID,
+  type SmallExchange,
+  type SmallExchangeOptions,
+  smallExchange,
+  unauthorized,
+} from "../support/small-exchange.js";
 import { variablesOf } from "../support/variables.js";
 
-const privateKey = String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
-const curveKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
-
-interface Examined {
-  readonly problem: KalshiError | null;
-  readonly steps: readonly DoctorStep[];
-  /** `host ok`, `key failed`, … in the order told. */
-  readonly went: readonly string[];
-}
-
-async function examined(options: ConnectOptions): Promise<Examined> {
-  const steps: DoctorStep[] = [];
-  const problem = await examine(options, {}, (step) => steps.push(step));
-  return { problem, steps, went: steps.map(({ step, status }) => `${step} ${status}`) };
-}
+const WELL = ["host ok", "clock ok", "key ok", "signature ok", "scopes ok", "region ok", "limits ok"];
+const WELL_WITH_FILE = WELL.toSpliced(3, 0, "file ok");
+const REFUSED = [
+  "host ok",
+  "clock ok",
+  "key ok",
+  "signature failed",
+  "scopes skipped",
+  "region skipped",
+  "limits skipped",
+];
+const UNTRIED = ["signature skipped", "scopes skipped", "region skipped", "limits skipped"];
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -37,49 +42,43 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-/** An exchange that answers `/exchange/status` and refuses everything else in one way; its clock may be off. */
-async function exchange(
-  refuse: (response: ServerResponse) => void,
-  offsetMs = 0,
-): Promise<{ server: ScriptedServer; options: ConnectOptions }> {
-  const server = await scriptedServer((request, response) => {
-    response.setHeader("date", new Date(Date.now() + offsetMs).toUTCString());
-    if (request.url?.endsWith("/exchange/status") === true) answer(response, 200, { exchange_active: true });
-    else refuse(response);
-  });
-  servers.push(server);
-  return { server, options: { env: "demo", restUrl: server.baseUrl, keyId: "abc", privateKey } };
+async function exchange(options: SmallExchangeOptions = {}): Promise<SmallExchange> {
+  const small = await smallExchange(options);
+  servers.push(small.server);
+  return small;
 }
-
-const unauthorized =
-  (details: string, code = "authentication_error") =>
-  (response: ServerResponse) =>
-    answer(response, 401, { error: { code, message: code, details } });
 
 describe("the doctor", () => {
   it("goes from host to limits and finds nothing wrong with a sandbox", async () => {
     const { problem, went, steps } = await examined(connectionTo(sandbox));
     expect(problem).toBeNull();
-    expect(went).toEqual(["host ok", "clock ok", "key ok", "signature ok", "limits ok"]);
-    expect(steps.map(({ found }) => found).join("\n")).toMatch(/rsa, id .*\naccepted\n1200 read tokens\/s .*premier/);
+    expect(went).toEqual(WELL_WITH_FILE);
+    const told = steps.map(({ found }) => found).join("\n");
+    expect(told).toMatch(
+      /rsa, id .*\nfor its owner alone.*\naccepted\nread, write\n.*attested until 20.*\n1200 read.*premier/,
+    );
+    expect(steps.every(({ hint, error }) => hint === null && error === null)).toBe(true);
   });
 
   it("starts the sandbox where it is to be one of our own, and takes it away again", async () => {
-    const { problem, went, steps } = await examined({ env: "sandbox" });
+    const { problem, went, step } = await examined({ env: "sandbox" });
     expect(problem).toBeNull();
-    expect(went).toEqual(["host ok", "clock ok", "key ok", "signature ok", "limits ok"]);
-    const url = /^http:\S+/.exec(steps[0]!.found)![0];
+    expect(went).toEqual(WELL_WITH_FILE);
+    const url = /^http:\S+/.exec(step("host").found)![0];
     expect((await examined({ env: "sandbox", restUrl: url })).problem?.code).toBe("UNREACHABLE");
   });
 
-  it.each([
-    ["unknown here", unauthorized("NOT_FOUND"), "KEY_UNKNOWN", /demo does not know .*abc.*production/, /environment/],
+  it("finds nothing wrong with a key given as text, which has no file", async () => {
+    expect((await examined((await exchange()).options)).went).toEqual(WELL);
+  });
+
+  it.each<[string, Answered, ErrorCode, RegExp, RegExp]>([
     [
       "of another private key",
       unauthorized("INCORRECT_API_KEY_SIGNATURE"),
       "KEY_REFUSED",
-      /knows the key id abc, but not this private key \(ed25519\)/,
-      /belong together.*RSA/,
+      /knows the key id 1.*5, but not this private key \(ed25519\)/,
+      /belong together.*RSA$/,
     ],
     [
       "of a type that is not taken",
@@ -95,78 +94,84 @@ describe("the doctor", () => {
       /did not get/,
       /proxy/,
     ],
-    [
-      "without the scope",
-      (response: ServerResponse) => answer(response, 403, { error: { code: "forbidden", message: "x" } }),
-      "FORBIDDEN",
-      /may not read/,
-      /scope/,
-    ],
+    ["refused without a known reason", unauthorized("SOMETHING_NEW"), "KEY_REFUSED", /SOMETHING_NEW/, /new key/],
   ])(
-    "names the cause when a key id is %s, and never sends the reader to itself",
-    async (_, refuse, code, found, hint) => {
-      const { problem, went, steps } = await examined((await exchange(refuse)).options);
-      expect(went).toEqual(["host ok", "clock ok", "key ok", "signature failed", "limits skipped"]);
-      expect(steps[3]!.error).toEqual({ code, hint: problem!.hint });
+    "names the cause when a key is %s, and never sends the reader to itself",
+    async (_, refusal, code, found, hint) => {
+      const { options } = await exchange({ refuse: () => refusal });
+      const { problem, went, step } = await examined(options);
+      expect(went).toEqual(REFUSED);
+      expect(step("signature")).toMatchObject({ hint: problem!.hint, error: { code, hint: problem!.hint } });
       expect(problem).toMatchObject({ code, message: expect.stringMatching(found) as string });
       expect(problem!.hint).toMatch(hint);
       expect(problem!.hint).not.toMatch(/doctor/);
     },
   );
 
-  it("measures a clock that is off, goes on, and calls it the cause when nothing else is wrong", async () => {
-    const { options } = await exchange((response) => answer(response, 200, limits), 60_000);
-    const { problem, went, steps } = await examined(options);
-    expect(went).toEqual(["host ok", "clock off", "key ok", "signature ok", "limits ok"]);
-    expect(steps[1]!.found).toMatch(/^this machine is (59|60)\.\d s behind the exchange$/);
-    expect(problem?.code).toBe("CLOCK_OFF");
-  });
-
-  it("leaves the last word to a signature that is refused while the clock is off", async () => {
-    const expired = await exchange(unauthorized("", "header_timestamp_expired"), -60_000);
-    const late = await examined(expired.options);
-    expect(late.went).toEqual(["host ok", "clock off", "key ok", "signature failed", "limits skipped"]);
-    expect(late.steps[1]!.found).toMatch(/ahead of/);
-    expect(late.problem?.code).toBe("CLOCK_OFF");
-    const wrong = await exchange(unauthorized("INCORRECT_API_KEY_SIGNATURE"), 60_000);
-    expect((await examined(wrong.options)).problem?.code).toBe("KEY_REFUSED");
-  });
-
-  it("tests the key also when the host cannot be reached", async () => {
-    const { server, options } = await exchange(() => undefined);
-    await server.close();
-    const { problem, went } = await examined(options);
-    expect(went).toEqual(["host failed", "clock skipped", "key ok", "signature skipped", "limits skipped"]);
-    expect(problem?.code).toBe("UNREACHABLE");
-  });
-
-  it("tests the host also when the key is missing by half or of a type that no exchange takes", async () => {
-    const half = await examined({ ...connectionTo(sandbox), keyId: undefined });
-    expect(half.went).toEqual(["host ok", "clock ok", "key failed", "signature skipped", "limits skipped"]);
-    expect(half.problem?.code).toBe("KEY_MISSING");
-    const pem = String(curveKey.export({ type: "pkcs8", format: "pem" }));
-    const curve = await examined({ ...connectionTo(sandbox), privateKeyPath: undefined, privateKey: pem });
-    expect(curve.went[2]).toBe("key failed");
-    expect(curve.problem).toMatchObject({
-      code: "KEY_WRONG_TYPE",
-      hint: expect.stringMatching(/RSA.*Ed25519/) as string,
+  it("takes a prefix that a proxy changes into account when a signature is refused", async () => {
+    const server = await scriptedServer((request, response) => {
+      if (request.url?.endsWith("/exchange/status") === true) answer(response, 200, {});
+      else answer(response, ...unauthorized("INCORRECT_API_KEY_SIGNATURE"));
+    });
+    servers.push(server);
+    const restUrl = `${new URL(server.baseUrl).origin}/kalshi/v2/`;
+    const { problem } = await examined({ ...(await exchange()).options, restUrl });
+    expect(problem).toMatchObject({
+      code: "KEY_REFUSED",
+      hint: expect.stringMatching(/`\/kalshi\/v2` was signed/) as string,
     });
   });
 
+  it("tells that lost line breaks were put right, as a warning", async () => {
+    const { options } = await exchange();
+    const { problem, step } = await examined({ ...options, privateKey: freshPem().replaceAll("\n", " ") });
+    expect(problem).toBeNull();
+    expect(step("key")).toMatchObject({ status: "warn", error: null });
+    expect(step("key").found).toMatch(/line breaks were lost/);
+    expect(step("key").hint).toMatch(/line of its own/);
+  });
+
+  it("tests the key also when the host cannot be reached", async () => {
+    const { server, options } = await exchange();
+    await server.close();
+    const { problem, went } = await examined(options);
+    expect(went).toEqual(["host failed", "clock skipped", "key ok", ...UNTRIED]);
+    expect(problem?.code).toBe("UNREACHABLE");
+  });
+
+  it.each<[string, { readonly keyId?: undefined; readonly privateKey?: string }, ErrorCode, RegExp, RegExp]>([
+    ["missing by half", { keyId: undefined }, "KEY_MISSING", /no key id/, /KALSHI_API_KEY_ID/],
+    ["damaged", { privateKey: freshPem().slice(0, 90) }, "KEY_UNREADABLE", /cut off/, /first and last line/],
+    ["a path", { privateKey: "/home/me/key.pem" }, "KEY_UNREADABLE", /is a path/, /KALSHI_PRIVATE_KEY_PATH/],
+    [
+      "of a type that no exchange takes",
+      { privateKey: pemOf(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey) },
+      "KEY_WRONG_TYPE",
+      /not accepted: ec/,
+      /RSA.*Ed25519/,
+    ],
+  ])("tests the host also when the key is %s", async (_, given, code, found, hint) => {
+    const { options } = await exchange();
+    const { problem, went } = await examined({ ...options, ...given });
+    expect(went).toEqual(["host ok", "clock ok", "key failed", ...UNTRIED]);
+    expect(problem).toMatchObject({ code, message: expect.stringMatching(found) as string });
+    expect(problem!.hint).toMatch(hint);
+  });
+
   it("says that the base URL lacks its prefix when nothing of an exchange is there", async () => {
-    const { options } = await exchange(() => undefined);
     const server = await scriptedServer((_, response) => answer(response, 404, {}));
     servers.push(server);
+    const { options } = await exchange();
     const { problem, went } = await examined({ ...options, restUrl: new URL(server.baseUrl).origin });
     expect(went[0]).toBe("host failed");
     expect(problem).toMatchObject({ code: "NOT_FOUND", hint: expect.stringMatching(/trade-api\/v2/) as string });
   });
 
   it("does not tell limits that it could not read", async () => {
-    const { options } = await exchange((response) => answer(response, 200, { balance: 1 }));
-    const { problem, went, steps } = await examined(options);
-    expect(went[4]).toBe("limits failed");
-    expect(steps[4]!.found).not.toMatch(/tokens/);
+    const { options } = await exchange({ answers: { "/account/limits": [200, { balance: 1 }] } });
+    const { problem, went, step } = await examined(options);
+    expect(went).toEqual([...WELL.slice(0, -1), "limits failed"]);
+    expect(step("limits").found).not.toMatch(/tokens/);
     expect(problem?.code).toBe("BAD_RECORD");
   });
 });
@@ -176,11 +181,36 @@ describe("kalshi-lab doctor", () => {
     const env = variablesOf(sandbox);
     const good = await runCli(["doctor", "--json"], env);
     expect(good).toMatchObject({ code: 0, stderr: "" });
-    expect(stepsIn(good.stdout)).toEqual(["host ok", "clock ok", "key ok", "signature ok", "limits ok"]);
-    const bad = await runCli(["doctor", "--json", "--key-id", "abc"], env);
+    expect(stepsIn(good.stdout)).toEqual(WELL_WITH_FILE);
+    const bad = await runCli(["doctor", "--json", "--key-id", KEY_ID], env);
     expect(bad.code).toBe(1);
     expect(bad.stderr).toMatch(/^KEY_UNKNOWN: /);
-    expect(stepsIn(bad.stdout)).toEqual(["host ok", "clock ok", "key ok", "signature failed", "limits skipped"]);
+    expect(stepsIn(bad.stdout)).toEqual(REFUSED.toSpliced(3, 0, "file ok"));
+  });
+
+  it("tells a warning with what to do, and exits with 0 all the same", async () => {
+    const env = { ...variablesOf(sandbox), KALSHI_PRIVATE_KEY_PATH: "" };
+    const run = await runCli(["doctor"], { ...env, KALSHI_PRIVATE_KEY: sandbox.privateKey.replaceAll("\n", " ") });
+    expect(run.stderr).toMatch(/^key +warn +rsa, id .*line breaks were lost.*\n +→ .*line of its own/m);
+    expect(run).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it("asks of orders with --trading, and writes nothing", async () => {
+    const { options, server } = await exchange({
+      answers: { "/api_keys": [200, { api_keys: [{ api_key_id: KEY_ID, name: "x", scopes: ["read"] }] }] },
+    });
+    const env = {
+      KALSHI_ENV: "demo",
+      KALSHI_REST_URL: server.baseUrl,
+      KALSHI_API_KEY_ID: KEY_ID,
+      KALSHI_PRIVATE_KEY: options.privateKey!,
+    };
+    const without = await runCli(["doctor"], env);
+    expect(without.stderr).toMatch(/^scopes +ok +read; orders would need `write`$/m);
+    const run = await runCli(["doctor", "--trading"], env);
+    expect(run.stderr).toMatch(/^scopes +warn +read; `write` is missing\n +→ .*403/m);
+    expect([without.code, run.code]).toEqual([0, 0]);
+    expect(new Set(server.requests.map(({ method }) => method))).toEqual(new Set(["GET"]));
   });
 });
 
@@ -188,9 +218,3 @@ function stepsIn(stdout: string): readonly string[] {
   const { steps } = JSON.parse(stdout) as { steps: readonly DoctorStep[] };
   return steps.map(({ step, status }) => `${step} ${status}`);
 }
-
-const limits = {
-  usage_tier: "basic",
-  read: { refill_rate: 200, bucket_capacity: 600 },
-  write: { refill_rate: 100, bucket_capacity: 100 },
-};
