@@ -23,6 +23,7 @@ export const errorCodes = [
   "UNREACHABLE",
   "TIMED_OUT",
   "RATE_LIMITED",
+  "OVER_CAPACITY",
   "BAD_RESPONSE",
   "REQUEST_REFUSED",
   "SERVER_FAILED",
@@ -37,6 +38,7 @@ export const errorCodes = [
   "ORDER_REFUSED",
   // history
   "CURSOR_REPEATED",
+  "PAGES_ENDLESS",
   "CHECKPOINT_MISMATCH",
   "CHECKPOINT_DAMAGED",
   // books and recordings

@@ -1,9 +1,11 @@
 import { Agent, request as send } from "undici";
-import { type ErrorCode, KalshiError, messageOf, systemCode } from "../errors.js";
-import { readRefusal, refusalError } from "./answer.js";
-import { type BucketSize, type Reservation, TokenBucket } from "./rate-limit.js";
+import { type ErrorCode, KalshiError } from "../errors.js";
+import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
+import { type Answered, type Asked, overCapacity, readBody, transportError } from "./faults.js";
+import { joinLimits, type Limits, leaveLimits } from "./limits.js";
+import type { Reservation, TokenBucket } from "./rate-limit.js";
 import { defaultRetry, type RetryPolicy, type Verdict, withRetry } from "./retry.js";
-import type { Signer } from "./signing.js";
+import type { SignedHeaders, Signer } from "./signing.js";
 
 /** Values of a query string; undefined is left out, a list repeats the parameter. */
 export type QueryValues = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -14,10 +16,15 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: QueryValues | undefined;
   readonly body?: unknown;
-  /** Whether the endpoint needs a signature. Public ones are signed too when there is a key: the account's limit is the larger. */
-  readonly access: "public" | "signed";
-  /** Tokens; by default what `/account/endpoint_costs` says. */
+  /**
+   * Whether the endpoint needs a signature. Public ones are signed too when there is a key, since the account's limit is the larger, and never
+   * with `unsigned`, which is billed to this address.
+   */
+  readonly access: "public" | "signed" | "unsigned";
+  /** Tokens of the request, or of each of its items; by default what `/account/endpoint_costs` says. */
   readonly cost?: number | undefined;
+  /** How many items a batch has: it costs as much as all of them. */
+  readonly items?: number | undefined;
   /** Tokens taken ahead for the first try, by {@link TokenBucket.reserve}; given back when the request is not sent. */
   readonly reserved?: Reservation | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -36,21 +43,20 @@ export interface ClientOptions {
 /** What a client has done so far. */
 export interface Usage {
   requests: number;
+  /** Requests that were not the first try of what they asked. */
   retries: number;
   /** Answers 429. */
   limited: number;
+  /** Tries that failed otherwise in a way that can pass: 5xx, resets, timeouts, answers that cannot be read. */
+  failed: number;
   /** Tokens spent on reads. */
   tokens: number;
   bytes: number;
 }
 
-/** What is assumed before `/account/limits` has answered: the lowest tier. */
-const LOWEST_READ: BucketSize = { capacity: 200, refillRate: 200 };
-const LOWEST_WRITE: BucketSize = { capacity: 100, refillRate: 100 };
-/** Unsigned calls are limited by address, undocumented; about five a second are safe. @see API: 4.5 */
-const UNSIGNED: BucketSize = { capacity: 50, refillRate: 50 };
-const DEFAULT_COST = 10;
-const CONNECTIONS = 32;
+const CONNECTIONS = 128;
+/** From this refill rate on, signatures are made beside the thread that asks. */
+const SIGN_BESIDE_FROM = 1_000;
 
 /**
  * Carries requests to one exchange for one account: signs, keeps to the token buckets, tries again what may be tried again, and turns
@@ -61,16 +67,20 @@ export class Client {
   readonly signer: Signer | null;
   /** Whether operations that change orders, money or keys are sent; they ask here. */
   readonly writes: boolean;
-  readonly usage: Usage = { requests: 0, retries: 0, limited: 0, tokens: 0, bytes: 0 };
+  readonly usage: Usage = { requests: 0, retries: 0, limited: 0, failed: 0, tokens: 0, bytes: 0 };
+  /** Of the account; without a key, of this address. Shared by the clients of one account in this process. */
   readonly read: TokenBucket;
   readonly write: TokenBucket;
+  readonly #limits: Limits;
+  readonly #unsigned: Limits;
   readonly #origin: string;
   readonly #prefix: string;
   readonly #agent: Agent;
   readonly #retry: RetryPolicy;
   readonly #closed = new AbortController();
-  #costs: ReadonlyMap<string, number> = new Map();
+  readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
   #clockOffsetMs: number | null = null;
+  #roundTripMs: number | null = null;
 
   /** @throws KalshiError `KEY_WRONG_HOST` when a key would travel in the clear, `BAD_ARGUMENT` */
   constructor(options: ClientOptions) {
@@ -86,8 +96,10 @@ export class Client {
     this.#prefix = url.pathname.replace(/\/+$/, "");
     this.signer = options.signer ?? null;
     this.writes = options.writes === true;
-    this.read = new TokenBucket(this.signer === null ? UNSIGNED : LOWEST_READ);
-    this.write = new TokenBucket(LOWEST_WRITE);
+    this.#unsigned = joinLimits(url.origin, null);
+    this.#limits = joinLimits(url.origin, this.signer?.keyId ?? null);
+    this.read = this.#limits.read;
+    this.write = this.#limits.write;
     this.#retry = { ...defaultRetry, ...options.retry };
     const timeout = options.timeoutMs ?? 15_000;
     this.#agent = new Agent({
@@ -103,10 +115,14 @@ export class Client {
     return this.#clockOffsetMs;
   }
 
-  /** Tokens a request costs. */
+  /** From a request to the head of its answer, a mean in which the last ones count most; null before the first answer. */
+  get roundTripMs(): number | null {
+    return this.#roundTripMs;
+  }
+
+  /** Tokens a request costs; of a batch, each item. */
   costOf(method: string, path: string): number {
-    if (this.#costs.size === 0) return DEFAULT_COST;
-    return this.#costs.get(costKey(method, path)) ?? DEFAULT_COST;
+    return this.#limits.prices.costOf(method, path);
   }
 
   /**
@@ -117,60 +133,94 @@ export class Client {
    */
   async learnLimits(share = 1, signal?: AbortSignal): Promise<void> {
     if (this.signer === null) return;
-    const limits = await this.json({ path: "/account/limits", access: "signed", signal });
-    const read = bucketSize(limits, "read", share);
-    const write = bucketSize(limits, "write", share);
-    if (read !== null) this.read.resize(read);
-    if (write !== null) this.write.resize(write);
-    this.#costs = endpointCosts(await this.json({ path: "/account/endpoint_costs", access: "public", signal }));
+    this.#limits.learn(await this.json({ path: "/account/limits", access: "signed", signal }), share);
+    this.#limits.prices = new PriceList(await this.json({ path: "/account/endpoint_costs", access: "public", signal }));
   }
 
   /**
    * Sends a request and gives the parsed body of its answer; null for an empty one.
    *
-   * GETs are tried again after 429, 5xx, resets, timeouts and answers that are no JSON; writes only after 429, which the exchange
-   * answers before it does anything.
+   * GETs are tried again after 429, 5xx, resets, timeouts and answers that are no JSON; all else only after 429, which the exchange answers
+   * before it does anything. An error tells in its context how many `tries` there were, and with `sent: false` that nothing left this machine.
    *
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `KEY_UNKNOWN`, `CLOCK_OFF`, `FORBIDDEN`, `NOT_FOUND`, `REQUEST_REFUSED`,
-   * `RATE_LIMITED`, `SERVER_FAILED`, `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `INTERRUPTED`
+   * `RATE_LIMITED`, `OVER_CAPACITY`, `SERVER_FAILED`, `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `INTERRUPTED`
    */
   async json(request: ApiRequest): Promise<unknown> {
-    const method = request.method ?? "GET";
-    if (request.access === "signed" && this.signer === null) {
-      throw new KalshiError("KEY_MISSING", `${method} ${request.path} needs a signed request, and there is no key`, {
-        hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
-        context: { method, path: request.path },
-      });
-    }
-    const judge = (error: unknown): Verdict => this.#judge(error, method);
-    const closed = this.#closed.signal;
-    const signal = request.signal === undefined ? closed : AbortSignal.any([request.signal, closed]);
-    try {
-      return await withRetry(() => this.#try(request, method, signal), judge, this.#retry, signal);
-    } catch (error) {
-      throw signal.aborted ? interrupted(error) : error;
-    }
+    return this.#run(request, async (answer, asked) => readBody(await readText(answer, this.usage), asked));
   }
 
   /** Ends what is under way, which then fails with `INTERRUPTED`. */
   async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
     this.#closed.abort(new Error("the client was closed"));
+    leaveLimits(this.#origin, null);
+    leaveLimits(this.#origin, this.signer?.keyId ?? null);
     await this.#agent.destroy();
   }
 
-  async #try(request: ApiRequest, method: string, signal: AbortSignal): Promise<unknown> {
-    const bucket = method === "GET" ? this.read : this.write;
-    const cost = request.cost ?? this.costOf(method, request.path);
-    if (request.reserved?.use() !== true) await bucket.take(cost, signal);
-    this.usage.requests += 1;
-    if (bucket === this.read) this.usage.tokens += cost;
-    const path = this.#prefix + request.path;
-    const headers: Record<string, string> = { accept: "application/json", "user-agent": "kalshi-lab" };
-    if (this.signer !== null) Object.assign(headers, this.signer.headers(method, path, Date.now()));
-    if (request.body !== undefined) headers["content-type"] = "application/json";
-    let status: number;
-    let text: string;
+  async #run<T>(request: ApiRequest, read: (answer: Answer, asked: Asked) => Promise<T>): Promise<T> {
+    const signal = this.#signalOf(request.signal);
     try {
+      const call = await this.#prepare(request);
+      return await withRetry(
+        {
+          prepare: async () =>
+            request.reserved?.use() === true ? request.reserved : call.bucket.reserve(call.cost, signal),
+          attempt: (tokens, number) => this.#try(call, tokens, number, signal, read),
+          judge: (error) => this.#judge(error, call.method),
+        },
+        this.#retry,
+        signal,
+      );
+    } catch (error) {
+      throw signal.aborted ? interrupted(error) : error;
+    } finally {
+      request.reserved?.release();
+    }
+  }
+
+  /** @throws KalshiError `KEY_MISSING`, `OVER_CAPACITY` */
+  async #prepare(request: ApiRequest): Promise<Call> {
+    const { path } = request;
+    const method = request.method ?? "GET";
+    if (request.access === "signed" && this.signer === null) {
+      throw new KalshiError("KEY_MISSING", `${method} ${path} needs a signed request, and there is no key`, {
+        hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
+        context: { method, path },
+      });
+    }
+    const signer = request.access === "unsigned" ? null : this.signer;
+    // An address is limited by requests, whatever they ask.
+    if (signer === null) return { request, method, signer, bucket: this.#unsigned.read, cost: DEFAULT_COST };
+    const name = bucketOf(method, path);
+    const items = Math.max(1, request.items ?? 1);
+    const costNow = (): number => (request.cost ?? this.costOf(method, path)) * items;
+    if (!this.#limits.known && costNow() > capacityOf(this[name])) await this.learnLimits(1, request.signal);
+    const cost = costNow();
+    const capacity = capacityOf(this[name]);
+    if (cost > capacity) throw overCapacity({ method, path }, { bucket: name, items, cost, capacity });
+    return { request, method, signer, bucket: this[name], cost };
+  }
+
+  async #try<T>(
+    { request, method, signer, bucket, cost }: Call,
+    tokens: Reservation,
+    number: number,
+    signal: AbortSignal,
+    read: (answer: Answer, asked: Asked) => Promise<T>,
+  ): Promise<T> {
+    this.usage.requests += 1;
+    if (number > 1) this.usage.retries += 1;
+    if (bucket !== this.write || bucket === this.read) this.usage.tokens += cost;
+    const path = this.#prefix + request.path;
+    const asked = (): Asked => ({ method, path: request.path, host: this.#origin, clockOffsetMs: this.#clockOffsetMs });
+    let answering = false;
+    try {
+      const headers: Record<string, string> = { accept: "application/json", "user-agent": "kalshi-lab" };
+      if (signer !== null) Object.assign(headers, await this.#sign(signer, method, path));
+      if (request.body !== undefined) headers["content-type"] = "application/json";
+      const sentAt = performance.now();
       const answer = await send(`${this.#origin}${path}${queryString(request.query)}`, {
         dispatcher: this.#agent,
         method: method as "GET",
@@ -178,41 +228,46 @@ export class Client {
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal,
       });
-      bucket.answered();
+      answering = true;
       this.#measureClock(answer.headers.date);
-      status = answer.statusCode;
-      text = await answer.body.text();
+      this.#measureRoundTrip(performance.now() - sentAt);
+      if (answer.statusCode === 429) {
+        this.usage.limited += 1;
+        tokens.refused();
+      }
+      tokens.answered();
+      return await read(answer, asked());
     } catch (error) {
-      throw this.#transportError(error, method, request.path);
+      throw transportError(error, asked(), answering);
+    } finally {
+      tokens.answered();
     }
-    this.usage.bytes += Buffer.byteLength(text);
-    const body = parseBody(text);
-    if (status >= 200 && status < 300) {
-      if (body !== undefined) return body;
-      throw new KalshiError(
-        "BAD_RESPONSE",
-        `${method} ${request.path}: the answer is no JSON: ${JSON.stringify(text.slice(0, 60))}`,
-        {
-          hint: "a proxy may stand between; check the base URL",
-          context: { method, path: request.path, status, length: text.length },
-        },
-      );
-    }
-    if (status === 429) {
-      this.usage.limited += 1;
-      bucket.refused();
-    }
-    throw refusalError(readRefusal(status, body), { method, path: request.path, clockOffsetMs: this.#clockOffsetMs });
+  }
+
+  #sign(signer: Signer, method: string, path: string): SignedHeaders | Promise<SignedHeaders> {
+    const beside = this.read.size.refillRate >= SIGN_BESIDE_FROM;
+    return beside ? signer.headersAsync(method, path, Date.now()) : signer.headers(method, path, Date.now());
   }
 
   #judge(error: unknown, method: string): Verdict {
     if (!(error instanceof KalshiError)) return { retry: false };
-    const again = error.code === "RATE_LIMITED" || (method === "GET" && repeatable.has(error.code));
-    if (!again) return { retry: false };
-    this.usage.retries += 1;
-    // After a 429 our count of the bucket is set to empty, so the next take waits as long as it must. Refused again, another program
+    // After a 429 our count of the bucket is set to empty, so the next try waits as long as it must. Refused again, another program
     // spends from the same account, and there is nothing for it but to give way.
-    return { retry: true, patient: error.code === "RATE_LIMITED" };
+    if (error.code === "RATE_LIMITED") return { retry: true, patient: true };
+    if (!canPass(error)) return { retry: false };
+    this.usage.failed += 1;
+    return method === "GET" ? { retry: true } : { retry: false };
+  }
+
+  #signalOf(signal: AbortSignal | undefined): AbortSignal {
+    if (signal === undefined) return this.#closed.signal;
+    const known = this.#signals.get(signal) ?? AbortSignal.any([signal, this.#closed.signal]);
+    this.#signals.set(signal, known);
+    return known;
+  }
+
+  #measureRoundTrip(took: number): void {
+    this.#roundTripMs = this.#roundTripMs === null ? took : this.#roundTripMs + (took - this.#roundTripMs) / 8;
   }
 
   #measureClock(date: string | string[] | undefined): void {
@@ -220,31 +275,38 @@ export class Client {
     // The header has whole seconds, so on average half of one has passed.
     if (!Number.isNaN(theirs)) this.#clockOffsetMs = theirs + 500 - Date.now();
   }
-
-  #transportError(error: unknown, method: string, path: string): KalshiError {
-    if (error instanceof KalshiError) return error;
-    const code = systemCode(error);
-    const context = { method, path, host: this.#origin, code };
-    if (code !== null && /TIMEOUT|ETIMEDOUT/.test(code)) {
-      return new KalshiError("TIMED_OUT", `${method} ${path}: no answer in time from ${this.#origin}`, {
-        hint: "try again; the first answer of a rarely read series can take ten seconds",
-        context,
-        cause: error,
-      });
-    }
-    return new KalshiError(
-      "UNREACHABLE",
-      `${method} ${path}: cannot reach ${this.#origin} (${code ?? messageOf(error)})`,
-      {
-        hint: "check the network, the host name, and that the sandbox still runs",
-        context,
-        cause: error,
-      },
-    );
-  }
 }
 
-const repeatable: ReadonlySet<ErrorCode> = new Set(["UNREACHABLE", "TIMED_OUT", "SERVER_FAILED", "BAD_RESPONSE"]);
+type Answer = Awaited<ReturnType<typeof send>>;
+
+/** A request, and what it takes. */
+interface Call {
+  readonly request: ApiRequest;
+  readonly method: string;
+  readonly signer: Signer | null;
+  readonly bucket: TokenBucket;
+  readonly cost: number;
+}
+
+const passing: ReadonlySet<ErrorCode> = new Set(["UNREACHABLE", "TIMED_OUT", "SERVER_FAILED"]);
+
+/** Whether the same question can have another answer in a moment. */
+function canPass({ code, context }: KalshiError): boolean {
+  if (code !== "BAD_RESPONSE") return passing.has(code) && context.certain !== true;
+  // A page that refuses us stays; one with a success status may come from a gateway that is just starting.
+  return typeof context.status === "number" && context.status < 300;
+}
+
+/** What the exchange lets the whole account spend at once. */
+function capacityOf({ size }: TokenBucket): number {
+  return size.whole ?? size.capacity;
+}
+
+async function readText({ statusCode, headers, body }: Answer, usage: Usage): Promise<Answered> {
+  const text = await body.text();
+  usage.bytes += Buffer.byteLength(text);
+  return { status: statusCode, contentType: String(headers["content-type"] ?? ""), text };
+}
 
 /** True for addresses that never leave the machine. */
 export function isLoopback(hostname: string): boolean {
@@ -261,44 +323,6 @@ function queryString(query: QueryValues | undefined): string {
   }
   const text = params.toString();
   return text === "" ? "" : `?${text}`;
-}
-
-function parseBody(text: string): unknown {
-  if (text === "") return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function bucketSize(limits: unknown, name: "read" | "write", share: number): BucketSize | null {
-  const bucket = fieldOf(limits, name);
-  const capacity = fieldOf(bucket, "bucket_capacity");
-  const refillRate = fieldOf(bucket, "refill_rate");
-  return typeof capacity === "number" && typeof refillRate === "number" && capacity > 0 && refillRate > 0
-    ? { capacity: capacity * share, refillRate: refillRate * share }
-    : null;
-}
-
-function endpointCosts(answer: unknown): ReadonlyMap<string, number> {
-  const list = fieldOf(answer, "endpoint_costs");
-  const costs = new Map<string, number>();
-  for (const item of Array.isArray(list) ? (list as unknown[]) : []) {
-    const [method, path, cost] = [fieldOf(item, "method"), fieldOf(item, "path"), fieldOf(item, "cost")];
-    if (typeof method !== "string" || typeof path !== "string" || typeof cost !== "number") continue;
-    costs.set(`${method} ${path.replace(/^\/trade-api\/v2/, "").replace(/:[^/]+/g, ":")}`, cost);
-  }
-  return costs;
-}
-
-/** Paths of an order carry its id where the price list has a parameter. */
-function costKey(method: string, path: string): string {
-  return `${method} ${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ":")}`;
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 function readUrl(text: string): URL {

@@ -1,11 +1,11 @@
 import { KalshiError } from "../errors.js";
-import type { Client, QueryValues } from "./http.js";
+import type { ApiRequest, Client, QueryValues } from "./http.js";
 import type { Reservation } from "./rate-limit.js";
 
 /** One list of the exchange: where it is, and under which key its items stand. */
 export interface ListEndpoint {
   readonly path: string;
-  readonly access: "public" | "signed";
+  readonly access: ApiRequest["access"];
   /** Key of the items in the answer. */
   readonly list: string;
   /** Largest page. */

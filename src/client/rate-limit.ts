@@ -1,33 +1,53 @@
+import { Queue } from "./queue.js";
+
 /** Size of a token bucket as `/account/limits` states it. */
 export interface BucketSize {
   readonly capacity: number;
   /** Tokens per second. */
   readonly refillRate: number;
+  /** Capacity of the account's whole bucket, where this is only our share of it. */
+  readonly whole?: number;
 }
 
 const SLOWEST = 0.1;
 const CUT = 0.6;
-const CUT_EVERY_MS = 250;
 const RECOVERY_PER_SECOND = 0.05;
+/** A request that was not answered for this long has reached the exchange all the same, as far as its bucket goes. */
+const ARRIVED_AFTER_MS = 1_000;
+/** Two clocks differ a little, and nobody says how exactly the exchange counts. */
+const TRUST = 0.999;
+const MARGIN_SECONDS = 0.01;
+/** Part of the shortest round trip that any answer has certainly been on its way back. */
+const WAY_BACK = 0.5;
 
 interface Waiter {
   readonly cost: number;
-  readonly go: () => void;
-  readonly fail: (reason: unknown) => void;
-  readonly signal: AbortSignal | undefined;
-  /** Taken off the signal when the waiter goes: one signal serves a whole download. */
-  readonly onAbort: () => void;
+  readonly go: (reservation: Reservation) => void;
+  /** Given up before its turn. */
+  dropped: boolean;
 }
 
-/** Tokens that were taken and wait for their request. */
+/** Tokens that were taken: first they wait for their request, then for its answer. */
 export class Reservation {
   readonly cost: number;
-  readonly #putBack: () => void;
+  /** By the bucket's clock, in milliseconds. */
+  readonly takenAt: number;
+  readonly #end: (how: "unused" | "answered" | "refused") => void;
   #open = true;
+  #ended = false;
 
-  constructor(cost: number, putBack: () => void) {
+  constructor(
+    cost: number,
+    takenAt: number,
+    end: (reservation: Reservation, how: "unused" | "answered" | "refused") => void,
+  ) {
     this.cost = cost;
-    this.#putBack = putBack;
+    this.takenAt = takenAt;
+    this.#end = (how) => {
+      if (this.#ended) return;
+      this.#ended = true;
+      end(this, how);
+    };
   }
 
   /** Hands the tokens over to a request; false when they are gone already, as on its second try. */
@@ -39,15 +59,26 @@ export class Reservation {
 
   /** Gives back what was not used. */
   release(): void {
-    if (this.use()) this.#putBack();
+    if (this.use()) this.#end("unused");
+  }
+
+  /** The request ended, with an answer or without one that will still come. */
+  answered(): void {
+    this.#end("answered");
+  }
+
+  /** The exchange said 429: whatever we counted, its bucket is empty. */
+  refused(): void {
+    this.#end("refused");
   }
 }
 
 /**
  * The client's own count of one of the exchange's token buckets: requests wait here, first come first served, until their cost is there.
- * It keeps a little below what the exchange must have: it starts to count a refill only once the first answer of a burst is back (a full
- * bucket cannot fill while our requests travel), and leaves a margin of 50 ms of refill. When the exchange refuses all the same, somebody
- * else spends from the same account: the pace is then cut, and grows again slowly, so that several programs come to share it.
+ *
+ * Ours is never fuller than the exchange's. What travels is still in their bucket, which does not fill above its capacity meanwhile: so
+ * ours fills no further than the capacity less what was sent and not answered. When the exchange refuses all the same, somebody else
+ * spends from the same account: the pace is then cut, and grows again slowly, so that several programs come to share it.
  *
  * @see API: 4.1 Buckets
  */
@@ -55,13 +86,21 @@ export class TokenBucket {
   #size: BucketSize;
   #level: number;
   #countedAt: number;
-  #filling = false;
-  /** Part of the refill rate that is ours. */
+  /** Part of the refill rate that we believe to be ours: 1 until the exchange refuses. */
   #pace = 1;
   #cutAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
-  readonly #waiting: Waiter[] = [];
+  /** Tokens of requests on their way. */
+  #traveling = 0;
+  /** The same requests, in the order they were sent; those that ended are left out when their turn comes. */
+  readonly #sent = new Queue<Reservation>();
+  readonly #unanswered = new Set<Reservation>();
+  readonly #waiting = new Queue<Waiter>();
+  /** Tokens not counted because of what travels, which the exchange may have filled while its answer came back. */
+  #heldBack = 0;
+  #roundTripMs = Number.POSITIVE_INFINITY;
+  #answers = 0;
   readonly #now: () => number;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   /** `now` in milliseconds, monotonic. */
   constructor(size: BucketSize, now: () => number = () => performance.now()) {
@@ -81,6 +120,12 @@ export class TokenBucket {
     return Math.max(0, Math.floor(this.#level));
   }
 
+  /** Part of the stated refill rate in use: below 1 after a refusal, and growing again. */
+  get pace(): number {
+    this.#refill();
+    return this.#pace;
+  }
+
   /** Learns the true size, keeping what was spent since. */
   resize(size: BucketSize): void {
     this.#refill();
@@ -90,98 +135,130 @@ export class TokenBucket {
     this.#wake();
   }
 
-  /** Resolves once `cost` tokens are taken. Rejects with the signal's reason when aborted. */
-  take(cost: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Takes tokens ahead of a request, so that what to ask is chosen only when it can be sent. Resolves once they are there; rejects with the
+   * signal's reason when aborted. More than the bucket holds is given when it is full, and paid back before anything else goes.
+   */
+  reserve(cost: number, signal?: AbortSignal): Promise<Reservation> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    this.#refill();
+    if (this.#waiting.size === 0 && this.#level >= this.#needed(cost)) return Promise.resolve(this.#spend(cost));
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const waiter: Waiter = { cost, signal, go: resolve, fail: reject, onAbort: () => this.#drop(waiter) };
-      signal?.addEventListener("abort", waiter.onAbort, { once: true });
-      this.#refill();
+      const drop = (): void => {
+        waiter.dropped = true;
+        reject(signal?.reason as Error);
+        this.#wake();
+      };
+      const waiter: Waiter = {
+        cost,
+        dropped: false,
+        go: (reservation) => {
+          // One signal serves a whole download.
+          signal?.removeEventListener("abort", drop);
+          resolve(reservation);
+        },
+      };
+      signal?.addEventListener("abort", drop, { once: true });
       this.#waiting.push(waiter);
       this.#wake();
     });
   }
 
-  /** Takes tokens ahead of a request, so that what to ask is chosen only when it can be sent. */
-  async reserve(cost: number, signal?: AbortSignal): Promise<Reservation> {
-    await this.take(cost, signal);
-    return new Reservation(cost, () => this.#putBack(cost));
+  /** Level at which a cost may be spent. A full bucket is known exactly; otherwise a little is left for what clocks do. */
+  #needed(cost: number): number {
+    const { capacity, refillRate } = this.#size;
+    return Math.min(cost + Math.min(MARGIN_SECONDS * refillRate, capacity / 4), capacity);
   }
 
-  #putBack(cost: number): void {
-    this.#level += cost;
-    this.#wake();
+  #spend(cost: number): Reservation {
+    const reservation = new Reservation(cost, this.#countedAt, (one, how) => this.#ended(one, how));
+    this.#level -= cost;
+    this.#traveling += cost;
+    this.#unanswered.add(reservation);
+    this.#sent.push(reservation);
+    return reservation;
   }
 
-  /** An answer came back: from now on the exchange's bucket is known to be refilling. */
-  answered(): void {
-    if (this.#filling) return;
-    this.#filling = true;
-    this.#countedAt = this.#now();
-    this.#wake();
-  }
-
-  /** The exchange said 429: whatever we counted, its bucket is empty. */
-  refused(): void {
+  #ended(reservation: Reservation, how: "unused" | "answered" | "refused"): void {
     this.#refill();
-    this.#level = Math.min(this.#level, -this.#margin());
-    // A refusal is an answer too: an empty bucket fills from now on.
-    this.#filling = true;
-    // Refusals of one burst are one reason to slow down.
-    if (this.#countedAt - this.#cutAt > CUT_EVERY_MS) {
-      this.#pace = Math.max(SLOWEST, this.#pace * CUT);
-      this.#cutAt = this.#countedAt;
+    if (this.#unanswered.delete(reservation)) this.#traveling -= reservation.cost;
+    if (how === "unused") this.#level += reservation.cost;
+    else this.#measure(reservation);
+    this.#catchUp();
+    if (how === "refused") {
+      this.#level = Math.min(this.#level, 0);
+      // Refusals of what was sent before the last cut are no reason for another.
+      if (reservation.takenAt >= this.#cutAt) {
+        this.#pace = Math.max(SLOWEST, this.#pace * CUT);
+        this.#cutAt = this.#countedAt;
+      }
     }
     this.#wake();
   }
 
-  #margin(): number {
-    return Math.min(0.05 * this.#size.refillRate, this.#size.capacity / 4);
+  #measure(reservation: Reservation): void {
+    this.#answers += 1;
+    this.#roundTripMs = Math.min(this.#roundTripMs, this.#countedAt - reservation.takenAt);
+  }
+
+  /** An answer tells that its request arrived some time ago: what the exchange has filled since is ours too. */
+  #catchUp(): void {
+    const room = this.#size.capacity - this.#traveling - this.#level;
+    const more = Math.max(0, Math.min(this.#heldBack, room));
+    this.#level += more;
+    this.#heldBack -= more;
+  }
+
+  /** Tokens per millisecond. */
+  get #rate(): number {
+    return (this.#size.refillRate * this.#pace * TRUST) / 1000;
   }
 
   #refill(): void {
     const now = this.#now();
-    this.#pace = Math.min(1, this.#pace + ((now - this.#countedAt) / 1000) * RECOVERY_PER_SECOND);
-    if (this.#filling) {
-      const ceiling = this.#size.capacity - this.#margin();
-      const refilled = this.#level + ((now - this.#countedAt) / 1000) * this.#size.refillRate * this.#pace;
-      // A full bucket again: the next burst waits for its first answer before it counts on more.
-      if (refilled >= ceiling && this.#waiting.length === 0) this.#filling = false;
-      this.#level = Math.max(this.#level, Math.min(ceiling, refilled));
-    }
+    const passed = now - this.#countedAt;
     this.#countedAt = now;
+    this.#pace = Math.min(1, this.#pace + (passed / 1000) * RECOVERY_PER_SECOND);
+    const refilled = this.#level + passed * this.#rate;
+    const before = this.#level;
+    this.#level = Math.max(before, Math.min(this.#size.capacity - this.#traveling, refilled));
+    // The first answer of all came over a connection that had to be opened: its round trip is no measure.
+    const wayBack = this.#answers < 2 ? 0 : WAY_BACK * this.#roundTripMs * this.#rate;
+    this.#heldBack = Math.min(wayBack, this.#heldBack + refilled - this.#level);
+    this.#arrive(now);
+  }
+
+  /** Forgets what must have reached the exchange by now. */
+  #arrive(now: number): void {
+    for (let first = this.#sent.first; first !== undefined; first = this.#sent.first) {
+      const travels = this.#unanswered.has(first);
+      if (travels && now - first.takenAt < ARRIVED_AFTER_MS) return;
+      this.#sent.shift();
+      if (travels) this.#traveling -= first.cost;
+      this.#unanswered.delete(first);
+    }
   }
 
   #wake(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#waiting.size === 0) return;
     this.#refill();
-    for (let head = this.#waiting[0]; head !== undefined; head = this.#waiting[0]) {
-      // A cost above the capacity would wait for ever; it goes when the bucket is as full as it gets.
-      const needed = Math.min(head.cost, this.#size.capacity - this.#margin());
-      if (this.#level < needed) {
-        const wait = ((needed - this.#level) / (this.#size.refillRate * this.#pace)) * 1000;
-        // Without any answer yet, count from a second after the burst rather than never.
-        this.#timer = this.#filling
-          ? setTimeout(() => this.#wake(), Math.max(1, wait))
-          : setTimeout(() => this.answered(), 1_000);
+    for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
+      if (!first.dropped && this.#level < this.#needed(first.cost)) {
+        this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(this.#waitFor(this.#needed(first.cost)))));
         return;
       }
-      this.#level -= head.cost;
       this.#waiting.shift();
-      head.signal?.removeEventListener("abort", head.onAbort);
-      head.go();
+      if (!first.dropped) first.go(this.#spend(first.cost));
     }
   }
 
-  #drop(waiter: Waiter): void {
-    const at = this.#waiting.indexOf(waiter);
-    if (at < 0) return;
-    this.#waiting.splice(at, 1);
-    waiter.fail(waiter.signal?.reason);
-    this.#wake();
+  /** Milliseconds until a level is reached, or until a request on its way no longer keeps the bucket from filling that far. */
+  #waitFor(level: number): number {
+    const travels = level > this.#size.capacity - this.#traveling ? this.#sent.first : undefined;
+    return travels === undefined
+      ? (level - this.#level) / this.#rate
+      : travels.takenAt + ARRIVED_AFTER_MS - this.#countedAt;
   }
 }

@@ -1,0 +1,162 @@
+import { KalshiError, messageOf, systemCode } from "../errors.js";
+import { readRefusal, refusalError } from "./answer.js";
+import type { BucketName } from "./costs.js";
+
+/** What a failure is told of. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  /** Origin of the host. */
+  readonly host: string;
+  readonly clockOffsetMs: number | null;
+}
+
+/** An answer whose body is read. */
+export interface Answered {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** The connection was never made, so nothing of the request left this machine. */
+const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS|ERR_SSL/;
+const SHOWN = 60;
+
+/**
+ * The error of a request that got no answer, or not all of it. `context.sent` is false where it certainly never left this machine; else
+ * nobody here knows whether the exchange has acted.
+ */
+export function transportError(error: unknown, asked: Asked, answering: boolean): KalshiError {
+  if (error instanceof KalshiError) return error;
+  const { method, path, host } = asked;
+  const code = systemCode(error);
+  const where = `${method} ${path}`;
+  const certificate = code !== null && CERTIFICATE.test(code);
+  const sent = answering || !(certificate || (code !== null && NOT_SENT.test(code)));
+  // A certificate does not become another one by asking again.
+  const context = { method, path, host, code, sent, ...(certificate ? { certain: true } : {}) };
+  const make = (kind: "TIMED_OUT" | "UNREACHABLE", what: string, hint: string): KalshiError =>
+    new KalshiError(kind, `${where}: ${what}`, { hint, context, cause: error });
+  if (certificate)
+    return make(
+      "UNREACHABLE",
+      `cannot trust the certificate of ${host} (${code})`,
+      "a proxy may open encrypted traffic: name its certificate in NODE_EXTRA_CA_CERTS, and check the host name",
+    );
+  if (code !== null && /TIMEOUT|ETIMEDOUT/.test(code))
+    return make(
+      "TIMED_OUT",
+      answering ? `the answer of ${host} stopped in the middle` : `no answer in time from ${host}`,
+      "try again; the first answer of a rarely read series can take ten seconds",
+    );
+  const why = code ?? messageOf(error);
+  return answering
+    ? make(
+        "UNREACHABLE",
+        `the connection to ${host} broke in the middle of the answer (${why})`,
+        "check the network; try again",
+      )
+    : make(
+        "UNREACHABLE",
+        `cannot reach ${host} (${why})`,
+        "check the network, the host name, and that the sandbox still runs",
+      );
+}
+
+/**
+ * The parsed body of an answer; null for an empty one, where none is due.
+ *
+ * @throws KalshiError `BAD_RESPONSE` for what is no JSON, and what {@link refusalError} gives for a status that is no success
+ */
+export function readBody(answer: Answered, asked: Asked): unknown {
+  const { status, text } = answer;
+  const body = parse(text);
+  if (status < 200 || status >= 300) throw failed(answer, body, asked);
+  if (body !== undefined && (text !== "" || asked.method !== "GET")) return body;
+  if (text === "")
+    throw unreadable(asked, answer, "the answer is empty", "try again; a proxy may have dropped its body");
+  if (isPage(answer)) throw unreadable(asked, answer, `a web page came instead of JSON: ${shown(text)}`, PAGE_HINT);
+  throw unreadable(
+    asked,
+    answer,
+    `the answer is no JSON: ${shown(text)}`,
+    "it may have been cut off, or a proxy may stand between: try again, and check the base URL",
+  );
+}
+
+/** The error of an answer without the list that it should have. */
+export function shapeError(asked: Pick<Asked, "method" | "path">, list: string, found: string): KalshiError {
+  return new KalshiError("BAD_RESPONSE", `${asked.method} ${asked.path}: no list \`${list}\` in the answer: ${found}`, {
+    hint: "the exchange may have changed its shape; update this library",
+    context: { method: asked.method, path: asked.path, list },
+  });
+}
+
+/** The error of a request that no waiting would let through. */
+export function overCapacity(
+  asked: Pick<Asked, "method" | "path">,
+  need: { readonly bucket: BucketName; readonly items: number; readonly cost: number; readonly capacity: number },
+): KalshiError {
+  const { bucket, items, cost, capacity } = need;
+  const fits = Math.floor(capacity / (cost / items));
+  const what = items > 1 ? `a batch of ${items} costs ${cost} tokens` : `it costs ${cost} tokens`;
+  return new KalshiError(
+    "OVER_CAPACITY",
+    `${asked.method} ${asked.path}: ${what}, and the ${bucket} bucket of this account holds ${capacity}; nothing was sent`,
+    {
+      hint:
+        items > 1 && fits > 0
+          ? `split it: ${fits} fit into one batch`
+          : "the account's tier does not allow this request: see GET /account/limits",
+      context: { method: asked.method, path: asked.path, bucket, items, cost, capacity, fits },
+    },
+  );
+}
+
+const PAGE_HINT =
+  "a proxy, firewall or login page answers in the exchange's place: check the base URL, and how this network reaches it";
+
+function failed(answer: Answered, body: unknown, asked: Asked): KalshiError {
+  const { status } = answer;
+  if (!isPage(answer)) return refusalError(readRefusal(status, body), asked);
+  if (status === 429 || status >= 500) {
+    const error = refusalError(readRefusal(status, body), asked);
+    return new KalshiError(error.code, `${error.message} (a web page of status ${status})`, {
+      hint: "a gateway answered for the exchange: try again in a while; GET /exchange/status tells of maintenance",
+      context: error.context,
+    });
+  }
+  return unreadable(
+    asked,
+    answer,
+    `a web page of status ${status} came instead of JSON: ${shown(answer.text)}`,
+    PAGE_HINT,
+  );
+}
+
+function unreadable(asked: Asked, { status, text }: Answered, what: string, hint: string): KalshiError {
+  const { method, path } = asked;
+  return new KalshiError("BAD_RESPONSE", `${method} ${path}: ${what}`, {
+    hint,
+    context: { method, path, status, length: text.length },
+  });
+}
+
+function isPage({ contentType, text }: Answered): boolean {
+  return contentType.startsWith("text/html") || /^\s*<[!a-z?]/i.test(text);
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, SHOWN));
+}
+
+/** Undefined for what is no JSON; an empty body is null. */
+function parse(text: string): unknown {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
