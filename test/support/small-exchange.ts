@@ -96,6 +96,7 @@ function wellAnswers(): Readonly<Record<string, Answered>> {
       200,
       {
         usage_tier: "basic",
+        grants: [],
         read: { refill_rate: 200, bucket_capacity: 600 },
         write: { refill_rate: 100, bucket_capacity: 100 },
       },

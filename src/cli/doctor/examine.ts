@@ -2,8 +2,9 @@ import type { Client } from "../../client/http.js";
 import { readPrivateKey } from "../../client/key.js";
 import { type Credentials, type Signer, signerOf } from "../../client/signing.js";
 import { KalshiError } from "../../errors.js";
-import { asObject } from "../../exchange/field.js";
+import { getAccountApiLimits } from "../../exchange/operations/account.js";
 import { type ConnectOptions, readTarget, type Target } from "../../lab/environment.js";
+import { fromMillis } from "../../units/time.js";
 import { inspectKeyFile } from "./key-file.js";
 import { type Environments, environments } from "./other-environment.js";
 import { type Reached, reach, tellClock } from "./reach.js";
@@ -98,8 +99,8 @@ async function examineSigned(
     return error;
   }
   try {
-    const nowMs = Date.now() + (place.offsetMs ?? 0);
-    const rights = await tellRights(client, signer.keyId, forbidden, { trading, nowMs }, steps);
+    const now = fromMillis(Date.now() + (place.offsetMs ?? 0));
+    const rights = await tellRights(client, signer.keyId, forbidden, { trading, now }, steps);
     const limits = await steps.check("limits", async () => ({ value: null, found: await limitsOf(client) }));
     return error ?? rights ?? limits.error;
   } finally {
@@ -108,11 +109,8 @@ async function examineSigned(
 }
 
 async function limitsOf(client: Client): Promise<string> {
-  const limits = asObject("limits", await client.json({ path: "/account/limits", access: "signed" }));
-  const of = (name: "read" | "write"): string => {
-    const { refill_rate: rate, bucket_capacity: most } = asObject(`limits, ${name}`, limits[name]);
-    return `${String(rate)} ${name} tokens/s (up to ${String(most)})`;
-  };
-  const tier = typeof limits.usage_tier === "string" ? `, tier ${limits.usage_tier}` : "";
-  return `${of("read")}, ${of("write")}${tier}`;
+  const { read, write, usage_tier: tier } = await getAccountApiLimits(client);
+  const of = (name: string, { refill_rate: rate, bucket_capacity: most }: typeof read): string =>
+    `${rate} ${name} tokens/s (up to ${most})`;
+  return `${of("read", read)}, ${of("write", write)}, tier ${tier}`;
 }

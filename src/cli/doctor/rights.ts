@@ -1,6 +1,7 @@
 import type { Client } from "../../client/http.js";
 import { KalshiError } from "../../errors.js";
-import { asObject } from "../../exchange/field.js";
+import { getApiKeys } from "../../exchange/operations/api-keys.js";
+import { DAY, formatTime, type Timestamp } from "../../units/time.js";
 import { anew } from "./refusal.js";
 import { type Found, finding, type Steps } from "./step.js";
 
@@ -10,12 +11,11 @@ export interface Rights {
   readonly scopes: readonly string[] | null;
   /** The only subaccount it may use; null when it may use all. */
   readonly subaccount: number | null;
-  /** When the attestation lapses, ms since 1970; null when there never was one. */
-  readonly attestedUntilMs: number | null;
+  /** When the attestation lapses; null when there never was one. */
+  readonly attestedUntil: Timestamp | null;
 }
 
-const DAY_MS = 86_400_000;
-const WARN_BEFORE_MS = 14 * DAY_MS;
+const WARN_BEFORE = 14 * DAY;
 const LOCKED = /sub-?account/i;
 
 /**
@@ -28,7 +28,7 @@ export async function tellRights(
   client: Client,
   keyId: string,
   forbidden: KalshiError | null,
-  wants: { readonly trading: boolean; readonly nowMs: number },
+  wants: { readonly trading: boolean; readonly now: Timestamp },
   steps: Steps,
 ): Promise<KalshiError | null> {
   const rights = await readRights(client, keyId);
@@ -36,38 +36,23 @@ export async function tellRights(
     const known = rights instanceof KalshiError ? null : rights;
     const problem = steps.failed("scopes", nameForbidden(forbidden, keyId, known));
     if (known === null) steps.skipped("not told", "region");
-    else steps.found("region", region(known, wants.nowMs));
+    else steps.found("region", region(known, wants.now));
     return problem;
   }
   if (rights instanceof KalshiError) return tellUntold(rights, steps);
   for (const found of scopes(rights, wants.trading)) steps.found("scopes", found);
-  steps.found("region", region(rights, wants.nowMs));
+  steps.found("region", region(rights, wants.now));
   return null;
 }
 
 async function readRights(client: Client, keyId: string): Promise<Rights | KalshiError> {
   try {
-    return parseRights(await client.json({ path: "/api_keys", access: "signed" }), keyId);
+    const { api_keys: keys, region_expiration_time: attestedUntil } = await getApiKeys(client);
+    const own = keys.find((key) => key.api_key_id === keyId);
+    return { scopes: own?.scopes ?? null, subaccount: own?.subaccount ?? null, attestedUntil };
   } catch (error) {
     return finding(error);
   }
-}
-
-function parseRights(raw: unknown, keyId: string): Rights {
-  const answer = asObject("list of API keys", raw);
-  const { api_keys: keys, api_key_region_expiration_ts: until } = answer;
-  if (!Array.isArray(keys)) {
-    throw new KalshiError("BAD_RECORD", "the list of API keys has no `api_keys`", {
-      hint: "the answer is not in the exchange's shape; check the base URL",
-      context: { keys: Object.keys(answer) },
-    });
-  }
-  const own = keys.map((key: unknown) => asObject("API key", key)).find((key) => key.api_key_id === keyId);
-  return {
-    scopes: Array.isArray(own?.scopes) ? own.scopes.map(String) : null,
-    subaccount: typeof own?.subaccount === "number" ? own.subaccount : null,
-    attestedUntilMs: typeof until === "number" ? until * 1000 : null,
-  };
 }
 
 /** A key that may not see the list can be good all the same; an exchange need not have one. */
@@ -107,18 +92,18 @@ function scopes({ scopes: own, subaccount }: Rights, trading: boolean): readonly
   return found;
 }
 
-function region(rights: Rights, nowMs: number): Found {
-  const { attestedUntilMs: until } = rights;
+function region(rights: Rights, now: Timestamp): Found {
+  const { attestedUntil: until } = rights;
   const what = "without it API keys may not trade sports, elections and entertainment";
   const attest = "attest the account's location on the exchange's page";
   // Who only reads needs no attestation.
   const hint = rights.scopes === null || mayTrade(rights.scopes) ? attest : undefined;
   if (until === null) return { found: `the account's location was never attested; ${what}`, hint };
-  const date = new Date(until).toISOString().slice(0, 10);
-  if (until <= nowMs) return { found: `the attestation of the account's location lapsed on ${date}; ${what}`, hint };
+  const date = formatTime(until).slice(0, 10);
+  if (until <= now) return { found: `the attestation of the account's location lapsed on ${date}; ${what}`, hint };
   const found = `the account's location is attested until ${date}`;
-  if (until - nowMs >= WARN_BEFORE_MS) return { found };
-  return { found: `${found}, ${Math.floor((until - nowMs) / DAY_MS)} days from now; ${what}`, hint };
+  if (until - now >= WARN_BEFORE) return { found };
+  return { found: `${found}, ${Math.floor((until - now) / DAY)} days from now; ${what}`, hint };
 }
 
 function mayTrade(own: readonly string[]): boolean {
