@@ -1,4 +1,4 @@
-import { always, type Field, maybe, type RecordOf, recordParser } from "./field.js";
+import { always, maybe, type RecordOf, recordParser } from "./field.js";
 import { object } from "./shape.js";
 
 /**
@@ -35,33 +35,36 @@ export type Candlestick = RecordOf<typeof candlestickFields>;
 /** Reads a candle to which ticker, interval and start were added. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseCandlestick = recordParser("candlestick", candlestickFields);
 
-const quotes = object({
-  open: quote("open", "at the start"),
-  high: quote("high", "highest"),
-  low: quote("low", "lowest"),
-  close: quote("close", "at the end"),
-});
+/** A candle of the live tier as answers have it; ticker and interval stand in the question. @see API: 8 Candlesticks */
+export const candlestick = candlestickOf((name) => [`${name}_dollars`], "_fp", true);
 
-/** A candle as answers of either tier have it; ticker and interval stand in the question. @see API: 8 Candlesticks */
-export const candlestick = object({
-  end_time: candlestickFields.end_time,
-  price: object({
-    open: quote("open", "first trade"),
-    high: quote("high", "highest trade"),
-    low: quote("low", "lowest trade"),
-    close: quote("close", "last trade"),
-    mean: quote("mean", "mean of the trades by volume"),
-    previous: quote("previous", "close before this period"),
-    min: quote("min", "lowest trade, where an event's candles tell"),
-    max: quote("max", "highest trade, where an event's candles tell"),
-  }),
-  yes_bid: quotes,
-  yes_ask: quotes,
-  volume: candlestickFields.volume,
-  open_interest: candlestickFields.open_interest,
-});
+/** A candle of the historical tier, whose names have no endings; read, it is as one of the live tier. */
+export const historicalCandlestick = candlestickOf((name) => [name], "", false);
 
-/** The live tier's name ends in what it is, the historical tier's does not. */
-function quote(name: string, about: string): Field<"dollars", false> {
-  return maybe("dollars", [`${name}_dollars`, name], `${about}, YES $; null without one`);
+function candlestickOf(wire: (name: string) => readonly string[], ending: string, hasExtremes: boolean) {
+  const amount = (name: string, about: string) => maybe("dollars", wire(name), `${about}, YES $; null without one`);
+  const quotes = object({
+    open: amount("open", "at the start"),
+    high: amount("high", "highest"),
+    low: amount("low", "lowest"),
+    close: amount("close", "at the end"),
+  });
+  const extreme = (name: string, about: string) => maybe("dollars", hasExtremes ? wire(name) : [], about);
+  return object({
+    end_time: candlestickFields.end_time,
+    price: object({
+      open: amount("open", "first trade"),
+      high: amount("high", "highest trade"),
+      low: amount("low", "lowest trade"),
+      close: amount("close", "last trade"),
+      mean: amount("mean", "mean of the trades by volume"),
+      previous: amount("previous", "close before this period"),
+      min: extreme("min", "lowest trade, where an event's candles tell"),
+      max: extreme("max", "highest trade, where an event's candles tell"),
+    }),
+    yes_bid: quotes,
+    yes_ask: quotes,
+    volume: always("contracts", `volume${ending}`, "contracts traded in the period"),
+    open_interest: always("contracts", `open_interest${ending}`, "contracts held at the end"),
+  });
 }

@@ -127,7 +127,8 @@ function write(operation: string, name: string, parameter: Parameter, value: unk
   const size = items ?? (typeof value === "number" ? value : null);
   if (range !== null && size !== null && !(size >= range[0] && size <= range[1])) {
     const what = items === null ? `is ${size}` : `has ${size} items`;
-    const hint = `give ${range[0]} to ${range[1]}${items === null ? "" : " of them at a time"}`;
+    const most = range[1] === Number.MAX_SAFE_INTEGER ? "or more" : `to ${range[1]}`;
+    const hint = `give ${range[0]} ${most}${items === null ? "" : " of them at a time"}`;
     throw wrong(operation, name, value, what, hint);
   }
   if (!isObjects(parameter)) return writers[kind](value);

@@ -9,7 +9,7 @@ const FILE = new URL("../../../shared/kalshi/openapi.yaml", import.meta.url);
 export const whyNoSpecification: string | null = existsSync(FILE) ? null : "../shared/kalshi/openapi.yaml is not here";
 if (whyNoSpecification !== null && process.env.CI === "true") throw new Error(whyNoSpecification);
 
-type Node = Record<string, unknown>;
+export type Node = Record<string, unknown>;
 
 let document: Node | undefined;
 let ajv: Ajv | undefined;
@@ -50,12 +50,14 @@ function responseSchema(method: string, path: string, status: number): unknown {
   return schema;
 }
 
-function specification(): Node {
+/** The whole specification. */
+export function specification(): Node {
   document ??= parse(readFileSync(FILE, "utf8")) as Node;
   return document;
 }
 
-function dig(node: unknown, ...keys: readonly string[]): unknown {
+/** What stands below some keys, or undefined. */
+export function dig(node: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (at, key) => (typeof at === "object" && at !== null ? (at as Node)[key] : undefined),
     node,

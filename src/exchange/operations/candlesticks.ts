@@ -1,4 +1,4 @@
-import { candlestick } from "../candlestick.js";
+import { candlestick, historicalCandlestick } from "../candlestick.js";
 import { always } from "../field.js";
 import { operation } from "../operation.js";
 import { needs, takes } from "../parameter.js";
@@ -8,7 +8,7 @@ import { list, object, text } from "../shape.js";
 const span = { start_ts: needs("seconds"), end_ts: needs("seconds"), period_interval: needs("integer") };
 const before = { include_latest_before_start: takes("boolean") };
 
-const oneMarket = object({ ticker: always("text", "ticker", "market"), candlesticks: list(candlestick) });
+const ticker = always("text", "ticker", "market");
 
 /** Candles of a market of the live tier, oldest first. @see GET /series/{series_ticker}/markets/{ticker}/candlesticks */
 export const getMarketCandlesticks = operation({
@@ -18,7 +18,7 @@ export const getMarketCandlesticks = operation({
   access: "public",
   inPath: { series_ticker: needs("text"), ticker: needs("text") },
   query: { ...span, ...before },
-  answer: oneMarket,
+  answer: object({ ticker, candlesticks: list(candlestick) }),
 });
 
 /** Candles of up to 100 markets of the live tier, 10,000 candles in all. @see GET /markets/candlesticks */
@@ -67,5 +67,5 @@ export const getMarketCandlesticksHistorical = operation({
   access: "public",
   inPath: { ticker: needs("text") },
   query: span,
-  answer: oneMarket,
+  answer: object({ ticker, candlesticks: list(historicalCandlestick) }),
 });

@@ -1,7 +1,7 @@
 import { collection } from "../collection.js";
 import { always } from "../field.js";
 import { operation } from "../operation.js";
-import { needs, takes } from "../parameter.js";
+import { needs, needsObjects, takes } from "../parameter.js";
 import { at, list, object, optional } from "../shape.js";
 import { cursor, market } from "./answers.js";
 
@@ -35,8 +35,7 @@ export const getMultivariateEventCollection = operation({
 });
 
 /**
- * Makes the market of a combo, or finds it when it was made before; 5,000 a week. `selected_markets` are its legs, each with
- * `market_ticker`, `event_ticker` and `side`.
+ * Makes the market of a combo, or finds it when it was made before; 5,000 a week. `selected_markets` are its legs.
  *
  * @see POST /multivariate_event_collections/{collection_ticker}
  */
@@ -46,7 +45,10 @@ export const createMarketInMultivariateEventCollection = operation({
   path: "/multivariate_event_collections/{collection_ticker}",
   access: "signed",
   inPath: { collection_ticker: needs("text") },
-  body: { selected_markets: needs("json"), with_market_payload: takes("boolean") },
+  body: {
+    selected_markets: needsObjects({ market_ticker: needs("text"), event_ticker: needs("text"), side: needs("text") }),
+    with_market_payload: takes("boolean"),
+  },
   answer: object({
     event_ticker: always("text", "event_ticker", "event of the combo"),
     market_ticker: always("text", "market_ticker", "the combo's market"),

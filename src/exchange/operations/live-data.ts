@@ -28,13 +28,13 @@ export const getLiveData = operation({
   answer: object({ live_data: liveData }),
 });
 
-/** How several milestones stand now. @see GET /live_data/batch */
+/** How up to 100 milestones stand now. @see GET /live_data/batch */
 export const getLiveDatas = operation({
   id: "GetLiveDatas",
   method: "GET",
   path: "/live_data/batch",
   access: "public",
-  query: { milestone_ids: needs("repeated"), ...stats },
+  query: { milestone_ids: needs("repeated", [1, 100]), ...stats },
   answer: object({ live_datas: list(liveData) }),
 });
 
