@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { KalshiError } from "../errors.js";
+import { loadFaults } from "../sandbox/faults.js";
 import type { Tier } from "../sandbox/limits.js";
 import { startSandbox } from "../sandbox/sandbox.js";
 import { printJson } from "./output.js";
@@ -16,6 +17,7 @@ interface Flags {
   readonly latency?: number;
   readonly tier?: string;
   readonly bulkTrades?: number;
+  readonly faults?: string;
   readonly untilStdinCloses?: boolean;
 }
 
@@ -37,6 +39,7 @@ export function registerSandbox(program: Command): void {
       "rate limits: basic, advanced, expert, premier, paragon, prime, prestige (default premier)",
     )
     .option("--bulk-trades <n>", "add two settled markets of so many trades each: series BULK", wholeNumber)
+    .option("--faults <file>", "what goes wrong on purpose, as JSON: refusals, cut answers, pages that repeat, …")
     .option("--until-stdin-closes", "end when the standard input does, as when the program that started it ends")
     .action(async (flags: Flags) => {
       // Heard from the start on: a sandbox that is told to end before it is ready takes its key away all the same.
@@ -49,6 +52,7 @@ export function registerSandbox(program: Command): void {
         cutoff: flags.cutoff,
         seed: flags.seed,
         bulkTrades: flags.bulkTrades,
+        faults: flags.faults === undefined ? undefined : await loadFaults(flags.faults),
         clock: flags.clock,
         speed: flags.speed,
         latencyMs: flags.latency,

@@ -1,26 +1,36 @@
-import { createServer, type Server } from "node:http";
-import { messageOf } from "../errors.js";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { text } from "node:stream/consumers";
+import { KalshiError, messageOf } from "../errors.js";
 import { formatCount } from "../units/count.js";
 import { formatPrice } from "../units/price.js";
 import { formatTime, parseTime } from "../units/time.js";
 import type { Engine } from "./engine.js";
+import type { FaultPlan } from "./fault-plan.js";
+import type { Limits } from "./limits.js";
 import type { LogEntry } from "./server.js";
-import { cutoffsAt } from "./tiers.js";
+import type { Stats } from "./stats.js";
 import type { Json, Levels, TradeRecord } from "./types.js";
 import { wireText } from "./wire.js";
 import type { MemoryWorld } from "./world.js";
 
 const KEPT_ENTRIES = 10_000;
 
+/** What the control server tells of and acts on. */
+export interface Controlled {
+  readonly world: MemoryWorld;
+  readonly engine: Engine;
+  readonly limits: Limits;
+  readonly faults: FaultPlan;
+  readonly stats: Stats;
+}
+
 /** What tests and tools may ask of a sandbox that no exchange would answer. Not part of the imitated surface. */
 export class Control {
-  readonly #world: MemoryWorld;
-  readonly #engine: Engine;
+  readonly #parts: Controlled;
   readonly #log: LogEntry[] = [];
 
-  constructor(world: MemoryWorld, engine: Engine) {
-    this.#world = world;
-    this.#engine = engine;
+  constructor(parts: Controlled) {
+    this.#parts = parts;
   }
 
   /** Remembers an answered request; the oldest are forgotten. */
@@ -30,30 +40,44 @@ export class Control {
   }
 
   /**
-   * `GET /books?tickers=A,B`: levels of the engine's own books now, `no` in NO prices. `GET /log`: answered requests, oldest
-   * first. `GET /trades?ticker=T`: how many public trades there are of any market, the first, the last, and an {@link idChecksum} of
-   * their ids, to hold a download against. `POST /freeze`, `/thaw`: holds what moves by itself. `POST /cutoff?date=ISO`: moves the cutoffs there.
+   * | operation | what it does |
+   * | --- | --- |
+   * | `GET /books?tickers=A,B` | levels of the engine's own books now, `no` in NO prices |
+   * | `GET /log` | answered requests, oldest first, each with the `fault` it met |
+   * | `GET /stats` | requests by path and status, tokens by account and bucket, and how often each rule of the fault plan struck |
+   * | `DELETE /stats` | counts anew; tokens and faults stay as they are |
+   * | `GET /trades?ticker=T` | of any market how many public trades it has, first, last, and an {@link idChecksum} of their ids |
+   * | `POST /faults` | takes the body as fault plan, see {@link readFaults}, in place of the one before |
+   * | `DELETE /faults` | nothing goes wrong any more |
+   * | `POST /cutoff?date=ISO` | moves the cutoffs there |
+   * | `POST /freeze`, `/thaw` | holds what moves by itself |
    */
   server(): Server {
     return createServer((request, response) => {
-      const { status, body } = this.#reply(request.method ?? "GET", request.url ?? "/");
-      response.writeHead(status, { "content-type": "application/json" }).end(wireText(body));
+      this.#reply(request).then(
+        ({ status, body }) => {
+          response.writeHead(status, { "content-type": "application/json" }).end(wireText(body));
+        },
+        () => response.destroy(),
+      );
     });
   }
 
-  #reply(method: string, target: string): { readonly status: number; readonly body: Json } {
+  async #reply(request: IncomingMessage): Promise<{ readonly status: number; readonly body: Json }> {
+    const sent = await text(request);
     try {
-      const url = new URL(target, "http://sandbox");
-      const body = this.#answer(`${method} ${url.pathname}`, url.searchParams);
-      return body === undefined
-        ? { status: 404, body: { error: "unknown operation or market" } }
-        : { status: 200, body };
+      const url = new URL(request.url ?? "/", "http://sandbox");
+      const body = this.#answer(`${request.method ?? "GET"} ${url.pathname}`, url.searchParams, sent);
+      if (body === undefined) return { status: 404, body: { error: "unknown operation or market" } };
+      return { status: 200, body };
     } catch (error) {
-      return { status: 400, body: { error: messageOf(error) } };
+      const told = error instanceof KalshiError ? { code: error.code, hint: error.hint } : {};
+      return { status: 400, body: { error: messageOf(error), ...told } };
     }
   }
 
-  #answer(operation: string, query: URLSearchParams): Json | undefined {
+  #answer(operation: string, query: URLSearchParams, sent: string): Json | undefined {
+    const { engine, limits, faults, stats } = this.#parts;
     switch (operation) {
       case "GET /books":
         return this.#books(query.get("tickers") ?? "");
@@ -62,39 +86,52 @@ export class Control {
       case "GET /trades":
         return this.#trades(query.get("ticker") ?? "");
       case "POST /freeze":
-        this.#engine.freeze();
+        engine.freeze();
         return {};
       case "POST /thaw":
-        this.#engine.thaw();
+        engine.thaw();
         return {};
       case "POST /cutoff":
         return this.#moveCutoff(query.get("date") ?? "");
+      case "GET /stats":
+        return { ...stats.describe(), ...limits.ledger(), faults: faults.describe() };
+      case "DELETE /stats":
+        stats.reset();
+        limits.resetLedger();
+        return {};
+      case "POST /faults":
+        faults.replace(JSON.parse(sent));
+        return { faults: faults.describe() };
+      case "DELETE /faults":
+        faults.replace({ rules: [] });
+        return {};
       default:
         return undefined;
     }
   }
 
   #books(tickers: string): Json {
-    const wanted = tickers === "" ? [...this.#world.markets.keys()] : tickers.split(",");
+    const { engine, world } = this.#parts;
+    const wanted = tickers === "" ? [...world.markets.keys()] : tickers.split(",");
     const books = wanted.flatMap((ticker) => {
-      const book = this.#engine.book(ticker);
+      const book = engine.book(ticker);
       if (book === null) return [];
       return [{ no_dollars: wireLevels(book.no), ticker, yes_dollars: wireLevels(book.yes) }];
     });
-    return { books, now: formatTime(this.#world.clock.now()) };
+    return { books, now: formatTime(world.clock.now()) };
   }
 
   #trades(ticker: string): Json | undefined {
-    const { markets, trades, clock } = this.#world;
+    const { markets, trades, clock } = this.#parts.world;
     if (!markets.has(ticker)) return undefined;
     const { count, first, last, checksum } = trades.summary(ticker, clock.now() + 1);
     return { checksum, count, first: tradeRow(first), last: tradeRow(last), ticker };
   }
 
   #moveCutoff(date: string): Json {
-    const time = parseTime(date);
-    this.#world.moveCutoffs((now) => cutoffsAt(time, now));
-    return { market_settled_ts: formatTime(this.#world.cutoffs().marketSettled) };
+    const { world } = this.#parts;
+    world.moveCutoffTo(parseTime(date));
+    return { market_settled_ts: formatTime(world.cutoffs().marketSettled) };
   }
 }
 

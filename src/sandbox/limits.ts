@@ -1,4 +1,4 @@
-import { type Clock, SECOND, type Timestamp } from "../units/time.js";
+import { type Clock, MILLISECOND, SECOND, type Timestamp } from "../units/time.js";
 import type { JsonObject } from "./types.js";
 
 export interface BucketSize {
@@ -29,6 +29,7 @@ export class Bucket {
   readonly #wall: Clock;
   #tokens: number;
   #at: Timestamp;
+  #ledger = emptyLedger();
 
   constructor(bucket: BucketSize, wall: Clock) {
     this.#size = bucket;
@@ -43,10 +44,50 @@ export class Bucket {
     const refilled = this.#tokens + ((now - this.#at) / SECOND) * this.#size.rate;
     this.#tokens = Math.min(this.#size.capacity, Math.max(refilled, this.#tokens));
     this.#at = now;
-    if (this.#tokens < cost) return false;
+    const ledger = this.#ledger;
+    ledger.first ??= { at: now, tokens: this.#tokens };
+    ledger.last = now;
+    if (this.#tokens < cost) {
+      ledger.refused += 1;
+      return false;
+    }
     this.#tokens -= cost;
+    ledger.spent += cost;
+    ledger.granted += 1;
     return true;
   }
+
+  /** What was taken since the start or the last reset, and what could have been: `available_at_first + refill_rate × elapsed`. */
+  describe(): JsonObject {
+    const { spent, granted, refused, first, last } = this.#ledger;
+    return {
+      available_at_first: first?.tokens ?? null,
+      bucket_capacity: this.#size.capacity,
+      first_ms: first === null ? null : first.at / MILLISECOND,
+      granted,
+      last_ms: last === null ? null : last / MILLISECOND,
+      refill_rate: this.#size.rate,
+      refused,
+      spent,
+    };
+  }
+
+  /** Begins the counts anew; the tokens stay as they are. */
+  reset(): void {
+    this.#ledger = emptyLedger();
+  }
+}
+
+interface Ledger {
+  spent: number;
+  granted: number;
+  refused: number;
+  first: { readonly at: Timestamp; readonly tokens: number } | null;
+  last: Timestamp | null;
+}
+
+function emptyLedger(): Ledger {
+  return { spent: 0, granted: 0, refused: 0, first: null, last: null };
 }
 
 /** Requests per second and at once that one address may make without signing. The real number is not documented. */
@@ -83,6 +124,20 @@ export class Limits {
       this.#addresses.set(address, bucket);
     }
     return bucket.take(1);
+  }
+
+  /** What each account took from its buckets, and each address without signing. */
+  ledger(): JsonObject {
+    const accounts = [...this.#accounts].map(([user_id, { read, write }]) => {
+      return { read: read.describe(), user_id, write: write.describe() };
+    });
+    const unsigned = [...this.#addresses].map(([address, bucket]) => ({ address, ...bucket.describe() }));
+    return { accounts, unsigned };
+  }
+
+  resetLedger(): void {
+    const pairs = [...this.#accounts.values()].flatMap(({ read, write }) => [read, write]);
+    for (const bucket of [...pairs, ...this.#addresses.values()]) bucket.reset();
   }
 
   /** The body of `/account/limits`. */

@@ -2,6 +2,7 @@ import { KalshiError } from "../errors.js";
 import { DOLLAR, type Price } from "../units/price.js";
 import type { Clock } from "../units/time.js";
 import { MOST_BULK_TRADES } from "./bulk-series.js";
+import { readFaults } from "./faults.js";
 import type { KeyType } from "./keys.js";
 import { type Tier, tierNames } from "./limits.js";
 
@@ -25,6 +26,8 @@ export interface SandboxOptions {
   readonly tier?: Tier | undefined;
   /** Added before every answer, in milliseconds. */
   readonly latencyMs?: number | undefined;
+  /** What goes wrong on purpose, as JSON has it: see `readFaults`. */
+  readonly faults?: unknown;
   readonly keyType?: KeyType | undefined;
   /** Unsigned requests per second that one address may make; three times as many at once. */
   readonly unsignedPerSecond?: number | undefined;
@@ -54,6 +57,7 @@ export function checkOptions(options: SandboxOptions): void {
   if (bulkTrades !== undefined && !(Number.isInteger(bulkTrades) && bulkTrades > 0 && bulkTrades <= MOST_BULK_TRADES)) {
     throw wrong("bulkTrades", bulkTrades, `give a whole number of trades from 1 to ${MOST_BULK_TRADES}`);
   }
+  if (options.faults !== undefined) readFaults(options.faults);
   for (const port of [options.port, options.controlPort]) {
     if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
       throw wrong("port", port, "give a port from 1 to 65535, or 0 for any free one");

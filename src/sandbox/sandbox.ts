@@ -10,6 +10,7 @@ import { sandboxClock, wallClock } from "./clock.js";
 import { Control } from "./control.js";
 import { loadDataWorld } from "./data-world.js";
 import { createEngine, type Engine } from "./engine.js";
+import { FaultInjector } from "./fault-injector.js";
 import { addSandboxSeries, DEFAULT_START, type Growing, generateWorld } from "./generate.js";
 import { keepKey, makeKey } from "./keys.js";
 import { Limits, UNSIGNED } from "./limits.js";
@@ -22,6 +23,7 @@ import { Router } from "./router.js";
 import { publicRoutes } from "./routes-public.js";
 import { checkOptions, DEFAULT_BALANCE, DEFAULT_SEED, type SandboxOptions } from "./sandbox-options.js";
 import { createRestServer, REST_PREFIX, SOCKET_PATH } from "./server.js";
+import { Stats } from "./stats.js";
 import type { AccountRef, Route } from "./types.js";
 import type { MemoryWorld } from "./world.js";
 
@@ -74,8 +76,21 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const balance = options.balance ?? DEFAULT_BALANCE;
   const { keyId } = open(key.publicKey, balance, true);
 
-  const control = new Control(world, engine);
-  const server = restServer(options, wall, world, engine, keyring, control);
+  const limits = limitsOf(options, wall);
+  const faults = new FaultInjector(world);
+  faults.plan.replace(options.faults ?? { rules: [] });
+  const stats = new Stats(wall);
+  const control = new Control({ world, engine, limits, faults: faults.plan, stats });
+  const server = createRestServer({
+    router: routerOf(world, engine, limits),
+    keyring,
+    limits,
+    world,
+    latencyMs: options.latencyMs ?? 0,
+    faults,
+    stats,
+    log: (entry) => control.note(entry),
+  });
   const channels = attachChannels(server, {
     path: SOCKET_PATH,
     authenticate: (headers, method, path) => keyring.verifyHandshake(headers, method, path),
@@ -143,28 +158,16 @@ async function growWorld(options: SandboxOptions, wall: Clock): Promise<Growing>
   return { world, plans: [addSandboxSeries(world)] };
 }
 
-function restServer(
-  options: SandboxOptions,
-  wall: Clock,
-  world: MemoryWorld,
-  engine: Engine,
-  keyring: Keyring,
-  control: Control,
-): Server {
-  const { unsignedPerSecond: rate } = options;
+function limitsOf({ unsignedPerSecond: rate, tier = "premier" }: SandboxOptions, wall: Clock): Limits {
   const unsigned = rate === undefined ? UNSIGNED : { rate, capacity: 3 * rate };
-  const limits = new Limits({ tier: options.tier ?? "premier", wall, unsigned });
+  return new Limits({ tier, wall, unsigned });
+}
+
+function routerOf(world: MemoryWorld, engine: Engine, limits: Limits): Router {
   const side = { world, books: engine, quotes: new QuoteHistory(world, engine) };
   const routes: Route[] = [];
   routes.push(...publicRoutes(side, limits, () => routes), ...portfolioRoutes(engine));
-  return createRestServer({
-    router: new Router(routes),
-    keyring,
-    limits,
-    world,
-    latencyMs: options.latencyMs ?? 0,
-    log: (entry) => control.note(entry),
-  });
+  return new Router(routes);
 }
 
 /** Both or none: a port taken for the one does not leave the other listening. */

@@ -2,11 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../errors.js";
 import type { Keyring } from "./auth.js";
+import { deliver, isLost } from "./deliver.js";
+import type { FaultInjector, Injected } from "./fault-injector.js";
 import type { Limits } from "./limits.js";
 import { notFound, Refused, refusal, tooManyRequests, undecodable } from "./replies.js";
 import type { Match, Router } from "./router.js";
-import type { AccountRef, Reply, World } from "./types.js";
-import { replyText } from "./wire.js";
+import type { Stats } from "./stats.js";
+import type { AccountRef, Reply, SandboxRequest, World } from "./types.js";
 
 /** Where the REST surface begins; part of what is signed. */
 export const REST_PREFIX = "/trade-api/v2";
@@ -22,6 +24,9 @@ export interface ServerOptions {
   readonly world: World;
   /** Added before every answer, in milliseconds of wall time. */
   readonly latencyMs: number;
+  /** What goes wrong on purpose. */
+  readonly faults?: FaultInjector | undefined;
+  readonly stats?: Stats | undefined;
   /** Told of every answered request, for the control server's log. */
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
@@ -33,6 +38,8 @@ export interface LogEntry {
   readonly query: string;
   readonly status: number;
   readonly user_id: string | null;
+  /** What went wrong with it on purpose. */
+  readonly fault: string | null;
 }
 
 /** The REST server of the sandbox, not yet listening. */
@@ -47,33 +54,52 @@ export function createRestServer(options: ServerOptions): Server {
 }
 
 async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const arrived = performance.now();
   const method = request.method ?? "GET";
   const target = request.url ?? "/";
   const mark = target.indexOf("?");
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = mark < 0 ? "" : target.slice(mark + 1);
-  const { reply, account } = await decide(options, request, method, path, query);
-  if (options.latencyMs > 0) await sleep(options.latencyMs);
-  options.log?.({ method, path, query, status: reply.status, user_id: account?.userId ?? null });
-  send(response, reply);
+  const match = path.startsWith(`${REST_PREFIX}/`)
+    ? options.router.find(method, path.slice(REST_PREFIX.length))
+    : "path";
+  options.stats?.arrive(typeof match === "string" ? "unknown" : match.route.path);
+  const { reply, account, injected } = await decide(options, request, match, { method, path, query });
+  const fault = injected?.fault ?? null;
+  // Everything above has happened as the request arrived; the answer travels for so long after.
+  const wait = arrived + options.latencyMs + (injected?.delayMs ?? 0) - performance.now();
+  if (wait > 0) await sleep(wait);
+  options.log?.({
+    method,
+    path,
+    query,
+    status: reply.status,
+    user_id: account?.userId ?? null,
+    fault: fault?.fault ?? null,
+  });
+  options.stats?.answer(reply.status, isLost(fault));
+  deliver(response, reply, fault);
+}
+
+interface Target {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
 }
 
 interface Decision {
   readonly reply: Reply;
   readonly account: AccountRef | null;
+  readonly injected?: Injected | undefined;
 }
 
-/** Finds the operation, who asks, whether they may and can pay, and what it answers: in this order. */
+/** Finds who asks, what goes wrong, whether they may and can pay, and what the operation answers: in this order. */
 async function decide(
   options: ServerOptions,
   request: IncomingMessage,
-  method: string,
-  path: string,
-  query: string,
+  match: Match | "path" | "method",
+  { method, path, query }: Target,
 ): Promise<Decision> {
-  const match = path.startsWith(`${REST_PREFIX}/`)
-    ? options.router.find(method, path.slice(REST_PREFIX.length))
-    : "path";
   if (match === "path") return { reply: notFound(), account: null };
   if (match === "method") {
     return { reply: refusal(405, "method_not_allowed", "method not allowed"), account: null };
@@ -81,17 +107,34 @@ async function decide(
   const verdict = options.keyring.verify(request.headers, method, path);
   if ("reply" in verdict && match.route.access === "signed") return { reply: verdict.reply, account: null };
   const account = "account" in verdict ? verdict.account : null;
+  const relative = path.slice(REST_PREFIX.length);
+  const params = new URLSearchParams(query);
+  const injected = options.faults?.arrive(method, relative, params);
   try {
     const body = await readBody(request);
-    if (!pay(options.limits, match, body, account, request))
+    const isPaid = injected?.isFree === true || pay(options.limits, match, body, account, request);
+    if (!isPaid) {
+      injected?.undo();
       return { reply: tooManyRequests(account !== null), account };
-    const params = new URLSearchParams(query);
-    const relative = path.slice(REST_PREFIX.length);
-    const parts = { method, path: relative, params: match.params, query: params, body, account, world: options.world };
-    return { reply: await match.route.handle(parts), account };
+    }
+    const parts = { method, path: relative, params: match.params, body, account, world: options.world };
+    const handle = (asked: URLSearchParams) => handled(match, { ...parts, query: asked });
+    const reply = injected === undefined ? await handle(params) : await injected.reply(handle, account !== null);
+    return { reply, account, injected };
   } catch (error) {
+    injected?.undo();
     if (error instanceof Refused) return { reply: error.reply, account };
     return { reply: refusal(500, "internal_error", "internal error", messageOf(error)), account };
+  }
+}
+
+/** What an operation answers, refusals too. */
+async function handled({ route }: Match, request: SandboxRequest): Promise<Reply> {
+  try {
+    return await route.handle(request);
+  } catch (error) {
+    if (error instanceof Refused) return error.reply;
+    throw error;
   }
 }
 
@@ -128,14 +171,4 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   } catch {
     throw new Refused(undecodable("json: cannot decode the body"));
   }
-}
-
-function send(response: ServerResponse, reply: Reply): void {
-  const text = replyText(reply);
-  if (text === null) {
-    response.writeHead(reply.status).end();
-    return;
-  }
-  const bytes = Buffer.from(text, "utf8");
-  response.writeHead(reply.status, { "content-type": "application/json", "content-length": bytes.length }).end(bytes);
 }

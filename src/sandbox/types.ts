@@ -154,6 +154,8 @@ export interface Reply {
   readonly body?: Json | undefined;
   /** The body as JSON text, instead of `body`, where it is built without an object for each row. */
   readonly text?: string | undefined;
+  /** Of `text`, where it is no JSON. */
+  readonly contentType?: string | undefined;
 }
 
 export interface SandboxRequest {

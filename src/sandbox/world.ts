@@ -1,4 +1,5 @@
-import type { Clock, Timestamp } from "../units/time.js";
+import { type Clock, DAY, type Timestamp } from "../units/time.js";
+import { cutoffsAt } from "./tiers.js";
 import { MemoryTradeLog } from "./trade-log.js";
 import type { Cutoffs, EventRecord, JsonObject, MarketRecord, SeriesRecord, World } from "./types.js";
 
@@ -44,9 +45,13 @@ export class MemoryWorld implements World {
     return this.#cutoffs(this.clock.now());
   }
 
-  /** Puts the boundary between the tiers elsewhere, as it moves at midnight on the exchange. */
-  moveCutoffs(cutoffs: (now: Timestamp) => Cutoffs): void {
-    this.#cutoffs = cutoffs;
+  /** Puts the boundary between the tiers elsewhere, floored to midnight UTC, as it moves at midnight on the exchange. */
+  moveCutoffTo(date: Timestamp): void {
+    this.#cutoffs = (now) => cutoffsAt(date, now);
+  }
+
+  moveCutoffForward(days: number): void {
+    this.moveCutoffTo(this.cutoffs().tradesCreated + days * DAY);
   }
 
   addSeries(series: SeriesRecord): void {
