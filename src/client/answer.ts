@@ -1,4 +1,5 @@
 import { KalshiError } from "../errors.js";
+import { withoutSignatures } from "./echo.js";
 
 /** What a failed answer told, read from any of the exchange's four body shapes. */
 export interface Refusal {
@@ -93,7 +94,7 @@ export function refusalError(
 }
 
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" ? withoutSignatures(value) : "";
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

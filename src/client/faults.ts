@@ -1,6 +1,8 @@
 import { KalshiError, messageOf, systemCode } from "../errors.js";
 import { readRefusal, refusalError } from "./answer.js";
 import type { BucketName } from "./costs.js";
+import { withoutSignatures } from "./echo.js";
+import { redirectError } from "./redirect.js";
 
 /** What a failure is told of. */
 export interface Asked {
@@ -15,6 +17,8 @@ export interface Asked {
 export interface Answered {
   readonly status: number;
   readonly contentType: string;
+  /** Where a redirect leads; null without one. */
+  readonly location: string | null;
   readonly text: string;
 }
 
@@ -119,6 +123,8 @@ const PAGE_HINT =
 
 function failed(answer: Answered, body: unknown, asked: Asked): KalshiError {
   const { status } = answer;
+  const redirect = redirectError(status, answer.location, asked.host, `${asked.method} ${asked.path}`);
+  if (redirect !== null) return redirect;
   if (!isPage(answer)) return refusalError(readRefusal(status, body), asked);
   if (status === 429 || status >= 500) {
     const error = refusalError(readRefusal(status, body), asked);
@@ -148,7 +154,7 @@ function isPage({ contentType, text }: Answered): boolean {
 }
 
 function shown(text: string): string {
-  return JSON.stringify(text.slice(0, SHOWN));
+  return JSON.stringify(withoutSignatures(text).slice(0, SHOWN));
 }
 
 /** Undefined for what is no JSON; an empty body is null. */

@@ -4,6 +4,7 @@ import { KalshiError, messageOf, systemCode } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import { readRefusal, refusalError } from "./answer.js";
 import { isLoopback } from "./http.js";
+import { redirectError } from "./redirect.js";
 
 /** Path of the exchange's socket, from the root. */
 export const SOCKET_PATH = "/trade-api/ws/v2";
@@ -45,6 +46,13 @@ async function refused(response: IncomingMessage, url: URL, now: () => Timestamp
   } catch {
     // A body that is cut off adds nothing to the status.
   }
+  const redirect = redirectError(
+    status,
+    response.headers.location ?? null,
+    url.href,
+    `the handshake of ${url.pathname}`,
+  );
+  if (redirect !== null) return redirect;
   const theirs = Date.parse(response.headers.date ?? "");
   const clockOffsetMs = Number.isNaN(theirs) ? null : Math.round(theirs + 500 - now() / 1000);
   const refusal = readRefusal(status, parseOr(text));

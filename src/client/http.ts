@@ -305,7 +305,8 @@ function capacityOf({ size }: TokenBucket): number {
 async function readText({ statusCode, headers, body }: Answer, usage: Usage): Promise<Answered> {
   const text = await body.text();
   usage.bytes += Buffer.byteLength(text);
-  return { status: statusCode, contentType: String(headers["content-type"] ?? ""), text };
+  const location = typeof headers.location === "string" ? headers.location : null;
+  return { status: statusCode, contentType: String(headers["content-type"] ?? ""), location, text };
 }
 
 /** True for addresses that never leave the machine. */

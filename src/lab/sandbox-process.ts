@@ -29,6 +29,7 @@ export async function startSandboxProcess(
     stdio: ["pipe", "pipe", "pipe"],
     // Ctrl-C in a terminal reaches the whole group; the sandbox waits for us, so that we can still save what we are doing.
     detached: true,
+    env: withoutKeys(process.env),
   });
   const errors: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
@@ -43,6 +44,16 @@ export async function startSandboxProcess(
     ...ready,
     close: () => end(child),
   };
+}
+
+/** A sandbox has a key of its own and sees none of ours. */
+function withoutKeys({
+  KALSHI_API_KEY_ID,
+  KALSHI_PRIVATE_KEY,
+  KALSHI_PRIVATE_KEY_PATH,
+  ...others
+}: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return others;
 }
 
 /** Ends a sandbox by closing its standard input, and waits until it has ended. */
