@@ -1,6 +1,9 @@
 import { KalshiError } from "../errors.js";
+import { CursorGuard } from "./cursor-guard.js";
 import type { ApiRequest, Client, QueryValues } from "./http.js";
 import type { Reservation } from "./rate-limit.js";
+
+export { CursorGuard, keyOf } from "./cursor-guard.js";
 
 /** One list of the exchange: where it is, and under which key its items stand. */
 export interface ListEndpoint {
@@ -8,8 +11,12 @@ export interface ListEndpoint {
   readonly access: ApiRequest["access"];
   /** Key of the items in the answer. */
   readonly list: string;
-  /** Largest page. */
+  /** Largest page; what is asked for unless told otherwise, so that also lists which require a limit get one. */
   readonly maxLimit: number;
+  /** Parameter of the page's size; `limit` by default. */
+  readonly sizeIn?: string;
+  /** Where the next cursor stands in the answer; `cursor` by default. */
+  readonly cursorIn?: string;
   /** Key of an item, to notice an exchange that starts over. */
   readonly key: string;
   /** The time field by which items come newest first and which `min_ts` and `max_ts` bound; absent where there is no such order. */
@@ -34,10 +41,11 @@ export interface PageOptions {
 }
 
 /**
- * Pages of a list as the exchange sends them, until its cursor is empty. A short or empty page with a cursor is followed by the next.
+ * Pages of a list as the exchange sends them, until its cursor is empty. A short or empty page with a cursor is followed by the next; a row
+ * that comes twice is passed on twice.
  *
- * @throws KalshiError `CURSOR_REPEATED` when a cursor comes twice, or when the exchange starts over with page one (it does so without a
- * word for a cursor it cannot read); and what {@link Client.json} throws
+ * @throws KalshiError `BAD_ARGUMENT` for a limit that the endpoint refuses; `CURSOR_REPEATED`, `PAGES_ENDLESS` as {@link CursorGuard.check};
+ * and what {@link Client.json} throws
  * @see API: 3.3 Pages
  */
 export async function* pages(
@@ -56,7 +64,21 @@ export async function* pages(
   }
 }
 
-/** One page of a list, the first when no cursor is given. @throws KalshiError `BAD_RESPONSE`, and what {@link Client.json} throws */
+/** Rows of a list one by one, in the order of {@link pages}. @throws what {@link pages} throws */
+export async function* rows(
+  client: Client,
+  endpoint: ListEndpoint,
+  query: QueryValues,
+  options: PageOptions = {},
+): AsyncGenerator<unknown> {
+  for await (const { items } of pages(client, endpoint, query, options)) yield* items;
+}
+
+/**
+ * One page of a list, the first when no cursor is given.
+ *
+ * @throws KalshiError `BAD_ARGUMENT` for a limit that the endpoint refuses, `BAD_RESPONSE`, and what {@link Client.json} throws
+ */
 export async function fetchPage(
   client: Client,
   endpoint: ListEndpoint,
@@ -69,66 +91,42 @@ export async function fetchPage(
   } = {},
 ): Promise<Page> {
   const cursor = options.cursor === "" ? undefined : options.cursor;
+  const limit = options.limit ?? endpoint.maxLimit;
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > endpoint.maxLimit) {
+    options.reserved?.release();
+    throw badLimit(endpoint, limit);
+  }
   const answer = await client.json({
     path: endpoint.path,
     access: endpoint.access,
-    query: { ...query, limit: options.limit ?? endpoint.maxLimit, cursor },
+    query: { ...query, [endpoint.sizeIn ?? "limit"]: limit, cursor },
     reserved: options.reserved,
     signal: options.signal,
   });
   return readPage(endpoint, answer);
 }
 
-/** Watches one chain of pages for an exchange that does not go on with it. */
-export class CursorGuard {
-  readonly #endpoint: ListEndpoint;
-  readonly #seen = new Set<string>();
-  #first: string | null;
-
-  /** `firstKey`: the very first item of the chain, when going on from a saved cursor. */
-  constructor(endpoint: ListEndpoint, firstKey: string | null) {
-    this.#endpoint = endpoint;
-    this.#first = firstKey;
-  }
-
-  /** Key of the chain's very first item, to be saved with its cursor. */
-  get firstKey(): string | null {
-    return this.#first;
-  }
-
-  /** Checks the page that answered a cursor, "" for the first. @throws KalshiError `CURSOR_REPEATED` */
-  check(cursor: string, page: Page): void {
-    const head = keyOf(this.#endpoint, page.items[0]);
-    if (cursor !== "" && this.#first !== null && head === this.#first)
-      throw repeated(this.#endpoint, "the exchange started over with page one");
-    this.#first ??= head;
-    if (page.cursor !== "" && this.#seen.has(page.cursor)) throw repeated(this.#endpoint, "the same cursor came twice");
-    this.#seen.add(page.cursor);
-  }
-}
-
-/** The key of one item of a list, or null. */
-export function keyOf(endpoint: ListEndpoint, item: unknown): string | null {
-  if (typeof item !== "object" || item === null) return null;
-  const key = (item as Readonly<Record<string, unknown>>)[endpoint.key];
-  return typeof key === "string" ? key : null;
+function badLimit({ path, maxLimit }: ListEndpoint, limit: number): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `GET ${path}: a page of ${limit} rows`, {
+    hint: `a page has from 1 to ${maxLimit} rows here: leave the limit out for the most`,
+    context: { path, limit, maxLimit },
+  });
 }
 
 function readPage(endpoint: ListEndpoint, answer: unknown): Page {
   const body = (typeof answer === "object" && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>;
+  const cursorIn = endpoint.cursorIn ?? "cursor";
   const items = body[endpoint.list];
-  const cursor = body.cursor ?? "";
-  if (typeof cursor === "string" && (Array.isArray(items) || items === null))
-    return { items: (items as unknown[] | null) ?? [], cursor, answer: body };
-  throw new KalshiError("BAD_RESPONSE", `GET ${endpoint.path}: no list \`${endpoint.list}\` in the answer`, {
-    hint: "the exchange may have changed its shape; update this library",
-    context: { path: endpoint.path, keys: Object.keys(body) },
-  });
+  const cursor = body[cursorIn] ?? "";
+  if (!Array.isArray(items) && items !== null)
+    throw badPage(endpoint, `no list \`${endpoint.list}\` in the answer`, body);
+  if (typeof cursor !== "string") throw badPage(endpoint, `\`${cursorIn}\` is no text`, body);
+  return { items: (items as unknown[] | null) ?? [], cursor, answer: body };
 }
 
-function repeated(endpoint: ListEndpoint, what: string): KalshiError {
-  return new KalshiError("CURSOR_REPEATED", `GET ${endpoint.path}: ${what}`, {
-    hint: "start the download anew: remove its .partial folder",
-    context: { path: endpoint.path },
+function badPage({ path }: ListEndpoint, what: string, body: Readonly<Record<string, unknown>>): KalshiError {
+  return new KalshiError("BAD_RESPONSE", `GET ${path}: ${what}`, {
+    hint: "the exchange may have changed its shape; update this library",
+    context: { path, keys: Object.keys(body) },
   });
 }

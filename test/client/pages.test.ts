@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../src/client/http.js";
-import { type ListEndpoint, type Page, pages } from "../../src/client/pages.js";
-import { expectRejection } from "../support/errors.js";
+import { CursorGuard, fetchPage, type ListEndpoint, type Page, pages, rows } from "../../src/client/pages.js";
+import { expectError, expectRejection } from "../support/errors.js";
 import { answer, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
 
 const things: ListEndpoint = { path: "/things", access: "public", list: "things", maxLimit: 5, key: "id" };
@@ -75,13 +75,108 @@ describe("pages", () => {
     await expectRejection(all({ cursor: "damaged", firstKey: "a" }), "CURSOR_REPEATED", /anew/);
   });
 
+  it("notice it also when newer rows have come before page one meanwhile", async () => {
+    answers = { "": page("c1", "a", "b"), c1: page("c2", "new", "a", "b") };
+    await expectRejection(all(), "CURSOR_REPEATED", /anew/);
+  });
+
+  it("notice a page that comes again under a fresh cursor", async () => {
+    answers = { "": page("c1", "a"), c1: page("c2", "b", "c"), c2: page("c3", "b", "c") };
+    await expectRejection(all(), "CURSOR_REPEATED", /anew/);
+  });
+
+  it("pass on rows that come twice, within a page and across two", async () => {
+    answers = { "": page("c1", "a", "b", "b"), c1: page("c2", "b"), c2: page("c3", "b"), c3: page("", "b", "c") };
+    expect(ids(await all())).toEqual(["a", "b", "b", "b", "b", "b", "c"]);
+  });
+
+  it("go on after short pages and empty ones, and end with an error where there is no end", async () => {
+    answers = { "": page("c1", "a"), c1: page("c2"), c2: page("c3"), c3: page("", "b") };
+    expect(ids(await all())).toEqual(["a", "b"]);
+    let cursors = 0;
+    answers = {
+      get ""() {
+        cursors += 1;
+        return page(`fresh${cursors}`);
+      },
+    };
+    const error = await expectRejection(all(), "PAGES_ENDLESS", /shorter span/);
+    expect(error.context.pages).toBe(1_000);
+    expect(cursors).toBe(1_000);
+  });
+
+  it("come one row at a time as well", async () => {
+    answers = { "": page("c1", "a", "b"), c1: page("", "c") };
+    const found: unknown[] = [];
+    for await (const row of rows(client, things, {})) found.push(row);
+    expect(found).toEqual([{ id: "a" }, { id: "b" }, { id: "c" }]);
+  });
+
   it("go on from a saved cursor", async () => {
     answers = { "": page("c1", "a"), c1: page("", "b") };
     expect(ids(await all({ cursor: "c1", firstKey: "a" }))).toEqual(["b"]);
   });
 
-  it("refuse an answer without the list", async () => {
+  it("refuse an answer without the list, and a cursor that is no text", async () => {
     answers = { "": { cursor: "", other: [] } };
     await expectRejection(all(), "BAD_RESPONSE", /update/);
+    answers = { "": { cursor: 7, things: [] } };
+    await expectRejection(all(), "BAD_RESPONSE", /update/);
+  });
+
+  it("take null for an empty list, as the exchange's language writes it", async () => {
+    answers = { "": { cursor: "", things: null } };
+    expect(ids(await all())).toEqual([]);
+  });
+
+  it.each([0, -1, 6, 2.5, Number.NaN])("refuse a limit of %d before anything is sent", async (limit) => {
+    const before = server.requests.length;
+    await expectRejection(all({ limit }), "BAD_ARGUMENT", /from 1 to 5/);
+    expect(server.requests.length).toBe(before);
+  });
+
+  it("give back the tokens of a page that is refused before it is sent", async () => {
+    const reserved = await client.read.reserve(10);
+    await expectRejection(fetchPage(client, things, {}, { limit: 6, reserved }), "BAD_ARGUMENT", /from 1 to 5/);
+    expect(reserved.use()).toBe(false);
+  });
+
+  it("ask for the size and read the cursor under the endpoint's own names", async () => {
+    answers = { "": { next_cursor: "c1", things: [{ id: "a" }] }, c1: { next_cursor: "", things: [{ id: "b" }] } };
+    const own: ListEndpoint = { ...things, sizeIn: "page_size", cursorIn: "next_cursor" };
+    const found: unknown[] = [];
+    for await (const row of rows(client, own, { status: "all" })) found.push(row);
+    expect(found).toEqual([{ id: "a" }, { id: "b" }]);
+    expect(server.requests.slice(-2).map(({ url }) => url)).toEqual([
+      "/trade-api/v2/things?status=all&page_size=5",
+      "/trade-api/v2/things?status=all&page_size=5&cursor=c1",
+    ]);
+  });
+});
+
+describe("CursorGuard", () => {
+  const empty = (cursor: string, id: number): Page => ({ cursor, items: [{ id: `row${id}` }], answer: {} });
+
+  it.each([10, 5_000, 50_000])("notices a circle of %d pages, without remembering them all", (length) => {
+    const guard = new CursorGuard(things, null);
+    let checked = 0;
+    const error = expectError(
+      () => {
+        for (let at = 0; at < 4 * length; at += 1) {
+          guard.check(at === 0 ? "" : `c${(at - 1) % length}`, empty(`c${at % length}`, at));
+          checked += 1;
+        }
+      },
+      "CURSOR_REPEATED",
+      /anew/,
+    );
+    expect(error.message).toContain("same cursor");
+    expect(checked).toBeGreaterThanOrEqual(length);
+  });
+
+  it("lets a chain of a hundred thousand pages pass", () => {
+    const guard = new CursorGuard(things, null);
+    for (let at = 0; at < 100_000; at += 1) guard.check(at === 0 ? "" : `c${at - 1}`, empty(`c${at}`, at));
+    expect(guard.firstKey).toBe("row0");
   });
 });
