@@ -1,4 +1,4 @@
-import { asObject, maybe, type RecordOf } from "./field.js";
+import { asObject, maybe, type RecordOf, type WireObject } from "./field.js";
 import { type CanceledOrder, canceledFields, type PlacedOrder, placedFields } from "./order-answer.js";
 import { optional, record, type Shape } from "./shape.js";
 
@@ -13,8 +13,13 @@ export type ItemRefusal = RecordOf<typeof itemRefusalFields>;
 
 /** One item of a batch's answer: what became of it, or why it was refused. */
 export type BatchItem<T> =
-  | { readonly done: T; readonly refused: null }
-  | { readonly done: null; readonly refused: ItemRefusal };
+  | { readonly done: T; readonly refused: null; readonly extra: null }
+  | {
+      readonly done: null;
+      readonly refused: ItemRefusal;
+      /** What stands beside the refusal, such as the item's ids. */
+      readonly extra: WireObject | null;
+    };
 
 const refused = optional(record("item refusal", itemRefusalFields));
 
@@ -29,7 +34,8 @@ function itemOf<T>(done: Shape<T>): Shape<BatchItem<T>> {
     parse: (raw, where) => {
       const { error, ...rest } = asObject(where, raw);
       const refusal = refused.parse(error, `${where} error`);
-      return refusal === null ? { done: done.parse(rest, where), refused: null } : { done: null, refused: refusal };
+      if (refusal === null) return { done: done.parse(rest, where), refused: null, extra: null };
+      return { done: null, refused: refusal, extra: Object.keys(rest).length === 0 ? null : rest };
     },
     keys: { ...(done.keys as object), error: refused.keys },
   };

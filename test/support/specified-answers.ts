@@ -58,14 +58,27 @@ function objectOf(
   const model = Object.fromEntries(
     Object.entries(properties).map(([key, one]) => [key, anyOf(key, one, options, numbers)]),
   );
-  const requiredKeys = options.full === true ? Object.keys(properties) : [...required];
-  const plain = fc.record(model, { requiredKeys });
+  const plain =
+    properties.error === undefined || options.full === true ? recordOf(model, required, options) : itemOf(model);
   if (!options.unknown) return plain;
   return fc.tuple(plain, fc.boolean()).map(([value, more]) => {
     if (!more) return value;
     numbers.next += 1;
     return { ...value, [`${UNKNOWN_KEY}${numbers.next}`]: { given: numbers.next } };
   });
+}
+
+type Model = Readonly<Record<string, fc.Arbitrary<unknown>>>;
+
+function recordOf(model: Model, required: readonly string[], options: AnswerOptions): fc.Arbitrary<object> {
+  return fc.record(model, { requiredKeys: options.full === true ? Object.keys(model) : [...required] });
+}
+
+/** An item of a batch: the specification requires nothing of it, but it is either done, or has an error beside its ids. */
+function itemOf({ error, ...done }: Model): fc.Arbitrary<object> {
+  const given = (one: fc.Arbitrary<unknown>) => one.filter((value) => value !== null);
+  const whole = Object.fromEntries(Object.entries(done).map(([key, one]) => [key, given(one)]));
+  return fc.oneof(fc.record(whole), fc.record({ ...done, error: given(error!) }, { requiredKeys: ["error"] }));
 }
 
 function textOf(name: string, schema: Schema, options: AnswerOptions, numbers: Numbering): fc.Arbitrary<string> {
