@@ -22,16 +22,20 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
 }
 
 /**
- * Runs work on an instance of its own that keeps to `memory` (such as `"128MB"`) and puts what exceeds it into `folder`, which
- * must exist.
+ * Runs work on an instance of its own that keeps to `memory` (in the engine's words; `128MB` unless told) and `threads`, and puts what exceeds it into
+ * `folder`, which must exist.
  */
 export async function withSpillingConnection<T>(
   folder: string,
-  memory: string,
+  { memory = "128MB", threads }: { readonly memory?: string | undefined; readonly threads?: number | undefined },
   work: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const { DuckDBInstance } = await duckdb();
-  const instance = await DuckDBInstance.create(":memory:", { memory_limit: memory, temp_directory: folder });
+  const instance = await DuckDBInstance.create(":memory:", {
+    memory_limit: memory,
+    temp_directory: folder,
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+  });
   try {
     const connection = await instance.connect();
     try {

@@ -1,4 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ColumnTable } from "arquero";
 import { maybe } from "../exchange/field.js";
@@ -76,7 +77,7 @@ export async function saveTable(table: ColumnTable, path: string): Promise<Saved
  */
 export async function saveRows(
   frame: Frame,
-  source: AsyncIterable<readonly unknown[]>,
+  source: AsyncIterable<readonly unknown[]> | Iterable<readonly unknown[]>,
   path: string,
   options: SaveRowsOptions = {},
 ): Promise<SavedFile> {
@@ -85,7 +86,7 @@ export async function saveRows(
   try {
     await removeLeftovers(path);
     await mkdir(folder, { recursive: true });
-    return await withSpillingConnection(folder, options.memory ?? "128MB", async (connection) => {
+    return await withSpillingConnection(folder, options, async (connection) => {
       const spool = new Spool(connection, frame, options);
       for await (const page of source) await spool.add(page);
       return spool.copyOut(path, options.provenance?.() ?? null);
@@ -129,7 +130,7 @@ class Spool {
     const where =
       duplicates === 0 ? "" : `WHERE ${quoted(ARRIVAL)} IN (SELECT max(${quoted(ARRIVAL)}) FROM rows GROUP BY ${keys})`;
     const order = [...orderBy, ARRIVAL].map((name) => `${quoted(name)} ASC NULLS LAST`).join(", ");
-    const columns = this.#columnsOf();
+    const columns = entriesOfFrame(this.#frame, this.#options.extra === true);
     const manifest = await copyOut(
       this.#connection,
       {
@@ -176,12 +177,6 @@ class Spool {
     }
   }
 
-  #columnsOf(): ColumnEntry[] {
-    const columns = Object.entries(this.#frame.fields).map(([name, { kind, about }]) => ({ name, kind, about }));
-    if (this.#options.extra === true) columns.push({ name: "extra", kind: extraField.kind, about: extraField.about });
-    return columns;
-  }
-
   async #countOf(from: string): Promise<number> {
     const result = await this.#connection.runAndReadAll(`SELECT count(*)::DOUBLE AS rows FROM ${from}`);
     return Number(result.getRows()[0]![0]);
@@ -213,7 +208,16 @@ async function load(
   } finally {
     appender.closeSync();
   }
+  // The binding frees the chunks that went over only when the event loop comes round.
+  await turn();
   return { enums };
+}
+
+/** The columns of a frame's file. */
+export function entriesOfFrame(frame: Frame, extra: boolean): ColumnEntry[] {
+  const columns = Object.entries(frame.fields).map(([name, { kind, about }]) => ({ name, kind, about }));
+  if (extra) columns.push({ name: "extra", kind: extraField.kind, about: extraField.about });
+  return columns;
 }
 
 function entriesOf(columns: Readonly<Record<string, TableColumn>>): ColumnEntry[] {
@@ -230,7 +234,7 @@ function arrivals(first: number, rows: number): TableColumn {
 }
 
 /** A column of UUIDs as texts. */
-function asText(column: TableColumn): TableColumn {
+export function asText(column: TableColumn): TableColumn {
   const writer = new TextWriter(sourceOf("table", "uuid", maybe("uuid", "uuid", column.about)));
   for (let row = 0; row < column.length; row += 1) writer.write(row, column.at(row));
   return writer.column(column.length);

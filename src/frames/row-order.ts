@@ -14,7 +14,7 @@ type Value = OrderKey[number];
 export function rowOrder(frame: Frame): RowOrder | null {
   const { noun, fields, key, orderBy } = frame;
   if (key.length === 0 || !key.every((name) => orderBy.includes(name))) return null;
-  const readers = orderBy.map((name) => readerOf(noun, name, fields[name]!));
+  const readers = orderBy.map((name) => valueReader(noun, name, fields[name]!));
   return {
     name: `${noun}: ${orderBy.join(", ")}`,
     keyOf: (row) => {
@@ -22,6 +22,22 @@ export function rowOrder(frame: Frame): RowOrder | null {
       return readers.map((read) => read(object));
     },
     compare: compareKeys,
+  };
+}
+
+/**
+ * The key of a row as one text, to be told apart by; null where the order is made of the key alone, so that rows of one key cannot stand
+ * apart in it. (A trade's time is no part of its key: should it come with two times, {@link rowOrder} does not bring the two together.)
+ */
+export function keyText(frame: Frame): ((row: unknown) => string) | null {
+  const { noun, fields, key, orderBy } = frame;
+  if (orderBy.every((name) => key.includes(name))) return null;
+  const readers = key.map((name) => valueReader(noun, name, fields[name]!));
+  const [only] = readers;
+  if (readers.length === 1) return (row) => String(only!(asObject(noun, row)));
+  return (row) => {
+    const object = asObject(noun, row);
+    return JSON.stringify(readers.map((read) => read(object)));
   };
 }
 
@@ -41,8 +57,12 @@ function compareValues(a: Value, b: Value): number {
   return Number(a) - Number(b);
 }
 
-/** Reads a value as a column does: quickly where it has its usual form, strictly where not. */
-function readerOf(noun: string, name: string, field: Frame["fields"][string]): (object: WireObject) => Value {
+/**
+ * Reads one field as a column does: quickly where it has its usual form, strictly where not.
+ *
+ * @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` (from the reader)
+ */
+export function valueReader(noun: string, name: string, field: Frame["fields"][string]): (object: WireObject) => Value {
   const source = sourceOf(noun, name, field);
   const strict = (object: WireObject): Value => strictly(source, object) as Value;
   const quick = quickReaders[field.kind];

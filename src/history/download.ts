@@ -28,11 +28,10 @@ interface DownloadState {
 }
 
 export interface Download {
-  /**
-   * Every row, in chunks, anew with each call: ascending and each record once when the download has an order, else as they were
-   * committed, a record perhaps twice.
-   */
+  /** Every row, in chunks, page by page as they were committed; a record may stand twice. */
   rows(): Iterable<readonly unknown[]>;
+  /** The same ascending, in chunks, of rows that compare equal only the last that came; null without an order. Reads anew with each call. */
+  readonly sorted: (() => Iterable<readonly unknown[]>) | null;
   /** Rows that came, duplicates included. */
   readonly count: number;
   readonly followed: Followed;
@@ -109,7 +108,8 @@ async function downloadAlone(
   }
   const { state } = store;
   return {
-    rows: () => (options.order === undefined ? store.read() : store.merged()),
+    rows: () => store.read(),
+    sorted: options.order === undefined ? null : () => store.merged(),
     count: store.rows,
     followed: {
       sources: state.sources,

@@ -2,12 +2,13 @@ import type { ColumnTable } from "arquero";
 import type { Client } from "../client/http.js";
 import { formatOf } from "../datasets/copy.js";
 import { type SavedFile, saveRows } from "../datasets/write.js";
+import { saveSorted } from "../datasets/write-sorted.js";
 import { KalshiError } from "../errors.js";
-import { asObject, type RecordOf, readField, recordParser } from "../exchange/field.js";
+import { asObject, type RecordOf, recordParser, type WireObject } from "../exchange/field.js";
 import { tableBuilder } from "../frames/builder.js";
 import type { Frame } from "../frames/frame.js";
 import { type Provenance, withProvenance } from "../frames/provenance.js";
-import { rowOrder } from "../frames/row-order.js";
+import { rowOrder, valueReader } from "../frames/row-order.js";
 import type { Numbers } from "../frames/scaled-column.js";
 import { download } from "../history/download.js";
 import { follow } from "../history/follow.js";
@@ -125,13 +126,15 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const done = await following.finally(progress.end);
     try {
       const span = new Span(frame);
-      const rows = span.seeing(stoppable(done.rows(), options.signal));
-      const provenance = (): Provenance => this.#provenance(done.followed, done.count, span);
-      const file = await saveRows(frame, rows, path, { provenance, extra: options.extra });
+      const seen = (chunks: Iterable<readonly unknown[]>) => span.seeing(stoppable(chunks, options.signal));
+      const details = { provenance: () => this.#provenance(done.followed, done.count, span), extra: options.extra };
+      const { sorted, count } = done;
+      const inOrder = sorted && (await saveSorted(frame, { rows: () => seen(sorted()), count }, path, details));
+      const file = inOrder ?? (await saveRows(frame, seen(done.rows()), path, details));
       await done.discard();
       // Merged rows come without their duplicates, so the file's own count of them says nothing.
       const duplicates = done.count - file.rows;
-      return { ...file, duplicates, resumed: done.resumed, provenance: { ...provenance(), rows: file.rows } };
+      return { ...file, duplicates, resumed: done.resumed, provenance: { ...details.provenance(), rows: file.rows } };
     } catch (error) {
       await done.close();
       throw error;
@@ -231,8 +234,8 @@ function some(ids: readonly string[]): string {
 }
 
 /** The same chunks, ending with `INTERRUPTED` once the signal is set off. */
-async function* stoppable<T>(chunks: Iterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
-  for await (const chunk of chunks) {
+function* stoppable<T>(chunks: Iterable<T>, signal: AbortSignal | undefined): Generator<T> {
+  for (const chunk of chunks) {
     if (signal?.aborted === true) {
       throw new KalshiError("INTERRUPTED", "interrupted while the file was being written", {
         hint: "everything is downloaded; the same call writes the file",
@@ -246,27 +249,28 @@ async function* stoppable<T>(chunks: Iterable<T>, signal: AbortSignal | undefine
 class Span {
   first: Timestamp = Number.POSITIVE_INFINITY;
   last: Timestamp = Number.NEGATIVE_INFINITY;
-  readonly #read: ((item: unknown) => unknown) | null;
+  readonly #noun: string;
+  readonly #read: ((object: WireObject) => unknown) | null;
 
   constructor(frame: Frame) {
     const [name = ""] = frame.orderBy;
     const field = frame.fields[name];
-    this.#read =
-      field?.kind === "time" ? (item) => readField(frame.noun, name, field, asObject(frame.noun, item)) : null;
+    this.#noun = frame.noun;
+    this.#read = field?.kind === "time" ? valueReader(frame.noun, name, field) : null;
   }
 
   see(items: readonly unknown[]): void {
     if (this.#read === null) return;
     for (const item of items) {
-      const time = this.#read(item);
+      const time = this.#read(asObject(this.#noun, item));
       if (typeof time !== "number") continue;
       this.first = Math.min(this.first, time);
       this.last = Math.max(this.last, time);
     }
   }
 
-  async *seeing(pages: AsyncIterable<readonly unknown[]>): AsyncGenerator<readonly unknown[]> {
-    for await (const items of pages) {
+  *seeing(pages: Iterable<readonly unknown[]>): Generator<readonly unknown[]> {
+    for (const items of pages) {
       this.see(items);
       yield items;
     }
