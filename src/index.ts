@@ -7,7 +7,9 @@ export type { Ask, CandlestickAsk, Lab, LiveAsk, RecordAsk } from "./lab/lab.js"
 export type { PlanDescription, PlanStep } from "./lab/plan-description.js";
 export type { Estimate, Query, QueryOptions, Saved } from "./lab/query.js";
 export { type SandboxProcess, startSandboxProcess } from "./lab/sandbox-process.js";
-export type { CanceledOrder, OrderRequest, PlacedOrder, Trading } from "./lab/trading.js";
+export type { GroupPlace, OrderGroups } from "./lab/order-groups.js";
+export type { AmendRequest, DecreaseRequest, OrderPlace, OrderRequest } from "./lab/order-request.js";
+export type { BatchResult, QueueAsk, Trading } from "./lab/trading.js";
 
 // kernel: speaks it
 export { show } from "./kernel/display.js";
@@ -56,6 +58,14 @@ export type { Field, Fields, Kind, RecordOf } from "./exchange/field.js";
 export { type Fill, parseFill } from "./exchange/fill.js";
 export { type Market, parseMarket } from "./exchange/market.js";
 export { type Order, parseOrder } from "./exchange/order.js";
+export type {
+  AmendedOrder,
+  CanceledOrder,
+  DecreasedOrder,
+  PlacedOrder,
+  QueuePosition,
+} from "./exchange/order-answer.js";
+export type { OrderGroup } from "./exchange/order-group.js";
 export { type Level, type Orderbook, parseOrderbook } from "./exchange/orderbook.js";
 export { type Position, parsePosition } from "./exchange/position.js";
 export { parseSeries, type Series } from "./exchange/series.js";

@@ -41,13 +41,14 @@ function openLab(target: Target, options: ConnectOptions, sandbox: SandboxProces
     });
   }
   const signer = target.credentials === null ? undefined : createSigner(target.credentials);
-  const client = new Client({ baseUrl: target.restUrl, signer, timeoutMs: options.timeoutMs });
+  // A sandbox is on this machine; what a variable points elsewhere may be the real exchange.
+  const ownSandbox = target.env === "sandbox" && isLoopback(URL.parse(target.restUrl)?.hostname ?? "");
+  const writes = options.trading === true || ownSandbox;
+  const client = new Client({ baseUrl: target.restUrl, signer, timeoutMs: options.timeoutMs, writes });
   return new Lab({
     client,
     wsUrl: target.wsUrl,
     env: target.env,
-    // A sandbox is on this machine; what a variable points elsewhere may be the real exchange.
-    trading: options.trading === true || (target.env === "sandbox" && isLoopback(new URL(client.baseUrl).hostname)),
     sandbox,
   });
 }

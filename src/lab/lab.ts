@@ -65,7 +65,6 @@ interface LabParts {
   readonly client: Client;
   readonly wsUrl: string;
   readonly env: Environment;
-  readonly trading: boolean;
   readonly sandbox: SandboxProcess | null;
 }
 
@@ -93,7 +92,7 @@ export class Lab implements AsyncDisposable {
   constructor(parts: LabParts) {
     this.env = parts.env;
     this.client = parts.client;
-    this.trading = new Trading(parts.client, parts.trading);
+    this.trading = new Trading(parts.client);
     this.#parts = parts;
   }
 

@@ -64,6 +64,7 @@ export const batchCreateOrdersV2 = operation({
   path: `${ORDERS}/batched`,
   access: "signed",
   body: { orders: needsObjects(newOrder) },
+  itemsIn: "orders",
   answer: object({ orders: list(placedItem) }),
   writes: true,
 });
@@ -82,6 +83,7 @@ export const batchCancelOrdersV2 = operation({
       market_ticker: takes("text"),
     }),
   },
+  itemsIn: "orders",
   answer: object({ orders: list(canceledItem) }),
   writes: true,
 });
