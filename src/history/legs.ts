@@ -49,6 +49,12 @@ export interface LegsOptions {
 /** Requests under way and pages not yet taken, together; what is fetched ahead takes memory. */
 const MOST_AHEAD = 32;
 
+/**
+ * Pages that must be left of a range for its older half to be split off: a cut costs half a page that is read twice, more where rows lie
+ * otherwise than expected. Few are enough while more chains are needed to spend the tokens as they come.
+ */
+const WORTH_CUTTING = { needed: 2, spare: 16 };
+
 /** The chains of one leg. */
 interface Open {
   readonly ranges: Map<number, Range>;
@@ -78,6 +84,8 @@ export class Legs {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #runs: number;
+  /** How long an answer takes, lately. */
+  #roundTripMs = 100;
   #underWay = 0;
   #reserving = false;
   #failure: { readonly error: unknown } | null = null;
@@ -139,7 +147,7 @@ export class Legs {
     if (this.#failure !== null) return;
     while (this.#open.size + this.#others.size < this.#options.concurrency && this.#waiting.length > 0)
       this.#begin(this.#waiting.shift()!);
-    const candidate = this.#hasRoom() && !this.#reserving ? (this.#idleRange() ?? this.#largestRange()) : null;
+    const candidate = this.#hasRoom() && !this.#reserving ? (this.#idleRange() ?? this.#cuttable()) : null;
     if (candidate === null) return;
     this.#reserving = true;
     const cost = this.#client.costOf("GET", candidate.leg.endpoint.path);
@@ -188,9 +196,18 @@ export class Legs {
     return largest(begun) ?? begun[0] ?? idle[0] ?? null;
   }
 
-  /** The largest of those being read that is worth cutting. */
-  #largestRange(): Range | null {
-    return largest(this.#ranges().filter((range) => range.splitPoint !== null));
+  /** The largest of those being read, when it is worth cutting. */
+  #cuttable(): Range | null {
+    const busy = this.#ranges().filter((range) => range.busy);
+    const pages = busy.length < this.#needed() ? WORTH_CUTTING.needed : WORTH_CUTTING.spare;
+    return largest(busy.filter((range) => range.canSplit(pages)));
+  }
+
+  /** Chains that must be read side by side so that tokens are spent as fast as they come. */
+  #needed(): number {
+    const { refillRate } = this.#client.read.size;
+    const perSecond = refillRate / this.#client.costOf("GET", "");
+    return 1 + Math.ceil(1.25 * perSecond * (this.#roundTripMs / 1000));
   }
 
   #ranges(): Range[] {
@@ -205,7 +222,7 @@ export class Legs {
   }
 
   #splitOff(): Range | null {
-    const range = this.#largestRange();
+    const range = this.#cuttable();
     const older = range?.split(this.#nextRun()) ?? null;
     if (range === null || older === null) return null;
     const [index, open] = this.#homeOf(range);
@@ -225,9 +242,11 @@ export class Legs {
     const [index] = this.#homeOf(range);
     range.busy = true;
     this.#underWay += 1;
+    const sent = performance.now();
     range.fetch(this.#client, reserved, this.#signal).then(
       (page) => {
         range.busy = false;
+        this.#roundTripMs += 0.1 * (performance.now() - sent - this.#roundTripMs);
         this.#arrived(index, range, page);
       },
       (error: unknown) => {

@@ -36,6 +36,9 @@ export interface RangePage {
 /** Nothing is older on this exchange. */
 const EARLIEST: Timestamp = Date.UTC(2021, 5, 1) * 1_000;
 
+/** How much more there is likely to be of an unbounded list than what was read of it. */
+const LIKELY_REST = 8;
+
 /** Chains that start over at one place again and again have lost their exchange. */
 const MOST_RESTARTS = 3;
 
@@ -125,25 +128,18 @@ export class Range {
     return Math.max(0, this.busy ? left - this.leg.endpoint.maxLimit : left);
   }
 
-  /** The time that halves what is left; null where half of it is not worth a request of its own. */
-  get splitPoint(): Timestamp | null {
-    const limit = this.leg.endpoint.maxLimit;
-    const left = this.rowsLeft;
-    if (left === null || left < 2 * limit || this.#density === null) return null;
-    const reading = this.busy ? limit / this.#density : 0;
-    const middle = this.#bottom() + (this.#top() - reading - this.#bottom()) / 2;
-    // Bounds of a request are whole seconds.
-    const bound = Math.round(middle / SECOND) * SECOND;
-    return bound > this.#bottom() + SECOND && bound < this.#top() - reading - SECOND ? bound : null;
+  /** Whether so many pages are left, and time enough between them, that its older half may be split off. */
+  canSplit(pages: number): boolean {
+    return (this.rowsLeft ?? 0) >= pages * this.leg.endpoint.maxLimit && this.#middle() !== null;
   }
 
   /**
-   * Splits off the older half of what is left, or null where that is not worth it.
+   * Splits off the older half of what is left; null where the seconds of its bounds are too coarse.
    *
    * @param run - name of the new chain
    */
   split(run: number): Range | null {
-    const bound = this.splitPoint;
+    const bound = this.#middle();
     if (bound === null) return null;
     const query = { ...this.leg.query, max_ts: toSeconds(bound) + 1 };
     const older = { run, from: this.#from, to: bound, query, cursor: "", firstKey: null, at: null };
@@ -187,7 +183,6 @@ export class Range {
 
   /** Learns order, position and density from a page. */
   #watch(items: readonly unknown[], times: readonly (Timestamp | null)[]): void {
-    const before = this.#at;
     const keys = new Set<string>();
     let fresh = 0;
     for (const [index, time] of times.entries()) {
@@ -207,17 +202,16 @@ export class Range {
       this.#restarts = 0;
     }
     this.#rows += fresh;
-    const overall = this.#rows / Math.max(1, this.#first! - this.#at);
-    const lately = before === null ? overall : fresh / Math.max(1, before - this.#at);
-    if (fresh > 1) this.#density = (overall + lately) / 2;
+    // Of all that was read, not of the last page: that may have been a burst, or a night.
+    if (this.#rows > 1) this.#density = this.#rows / Math.max(1, this.#first! - this.#at);
   }
 
   #cover(done: boolean): RangePage["covered"] {
     if (!this.#ordered || (this.#reached === null && !done)) return null;
     const to = this.#knownFrom ?? Number.POSITIVE_INFINITY;
     const bottom = this.#from ?? Number.NEGATIVE_INFINITY;
-    const from = done ? bottom : Math.max(bottom, this.#reached! + 1);
-    if (from >= to) return null;
+    // A page that ends within the microsecond in which it began makes nothing more known; its rows are told of all the same.
+    const from = Math.min(to, done ? bottom : Math.max(bottom, this.#reached! + 1));
     this.#knownFrom = from;
     return { from, to };
   }
@@ -237,15 +231,29 @@ export class Range {
     return true;
   }
 
+  /** The time that halves what is left, as far as one can tell. */
+  #middle(): Timestamp | null {
+    if (this.#density === null) return null;
+    const reading = this.busy ? this.leg.endpoint.maxLimit / this.#density : 0;
+    const middle = this.#bottom() + (this.#top() - reading - this.#bottom()) / 2;
+    // Bounds of a request are whole seconds.
+    const bound = Math.round(middle / SECOND) * SECOND;
+    return bound > this.#bottom() + SECOND && bound < this.#top() - reading - SECOND ? bound : null;
+  }
+
   #top(): Timestamp {
     if (this.#reached !== null) return this.#reached;
     const expected = this.leg.expected?.to ?? Date.now() * 1_000;
     return this.#to === null ? expected : Math.min(this.#to, expected);
   }
 
+  /** The oldest time at which rows may be left. Where nobody knows, some times the span that was read already. */
   #bottom(): Timestamp {
-    const expected = this.leg.expected?.from ?? EARLIEST;
-    return this.#from === null ? expected : Math.max(this.#from, expected);
+    const { expected } = this.leg;
+    if (expected !== undefined) return Math.max(this.#from ?? EARLIEST, expected.from);
+    if (this.#from !== null) return this.#from;
+    const top = this.#top();
+    return this.#first === null ? top : Math.max(EARLIEST, top - LIKELY_REST * (this.#first - top));
   }
 }
 
