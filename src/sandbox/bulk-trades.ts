@@ -129,7 +129,8 @@ export class BulkTrades {
   #price(index: number, first: number): Price {
     const passed = first / this.length;
     const wave = 0.5 + 0.26 * Math.sin(19 * passed + (this.#seed % 7)) + 0.12 * Math.sin(211 * passed);
-    const settled = passed ** 8;
+    const fourth = passed * passed * passed * passed;
+    const settled = fourth * fourth;
     const noise = (this.#hash(first, 2) / 0x1_0000_0000 - 0.5) * 0.03;
     const walk = (this.#taker(first) === "yes" ? 0.01 : -0.01) * (index - first);
     return nearestOnGrid(this.#plan.grid, (1 - settled) * (wave + noise) + settled * this.#plan.end + walk);

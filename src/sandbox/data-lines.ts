@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -75,11 +76,12 @@ export class DataLine {
 }
 
 /**
- * Reads every line of a file of JSON lines, plain or, with `.gz` after its name, packed. Empty lines are passed over.
+ * Reads every line of a file of JSON lines, plain or, with `.gz` after its name, packed. Empty lines are passed over. Gives the
+ * SHA-256 of what the file holds.
  *
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE`
  */
-export async function eachLine(folder: string, name: string, use: (line: DataLine) => void): Promise<void> {
+export async function eachLine(folder: string, name: string, use: (line: DataLine) => void): Promise<string> {
   const { path, bytes } = await readEither(folder, name);
   let number = 0;
   for (let start = 0; start < bytes.length; ) {
@@ -90,6 +92,7 @@ export async function eachLine(folder: string, name: string, use: (line: DataLin
     if (text.trim() !== "") use(new DataLine(path, number, parseObject(path, number, text)));
     start = end + 1;
   }
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function parseObject(path: string, number: number, text: string): Readonly<Record<string, unknown>> {

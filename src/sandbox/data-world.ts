@@ -27,11 +27,13 @@ export async function loadDataWorld(options: DataOptions): Promise<MemoryWorld> 
   let boundary = options.cutoff === undefined ? 0 : parseTime(options.cutoff);
   const cutoffs = (now: Timestamp) => cutoffsAt(boundary, now);
   const world = new MemoryWorld({ seed, clock: { now: () => clock.now() }, cutoffs });
-  await eachLine(folder, "series.ndjson", (line) => addSeries(world, line));
-  await eachLine(folder, "events.ndjson", (line) => addEvent(world, line));
   const changing = new Map<string, JsonObject>();
-  await eachLine(folder, "markets.ndjson", (line) => addMarket(world, line, changing));
-  await addTrades(world, folder);
+  world.content.push(
+    await eachLine(folder, "series.ndjson", (line) => addSeries(world, line)),
+    await eachLine(folder, "events.ndjson", (line) => addEvent(world, line)),
+    await eachLine(folder, "markets.ndjson", (line) => addMarket(world, line, changing)),
+    await addTrades(world, folder),
+  );
   const { start, end } = spanOf(world);
   for (const [ticker, fields] of changing)
     world.found.set(ticker, stateOf(world.markets.get(ticker) as MarketRecord, fields, end));
@@ -64,10 +66,10 @@ function addMarket(world: MemoryWorld, line: DataLine, changing: Map<string, Jso
   changing.set(market.ticker, fields);
 }
 
-async function addTrades(world: MemoryWorld, folder: string): Promise<void> {
+async function addTrades(world: MemoryWorld, folder: string): Promise<string> {
   const byTicker = new Map<string, TradeRecord[]>();
   const ids = new Set<string>();
-  await eachLine(folder, "trades.ndjson", (line) => {
+  const digest = await eachLine(folder, "trades.ndjson", (line) => {
     const trade = readTrade(line);
     if (ids.has(trade.id)) throw line.broken(`trade ${trade.id} is there twice`);
     ids.add(trade.id);
@@ -80,6 +82,7 @@ async function addTrades(world: MemoryWorld, folder: string): Promise<void> {
     else list.push(shared);
   });
   for (const [ticker, trades] of byTicker) world.trades.load(ticker, trades);
+  return digest;
 }
 
 /** When a market was as the folder has it: once settled, or, if it never was, from the end of the data to its close. */

@@ -1,12 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
-import { resolve } from "node:path";
 import type { Price } from "../units/price.js";
-import { type Clock, formatTime, parseTime } from "../units/time.js";
+import { type Clock, formatTime, parseTime, startOfDay, type Timestamp } from "../units/time.js";
 import { Keyring } from "./auth.js";
 import { addBulkSeries } from "./bulk-series.js";
 import { attachChannels } from "./channels.js";
-import { sandboxClock, wallClock } from "./clock.js";
+import { SandboxClock, wallClock } from "./clock.js";
 import { Control } from "./control.js";
 import { loadDataWorld } from "./data-world.js";
 import { createEngine, type Engine } from "./engine.js";
@@ -62,8 +61,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   checkOptions(options);
   const wall = options.wall ?? wallClock;
   // The search for primes runs beside the making of the world.
-  const [key, growing] = await Promise.all([makeKey(options.keyType ?? "rsa"), makeWorld(options, wall)]);
-  const { world } = growing;
+  const [key, growing] = await Promise.all([makeKey(options.keyType ?? "rsa"), makeWorld(options)]);
+  const { world, clock } = growing;
   const engine = createEngine({ world, seed: world.seed });
   const keyring = new Keyring(wall);
   const users = new Random(`${world.seed}/users`);
@@ -75,6 +74,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const balance = options.balance ?? DEFAULT_BALANCE;
   const { keyId } = open(key.publicKey, balance, true);
+  clock.go(options.speed ?? 1, wall);
 
   const limits = limitsOf(options, wall);
   const faults = new FaultInjector(world);
@@ -130,31 +130,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-async function makeWorld(options: SandboxOptions, wall: Clock): Promise<Growing> {
-  const growing = await growWorld(options, wall);
-  if (options.bulkTrades !== undefined) addBulkSeries(growing.world, options.bulkTrades);
-  growing.world.name = worldName(options);
-  return growing;
+/** A world whose clock stands at its start. */
+async function makeWorld(options: SandboxOptions): Promise<Growing & { readonly clock: SandboxClock }> {
+  const { seed = DEFAULT_SEED, data, cutoff, bulkTrades } = options;
+  const given = options.clock === undefined ? null : parseTime(options.clock);
+  let clock = new SandboxClock(given ?? DEFAULT_START);
+  const clockFrom = (end: Timestamp) => {
+    clock = new SandboxClock(given ?? end);
+    return clock;
+  };
+  const growing =
+    data === undefined
+      ? generateWorld(seed, clock)
+      : await loadDataWorld({ folder: data, cutoff, seed, clockFrom }).then(withSandboxSeries);
+  const { world } = growing;
+  if (bulkTrades !== undefined) addBulkSeries(world, bulkTrades);
+  const boundary = cutoff === undefined ? null : startOfDay(parseTime(cutoff));
+  world.nameAfter([seed, world.content, boundary, clock.start, bulkTrades ?? 0], clock.start);
+  return { ...growing, clock };
 }
 
-/** A restart with the same options has the same past, and may go on with what was begun against it. */
-function worldName({ seed, data, cutoff, clock, bulkTrades }: SandboxOptions): string {
-  const folder = data === undefined ? null : resolve(data);
-  const made = JSON.stringify([seed ?? DEFAULT_SEED, folder, cutoff ?? null, clock ?? null, bulkTrades ?? 0]);
-  return createHash("sha256").update(made).digest("hex").slice(0, 12);
-}
-
-async function growWorld(options: SandboxOptions, wall: Clock): Promise<Growing> {
-  const seed = options.seed ?? DEFAULT_SEED;
-  const start = options.clock === undefined ? undefined : parseTime(options.clock);
-  const speed = options.speed ?? 1;
-  if (options.data === undefined) return generateWorld(seed, sandboxClock(start ?? DEFAULT_START, speed, wall));
-  const world = await loadDataWorld({
-    folder: options.data,
-    cutoff: options.cutoff,
-    seed,
-    clockFrom: (end) => sandboxClock(start ?? end, speed, wall),
-  });
+function withSandboxSeries(world: MemoryWorld): Growing {
   return { world, plans: [addSandboxSeries(world)] };
 }
 

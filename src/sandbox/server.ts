@@ -67,8 +67,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   const { reply, account, injected } = await decide(options, request, match, { method, path, query });
   const fault = injected?.fault ?? null;
   // Everything above has happened as the request arrived; the answer travels for so long after.
-  const wait = arrived + options.latencyMs + (injected?.delayMs ?? 0) - performance.now();
-  if (wait > 0) await sleep(wait);
+  await until(arrived + options.latencyMs + (injected?.delayMs ?? 0));
   options.log?.({
     method,
     path,
@@ -79,6 +78,11 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   });
   options.stats?.answer(reply.status, isLost(fault));
   deliver(response, reply, fault);
+}
+
+/** Waits for a moment of `performance.now()`. A timer may fire early by as much as its making was late in the loop's turn. */
+async function until(moment: number): Promise<void> {
+  for (let left = moment - performance.now(); left > 0; left = moment - performance.now()) await sleep(Math.ceil(left));
 }
 
 interface Target {

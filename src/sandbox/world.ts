@@ -2,6 +2,7 @@ import { type Clock, DAY, type Timestamp } from "../units/time.js";
 import { cutoffsAt } from "./tiers.js";
 import { MemoryTradeLog } from "./trade-log.js";
 import type { Cutoffs, EventRecord, JsonObject, MarketRecord, SeriesRecord, World } from "./types.js";
+import { WorldName } from "./world-name.js";
 
 export interface WorldOptions {
   readonly seed: string;
@@ -19,8 +20,8 @@ export interface FoundState {
 /** A world held in memory: filled once by the generator or from a folder, then growing by `add`. */
 export class MemoryWorld implements World {
   readonly seed: string;
-  /** Tells this world from others: the same seed, folder, boundary and start give the same name. Set by whoever made it of these. */
-  name = "unnamed";
+  /** Hashes of the files it was read from. */
+  readonly content: string[] = [];
   readonly clock: Clock;
   readonly series = new Map<string, SeriesRecord>();
   readonly events = new Map<string, EventRecord>();
@@ -30,11 +31,21 @@ export class MemoryWorld implements World {
   readonly found = new Map<string, FoundState>();
   readonly #marketsOf = new Map<string, MarketRecord[]>();
   #cutoffs: (now: Timestamp) => Cutoffs;
+  #name = new WorldName([], Number.POSITIVE_INFINITY);
 
   constructor(options: WorldOptions) {
     this.seed = options.seed;
     this.clock = options.clock;
     this.#cutoffs = options.cutoffs;
+  }
+
+  get name(): string {
+    return this.#name.at(this.cutoffs().tradesCreated);
+  }
+
+  /** Names the world; see {@link WorldName}. */
+  nameAfter(made: readonly unknown[], start: Timestamp): void {
+    this.#name = new WorldName(made, start);
   }
 
   marketsOf(eventTicker: string): readonly MarketRecord[] {
@@ -48,6 +59,7 @@ export class MemoryWorld implements World {
   /** Puts the boundary between the tiers elsewhere, floored to midnight UTC, as it moves at midnight on the exchange. */
   moveCutoffTo(date: Timestamp): void {
     this.#cutoffs = (now) => cutoffsAt(date, now);
+    this.#name.at(this.cutoffs().tradesCreated);
   }
 
   moveCutoffForward(days: number): void {
