@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** They run the whole program, or a browser or JupyterLab beside it: one at a time, when the others are done. */
@@ -8,6 +10,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Nobody's own cache is read or written, and no test finds what another has left; those of the cache name a folder of their own.
+    env: { KALSHI_CACHE: "off", KALSHI_CACHE_DIR: join(tmpdir(), `kalshi-lab-test-cache-${process.pid}`) },
     reporters: ["default", "./test/support/skipped-reporter.ts"],
     projects: [
       {

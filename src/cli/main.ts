@@ -42,6 +42,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   record: async () => (await import("./record.js")).registerRecord,
   replay: async () => (await import("./replay.js")).registerReplay,
   pnl: async () => (await import("./pnl.js")).registerPnl,
+  cache: async () => (await import("./cache.js")).registerCache,
   notebook: async () => (await import("./notebook.js")).registerNotebook,
   kernel: async () => (await import("./kernel.js")).registerKernel,
 };

@@ -9,6 +9,10 @@ export interface ProvenanceSource {
   readonly endpoint: string;
   readonly rows: number;
   readonly pages: number;
+  /** How many of the rows were kept on disk by an earlier question; left out when none were. */
+  readonly cached?: number | undefined;
+  /** When the oldest of those was fetched. */
+  readonly fetched?: string | undefined;
 }
 
 /** Where a table came from, and whether it is all there is. Times are RFC 3339 text in UTC. */

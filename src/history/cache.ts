@@ -11,7 +11,7 @@ export interface CachedRows {
 /** What of an exchange can no longer change, kept on disk. Never own records. */
 export interface HistoryCache {
   /** The parts of legs that are kept, as legs of kind "cached", and what must still be asked; order kept. */
-  cover(legs: readonly Leg[], cutoffs: Cutoffs | null): Promise<readonly (Leg | CachedLeg)[]>;
+  cover(legs: readonly Leg[], cutoffs: Cutoffs | null): Promise<readonly Leg[]>;
   /**
    * Rows of a kept part in chunks of at most a page, each row once, those of [from, to) where rows have a time; `instead.keep` is left to
    * the caller. A chunk is given only after all of its file was found undamaged.

@@ -2,11 +2,11 @@ import type { Client, QueryValues } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { candlestickFields } from "../exchange/candlestick.js";
 import { always, asObject, readField, type WireObject } from "../exchange/field.js";
-import { DAY, type Duration, fromSeconds, HOUR, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
-import { readCutoffs } from "./cutoff.js";
+import { fromSeconds, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
 import type { CandlestickLeg, Plan } from "./plan.js";
-import { type FoundMarket, resolveMarkets } from "./resolve.js";
+import { type FoundMarket, isLongSettled, type Reach, resolveMarkets } from "./resolve.js";
 import type { Selection } from "./selection.js";
+import { candleBounds, reachOf } from "./spans.js";
 
 /** Minutes of a candle. */
 export type Interval = 1 | 60 | 1440;
@@ -27,14 +27,18 @@ export async function routeCandlesticks(
   selection: Selection,
   interval: Interval,
   now: Timestamp,
-  signal?: AbortSignal,
+  reach: Reach = {},
 ): Promise<Plan> {
-  const cutoffs = await readCutoffs(client, signal);
-  const markets = await resolveMarkets(client, selection, signal);
+  const { cutoffs, markets } = await resolveMarkets(client, selection, reach);
   const historical = markets.filter((found) => isHistorical(found, cutoffs.market_settled));
   const live = markets.filter((found) => !isHistorical(found, cutoffs.market_settled));
   const legs = [
-    ...historical.flatMap((found) => chunks([found], "historical", selection, interval, now)),
+    ...historical.flatMap((found) =>
+      chunks([found], "historical", selection, interval, now).map((leg) => ({
+        ...leg,
+        closed: isLongSettled(found, cutoffs),
+      })),
+    ),
     ...groups(live, selection, interval, now).flatMap((group) => chunks(group, "live", selection, interval, now)),
   ];
   return { noun: "candlesticks", legs, cutoffs, from: selection.from, to: selection.to, inOrder: false };
@@ -167,10 +171,7 @@ function chunks(
       tier,
       tickers: group.map(({ market }) => market.ticker),
       interval,
-      startTs: toSeconds(start),
-      endTs: toSeconds(end + reachOf(interval)) + 1,
-      from: start,
-      to: end,
+      ...candleBounds({ from: start, to: end }, interval),
       mayBeMissing: false,
     });
   }
@@ -201,11 +202,6 @@ function groups(
     }
   }
   return result;
-}
-
-/** How far the end of a candle lies behind its start at most; the exchange's bounds hold for the end. */
-function reachOf(interval: Interval): Duration {
-  return interval === 1440 ? DAY + HOUR : interval * MINUTE;
 }
 
 const eastern = new Intl.DateTimeFormat("en-US", { timeZone: "America/New_York", hour: "numeric", hourCycle: "h23" });

@@ -4,7 +4,11 @@ import { KalshiError } from "../errors.js";
 import { liveEvents, parseEvent } from "../exchange/event.js";
 import { asObject } from "../exchange/field.js";
 import { historicalMarkets, liveMarkets, type Market, parseMarket } from "../exchange/market.js";
+import type { HistoryCache } from "./cache.js";
+import { type Cutoffs, OVERLAP, readCutoffs } from "./cutoff.js";
+import type { Leg, ListLeg } from "./plan.js";
 import type { Selection } from "./selection.js";
+import { ALWAYS } from "./spans.js";
 
 /** A market as far as routing needs it, and the tier that answered. */
 export interface FoundMarket {
@@ -15,30 +19,80 @@ export interface FoundMarket {
 /** Ids in one comma-separated parameter. */
 export const IDS_PER_REQUEST = 100;
 
+/** What a question reaches for besides the exchange. */
+export interface Reach {
+  /** What is kept of closed history; none by default. */
+  readonly cache?: HistoryCache | null | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Markets of a selection, and the cutoffs read on the way. */
+export interface Resolved {
+  readonly markets: readonly FoundMarket[];
+  readonly cutoffs: Cutoffs;
+}
+
 /**
- * The markets of a selection from both tiers, each once; a market that both know counts as live.
+ * The markets of a selection from both tiers, each once; a market that both know counts as live. Nothing is asked about markets that were
+ * named and are kept as settled long before the cutoff.
  *
  * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND` naming what neither tier knows
  */
-export async function resolveMarkets(
-  client: Client,
-  selection: Selection,
-  signal?: AbortSignal,
-): Promise<readonly FoundMarket[]> {
+export async function resolveMarkets(client: Client, selection: Selection, reach: Reach = {}): Promise<Resolved> {
+  const { cache = null, signal } = reach;
+  const cover = async (legs: readonly Leg[], cutoffs: Cutoffs | null): Promise<readonly Leg[]> =>
+    cache === null ? legs : cache.cover(legs, cutoffs);
+  const parts = await cover(marketQueries(selection).map(archivedMarkets), null);
+  const asked = parts.filter((leg) => leg.kind === "list");
+  // What has left the live tier when it is read is in the historical one by then, so that one is asked afterwards.
+  const [before, live] = await Promise.all([
+    readCutoffs(client, signal),
+    Promise.all(asked.map(({ query }) => collect(client, liveMarkets, query, signal))),
+  ]);
+  let cutoffs = before;
+  let rest = await cover(asked, before);
+  if (rest.some(({ kind }) => kind === "cached")) {
+    // A kept list is whole as of its cutoff: that one must still stand after the live list was read.
+    cutoffs = await readCutoffs(client, signal);
+    rest = await cover(asked, cutoffs);
+  }
+  const kept = parts.filter((leg) => leg.kind === "cached");
+  const archived = await Promise.all([...kept, ...rest].map((leg) => readArchived(client, leg, cutoffs, reach)));
   const found = new Map<string, FoundMarket>();
-  const queries = marketQueries(selection);
-  await Promise.all(
-    queries.map(async (query) => {
-      // One after the other: what has left the live tier when it is read is in the historical one by then.
-      const live = await collect(client, liveMarkets, query, signal);
-      const historical = await collect(client, historicalMarkets, query, signal);
-      for (const market of historical)
-        if (!found.has(market.ticker)) found.set(market.ticker, { market, tier: "historical" });
-      for (const market of live) found.set(market.ticker, { market, tier: "live" });
-    }),
-  );
+  for (const market of archived.flat()) found.set(market.ticker, { market, tier: "historical" });
+  for (const market of live.flat()) found.set(market.ticker, { market, tier: "live" });
   await refuseUnknown(client, selection, found, signal);
-  return [...found.values()];
+  return { markets: [...found.values()], cutoffs };
+}
+
+/** Whether nothing about an archived market can change any more; a day before the cutoff, since rows near it may be in either tier. */
+export function isLongSettled({ market }: FoundMarket, cutoffs: Cutoffs): boolean {
+  return market.settlement_time !== null && market.settlement_time < cutoffs.market_settled - OVERLAP;
+}
+
+function archivedMarkets(query: QueryValues): ListLeg {
+  return { kind: "list", tier: "historical", endpoint: historicalMarkets, query, keep: null };
+}
+
+/** Markets of one part of the historical side, kept or asked; what was asked is kept for another time. */
+async function readArchived(client: Client, leg: Leg, cutoffs: Cutoffs, reach: Reach): Promise<readonly Market[]> {
+  if (leg.kind === "cached") {
+    const markets: Market[] = [];
+    const reading = reach.cache!.read(leg);
+    let next = await reading.next();
+    for (; next.done !== true; next = await reading.next()) markets.push(...next.value.items.map(parseMarket));
+    for (const missing of next.value) markets.push(...(await readArchived(client, missing, cutoffs, reach)));
+    return markets;
+  }
+  if (leg.kind !== "list") return [];
+  const writer = reach.cache?.writer(leg, cutoffs) ?? null;
+  const markets: Market[] = [];
+  for await (const { items } of pages(client, leg.endpoint, leg.query, { signal: reach.signal })) {
+    markets.push(...items.map(parseMarket));
+    writer?.add(items, ALWAYS.from, ALWAYS.to);
+  }
+  await writer?.finish();
+  return markets;
 }
 
 /** One query per list that must be asked; the same words serve both tiers. */
@@ -80,9 +134,12 @@ async function refuseUnknown(
     });
   }
   const events = new Set([...found.values()].map(({ market }) => market.event_ticker));
-  for (const event of selection.events) if (!events.has(event)) await requireEvent(client, event, signal);
-  for (const series of found.size > 0 && selection.series.length === 1 ? [] : selection.series)
-    await requireSeries(client, series, signal);
+  const unknown = selection.events.filter((event) => !events.has(event));
+  const series = found.size > 0 && selection.series.length === 1 ? [] : selection.series;
+  await Promise.all([
+    ...unknown.map((event) => requireEvent(client, event, signal)),
+    ...series.map((one) => requireSeries(client, one, signal)),
+  ]);
 }
 
 /** @throws KalshiError `EVENT_NOT_FOUND` */
@@ -123,11 +180,11 @@ export async function seriesOfEvents(
 export async function eventsOfMarkets(
   client: Client,
   tickers: readonly string[],
-  signal?: AbortSignal,
+  reach?: Reach,
 ): Promise<readonly string[]> {
   if (tickers.length === 0) return [];
-  const found = await resolveMarkets(client, { tickers, events: [], series: [], from: null, to: null }, signal);
-  return [...new Set(found.map(({ market }) => market.event_ticker))];
+  const { markets } = await resolveMarkets(client, { tickers, events: [], series: [], from: null, to: null }, reach);
+  return [...new Set(markets.map(({ market }) => market.event_ticker))];
 }
 
 async function exists(client: Client, path: string, signal: AbortSignal | undefined): Promise<boolean> {

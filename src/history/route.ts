@@ -8,19 +8,23 @@ import { historicalOrders, liveOrders } from "../exchange/order.js";
 import { historicalPositions, livePositions } from "../exchange/position.js";
 import { liveSettlements } from "../exchange/settlement.js";
 import { historicalTrades, liveTrades } from "../exchange/trade.js";
-import { type Timestamp, toSeconds } from "../units/time.js";
+import type { Timestamp } from "../units/time.js";
 import { type Cutoffs, OVERLAP, readCutoffs } from "./cutoff.js";
 import type { Keep, Leg, ListLeg, Plan, Tier } from "./plan.js";
 import {
   eventsOfMarkets,
+  type FoundMarket,
   IDS_PER_REQUEST,
+  isLongSettled,
   marketQueries,
+  type Reach,
   requireEvent,
   requireSeries,
   resolveMarkets,
   seriesOfEvents,
 } from "./resolve.js";
 import { type Selection, selectsAll } from "./selection.js";
+import { secondsAround, spanFrom } from "./spans.js";
 
 /** More markets than this are not asked one by one where the whole account's list can be read and sifted. */
 const ASK_EACH = 5;
@@ -31,29 +35,41 @@ const ASK_EACH = 5;
  * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, and what {@link Client.json} throws
  * @see API: 10.3 Routing
  */
-export async function routeTrades(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
-  const cutoffs = await readCutoffs(client, signal);
-  const legs = selectsAll(selection)
-    ? tradeLegs(cutoffs.trades_created, {}, selection.from, selection.to)
-    : (await resolveMarkets(client, selection, signal)).flatMap(({ market }) =>
-        tradeLegs(
-          cutoffs.trades_created,
-          { ticker: market.ticker },
-          selection.from,
-          selection.to,
-          // Which tiers can hold its trades at all; a day of slack each way, since both times may have been moved.
-          {
-            first: market.open_time - OVERLAP,
-            last: market.status === "finalized" ? market.close_time + OVERLAP : null,
-          },
-        ),
-      );
+export async function routeTrades(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
+  const { cutoffs, markets } = selectsAll(selection)
+    ? { cutoffs: await readCutoffs(client, reach.signal), markets: null }
+    : await resolveMarkets(client, selection, reach);
+  const legs =
+    markets === null
+      ? tradeLegs(cutoffs.trades_created, {}, selection.from, selection.to)
+      : markets.flatMap(({ market }) =>
+          tradeLegs(
+            cutoffs.trades_created,
+            { ticker: market.ticker },
+            selection.from,
+            selection.to,
+            // Which tiers can hold its trades at all; a day of slack each way, since both times may have been moved.
+            {
+              first: market.open_time - OVERLAP,
+              last: market.status === "finalized" ? market.close_time + OVERLAP : null,
+              expected: {
+                from: market.open_time,
+                to: market.close_time,
+                rows: market.volume / COUNT_OF_A_TRADE,
+              },
+            },
+          ),
+        );
   return { noun: "trades", legs, cutoffs, from: selection.from, to: selection.to, inOrder: false };
 }
+
+/** Contracts that a trade has on the average, more or less, in hundredths. */
+const COUNT_OF_A_TRADE = 50_00;
 
 interface TradingSpan {
   readonly first: Timestamp | null;
   readonly last: Timestamp | null;
+  readonly expected: ListLeg["expected"];
 }
 
 function tradeLegs(
@@ -66,11 +82,19 @@ function tradeLegs(
   const first = latest(from, span?.first ?? null);
   const last = earliest(to, span?.last ?? null);
   const legs: Leg[] = [];
-  if (first === null || first < cutoff + OVERLAP)
-    legs.push(spanLeg("historical", historicalTrades, query, from, earlier(to, cutoff + OVERLAP)));
+  // Over a day before the cutoff at least: all it will ever have is archived, so no bound is needed, and what is kept of it stays good.
+  const closed = span !== undefined && span.last !== null && span.last <= cutoff - OVERLAP;
+  if (first === null || first < cutoff + OVERLAP) {
+    const end = closed ? to : earlier(to, cutoff + OVERLAP);
+    legs.push({ ...expecting(span, spanLeg("historical", historicalTrades, query, from, end)), closed });
+  }
   if (last === null || last > cutoff - OVERLAP)
-    legs.push(spanLeg("live", liveTrades, query, later(from, cutoff - OVERLAP), to));
+    legs.push(expecting(span, spanLeg("live", liveTrades, query, later(from, cutoff - OVERLAP), to)));
   return legs;
+}
+
+function expecting(span: TradingSpan | undefined, leg: ListLeg): ListLeg {
+  return span?.expected === undefined ? leg : { ...leg, expected: span.expected };
 }
 
 /**
@@ -78,11 +102,11 @@ function tradeLegs(
  *
  * @throws KalshiError `KEY_MISSING` and what {@link routeTrades} throws
  */
-export async function routeFills(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
-  const cutoffs = await readCutoffs(client, signal);
+export async function routeFills(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, reach.signal);
   const cutoff = cutoffs.trades_created;
   const { from, to } = selection;
-  const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
+  const legs = (await portfolioQueries(client, selection, reach)).flatMap(({ query, tickers }): Leg[] => {
     const parts: Leg[] = [];
     if (from === null || from < cutoff + OVERLAP)
       parts.push(spanLeg("historical", historicalFills, query, from, earlier(to, cutoff + OVERLAP), tickers));
@@ -97,10 +121,10 @@ export async function routeFills(client: Client, selection: Selection, signal?: 
  * Own orders by their creation: resting ones are always live, finished ones move by their last update, so both tiers are asked for the
  * whole span, the live one last, since the last row of a key stays.
  */
-export async function routeOrders(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
-  const cutoffs = await readCutoffs(client, signal);
+export async function routeOrders(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
+  const cutoffs = await readCutoffs(client, reach.signal);
   const { from, to } = selection;
-  const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
+  const legs = (await portfolioQueries(client, selection, reach)).flatMap(({ query, tickers }): Leg[] => {
     // Whether the bounds go by creation or by last update is not documented. An order is not updated before it is created, so the lower one
     // is safe either way; the upper is left to us.
     const live = withoutUpperBound(spanLeg("live", liveOrders, query, from, to, tickers));
@@ -122,10 +146,10 @@ export async function routeOrders(client: Client, selection: Selection, signal?:
  *
  * @throws KalshiError `BAD_ARGUMENT` for a span
  */
-export async function routePositions(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+export async function routePositions(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
   refuseSpan("positions", selection);
-  const cutoffs = await readCutoffs(client, signal);
-  const legs = (await portfolioQueries(client, selection, signal)).flatMap(({ query, tickers }): Leg[] => {
+  const cutoffs = await readCutoffs(client, reach.signal);
+  const legs = (await portfolioQueries(client, selection, reach)).flatMap(({ query, tickers }): Leg[] => {
     const keep = tickers === null ? null : { field: "last_updated_ts", from: null, to: null, tickers };
     return [
       { kind: "list", tier: "historical", endpoint: historicalPositions, query, keep },
@@ -136,9 +160,9 @@ export async function routePositions(client: Client, selection: Selection, signa
 }
 
 /** Own settlements; never archived. */
-export async function routeSettlements(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+export async function routeSettlements(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
   const { from, to } = selection;
-  const queries = await portfolioQueries(client, selection, signal);
+  const queries = await portfolioQueries(client, selection, reach);
   const legs = queries.map(({ query, tickers }) =>
     spanLeg("live", liveSettlements, query, from, to, tickers, "settled_time"),
   );
@@ -150,21 +174,41 @@ export async function routeSettlements(client: Client, selection: Selection, sig
  *
  * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`
  */
-export async function routeMarkets(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
-  const cutoffs = await readCutoffs(client, signal);
-  if (selection.tickers.length > 0) await resolveMarkets(client, { ...selection, events: [], series: [] }, signal);
-  for (const event of selection.events) await requireEvent(client, event, signal);
-  for (const series of selection.series) await requireSeries(client, series, signal);
-  const queries = selectsAll(selection) ? [{}] : marketQueries(selection);
-  const keep: Keep | null =
-    selection.from === null && selection.to === null
-      ? null
-      : { field: "close_time", from: selection.from, to: selection.to, tickers: null };
-  const legs = queries.flatMap((query): Leg[] => [
-    { kind: "list", tier: "historical", endpoint: historicalMarkets, query, keep },
-    { kind: "list", tier: "live", endpoint: liveMarkets, query, keep },
+export async function routeMarkets(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
+  const { signal } = reach;
+  const named = { ...selection, events: [], series: [] };
+  const [{ cutoffs, markets }] = await Promise.all([
+    selection.tickers.length > 0
+      ? resolveMarkets(client, named, reach)
+      : readCutoffs(client, signal).then((read) => ({ cutoffs: read, markets: [] })),
+    ...selection.events.map((event) => requireEvent(client, event, signal)),
+    ...selection.series.map((series) => requireSeries(client, series, signal)),
   ]);
-  return { noun: "markets", legs, cutoffs, from: selection.from, to: selection.to, inOrder: true };
+  const { from, to } = selection;
+  const keep: Keep | null = from === null && to === null ? null : { field: "close_time", from, to, tickers: null };
+  const archived = (query: QueryValues): Leg => ({
+    kind: "list",
+    tier: "historical",
+    endpoint: historicalMarkets,
+    query,
+    keep,
+  });
+  const live = (query: QueryValues): Leg => ({ kind: "list", tier: "live", endpoint: liveMarkets, query, keep });
+  // The live answer comes last and stays.
+  const legs = selectsAll(selection)
+    ? [archived({}), live({})]
+    : [
+        ...marketQueries(selection).map(archived),
+        // What was settled long before the cutoff is in the historical tier alone.
+        ...marketQueries({ ...selection, tickers: tickersOf(markets, (found) => !isLongSettled(found, cutoffs)) }).map(
+          live,
+        ),
+      ];
+  return { noun: "markets", legs, cutoffs, from, to, inOrder: true };
+}
+
+function tickersOf(markets: readonly FoundMarket[], wanted: (found: FoundMarket) => boolean): readonly string[] {
+  return markets.filter(wanted).map(({ market }) => market.ticker);
 }
 
 /**
@@ -172,10 +216,13 @@ export async function routeMarkets(client: Client, selection: Selection, signal?
  *
  * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `BAD_ARGUMENT` for a span
  */
-export async function routeEvents(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+export async function routeEvents(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
   refuseSpan("events", selection);
-  for (const event of selection.events) await requireEvent(client, event, signal);
-  for (const series of selection.series) await requireSeries(client, series, signal);
+  const { signal } = reach;
+  await Promise.all([
+    ...selection.events.map((event) => requireEvent(client, event, signal)),
+    ...selection.series.map((series) => requireSeries(client, series, signal)),
+  ]);
   const leg = (query: QueryValues): ListLeg => ({
     kind: "list",
     tier: "live",
@@ -183,7 +230,7 @@ export async function routeEvents(client: Client, selection: Selection, signal?:
     query,
     keep: null,
   });
-  const events = [...new Set([...selection.events, ...(await eventsOfMarkets(client, selection.tickers, signal))])];
+  const events = [...new Set([...selection.events, ...(await eventsOfMarkets(client, selection.tickers, reach))])];
   const named: ListLeg[] = [];
   for (let at = 0; at < events.length; at += IDS_PER_REQUEST) {
     named.push(leg({ tickers: events.slice(at, at + IDS_PER_REQUEST).join(",") }));
@@ -204,9 +251,10 @@ export async function routeEvents(client: Client, selection: Selection, signal?:
  *
  * @throws KalshiError `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `BAD_ARGUMENT` for a span
  */
-export async function routeSeries(client: Client, selection: Selection, signal?: AbortSignal): Promise<Plan> {
+export async function routeSeries(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
   refuseSpan("series", selection);
-  for (const series of selection.series) await requireSeries(client, series, signal);
+  const { signal } = reach;
+  await Promise.all(selection.series.map((series) => requireSeries(client, series, signal)));
   const one = (series: string): Leg => ({
     kind: "single",
     tier: "live",
@@ -223,7 +271,7 @@ export async function routeSeries(client: Client, selection: Selection, signal?:
     query: { include_volume: true },
     list: "series",
   };
-  const events = [...selection.events, ...(await eventsOfMarkets(client, selection.tickers, signal))];
+  const events = [...selection.events, ...(await eventsOfMarkets(client, selection.tickers, reach))];
   const named = [...new Set([...selection.series, ...(await seriesOfEvents(client, events, signal))])];
   const legs = selectsAll(selection) ? [all] : named.map(one);
   return { noun: "series", legs, cutoffs: null, from: null, to: null, inOrder: false };
@@ -285,15 +333,15 @@ const tiers: Readonly<Record<string, { endpoint: ListEndpoint; cutoff: keyof Cut
 async function portfolioQueries(
   client: Client,
   selection: Selection,
-  signal: AbortSignal | undefined,
+  reach: Reach,
 ): Promise<readonly { query: QueryValues; tickers: readonly string[] | null }[]> {
   if (selectsAll(selection)) return [{ query: {}, tickers: null }];
-  const tickers = (await resolveMarkets(client, selection, signal)).map(({ market }) => market.ticker);
+  const tickers = tickersOf((await resolveMarkets(client, selection, reach)).markets, () => true);
   if (tickers.length <= ASK_EACH) return tickers.map((ticker) => ({ query: { ticker }, tickers: null }));
   return [{ query: {}, tickers }];
 }
 
-/** A list leg over a span. Whether the exchange's bounds are included is not documented: a second more is asked, and sifted here. */
+/** A list leg over a span: sifted here, since the exchange is asked for a little more. */
 function spanLeg(
   tier: Tier,
   endpoint: ListEndpoint,
@@ -303,10 +351,7 @@ function spanLeg(
   tickers: readonly string[] | null = null,
   field = "created_time",
 ): ListLeg {
-  const bounds = {
-    min_ts: from === null ? undefined : toSeconds(from) - 1,
-    max_ts: to === null ? undefined : toSeconds(to) + 2,
-  };
+  const bounds = secondsAround(spanFrom({ from, to }));
   return { kind: "list", tier, endpoint, query: { ...query, ...bounds }, keep: { field, from, to, tickers } };
 }
 

@@ -1,6 +1,9 @@
+import { resolve } from "node:path";
 import { Client, isLoopback } from "../client/http.js";
 import { createSigner } from "../client/signing.js";
 import { KalshiError } from "../errors.js";
+import { cacheFolder } from "../history/cache-folder.js";
+import { Cache } from "./cache.js";
 import { type ConnectOptions, readTarget, type Target } from "./environment.js";
 import { Lab } from "./lab.js";
 import { type SandboxProcess, startSandboxProcess } from "./sandbox-process.js";
@@ -50,6 +53,9 @@ function openLab(target: Target, options: ConnectOptions, sandbox: SandboxProces
     wsUrl: target.wsUrl,
     env: target.env,
     sandbox,
+    cache: new Cache(
+      options.cache === false ? null : options.cache === undefined ? cacheFolder(process.env) : resolve(options.cache),
+    ),
   });
 }
 

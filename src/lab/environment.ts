@@ -30,6 +30,8 @@ export interface ConnectOptions {
    * each of several programs on one account its part, and none is refused because of another.
    */
   readonly tokenShare?: number | undefined;
+  /** Folder for what of history can no longer change, or false for none. Default: `KALSHI_CACHE_DIR`, else the system's place for caches. */
+  readonly cache?: string | false | undefined;
   /** Gives up connecting with `INTERRUPTED`. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import type { Client } from "../client/http.js";
+import { type Client, isLoopback } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { asObject } from "../exchange/field.js";
 import { balanceFrame } from "../frames/balance.js";
@@ -13,9 +13,10 @@ import { positionsFrame } from "../frames/positions.js";
 import { seriesFrame } from "../frames/series.js";
 import { settlementsFrame } from "../frames/settlements.js";
 import { tradesFrame } from "../frames/trades.js";
+import type { HistoryCache } from "../history/cache.js";
 import { type Interval, routeCandlesticks } from "../history/candlesticks.js";
 import type { Plan } from "../history/plan.js";
-import { resolveMarkets } from "../history/resolve.js";
+import { type Reach, resolveMarkets } from "../history/resolve.js";
 import {
   routeBalance,
   routeEvents,
@@ -31,6 +32,8 @@ import { readSelection, type Selection, type SelectionInput } from "../history/s
 import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
 import { parseTime, systemClock, type Timestamp } from "../units/time.js";
+import { type Api, apiOf } from "./api.js";
+import type { Cache } from "./cache.js";
 import type { Environment } from "./environment.js";
 import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
 import { Query, type QueryOptions, requireSelection } from "./query.js";
@@ -66,6 +69,8 @@ interface LabParts {
   readonly wsUrl: string;
   readonly env: Environment;
   readonly sandbox: SandboxProcess | null;
+  readonly trading: boolean;
+  readonly cache: Cache;
 }
 
 /** Records of one's own account. */
@@ -77,6 +82,9 @@ const ownFrames: ReadonlySet<Frame> = new Set<Frame>([
   balanceFrame,
 ]);
 
+/** What everybody may see of the historical tier. */
+const archivedFrames: ReadonlySet<Frame> = new Set<Frame>([tradesFrame, candlesticksFrame, marketsFrame]);
+
 const ALL_CHANNELS = ["orderbook_delta", "trade", "ticker"] as const;
 
 /** What a notebook holds: one method per thing a researcher asks for. Made by {@link connect}. */
@@ -85,25 +93,29 @@ export class Lab implements AsyncDisposable {
   readonly client: Client;
   /** Orders. @see Trading */
   readonly trading: Trading;
+  /** What of history can no longer change, kept on disk and asked once. */
+  readonly cache: Cache;
   readonly #parts: LabParts;
+  #api: Api | null = null;
   /** How to end what live and record have opened. Ending twice is no harm. */
   readonly #open = new Set<() => Promise<unknown>>();
 
   constructor(parts: LabParts) {
     this.env = parts.env;
     this.client = parts.client;
-    this.trading = new Trading(parts.client);
+    this.trading = new Trading(parts.client, parts.trading);
+    this.cache = parts.cache;
     this.#parts = parts;
   }
 
   /** All series, or the named ones. @see GET /series */
   series(ask: Ask = {}): Query<typeof seriesFrame> {
-    return this.#query(seriesFrame, ask, (selection, signal) => routeSeries(this.client, selection, signal));
+    return this.#query(seriesFrame, ask, (selection, reach) => routeSeries(this.client, selection, reach));
   }
 
   /** Events of a series, or the named ones. @throws KalshiError `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND` @see GET /events */
   events(ask: Ask = {}): Query<typeof eventsFrame> {
-    return this.#query(eventsFrame, ask, (selection, signal) => routeEvents(this.client, selection, signal));
+    return this.#query(eventsFrame, ask, (selection, reach) => routeEvents(this.client, selection, reach));
   }
 
   /**
@@ -113,7 +125,7 @@ export class Lab implements AsyncDisposable {
    * @see GET /markets, GET /historical/markets
    */
   markets(ask: Ask = {}): Query<typeof marketsFrame> {
-    return this.#query(marketsFrame, ask, (selection, signal) => routeMarkets(this.client, selection, signal));
+    return this.#query(marketsFrame, ask, (selection, reach) => routeMarkets(this.client, selection, reach));
   }
 
   /**
@@ -123,7 +135,7 @@ export class Lab implements AsyncDisposable {
    * @see GET /markets/trades, GET /historical/trades
    */
   trades(ask: Ask = {}): Query<typeof tradesFrame> {
-    return this.#query(tradesFrame, ask, (selection, signal) => routeTrades(this.client, selection, signal));
+    return this.#query(tradesFrame, ask, (selection, reach) => routeTrades(this.client, selection, reach));
   }
 
   /**
@@ -140,33 +152,33 @@ export class Lab implements AsyncDisposable {
         context: { period },
       });
     }
-    return this.#query(candlesticksFrame, ask, async (selection, signal) => {
+    return this.#query(candlesticksFrame, ask, async (selection, reach) => {
       requireSelection(
         "candlesticks",
         selection.tickers.length + selection.events.length + selection.series.length > 0,
       );
-      return routeCandlesticks(this.client, selection, period, await this.#now(), signal);
+      return routeCandlesticks(this.client, selection, period, await this.#now(), reach);
     });
   }
 
   /** Own fills of both tiers, oldest first. @see GET /portfolio/fills, GET /historical/fills */
   fills(ask: Ask = {}): Query<typeof fillsFrame> {
-    return this.#query(fillsFrame, ask, (selection, signal) => routeFills(this.client, selection, signal));
+    return this.#query(fillsFrame, ask, (selection, reach) => routeFills(this.client, selection, reach));
   }
 
   /** Own orders of both tiers by creation, oldest first. @see GET /portfolio/orders, GET /historical/orders */
   orders(ask: Ask = {}): Query<typeof ordersFrame> {
-    return this.#query(ordersFrame, ask, (selection, signal) => routeOrders(this.client, selection, signal));
+    return this.#query(ordersFrame, ask, (selection, reach) => routeOrders(this.client, selection, reach));
   }
 
   /** Own positions, settled ones included. @see GET /portfolio/positions, GET /historical/positions */
   positions(ask: Ask = {}): Query<typeof positionsFrame> {
-    return this.#query(positionsFrame, ask, (selection, signal) => routePositions(this.client, selection, signal));
+    return this.#query(positionsFrame, ask, (selection, reach) => routePositions(this.client, selection, reach));
   }
 
   /** Own settlements, oldest first. @see GET /portfolio/settlements */
   settlements(ask: Ask = {}): Query<typeof settlementsFrame> {
-    return this.#query(settlementsFrame, ask, (selection, signal) => routeSettlements(this.client, selection, signal));
+    return this.#query(settlementsFrame, ask, (selection, reach) => routeSettlements(this.client, selection, reach));
   }
 
   /** The account's money, one row. @see GET /portfolio/balance */
@@ -230,6 +242,12 @@ export class Lab implements AsyncDisposable {
     return new Date((await this.#now()) / 1000);
   }
 
+  /** Every REST operation of the exchange as it is, one request each, or page by page. @see Api */
+  get api(): Api {
+    this.#api ??= apiOf(this.client);
+    return this.#api;
+  }
+
   /** Ends what it opened: live connections, recorders with everything synced, requests, and the sandbox when this lab started it. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#open].map((end) => end()));
@@ -248,20 +266,17 @@ export class Lab implements AsyncDisposable {
     return this.#parts.sandbox;
   }
 
-  #query<F extends Frame>(
-    frame: F,
-    ask: Ask,
-    route: (selection: Selection, signal?: AbortSignal) => Promise<Plan>,
-  ): Query<F> {
+  #query<F extends Frame>(frame: F, ask: Ask, route: (selection: Selection, reach: Reach) => Promise<Plan>): Query<F> {
     const { numbers, extra, signal, onProgress, ...subject } = ask;
     return new Query({
       frame,
       client: this.client,
       key: async () => JSON.stringify({ noun: frame.noun, ...(await this.#identity(frame)), ...subject, extra }),
       now: () => this.#now(),
-      plan: async (stop) => {
+      cache: async () => (archivedFrames.has(frame) ? this.#cache() : null),
+      plan: async (reach) => {
         if (ownFrames.has(frame)) this.#signer(`${frame.noun} records`);
-        return route(readSelection(subject, await this.#nowFor(subject)), stop);
+        return route(readSelection(subject, await this.#nowFor(subject)), reach);
       },
       options: { numbers, extra, signal, onProgress },
       invented: this.env !== "production",
@@ -282,6 +297,19 @@ export class Lab implements AsyncDisposable {
       exchange: this.env === "sandbox" ? await this.#world() : this.client.baseUrl,
       account: own ? (this.client.signer?.keyId ?? null) : null,
     };
+  }
+
+  /** What is kept of this very exchange; null where the cache is off, or it cannot be told which exchange this is. */
+  async #cache(): Promise<HistoryCache | null> {
+    if (this.cache.dir === null) return null;
+    const { baseUrl } = this.client;
+    if (this.env === "sandbox") {
+      const world = await this.#world();
+      return world === baseUrl ? null : this.cache.of(world);
+    }
+    // What stands on this machine is not the exchange itself, and another may stand there tomorrow.
+    const { host, hostname } = new URL(baseUrl);
+    return isLoopback(hostname) ? null : this.cache.of(host);
   }
 
   /** A sandbox says in its status which world it serves; its address changes with every start. */
@@ -306,7 +334,7 @@ export class Lab implements AsyncDisposable {
       0,
     );
     requireSelection("books", selection.tickers.length + selection.events.length + selection.series.length > 0);
-    const markets = await resolveMarkets(this.client, selection, ask.signal);
+    const { markets } = await resolveMarkets(this.client, selection, { signal: ask.signal });
     // Of a series or an event only what still trades can move; a ticker that was named is taken as it is.
     const open = markets.filter(
       ({ market }) => selection.tickers.includes(market.ticker) || market.status === "active",

@@ -8,6 +8,8 @@ import { formatTime, type Timestamp } from "../units/time.js";
 export interface PlanStep {
   readonly tier: Tier;
   readonly endpoint: string;
+  /** Read from disk, where an earlier question has left it; the endpoint is where it was asked. */
+  readonly cached: boolean;
   /** How many cursor chains or single requests of this kind. */
   readonly parts: number;
   readonly from: string | null;
@@ -23,10 +25,7 @@ export interface PlanDescription {
 
 /** A plan for people: equal parts together. */
 export function describePlan(plan: Plan): PlanDescription {
-  const steps = new Map<
-    string,
-    { tier: Tier; endpoint: string; parts: number; from: string | null; to: string | null }
-  >();
+  const steps = new Map<string, PlanStep>();
   for (const leg of plan.legs) {
     const [from, to] =
       leg.kind === "list"
@@ -34,8 +33,9 @@ export function describePlan(plan: Plan): PlanDescription {
         : leg.kind === "single"
           ? [null, null]
           : [leg.from, leg.to];
-    const step = { tier: leg.tier, endpoint: endpointOf(leg), from: text(from), to: text(to), parts: 0 };
-    const key = `${step.tier} ${step.endpoint} ${step.from} ${step.to}`;
+    const cached = leg.kind === "cached";
+    const step = { tier: leg.tier, endpoint: endpointOf(leg), cached, from: text(from), to: text(to), parts: 0 };
+    const key = `${step.tier} ${step.endpoint} ${cached} ${step.from} ${step.to}`;
     steps.set(key, { ...step, parts: (steps.get(key)?.parts ?? 0) + 1 });
   }
   const cutoffs =
@@ -48,7 +48,7 @@ export function describePlan(plan: Plan): PlanDescription {
 /** The same, which shows itself in a notebook as a table of its steps. */
 function shown(description: PlanDescription): PlanDescription {
   const { steps } = description;
-  const column = (name: keyof PlanStep, kind: "text" | "integer", about: string) =>
+  const column = (name: keyof PlanStep, kind: "text" | "integer" | "boolean", about: string) =>
     columnFrom(
       name,
       kind,
@@ -60,6 +60,7 @@ function shown(description: PlanDescription): PlanDescription {
       makeTable({
         tier: column("tier", "text", "live or historical"),
         endpoint: column("endpoint", "text", "what is asked"),
+        cached: column("cached", "boolean", "read from disk instead"),
         parts: column("parts", "integer", "cursor chains, or single requests"),
         from: column("from", "text", "included; null is unbounded"),
         to: column("to", "text", "not included; null is unbounded"),

@@ -10,12 +10,15 @@ import type { Frame } from "../frames/frame.js";
 import { type Provenance, withProvenance } from "../frames/provenance.js";
 import { rowOrder, valueReader } from "../frames/row-order.js";
 import type { Numbers } from "../frames/scaled-column.js";
+import type { HistoryCache } from "../history/cache.js";
 import { download } from "../history/download.js";
 import { follow } from "../history/follow.js";
 import { holeIn } from "../history/holes.js";
 import type { Plan } from "../history/plan.js";
+import type { Reach } from "../history/resolve.js";
 import type { Followed, Progress } from "../history/tally.js";
 import { formatTime, systemClock, type Timestamp } from "../units/time.js";
+import { type Estimate, estimateOf } from "./estimate.js";
 import { describePlan, type PlanDescription } from "./plan-description.js";
 import { progressDisplay } from "./progress.js";
 
@@ -27,16 +30,6 @@ export interface QueryOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told after every page, instead of the line in the terminal or the cell. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-/** What a question will take, as far as the exchange lets one know. */
-export interface Estimate {
-  /** At least; a list takes one more for each further page. */
-  readonly requests: number;
-  readonly tokens: number;
-  /** At the account's refill rate, the full bucket spent first. */
-  readonly seconds: number;
-  readonly rows: "unknown";
 }
 
 /** A finished file. */
@@ -54,7 +47,9 @@ export interface Question<F extends Frame> {
   readonly key: () => Promise<string>;
   /** The exchange's own present. */
   readonly now: () => Promise<Timestamp>;
-  readonly plan: (signal?: AbortSignal) => Promise<Plan>;
+  /** What is kept of closed history of that exchange; null for none. */
+  readonly cache: () => Promise<HistoryCache | null>;
+  readonly plan: (reach: Reach) => Promise<Plan>;
   readonly options: QueryOptions;
   /** Not the real exchange: its records are whole where that one has lost some. */
   readonly invented: boolean;
@@ -68,6 +63,7 @@ export interface Question<F extends Frame> {
 export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
   readonly #question: Question<F>;
   #plan: Promise<Plan> | null = null;
+  #cache: Promise<HistoryCache | null> | null = null;
   #table: Promise<ColumnTable> | null = null;
 
   constructor(question: Question<F>) {
@@ -99,6 +95,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     for await (const items of follow(client, await this.#route(), {
       signal: options.signal,
       onProgress: options.onProgress,
+      cache: (await this.#kept()) ?? undefined,
     })) {
       // A tier that has nothing of it answers all the same.
       if (items.length > 0) yield items.map(parse) as RecordOf<F["fields"]>[];
@@ -120,6 +117,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const question = await key();
     const following = download(client, `${path}.partial`, question, () => this.#route(), {
       ...progress.options,
+      cache: (await this.#kept()) ?? undefined,
       check,
       order: rowOrder(frame) ?? undefined,
     });
@@ -141,13 +139,9 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     }
   }
 
-  /** Requests, tokens and seconds it will take at least. Reads the cutoffs, and the markets where the question needs them. */
+  /** Requests, tokens and seconds it will take. Reads the cutoffs, and the markets where the question needs them. */
   async estimate(): Promise<Estimate> {
-    const { client } = this.#question;
-    const requests = (await this.#route()).legs.length;
-    const tokens = requests * client.costOf("GET", "");
-    const { capacity, refillRate } = client.read.size;
-    return { requests, tokens, seconds: Math.max(0, tokens - capacity) / refillRate, rows: "unknown" };
+    return estimateOf(this.#question.client, await this.#route());
   }
 
   /** Which endpoint serves which part, by which cutoff, before anything is fetched. */
@@ -165,8 +159,18 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
 
   async #makePlan(): Promise<Plan> {
     const { plan: route, options, now } = this.#question;
-    const plan = await route(options.signal);
-    return plan.to === null ? plan : { ...plan, asOf: await now() };
+    const cache = await this.#kept();
+    const plan = await route({ cache, signal: options.signal });
+    const legs = cache === null ? plan.legs : await cache.cover(plan.legs, plan.cutoffs);
+    return { ...plan, legs, ...(plan.to === null ? {} : { asOf: await now() }) };
+  }
+
+  #kept(): Promise<HistoryCache | null> {
+    this.#cache ??= this.#question.cache().catch((error: unknown) => {
+      this.#cache = null;
+      throw error;
+    });
+    return this.#cache;
   }
 
   async #collect(): Promise<ColumnTable> {
@@ -174,7 +178,8 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const builder = tableBuilder(frame.noun, frame.fields, { numbers: options.numbers, extra: options.extra });
     const progress = await this.#progress();
     try {
-      const pages = follow(client, await this.#route(), progress.options);
+      const cache = (await this.#kept()) ?? undefined;
+      const pages = follow(client, await this.#route(), { ...progress.options, cache });
       let page = await pages.next();
       const span = new Span(frame);
       for (; page.done !== true; page = await pages.next()) {
