@@ -1,7 +1,7 @@
 import { KalshiError, messageOf, systemCode } from "../errors.js";
 import { readRefusal, refusalError } from "./answer.js";
 import type { BucketName } from "./costs.js";
-import { withoutSignatures } from "./echo.js";
+import { bareCause, withoutSignatures } from "./echo.js";
 import { redirectError } from "./redirect.js";
 
 /** What a failure is told of. */
@@ -41,7 +41,7 @@ export function transportError(error: unknown, asked: Asked, answering: boolean)
   // A certificate does not become another one by asking again.
   const context = { method, path, host, code, sent, ...(certificate ? { certain: true } : {}) };
   const make = (kind: "TIMED_OUT" | "UNREACHABLE", what: string, hint: string): KalshiError =>
-    new KalshiError(kind, `${where}: ${what}`, { hint, context, cause: error });
+    new KalshiError(kind, `${where}: ${what}`, { hint, context, cause: bareCause(error) });
   if (certificate)
     return make(
       "UNREACHABLE",
@@ -54,7 +54,7 @@ export function transportError(error: unknown, asked: Asked, answering: boolean)
       answering ? `the answer of ${host} stopped in the middle` : `no answer in time from ${host}`,
       "try again; the first answer of a rarely read series can take ten seconds",
     );
-  const why = code ?? messageOf(error);
+  const why = code ?? withoutSignatures(messageOf(error));
   return answering
     ? make(
         "UNREACHABLE",

@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import { readRefusal, refusalError } from "./answer.js";
+import { bareCause, withoutSignatures } from "./echo.js";
 import { isLoopback } from "./http.js";
 import { redirectError } from "./redirect.js";
 
@@ -98,13 +99,14 @@ function unreachable(url: URL, error: unknown, timeoutMs: number): KalshiError {
     return new KalshiError("TIMED_OUT", `no handshake from ${url.host} within ${timeoutMs} ms`, {
       hint: "check the network, then try again",
       context: { host: url.host },
-      cause: error,
+      cause: bareCause(error),
     });
   }
-  return new KalshiError("UNREACHABLE", `cannot open a socket to ${url.host} (${code ?? messageOf(error)})`, {
+  const why = code ?? withoutSignatures(messageOf(error));
+  return new KalshiError("UNREACHABLE", `cannot open a socket to ${url.host} (${why})`, {
     hint: "check the network, the host name, and that the sandbox still runs",
     context: { host: url.host, code },
-    cause: error,
+    cause: bareCause(error),
   });
 }
 
