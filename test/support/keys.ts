@@ -61,3 +61,13 @@ export function shownOf(value: unknown): string {
   }
   return parts.join("\n");
 }
+
+/** Anything that could be a signature: RSA has 344 characters of base64, Ed25519 has 88. */
+const SIGNATURE = /[A-Za-z0-9+/_-]{340,}(?:==)?|[A-Za-z0-9+/]{86}==/;
+
+/** Asserts that a text holds neither a secret nor anything that could be a signature, nor the header that carries one. */
+export function expectClean(secrets: readonly Secret[], text: string): void {
+  expectNone(secrets, text);
+  expect(SIGNATURE.test(text), "a signature").toBe(false);
+  expect(/kalshi-access-signature/i.test(text), "the header of a signature").toBe(false);
+}
