@@ -32,7 +32,6 @@ import { readSelection, type Selection, type SelectionInput } from "../history/s
 import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
 import { parseTime, systemClock, type Timestamp } from "../units/time.js";
-import { type Api, apiOf } from "./api.js";
 import type { Cache } from "./cache.js";
 import type { Environment } from "./environment.js";
 import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
@@ -69,7 +68,6 @@ interface LabParts {
   readonly wsUrl: string;
   readonly env: Environment;
   readonly sandbox: SandboxProcess | null;
-  readonly trading: boolean;
   readonly cache: Cache;
 }
 
@@ -96,14 +94,13 @@ export class Lab implements AsyncDisposable {
   /** What of history can no longer change, kept on disk and asked once. */
   readonly cache: Cache;
   readonly #parts: LabParts;
-  #api: Api | null = null;
   /** How to end what live and record have opened. Ending twice is no harm. */
   readonly #open = new Set<() => Promise<unknown>>();
 
   constructor(parts: LabParts) {
     this.env = parts.env;
     this.client = parts.client;
-    this.trading = new Trading(parts.client, parts.trading);
+    this.trading = new Trading(parts.client);
     this.cache = parts.cache;
     this.#parts = parts;
   }
@@ -240,12 +237,6 @@ export class Lab implements AsyncDisposable {
   /** The exchange's own present: wall time, or the sandbox's clock. Relative times such as "-7d" count from it. */
   async now(): Promise<Date> {
     return new Date((await this.#now()) / 1000);
-  }
-
-  /** Every REST operation of the exchange as it is, one request each, or page by page. @see Api */
-  get api(): Api {
-    this.#api ??= apiOf(this.client);
-    return this.#api;
   }
 
   /** Ends what it opened: live connections, recorders with everything synced, requests, and the sandbox when this lab started it. */
