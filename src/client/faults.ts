@@ -78,13 +78,19 @@ export function readBody(answer: Answered, asked: Asked): unknown {
   const body = parse(text);
   if (status < 200 || status >= 300) throw failed(answer, body, asked);
   if (body !== undefined && (text !== "" || asked.method !== "GET")) return body;
-  if (text === "")
-    throw unreadable(asked, answer, "the answer is empty", "try again; a proxy may have dropped its body");
-  if (isPage(answer)) throw unreadable(asked, answer, `a web page came instead of JSON: ${shown(text)}`, PAGE_HINT);
-  throw unreadable(
+  throw unreadable(answer, asked);
+}
+
+/** The error of a successful answer that is no JSON, or not all of it. */
+export function unreadable(answer: Answered, asked: Asked): KalshiError {
+  if (answer.text === "")
+    return notJson(asked, answer, "the answer is empty", "try again; a proxy may have dropped its body");
+  if (isPage(answer))
+    return notJson(asked, answer, `a web page came instead of JSON: ${shown(answer.text)}`, PAGE_HINT);
+  return notJson(
     asked,
     answer,
-    `the answer is no JSON: ${shown(text)}`,
+    `the answer is no JSON: ${shown(answer.text)}`,
     "it may have been cut off, or a proxy may stand between: try again, and check the base URL",
   );
 }
@@ -94,6 +100,15 @@ export function shapeError(asked: Pick<Asked, "method" | "path">, list: string, 
   return new KalshiError("BAD_RESPONSE", `${asked.method} ${asked.path}: no list \`${list}\` in the answer: ${found}`, {
     hint: "the exchange may have changed its shape; update this library",
     context: { method: asked.method, path: asked.path, list },
+  });
+}
+
+/** The same error of a list of which some was handed out already, so that it cannot be asked for again unseen. */
+export function brokenOff(error: KalshiError, items: number): KalshiError {
+  return new KalshiError(error.code, `${error.message}; ${items} items had come, and they are not all`, {
+    hint: "ask for the whole list again: what has come is only its beginning",
+    context: { ...error.context, items },
+    cause: error,
   });
 }
 
@@ -133,7 +148,7 @@ function failed(answer: Answered, body: unknown, asked: Asked): KalshiError {
       context: error.context,
     });
   }
-  return unreadable(
+  return notJson(
     asked,
     answer,
     `a web page of status ${status} came instead of JSON: ${shown(answer.text)}`,
@@ -141,7 +156,7 @@ function failed(answer: Answered, body: unknown, asked: Asked): KalshiError {
   );
 }
 
-function unreadable(asked: Asked, { status, text }: Answered, what: string, hint: string): KalshiError {
+function notJson(asked: Asked, { status, text }: Answered, what: string, hint: string): KalshiError {
   const { method, path } = asked;
   return new KalshiError("BAD_RESPONSE", `${method} ${path}: ${what}`, {
     hint,

@@ -1,7 +1,8 @@
-import { Agent, request as send } from "undici";
+import { Agent, type Dispatcher, request as send } from "undici";
 import { type ErrorCode, KalshiError } from "../errors.js";
+import { openList, readText } from "./body.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
-import { type Answered, type Asked, overCapacity, readBody, transportError } from "./faults.js";
+import { type Asked, overCapacity, readBody, transportError } from "./faults.js";
 import { joinLimits, type Limits, leaveLimits } from "./limits.js";
 import type { Reservation, TokenBucket } from "./rate-limit.js";
 import { defaultRetry, type RetryPolicy, type Verdict, withRetry } from "./retry.js";
@@ -147,7 +148,23 @@ export class Client {
    * `RATE_LIMITED`, `OVER_CAPACITY`, `SERVER_FAILED`, `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `INTERRUPTED`
    */
   async json(request: ApiRequest): Promise<unknown> {
-    return this.#run(request, async (answer, asked) => readBody(await readText(answer, this.usage), asked));
+    return this.#run(request, async (answer, asked) => readBody(await readText(answer, this.#count), asked));
+  }
+
+  /**
+   * Sends a request whose answer has one long list, and gives the list's items while they arrive, some at a time: the answer is never held as a
+   * whole. Tried again like {@link json} until the first items have come.
+   *
+   * @throws KalshiError what {@link json} throws, `BAD_RESPONSE` where the answer has no such list. When it breaks off after some items were
+   * given, the error says so, and `context.items` how many.
+   */
+  async *items(request: ApiRequest, list: string): AsyncGenerator<readonly unknown[], void> {
+    const opened = await this.#run(request, (answer, asked) => openList(answer, asked, list, this.#count));
+    try {
+      yield* opened.items();
+    } catch (error) {
+      throw this.#signalOf(request.signal).aborted ? interrupted(error) : error;
+    }
   }
 
   /** Ends what is under way, which then fails with `INTERRUPTED`. */
@@ -179,6 +196,10 @@ export class Client {
       request.reserved?.release();
     }
   }
+
+  readonly #count = (bytes: number): void => {
+    this.usage.bytes += bytes;
+  };
 
   /** @throws KalshiError `KEY_MISSING`, `OVER_CAPACITY` */
   async #prepare(request: ApiRequest): Promise<Call> {
@@ -277,7 +298,7 @@ export class Client {
   }
 }
 
-type Answer = Awaited<ReturnType<typeof send>>;
+type Answer = Dispatcher.ResponseData;
 
 /** A request, and what it takes. */
 interface Call {
@@ -300,13 +321,6 @@ function canPass({ code, context }: KalshiError): boolean {
 /** What the exchange lets the whole account spend at once. */
 function capacityOf({ size }: TokenBucket): number {
   return size.whole ?? size.capacity;
-}
-
-async function readText({ statusCode, headers, body }: Answer, usage: Usage): Promise<Answered> {
-  const text = await body.text();
-  usage.bytes += Buffer.byteLength(text);
-  const location = typeof headers.location === "string" ? headers.location : null;
-  return { status: statusCode, contentType: String(headers["content-type"] ?? ""), location, text };
 }
 
 /** True for addresses that never leave the machine. */
