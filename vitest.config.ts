@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** They run the whole program, or a browser or JupyterLab beside it: one at a time, when the others are done. */
-const whole = ["test/browser/**/*.test.ts", "test/cli/interruption.test.ts", "test/notebooks/**/*.test.ts"];
+const whole = [
+  "test/browser/**/*.test.ts",
+  "test/cli/interruption.test.ts",
+  "test/notebooks/**/*.test.ts",
+  "test/soak/**/*.test.ts",
+];
 
 export default defineConfig({
   test: {

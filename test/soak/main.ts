@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import { Command } from "commander";
+import { walkKillPoints } from "./kill-points.js";
+
+/** `npm run soak`: the long walks, of which the tests take a tenth. Each prints its seed, and what it came to. */
+const program = new Command("soak").description("long walks over random faults");
+
+program
+  .command("kill-points", { isDefault: true })
+  .description("downloads that are killed at random places under a random fault plan")
+  .option("--seed <text>", "walks of this seed", randomBytes(4).toString("hex"))
+  .option("--walks <n>", "downloads", Number, 50)
+  .option("--kills <n>", "kills of each", Number, 4)
+  .action(async ({ seed, walks, kills }: { seed: string; walks: number; kills: number }) => {
+    for (let walk = 0; walk < walks; walk += 1) {
+      const started = performance.now();
+      // A single walk has the seed that is named, so that one that failed can be walked again.
+      const name = walks === 1 ? seed : `${seed}-${walk}`;
+      const { rows, kills: places, faults } = await walkKillPoints(name, kills);
+      const seconds = ((performance.now() - started) / 1000).toFixed(0);
+      const struck = Object.entries(faults).flatMap(([fault, count]) => (count > 0 ? [`${count} ${fault}`] : []));
+      console.log(`${name}  ${rows} rows in ${seconds} s; killed at ${places.join(", ")}; ${struck.join(", ")}`);
+    }
+    console.log(`${walks * kills} kill points, every download whole`);
+  });
+
+await program.parseAsync();

@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { startSandboxProcess } from "../../src/lab/sandbox-process.js";
+import { BULK_STRADDLING } from "../../src/sandbox/bulk-series.js";
+import type { Taken } from "./memory-child.js";
+
+/** What the trades of the sandbox's largest market took to be downloaded to Parquet, both it and the download in processes of their own. */
+export async function takenToDownload(trades: number): Promise<Taken> {
+  const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-memory-"));
+  const sandbox = await startSandboxProcess(["--tier", "prestige", "--bulk-trades", String(trades)]);
+  try {
+    const child = fileURLToPath(new URL("memory-child.ts", import.meta.url));
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--import", "tsx", child, BULK_STRADDLING, join(folder, "trades.parquet")],
+      {
+        env: {
+          ...process.env,
+          KALSHI_ENV: "sandbox",
+          KALSHI_REST_URL: sandbox.rest_url,
+          KALSHI_WS_URL: sandbox.ws_url,
+          KALSHI_API_KEY_ID: sandbox.key_id,
+          KALSHI_PRIVATE_KEY_PATH: sandbox.private_key_path,
+          KALSHI_PRIVATE_KEY: "",
+        },
+      },
+    );
+    return JSON.parse(stdout) as Taken;
+  } finally {
+    await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const trades = Number(process.argv[2] ?? 5_000_000);
+  const { rows, seconds, writing, start, peak } = await takenToDownload(trades);
+  const above = Math.round(peak - start);
+  console.log(
+    `${rows} trades: ${above} MB above the start, ${seconds.toFixed(0)} s, ${writing.toFixed(1)} s of them for the file`,
+  );
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
