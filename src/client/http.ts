@@ -3,6 +3,7 @@ import { type ErrorCode, KalshiError } from "../errors.js";
 import { openList, readText } from "./body.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
 import { type Asked, overCapacity, readBody, transportError } from "./faults.js";
+import { Gate } from "./gate.js";
 import { joinLimits, type Limits, leaveLimits } from "./limits.js";
 import type { Reservation, TokenBucket } from "./rate-limit.js";
 import { defaultRetry, type RetryPolicy, type Verdict, withRetry } from "./retry.js";
@@ -78,6 +79,8 @@ export class Client {
   readonly #prefix: string;
   readonly #agent: Agent;
   readonly #retry: RetryPolicy;
+  /** A request is signed when a connection is free for it: a signature is good for seconds only. */
+  readonly #gate = new Gate(CONNECTIONS);
   readonly #closed = new AbortController();
   readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
   #clockOffsetMs: number | null = null;
@@ -182,10 +185,9 @@ export class Client {
       const call = await this.#prepare(request);
       return await withRetry(
         {
-          prepare: async () =>
-            request.reserved?.use() === true ? request.reserved : call.bucket.reserve(call.cost, signal),
+          prepare: () => this.#takeTokens(call, signal),
           attempt: (tokens, number) => this.#try(call, tokens, number, signal, read),
-          judge: (error) => this.#judge(error, call.method),
+          judge: (error) => (signal.aborted ? { retry: false } : this.#judge(error, call.method)),
         },
         this.#retry,
         signal,
@@ -224,6 +226,12 @@ export class Client {
     return { request, method, signer, bucket: this[name], cost };
   }
 
+  async #takeTokens({ request, bucket, cost }: Call, signal: AbortSignal): Promise<Reservation> {
+    const tokens = request.reserved?.use() === true ? request.reserved : await bucket.reserve(cost, signal);
+    await this.#gate.enter();
+    return tokens;
+  }
+
   async #try<T>(
     { request, method, signer, bucket, cost }: Call,
     tokens: Reservation,
@@ -233,7 +241,7 @@ export class Client {
   ): Promise<T> {
     this.usage.requests += 1;
     if (number > 1) this.usage.retries += 1;
-    if (bucket !== this.write || bucket === this.read) this.usage.tokens += cost;
+    if (bucket !== this.write || signer === null) this.usage.tokens += cost;
     const path = this.#prefix + request.path;
     const asked = (): Asked => ({ method, path: request.path, host: this.#origin, clockOffsetMs: this.#clockOffsetMs });
     let answering = false;
@@ -262,6 +270,7 @@ export class Client {
       throw transportError(error, asked(), answering);
     } finally {
       tokens.answered();
+      this.#gate.leave();
     }
   }
 
