@@ -1,16 +1,11 @@
 import type { ApiRequest, Client, QueryValues } from "../client/http.js";
-import { CursorGuard, type ListEndpoint } from "../client/pages.js";
+import { type ListEndpoint, pages } from "../client/pages.js";
 import { KalshiError } from "../errors.js";
 import { type ArgumentsOf, type Parameters, writeArguments } from "./parameter.js";
 import type { Shape } from "./shape.js";
 
 /** How the pages of a list are asked for and told apart. */
-export interface Paging extends Pick<ListEndpoint, "list" | "maxLimit" | "key"> {
-  /** Parameter of the page's size; `limit` by default. */
-  readonly sizeIn?: string;
-  /** Where the next cursor stands in the answer; `cursor` by default. */
-  readonly cursorIn?: string;
-}
+export type Paging = Omit<ListEndpoint, "path" | "access">;
 
 type None = Readonly<Record<never, never>>;
 
@@ -44,14 +39,18 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type PagesArguments<T> = T extends { readonly limit: number }
+  ? Omit<T, "limit"> & { readonly limit?: number | undefined }
+  : T;
+
 type Rest<T> = None extends T ? [args?: T, options?: CallOptions] : [args: T, options?: CallOptions];
 
 /** A REST operation as a function of a client. Amounts of its records are integers: micro-dollars, hundredths of contracts, microseconds. */
 export interface Operation<T = never, A = unknown> {
   (client: Client, ...rest: Rest<T>): Promise<A>;
   readonly spec: OperationSpec<Parameters, Parameters, Parameters, A>;
-  /** Answers of a paged operation, one after the other, until its cursor is empty. */
-  pages(client: Client, ...rest: Rest<T>): AsyncGenerator<A>;
+  /** Answers of a paged operation, one after the other, until its cursor is empty; each as large as can be unless a limit is given. */
+  pages(client: Client, ...rest: Rest<PagesArguments<T>>): AsyncGenerator<A>;
 }
 
 /**
@@ -72,49 +71,22 @@ export function operation<A, P extends Parameters = None, Q extends Parameters =
       yield await call(client, args, options);
       return;
     }
-    for await (const answer of answers(client, spec, spec.list, args, options)) {
-      yield spec.answer.parse(answer, spec.id);
+    const { sizeIn = "limit", maxLimit } = spec.list;
+    const { path, access, query = {} } = requestOf(spec, { [sizeIn]: maxLimit, ...args });
+    const { [sizeIn]: limit, cursor, ...filters } = query;
+    const start = { limit: limit as number, cursor: cursor as string | undefined, signal: options.signal };
+    for await (const page of pages(client, { ...spec.list, path, access }, filters, start)) {
+      // The whole answer: what stands beside the list must not be lost.
+      yield spec.answer.parse(page.answer, spec.id);
     }
   }
   return Object.assign(call, { spec, pages: follow }) as unknown as Operation<OperationArguments<P, Q, B>, A>;
-}
-
-/** Whole answers of a paged operation, as they came: what stands beside the list must not be lost. */
-async function* answers(
-  client: Client,
-  spec: AnySpec,
-  { sizeIn = "limit", cursorIn = "cursor", ...list }: Paging,
-  args: Arguments,
-  { signal }: CallOptions,
-): AsyncGenerator {
-  const request = requestOf(spec, { [sizeIn]: list.maxLimit, ...args });
-  const guard = new CursorGuard({ path: spec.path, access: spec.access, ...list }, null);
-  for (let cursor = String(request.query?.cursor ?? ""); ; ) {
-    const query = { ...request.query, cursor: cursor === "" ? undefined : cursor };
-    const answer = await client.json({ ...request, query, signal });
-    const body = (typeof answer === "object" && answer !== null ? answer : {}) as Arguments;
-    const items = body[list.list] ?? [];
-    const next = body[cursorIn] ?? "";
-    if (!Array.isArray(items) || typeof next !== "string") throw noPage(spec, list.list, body);
-    const page = { items: items as unknown[], cursor: next, answer: body };
-    guard.check(cursor, page);
-    yield answer;
-    if (next === "") return;
-    cursor = next;
-  }
 }
 
 function onlyReads(id: string): KalshiError {
   return new KalshiError("TRADING_DISABLED", `${id}: this connection only reads`, {
     hint: "connect({ trading: true }) allows orders on a real account; the sandbox always does",
     context: { operation: id },
-  });
-}
-
-function noPage(spec: AnySpec, list: string, body: Arguments): KalshiError {
-  return new KalshiError("BAD_RESPONSE", `${spec.method} ${spec.path}: no page of \`${list}\` in the answer`, {
-    hint: "the exchange may have changed its shape; update this library",
-    context: { path: spec.path, keys: Object.keys(body) },
   });
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnTable } from "arquero";
 import { type Client, isLoopback } from "../client/http.js";
 import { KalshiError } from "../errors.js";
-import { asObject } from "../exchange/field.js";
+import { getExchangeStatus, getUserDataTimestamp } from "../exchange/operations/exchange.js";
 import { balanceFrame } from "../frames/balance.js";
 import { candlesticksFrame } from "../frames/candlesticks.js";
 import { eventsFrame } from "../frames/events.js";
@@ -31,7 +31,8 @@ import {
 import { readSelection, type Selection, type SelectionInput } from "../history/selection.js";
 import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
-import { parseTime, systemClock, type Timestamp } from "../units/time.js";
+import { systemClock, type Timestamp } from "../units/time.js";
+import { type Api, apiOf } from "./api.js";
 import type { Cache } from "./cache.js";
 import type { Environment } from "./environment.js";
 import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
@@ -94,6 +95,7 @@ export class Lab implements AsyncDisposable {
   /** What of history can no longer change, kept on disk and asked once. */
   readonly cache: Cache;
   readonly #parts: LabParts;
+  #api: Api | null = null;
   /** How to end what live and record have opened. Ending twice is no harm. */
   readonly #open = new Set<() => Promise<unknown>>();
 
@@ -239,6 +241,12 @@ export class Lab implements AsyncDisposable {
     return new Date((await this.#now()) / 1000);
   }
 
+  /** Every REST operation of the exchange as it is, one request each, or page by page. @see Api */
+  get api(): Api {
+    this.#api ??= apiOf(this.client);
+    return this.#api;
+  }
+
   /** Ends what it opened: live connections, recorders with everything synced, requests, and the sandbox when this lab started it. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#open].map((end) => end()));
@@ -305,18 +313,13 @@ export class Lab implements AsyncDisposable {
 
   /** A sandbox says in its status which world it serves; its address changes with every start. */
   async #world(): Promise<string> {
-    const status = asObject("exchange status", await this.client.json({ path: "/exchange/status", access: "public" }));
-    const [shard] = Array.isArray(status.exchange_index_statuses) ? (status.exchange_index_statuses as unknown[]) : [];
-    return shard === undefined ? this.client.baseUrl : String(asObject("exchange status", shard).description);
+    const { exchange_index_statuses: shards } = await getExchangeStatus(this.client);
+    return shards?.[0]?.description ?? this.client.baseUrl;
   }
 
   async #now(): Promise<Timestamp> {
     if (this.env !== "sandbox") return systemClock.now();
-    const answer = asObject(
-      "clock",
-      await this.client.json({ path: "/exchange/user_data_timestamp", access: "public" }),
-    );
-    return parseTime(String(answer.as_of_time));
+    return (await getUserDataTimestamp(this.client)).as_of_time;
   }
 
   async #tickers(ask: LiveAsk): Promise<readonly string[]> {

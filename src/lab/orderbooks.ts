@@ -1,8 +1,8 @@
 import type { ColumnTable } from "arquero";
 import type { Client } from "../client/http.js";
 import { KalshiError } from "../errors.js";
-import { asObject, readField } from "../exchange/field.js";
-import { type Orderbook, orderbookFields, parseOrderbook } from "../exchange/orderbook.js";
+import { getMarketOrderbook, getMarketOrderbooks } from "../exchange/operations/orderbooks.js";
+import type { Orderbook } from "../exchange/orderbook.js";
 import { orderbook as orderbookTable } from "../frames/orderbook.js";
 import { withProvenance } from "../frames/provenance.js";
 import { formatTime, systemClock } from "../units/time.js";
@@ -16,10 +16,9 @@ const BOOKS_PER_REQUEST = 100;
  * @see GET /markets/{ticker}/orderbook
  */
 export async function fetchOrderbook(client: Client, ticker: string, depth?: number): Promise<ColumnTable> {
-  const path = `/markets/${encodeURIComponent(ticker)}/orderbook`;
   try {
-    const answer = asObject("order book", await client.json({ path, access: "public", query: { depth } }));
-    return tableOf([parseOrderbook(ticker, answer.orderbook_fp)], "GET /markets/{ticker}/orderbook");
+    const { orderbook } = await getMarketOrderbook(client, { ticker, depth });
+    return tableOf([{ ticker, ...orderbook }], "GET /markets/{ticker}/orderbook");
   } catch (error) {
     throw error instanceof KalshiError && error.code === "NOT_FOUND" ? noBook([ticker], error) : error;
   }
@@ -38,16 +37,9 @@ export async function fetchOrderbooks(
 ): Promise<ColumnTable> {
   const books: Orderbook[] = [];
   for (let at = 0; at < tickers.length; at += BOOKS_PER_REQUEST) {
-    const query = { tickers: tickers.slice(at, at + BOOKS_PER_REQUEST) };
-    const answer = asObject(
-      "order books",
-      await client.json({ path: "/markets/orderbooks", access: "public", query, signal }),
-    );
-    for (const raw of Array.isArray(answer.orderbooks) ? (answer.orderbooks as unknown[]) : []) {
-      const book = asObject("order book", raw);
-      const ticker = readField("order book", "ticker", orderbookFields.ticker, book) as string;
-      books.push(parseOrderbook(ticker, book.orderbook_fp));
-    }
+    const some = tickers.slice(at, at + BOOKS_PER_REQUEST);
+    const { orderbooks } = await getMarketOrderbooks(client, { tickers: some }, { signal });
+    for (const { ticker, orderbook } of orderbooks) books.push({ ticker, ...orderbook });
   }
   const answered = new Set(books.map(({ ticker }) => ticker));
   const absent = tickers.filter((ticker) => !answered.has(ticker));

@@ -1,11 +1,9 @@
 import type { ColumnTable } from "arquero";
 import type { Client } from "../client/http.js";
-import { pages } from "../client/pages.js";
-import { liveEvents, parseEvent } from "../exchange/event.js";
-import { asObject } from "../exchange/field.js";
-import { liveMarkets, parseMarket } from "../exchange/market.js";
+import { getEvents } from "../exchange/operations/events.js";
+import { getMarkets } from "../exchange/operations/markets.js";
+import { getSeriesList } from "../exchange/operations/series.js";
 import { searchFields } from "../exchange/search.js";
-import { parseSeries } from "../exchange/series.js";
 import { tableBuilder } from "../frames/builder.js";
 import { type Provenance, type ProvenanceSource, withProvenance } from "../frames/provenance.js";
 import { formatTime, systemClock } from "../units/time.js";
@@ -55,20 +53,17 @@ export async function find(client: Client, text: string, options: SearchOptions 
     const score = scoreOf(words, [hit.ticker, hit.title, ...texts].join(" ").toLowerCase());
     if (score > 0) hits.push({ ...hit, score });
   };
-  const catalogue = asObject("series list", await client.json({ path: "/series", access: "public", signal }));
-  for (const raw of Array.isArray(catalogue.series) ? (catalogue.series as unknown[]) : []) {
-    const series = parseSeries(raw);
-    const tags = Array.isArray(series.tags) ? series.tags.map(String) : [];
+  for (const series of (await getSeriesList(client, {}, { signal })).series) {
     consider({ kind: "series", ticker: series.ticker, title: series.title, series_ticker: series.ticker }, [
       series.category,
-      ...tags,
+      ...(series.tags ?? []),
     ]);
   }
   const pagesOf = { series: 1, event: 0, market: 0 };
   const seriesOf = new Map<string, string>();
-  for await (const page of pages(client, liveEvents, {}, { signal })) {
+  for await (const { events } of getEvents.pages(client, {}, { signal })) {
     pagesOf.event += 1;
-    for (const event of page.items.map(parseEvent)) {
+    for (const event of events) {
       seriesOf.set(event.event_ticker, event.series_ticker);
       consider({ kind: "event", ticker: event.event_ticker, title: event.title, series_ticker: event.series_ticker }, [
         event.sub_title,
@@ -76,9 +71,9 @@ export async function find(client: Client, text: string, options: SearchOptions 
     }
   }
   // Combinations come by the hundred thousand and have no names of their own to be found by.
-  for await (const page of pages(client, liveMarkets, { status: "open", mve_filter: "exclude" }, { signal })) {
+  for await (const { markets } of getMarkets.pages(client, { status: "open", mve_filter: "exclude" }, { signal })) {
     pagesOf.market += 1;
-    for (const market of page.items.map(parseMarket)) {
+    for (const market of markets) {
       const title = [market.title, market.yes_sub_title].filter(Boolean).join(": ");
       consider(
         { kind: "market", ticker: market.ticker, title, series_ticker: seriesOf.get(market.event_ticker) ?? null },
