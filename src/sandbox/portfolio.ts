@@ -1,29 +1,21 @@
 import { formatAmount } from "../units/money.js";
 import { DOLLAR } from "../units/price.js";
 import { type Timestamp, toSeconds } from "../units/time.js";
-import { type Account, available, type Fill, type Order, type Position, type Settlement, valueAt } from "./accounts.js";
+import { available, type Fill, type Order, type Position, type Settlement, valueAt } from "./accounts.js";
 import { cutPage, decodeCursor, type Position as PagePosition } from "./cursor.js";
 import type { Engine } from "./engine.js";
-import { orderRoutes, signer } from "./order-routes.js";
+import { orderRoutes } from "./order-routes.js";
+import { summaryRoutes, updatedTime } from "./portfolio-summary.js";
 import { cents, eventPositionWire, fillWire, orderWire, positionWire, settlementWire } from "./private-messages.js";
-import { QueryReader } from "./query.js";
+import type { QueryReader } from "./query.js";
 import { invalidParameter, notFound, ok, Refused } from "./replies.js";
+import { type Asked, ownSubaccount, signedReads } from "./signed-read.js";
 import { OVERLAP } from "./tiers.js";
 import type { Cutoffs, JsonObject, Reply, Route, SandboxRequest } from "./types.js";
 
 /** The signed REST operations on orders, fills, positions, settlements and balance, live and historical. */
 export function portfolioRoutes(engine: Engine): Route[] {
-  const read = (path: string, handle: (asked: Asked) => Reply, operation: string, cost = 10): Route => ({
-    method: "GET",
-    path,
-    access: "signed",
-    bucket: "read",
-    cost,
-    handle: (request) => {
-      const query = new QueryReader(request.query, operation);
-      return handle({ request, query, engine, account: engine.account(signer(request).userId) });
-    },
-  });
+  const read = signedReads(engine);
   return [
     read("/portfolio/balance", balance, "GetBalance"),
     read("/portfolio/fills", (asked) => fills(asked, "live"), "GetFills"),
@@ -34,18 +26,12 @@ export function portfolioRoutes(engine: Engine): Route[] {
     read("/portfolio/positions", (asked) => positions(asked, "live"), "GetPositions"),
     read("/historical/positions", (asked) => positions(asked, "historical"), "GetHistoricalPositions"),
     read("/portfolio/settlements", settlements, "GetSettlements"),
+    ...summaryRoutes(engine),
     ...orderRoutes(engine),
   ];
 }
 
 type Tier = "live" | "historical";
-
-interface Asked {
-  readonly request: SandboxRequest;
-  readonly query: QueryReader;
-  readonly engine: Engine;
-  readonly account: Account;
-}
 
 /** Money and the worth of what is held, at last prices. Cents are cut; beside them stands the exact balance. */
 function balance({ request, account, query, engine }: Asked): Reply {
@@ -61,7 +47,7 @@ function balance({ request, account, query, engine }: Asked): Reply {
     balance_breakdown: [{ balance: dollars, exchange_index: 0 }],
     balance_dollars: dollars,
     portfolio_value: cents(worth),
-    updated_ts: toSeconds(account.updated === 0 ? engine.now() : account.updated),
+    updated_ts: toSeconds(updatedTime(account, engine)),
   });
 }
 
@@ -213,11 +199,6 @@ function within(query: QueryReader): (time: Timestamp) => boolean {
   const after = query.seconds("min_ts") ?? Number.NEGATIVE_INFINITY;
   const before = query.seconds("max_ts") ?? Number.POSITIVE_INFINITY;
   return (time) => time > after && time < before;
-}
-
-/** False when another subaccount is asked for, which has nothing. Omitted means all. */
-function ownSubaccount(query: QueryReader): boolean {
-  return (query.integer("subaccount") ?? 0) === 0;
 }
 
 function oneTicker(query: QueryReader): readonly string[] | undefined {

@@ -3,6 +3,7 @@ import type { PublicSide } from "./routes.js";
 import { accountRoutes } from "./routes-account.js";
 import { bookRoutes } from "./routes-books.js";
 import { candlestickRoutes } from "./routes-candlesticks.js";
+import { directoryRoutes } from "./routes-directory.js";
 import { eventRoutes } from "./routes-events.js";
 import { exchangeRoutes } from "./routes-exchange.js";
 import { historicalRoutes } from "./routes-historical.js";
@@ -22,6 +23,7 @@ export function publicRoutes(side: PublicSide, limits: Limits, all: () => readon
     ...tradeRoutes(side),
     ...candlestickRoutes(side),
     ...historicalRoutes(side),
+    ...directoryRoutes(),
     ...accountRoutes(limits, all),
   ];
 }

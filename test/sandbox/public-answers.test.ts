@@ -100,6 +100,12 @@ describe.skipIf(whyNoSpecification !== null)(
           (minutes) => `/historical/markets/${tickers.archived}/candlesticks?${OLD_RANGE}&period_interval=${minutes}`,
         ),
       },
+      { path: "/milestones", calls: ["/milestones?limit=500"] },
+      { path: "/structured_targets", calls: ["/structured_targets"] },
+      { path: "/incentive_programs", calls: ["/incentive_programs?limit=10000"] },
+      { path: "/multivariate_event_collections", calls: ["/multivariate_event_collections"] },
+      { path: "/search/filters_by_sport", calls: ["/search/filters_by_sport"] },
+      { path: "/live_data/batch", calls: ["/live_data/batch?milestone_ids=a&milestone_ids=b"] },
       { path: "/account/limits", calls: ["/account/limits"] },
       { path: "/account/endpoint_costs", calls: ["/account/endpoint_costs"] },
     ];
