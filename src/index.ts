@@ -1,6 +1,7 @@
 // Every public name, floor by floor from the roof down. What is not named here is private and free to change.
 
 // lab: hands it over
+export type { Api, BoundOperation } from "./lab/api.js";
 export { connect } from "./lab/connect.js";
 export type { ConnectOptions, Environment } from "./lab/environment.js";
 export type { Ask, CandlestickAsk, Lab, LiveAsk, RecordAsk } from "./lab/lab.js";
@@ -55,11 +56,21 @@ export type { SelectionInput } from "./history/selection.js";
 // exchange: names it
 export { type Balance, parseBalance } from "./exchange/balance.js";
 export { type Candlestick, parseCandlestick } from "./exchange/candlestick.js";
+export type { Collection } from "./exchange/collection.js";
+export type { ComboLeg } from "./exchange/combo-leg.js";
+export type { EndpointCost } from "./exchange/endpoint-cost.js";
+export type { EventMetadata } from "./exchange/event-metadata.js";
 export { type Event, parseEvent } from "./exchange/event.js";
+export type { ExchangeStatus } from "./exchange/exchange-status.js";
+export type { EventFeeChange, SeriesFeeChange } from "./exchange/fee-change.js";
 export type { Field, Fields, Kind, RecordOf } from "./exchange/field.js";
 export { type Fill, parseFill } from "./exchange/fill.js";
+export type { Forecast } from "./exchange/forecast.js";
+export type { IncentiveProgram } from "./exchange/incentive-program.js";
+export type { EventLiveData, LiveData, PlayByPlay } from "./exchange/live-data.js";
 export { type Market, parseMarket } from "./exchange/market.js";
-export { type Order, parseOrder } from "./exchange/order.js";
+export type { Milestone } from "./exchange/milestone.js";
+export type { CallOptions } from "./exchange/operation.js";
 export type {
   AmendedOrder,
   CanceledOrder,
@@ -68,11 +79,17 @@ export type {
   QueuePosition,
 } from "./exchange/order-answer.js";
 export type { OrderGroup } from "./exchange/order-group.js";
+export { type Order, parseOrder } from "./exchange/order.js";
 export { type Level, type Orderbook, parseOrderbook } from "./exchange/orderbook.js";
 export { type Position, parsePosition } from "./exchange/position.js";
+export type { PriceRange } from "./exchange/price-range.js";
+export type { Schedule } from "./exchange/schedule.js";
 export { parseSeries, type Series } from "./exchange/series.js";
+export type { SettlementSource } from "./exchange/settlement-source.js";
 export { parseSettlement, type Settlement } from "./exchange/settlement.js";
+export type { StructuredTarget } from "./exchange/structured-target.js";
 export { parseTrade, type Trade } from "./exchange/trade.js";
+export type { WeatherCalibrations, WeatherIndex } from "./exchange/weather-index.js";
 
 // units: measures it
 export { type Count, formatCount, parseCount } from "./units/count.js";
