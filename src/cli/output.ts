@@ -22,14 +22,17 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** `38,652 rows: 20,127 historical + 18,595 live, 70 of them in both tiers`. */
+/** `38,652 rows: 20,127 historical + 18,595 live, 70 of them in both tiers`; what an earlier question left on disk is named. */
 export function sourcesText({
   rows,
   duplicates,
   provenance,
 }: Pick<Saved, "rows" | "duplicates" | "provenance">): string {
   const number = (value: number): string => value.toLocaleString("en-US");
-  const tiers = provenance.sources.map((source) => `${number(source.rows)} ${source.tier}`).join(" + ");
+  const kept = (rows = 0): string => (rows === 0 ? "" : ` (${number(rows)} kept on disk)`);
+  const tiers = provenance.sources
+    .map(({ rows, tier, cached }) => `${number(rows)} ${tier}${kept(cached)}`)
+    .join(" + ");
   const twice = duplicates === 0 ? "" : `, ${number(duplicates)} of them in both tiers`;
   const why = provenance.complete ? "" : `; incomplete: ${provenance.why}`;
   return `${number(rows)} rows: ${tiers}${twice}${why}`;

@@ -1,5 +1,6 @@
 import type { Client } from "../client/http.js";
 import { asObject } from "../exchange/field.js";
+import type { Timestamp } from "../units/time.js";
 import type { HistoryCache } from "./cache.js";
 import { fetchCandlesticks } from "./candlesticks.js";
 import type { Cutoffs } from "./cutoff.js";
@@ -11,6 +12,8 @@ export interface Answer {
   readonly items: readonly unknown[];
   /** Answers of the exchange that it took. */
   readonly answers: number;
+  /** When what was kept on disk was fetched; undefined for what was asked now. */
+  readonly fetched?: Timestamp | undefined;
   /** Markets that it should tell of and does not. */
   readonly lacking: readonly string[];
 }
@@ -54,8 +57,8 @@ async function* kept(client: Client, leg: CachedLeg, options: AnswerOptions): As
   const reading = options.cache?.read(leg);
   let next = await reading?.next();
   for (; next !== undefined && next.done !== true; next = await reading!.next()) {
-    const { items } = next.value;
-    yield { items: keep === null ? items : sift(items, keep), answers: 0, lacking: [] };
+    const { items, fetched } = next.value;
+    yield { items: keep === null ? items : sift(items, keep), answers: 0, fetched, lacking: [] };
   }
   // What was there when the plan was made and is not any more is asked for.
   for (const rest of next?.value ?? [leg.instead]) yield* asked(client, rest, options);

@@ -1,6 +1,7 @@
 import type { Client } from "../client/http.js";
 import type { Reservation } from "../client/rate-limit.js";
 import { KalshiError } from "../errors.js";
+import type { Timestamp } from "../units/time.js";
 import { type Answer, followAnswers } from "./answers.js";
 import type { CacheWriter, HistoryCache } from "./cache.js";
 import type { Cutoffs } from "./cutoff.js";
@@ -28,6 +29,8 @@ export interface LegPage {
   readonly items: readonly unknown[];
   /** Answers of the exchange that it took: none for what was kept on disk. */
   readonly answers: number;
+  /** When it was fetched, of what was kept on disk. */
+  readonly fetched?: Timestamp | undefined;
   /** The last of its leg. */
   readonly ends: boolean;
   /** Markets that this page should tell of and does not. */

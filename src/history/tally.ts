@@ -11,6 +11,10 @@ export interface Source {
   readonly pages: number;
   /** Before duplicates are dropped. */
   readonly rows: number;
+  /** How many of them were kept on disk; left out when none were. */
+  readonly cached?: number | undefined;
+  /** When the oldest of those was fetched. */
+  readonly fetched?: Timestamp | undefined;
 }
 
 /** Where the rows of a followed plan came from, and whether they are all. */
@@ -44,7 +48,7 @@ const noneBefore = { sources: [], lacking: [], legsDone: 0 } as const;
 
 /** Counts what came from where, and tells it. */
 export class Tally {
-  readonly #sources = new Map<string, { tier: Tier; endpoint: string; pages: number; rows: number }>();
+  readonly #sources = new Map<string, Source>();
   readonly #started = performance.now();
   #newRows = 0;
   #legsDone: number;
@@ -67,9 +71,8 @@ export class Tally {
     const endpoint = endpointOf(leg);
     const key = `${leg.tier} ${endpoint}`;
     const source = this.#sources.get(key) ?? { tier: leg.tier, endpoint, pages: 0, rows: 0 };
-    source.pages += page.answers;
-    source.rows += rows;
-    this.#sources.set(key, source);
+    const sum = { ...source, pages: source.pages + page.answers, rows: source.rows + rows };
+    this.#sources.set(key, page.fetched === undefined ? sum : withKept(sum, rows, page.fetched));
     this.#newRows += rows;
     if (page.ends) this.#legsDone += 1;
     this.onProgress?.({
@@ -93,4 +96,12 @@ export class Tally {
   lacking(): readonly string[] {
     return [...this.#lacking].sort();
   }
+}
+
+function withKept(source: Source, rows: number, fetched: Timestamp): Source {
+  return {
+    ...source,
+    cached: (source.cached ?? 0) + rows,
+    fetched: Math.min(source.fetched ?? fetched, fetched),
+  };
 }

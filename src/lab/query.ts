@@ -8,8 +8,9 @@ import { asObject, type RecordOf, recordParser, type WireObject } from "../excha
 import { tableBuilder } from "../frames/builder.js";
 import type { Frame } from "../frames/frame.js";
 import { type Provenance, withProvenance } from "../frames/provenance.js";
-import { rowOrder, valueReader } from "../frames/row-order.js";
+import { rowOrder } from "../frames/row-order.js";
 import type { Numbers } from "../frames/scaled-column.js";
+import { recordCheck, valueReader } from "../frames/value-reader.js";
 import type { HistoryCache } from "../history/cache.js";
 import { download } from "../history/download.js";
 import { follow } from "../history/follow.js";
@@ -112,8 +113,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const { frame, client, key, options } = this.#question;
     formatOf(path);
     const progress = await this.#progress();
-    // A builder reads a page as strictly as a parser of records, in a quarter of the time.
-    const check = (items: readonly unknown[]): void => tableBuilder(frame.noun, frame.fields).add(items);
+    const check = recordCheck(frame.noun, frame.fields);
     const question = await key();
     const following = download(client, `${path}.partial`, question, () => this.#route(), {
       ...progress.options,
@@ -218,7 +218,9 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const why = this.#shortfall(followed, span);
     return {
       noun: frame.noun,
-      sources: followed.sources,
+      sources: followed.sources.map(({ fetched, ...source }) =>
+        fetched === undefined ? source : { ...source, fetched: formatTime(fetched) },
+      ),
       cutoffs: followed.cutoffs === null ? null : mapValues({ ...followed.cutoffs }, formatTime),
       from: followed.from === null ? null : formatTime(followed.from),
       to: followed.to === null ? null : formatTime(followed.to),

@@ -1,0 +1,287 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type { ColumnTable } from "arquero";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readTable } from "../../src/datasets/read.js";
+import { rawOf } from "../../src/frames/exact.js";
+import { provenance } from "../../src/frames/provenance.js";
+import { connect } from "../../src/lab/connect.js";
+import type { Lab } from "../../src/lab/lab.js";
+import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
+import { DAY, parseTime } from "../../src/units/time.js";
+import { alteringProxy } from "../support/altering-proxy.js";
+import { runCli, startCli } from "../support/cli.js";
+import { connectionTo } from "../support/lab.js";
+import { SmallDisk, whyNoSmallDisk } from "../support/small-disk.js";
+import { variablesOf } from "../support/variables.js";
+
+const out = mkdtempSync(join(tmpdir(), "kalshi-lab-cache-"));
+const dir = join(out, "cache");
+
+/** Requests for history; which exchange it is, and where the cutoff stands, is asked every time. */
+const always = ["/exchange/status", "/historical/cutoff", "/exchange/user_data_timestamp"];
+
+describe("a lab with a cache", () => {
+  let sandbox: Sandbox;
+  let uncached: Lab;
+  /** Settled weeks before the cutoff. */
+  let old: string;
+  let cutoff: number;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ seed: "kept", tier: "prestige" });
+    uncached = await connect({ ...connectionTo(sandbox), cache: false });
+    const markets = await uncached.markets({ series: "AVONHIGH" });
+    cutoff = parseTime(provenance(markets)!.cutoffs!.market_settled!);
+    const settled = rawOf(markets, "settlement_time");
+    const at = settled.findIndex((time) => time !== null && (time as number) < cutoff - 14 * DAY);
+    old = (markets.array("ticker") as string[])[at]!;
+  });
+
+  beforeEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  afterAll(async () => {
+    await uncached.close();
+    await sandbox.close();
+    rmSync(out, { recursive: true, force: true });
+  });
+
+  /** What a question gets of a lab of its own, and what it asked for besides what is asked always. */
+  async function asking(
+    question: (lab: Lab) => PromiseLike<ColumnTable>,
+  ): Promise<{ table: ColumnTable; asked: string[] }> {
+    const proxy = await alteringProxy(sandbox);
+    const asked: string[] = [];
+    proxy.alter = (path) => {
+      const short = path.replace("/trade-api/v2", "");
+      if (!always.includes(short) && !short.startsWith("/account")) asked.push(short);
+    };
+    const lab = await connect({ ...connectionTo(sandbox), restUrl: proxy.restUrl, cache: dir });
+    try {
+      return { table: await question(lab), asked };
+    } finally {
+      await lab.close();
+      await proxy.close();
+    }
+  }
+
+  const rowsOf = (table: ColumnTable): unknown => table.objects();
+
+  it("asks nothing a second time for the trades of an archived market, and gives the same rows", async () => {
+    const question = (lab: Lab) => lab.trades({ ticker: old });
+    const first = await asking(question);
+    expect(first.asked).toContain("/historical/trades");
+    const second = await asking(question);
+    expect(second.asked).toEqual([]);
+    expect(rowsOf(second.table)).toEqual(rowsOf(first.table));
+    expect(rowsOf(second.table)).toEqual(rowsOf(await question(uncached)));
+    const [source] = provenance(second.table)!.sources;
+    expect(source).toMatchObject({ tier: "historical", endpoint: "GET /historical/trades", pages: 0 });
+    expect(source!.cached).toBe(second.table.numRows());
+    expect(Date.parse(source!.fetched!)).toBeLessThanOrEqual(Date.now());
+    expect(provenance(second.table)!.complete).toBe(true);
+  });
+
+  it.each([1, 60, 1440] as const)("nor for its candles of %i minutes", async (period) => {
+    const question = (lab: Lab) => lab.candlesticks({ ticker: old, period });
+    const first = await asking(question);
+    const second = await asking(question);
+    expect(second.asked).toEqual([]);
+    expect(rowsOf(second.table)).toEqual(rowsOf(first.table));
+    expect(rowsOf(second.table)).toEqual(rowsOf(await question(uncached)));
+    expect(second.table.numRows()).toBeGreaterThan(0);
+  });
+
+  it("nor for its record", async () => {
+    const question = (lab: Lab) => lab.markets({ ticker: old });
+    await asking(question);
+    const second = await asking(question);
+    expect(second.asked).toEqual([]);
+    expect(second.table.array("ticker")).toEqual([old]);
+  });
+
+  it("asks of a whole series only what may have changed: no archived list, no archived trades", async () => {
+    const question = (lab: Lab) => lab.trades({ series: "NORCPI", to: "2026-10-15T15:00:00Z" });
+    const first = await asking(question);
+    const second = await asking(question);
+    expect(first.asked).toContain("/historical/markets");
+    expect(second.asked).not.toContain("/historical/markets");
+    expect(second.asked).toContain("/markets");
+    expect(second.asked.length).toBeLessThan(first.asked.length);
+    expect(rowsOf(second.table)).toEqual(rowsOf(first.table));
+    expect(rowsOf(second.table)).toEqual(rowsOf(await question(uncached)));
+  });
+
+  it("uses what is kept for a span that overlaps it, and asks for the rest only", async () => {
+    const whole = await uncached.trades({ ticker: old });
+    const times = rawOf(whole, "created_time") as number[];
+    const [from, middle] = [times[0]!, times[Math.floor(times.length / 2)]!].map((time) => new Date(time / 1000));
+    await asking((lab) => lab.trades({ ticker: old, from, to: middle }));
+    const lab = await connect({ ...connectionTo(sandbox), cache: dir });
+    const plan = await lab.trades({ ticker: old, from }).plan();
+    expect(plan.steps.map(({ cached, tier }) => [tier, cached])).toEqual([
+      ["historical", false],
+      ["historical", true],
+    ]);
+    expect(plan.steps[1]).toMatchObject({ endpoint: "GET /historical/trades", to: plan.steps[0]!.from });
+    expect(rowsOf(await lab.trades({ ticker: old, from }))).toEqual(
+      rowsOf(await uncached.trades({ ticker: old, from })),
+    );
+    await lab.close();
+  });
+
+  it("estimates nothing for what is kept but the last look at the cutoffs, and says that this is exact", async () => {
+    const lab = await connect({ ...connectionTo(sandbox), cache: dir });
+    const before = await lab.trades({ ticker: old }).estimate();
+    expect(before).toMatchObject({ requests: 2, tokens: 20, exact: false, rows: "unknown" });
+    await lab.trades({ ticker: old });
+    expect(await lab.trades({ ticker: old }).estimate()).toMatchObject({ requests: 1, tokens: 10, exact: true });
+    const candles = await lab.candlesticks({ ticker: old, period: 1440 }).estimate();
+    expect(candles).toMatchObject({ requests: 2, tokens: 20, exact: true });
+    const { requests } = lab.client.usage;
+    await lab.candlesticks({ ticker: old, period: 1440 });
+    // Besides: which world this is, its time, the cutoffs before, and nothing for the market, which is known.
+    expect(lab.client.usage.requests - requests).toBe(candles.requests + 3);
+    await lab.close();
+  });
+
+  it("saves the same file from what is kept", async () => {
+    const lab = await connect({ ...connectionTo(sandbox), cache: dir });
+    const [first, second] = [join(out, "first.parquet"), join(out, "second.parquet")];
+    await lab.trades({ ticker: old }).save(first);
+    const saved = await lab.trades({ ticker: old }).save(second);
+    expect(saved.provenance.sources).toMatchObject([{ pages: 0, cached: saved.rows }]);
+    expect((await readTable(second)).objects()).toEqual((await readTable(first)).objects());
+    await lab.close();
+  });
+
+  it("does not show one world's records to another", async () => {
+    await asking((lab) => lab.markets({ series: "AVONHIGH" }));
+    const other = await startSandbox({ seed: "another", tier: "prestige" });
+    const [kept, asked] = [
+      await connect({ ...connectionTo(other), cache: dir }),
+      await connect({ ...connectionTo(other), cache: false }),
+    ];
+    const question = (lab: Lab) => lab.markets({ series: "AVONHIGH", to: "2026-09-01" });
+    expect(provenance(await question(kept))!.sources.some(({ cached }) => cached !== undefined)).toBe(false);
+    expect((await question(kept)).array("volume")).toEqual((await question(asked)).array("volume"));
+    await kept.close();
+    await asked.close();
+    await other.close();
+  });
+
+  it("asks again for what is damaged, and says so where the cache is listed", async () => {
+    const question = (lab: Lab) => lab.trades({ ticker: old });
+    const first = await asking(question);
+    const files = keptFiles().filter((path) => path.includes("trades"));
+    expect(files).toHaveLength(1);
+    const bytes = readFileSync(files[0]!);
+    bytes[bytes.length - 5]! ^= 1;
+    writeFileSync(files[0]!, bytes);
+    const second = await asking(question);
+    expect(second.asked).toEqual(["/historical/trades"]);
+    expect(rowsOf(second.table)).toEqual(rowsOf(first.table));
+    const listed = await uncachedEntries();
+    expect(listed.array("damaged")).toContain(true);
+    // It is kept anew by the next question, which does not count on it.
+    await asking(question);
+    expect((await asking(question)).asked).toEqual([]);
+  });
+
+  it.skipIf(whyNoSmallDisk !== null)(
+    `does without while its disk is full${whyNoSmallDisk === null ? "" : ` (skipped: ${whyNoSmallDisk})`}`,
+    async () => {
+      const disk = await SmallDisk.make("1m");
+      const lab = await connect({ ...connectionTo(sandbox), cache: join(disk.folder, "cache") });
+      try {
+        await lab.markets({ ticker: old });
+        const filler = disk.fill(0);
+        expect(rowsOf(await lab.trades({ ticker: old }))).toEqual(rowsOf(await uncached.trades({ ticker: old })));
+        expect((await lab.cache.entries()).array("kind")).toEqual(["market"]);
+        filler.release();
+        await lab.trades({ ticker: old });
+        expect((await lab.trades({ ticker: old }).estimate()).exact).toBe(true);
+      } finally {
+        await lab.close();
+        await disk.close();
+      }
+    },
+  );
+
+  it("does without where its folder cannot be made, since a file stands there", async () => {
+    writeFileSync(dir, "in the way");
+    const { table } = await asking((lab) => lab.trades({ ticker: old }));
+    expect(rowsOf(table)).toEqual(rowsOf(await uncached.trades({ ticker: old })));
+  });
+
+  it("lists what it keeps, and clears it by market, by series, by exchange and by age", async () => {
+    await asking((lab) => lab.trades({ ticker: old }));
+    await asking((lab) => lab.candlesticks({ ticker: old, period: 1440 }));
+    await asking((lab) => lab.markets({ series: "AVONHIGH" }));
+    const lab = await connect({ ...connectionTo(sandbox), cache: dir });
+    const entries = await lab.cache.entries();
+    expect(entries.orderby("kind").array("kind")).toEqual(["candlesticks", "market", "markets", "trades"]);
+    const trades = entries.filter((row: { kind: string }) => row.kind === "trades");
+    expect(trades.object()).toMatchObject({ ticker: old, from: null, to: null, damaged: false, interval: null });
+    expect(new Set(entries.array("exchange")).size).toBe(1);
+    expect(await lab.cache.clear({ ticker: "ANOTHER" })).toEqual({ files: 0, bytes: 0 });
+    expect(await lab.cache.clear({ exchange: "another" })).toEqual({ files: 0, bytes: 0 });
+    expect(await lab.cache.clear({ before: "-1d" })).toEqual({ files: 0, bytes: 0 });
+    expect((await lab.cache.clear({ series: "AVONHIGH" })).files).toBe(4);
+    expect((await lab.cache.entries()).numRows()).toBe(0);
+    await lab.close();
+  });
+
+  it("is told of and cleared by the command line", async () => {
+    await asking((lab) => lab.trades({ ticker: old }));
+    const env = { KALSHI_CACHE: "on", KALSHI_CACHE_DIR: dir };
+    const listed = await runCli(["cache", "ls", "--json"], env);
+    const rows = JSON.parse(listed.stdout) as { kind: string; ticker: string }[];
+    expect(rows.map(({ kind, ticker }) => [kind, ticker]).sort()).toEqual([
+      ["market", old],
+      ["trades", old],
+    ]);
+    expect((await runCli(["cache", "ls"], env)).stderr).toMatch(/^2 files, [\d,]+ bytes in /);
+    const cleared = await runCli(["cache", "clear", "--ticker", old, "--json"], env);
+    expect(JSON.parse(cleared.stdout)).toMatchObject({ files: 2 });
+    expect(JSON.parse((await runCli(["cache", "ls", "--json"], env)).stdout)).toEqual([]);
+    const off = await runCli(["cache", "ls"], { KALSHI_CACHE: "off" });
+    expect(off).toMatchObject({ code: 2, stderr: expect.stringMatching(/BAD_ARGUMENT: the cache is off/) });
+  });
+
+  it("has nothing that is half there when a download is killed, wherever that was", async () => {
+    const env = { ...variablesOf(sandbox), KALSHI_CACHE: "on", KALSHI_CACHE_DIR: dir };
+    const download = (name: string): string[] => [
+      ...["download", "trades", "--series", "AVONHIGH", "--to", "2026-10-15T15:00:00Z", "--out", join(out, name)],
+      "--json",
+    ];
+    for (const files of [1, 40, 120]) {
+      const run = startCli(download(`killed-${files}.parquet`), env);
+      while (run.child.exitCode === null && keptFiles().length < files) await setImmediate();
+      run.child.kill("SIGKILL");
+      await run.ended;
+    }
+    const last = await runCli(download("whole.parquet"), env);
+    expect(last.code, last.stderr).toBe(0);
+    const { provenance: told } = JSON.parse(last.stdout) as { provenance: { sources: { cached?: number }[] } };
+    expect(told.sources.reduce((sum, { cached = 0 }) => sum + cached, 0)).toBeGreaterThan(0);
+    const undisturbed = await uncached.trades({ series: "AVONHIGH", to: "2026-10-15T15:00:00Z" });
+    expect((await readTable(join(out, "whole.parquet"))).array("trade_id")).toEqual(undisturbed.array("trade_id"));
+  });
+
+  const keptFiles = (): string[] =>
+    (existsSync(dir) ? readdirSync(dir, { recursive: true, encoding: "utf8" }) : [])
+      .filter((name) => name.endsWith(".kept"))
+      .map((name) => join(dir, name));
+
+  async function uncachedEntries(): Promise<ColumnTable> {
+    const lab = await connect({ ...connectionTo(sandbox), cache: dir });
+    try {
+      return await lab.cache.entries();
+    } finally {
+      await lab.close();
+    }
+  }
+});
