@@ -1,0 +1,145 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { type ApiRequest, Client, type ClientOptions } from "../../src/client/http.js";
+import type { ErrorCode } from "../../src/errors.js";
+import { expectRejection } from "../support/errors.js";
+import { answer, type Scripted, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+import { aSigner } from "../support/signer.js";
+
+const quick = { baseMs: 1, ceilingMs: 2, attempts: 3 };
+const status: ApiRequest = { path: "/exchange/status", access: "public" };
+const order: ApiRequest = { method: "POST", path: "/portfolio/events/orders", access: "signed", body: { count: "1" } };
+const PAGE = "<!DOCTYPE html><title>Sign in</title>";
+
+function raw(response: ServerResponse, code: number, type: string, body: string): void {
+  response.writeHead(code, { "content-type": type, "content-length": Buffer.byteLength(body) }).end(body);
+}
+
+/** The head of an answer and half of its body, then no more. */
+function half(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json", "content-length": 100 }).write('{"trades":[');
+}
+
+const json = "application/json";
+const faults: readonly (readonly [string, Scripted, ErrorCode, RegExp])[] = [
+  ...[500, 502, 503, 504].map(
+    (code) =>
+      [`${code}`, (_: IncomingMessage, r: ServerResponse) => answer(r, code, {}), "SERVER_FAILED", /status/] as const,
+  ),
+  ["a gateway's page", (_, r) => raw(r, 502, "text/html", PAGE), "SERVER_FAILED", /gateway answered for the exchange/],
+  ["an empty 503", (_, r) => raw(r, 503, json, ""), "SERVER_FAILED", /try again/],
+  ["a page under a 200", (_, r) => raw(r, 200, "text/html; charset=utf-8", PAGE), "BAD_RESPONSE", /login page/],
+  ["a page that says it is JSON", (_, r) => raw(r, 200, json, `\n ${PAGE}`), "BAD_RESPONSE", /login page/],
+  ["an empty 200", (_, r) => raw(r, 200, json, ""), "BAD_RESPONSE", /dropped its body/],
+  ["JSON that ends too early, as long as it says", (_, r) => raw(r, 200, json, '{"a":[1,'), "BAD_RESPONSE", /cut off/],
+  ["a reset before the answer", (request) => request.socket.destroy(), "UNREACHABLE", /check the network/],
+  [
+    "a reset in the middle of the answer",
+    (_, r) => {
+      half(r);
+      setImmediate(() => r.socket?.resetAndDestroy());
+    },
+    "UNREACHABLE",
+    /try again/,
+  ],
+  ["an answer that never begins", () => undefined, "TIMED_OUT", /try again/],
+  ["an answer that stops in the middle", (_, r) => half(r), "TIMED_OUT", /try again/],
+];
+
+describe("a request that fails", () => {
+  const open: { close(): Promise<void> }[] = [];
+
+  afterEach(async () => {
+    for (const one of open.splice(0)) await one.close();
+  });
+
+  async function against(
+    script: Scripted,
+    options: Partial<ClientOptions> = {},
+  ): Promise<{ client: Client; server: ScriptedServer }> {
+    const server = await scriptedServer(script);
+    const client = new Client({ baseUrl: server.baseUrl, retry: quick, signer: aSigner(), timeoutMs: 60, ...options });
+    open.push(client, server);
+    return { client, server };
+  }
+
+  it.each(faults)("is asked again after %s when it only reads, and gives what then comes", async (_, fault) => {
+    const { client, server } = await against((request, response, count) =>
+      count < 3 ? fault(request, response, count) : answer(response, 200, { ok: 1 }),
+    );
+    expect(await client.json(status)).toEqual({ ok: 1 });
+    expect(server.requests.length).toBe(3);
+    expect(client.usage).toMatchObject({ requests: 3, retries: 2, failed: 2, limited: 0 });
+  });
+
+  it.each(faults)("says after %s what it was, how often it was tried, and what to do", async (_, fault, code, hint) => {
+    const { client, server } = await against(fault);
+    const error = await expectRejection(client.json(status), code, hint);
+    expect(server.requests.length).toBe(quick.attempts);
+    expect(error.context).toMatchObject({ method: "GET", path: "/exchange/status", tries: quick.attempts });
+    expect(error.context.elapsedMs).toBeTypeOf("number");
+    expect(error.message).toContain(`(${quick.attempts} tries in `);
+  });
+
+  it.each(faults.filter(([name]) => name !== "an empty 200"))(
+    "is never sent again after %s when it changes something",
+    async (_, fault, code, hint) => {
+      const { client, server } = await against(fault);
+      const error = await expectRejection(client.json(order), code, hint);
+      expect(server.requests.length).toBe(1);
+      expect(error.context.tries).toBe(1);
+      expect(error.context.sent).not.toBe(false);
+      expect(client.usage).toMatchObject({ retries: 0, failed: 1 });
+    },
+  );
+
+  it("is sent again after a 429 also when it changes something: the exchange has not looked at it yet", async () => {
+    const { client, server } = await against((_, response, count) =>
+      count < 3 ? answer(response, 429, { error: "too many requests" }) : answer(response, 201, { order_id: "x" }),
+    );
+    expect(await client.json(order)).toEqual({ order_id: "x" });
+    expect(server.requests.length).toBe(3);
+    expect(client.usage).toMatchObject({ retries: 2, failed: 0, limited: 2 });
+  });
+
+  it("says that it was refused for too many requests when that does not end before the deadline", async () => {
+    const { client } = await against((_, r) => answer(r, 429, { error: { code: "too_many_requests" } }), {
+      retry: { ...quick, baseMs: 20, ceilingMs: 40, deadlineMs: 100 },
+    });
+    const error = await expectRejection(client.json(status), "RATE_LIMITED", /another program/);
+    expect(error.context.tries).toBeGreaterThan(2);
+    expect(client.usage).toMatchObject({ failed: 0, limited: error.context.tries });
+  });
+
+  it("says that nothing was sent where nobody listens, so that an order may be placed anew", async () => {
+    const free = createServer();
+    await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
+    const { port } = free.address() as { port: number };
+    await new Promise((resolve) => free.close(resolve));
+    const client = new Client({ baseUrl: `http://127.0.0.1:${port}/trade-api/v2`, retry: quick, signer: aSigner() });
+    open.push(client);
+    const read = await expectRejection(client.json(status), "UNREACHABLE", /host name/);
+    expect(read.context).toMatchObject({ code: "ECONNREFUSED", sent: false, tries: quick.attempts });
+    const write = await expectRejection(client.json(order), "UNREACHABLE", /host name/);
+    expect(write.context).toMatchObject({ sent: false, tries: 1 });
+  });
+
+  it.each([401, 403, 404])(
+    "is not asked again after a web page of status %d, nor taken for the exchange's word",
+    async (code) => {
+      const { client, server } = await against((_, r) => raw(r, code, "text/html", PAGE));
+      const error = await expectRejection(client.json(status), "BAD_RESPONSE", /base URL/);
+      expect(error.context.status).toBe(code);
+      expect(server.requests.length).toBe(1);
+    },
+  );
+
+  it("gives null for an empty answer where none is due", async () => {
+    const { client } = await against((request, r) =>
+      request.method === "DELETE" ? r.writeHead(204).end() : raw(r, 200, json, ""),
+    );
+    expect(await client.json({ method: "DELETE", path: "/portfolio/events/orders", access: "signed" })).toBe(null);
+    expect(await client.json({ method: "PUT", path: "/portfolio/subaccounts/netting", access: "signed" })).toBe(null);
+  });
+});
