@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { bookBuilding } from "./book.js";
+import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
 import type { BenchResult } from "./result.js";
 
 /** `npm run bench`: each figure a ratio measured in one run, printed and written to out/bench.json. */
-const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [pagesToTable, bookBuilding];
+const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [pagesToTable, bookBuilding, downloads];
 
 const results: BenchResult[] = [];
 for (const bench of benches) {
