@@ -74,10 +74,15 @@ export class MemoryTradeLog implements TradeLog {
       const bulk = this.#bulk.get(query.ticker);
       return bulk === undefined ? pageOf(this.#byTicker.get(query.ticker) ?? [], query) : bulk.page(query);
     }
-    const page = pageOf(this.#inOrder(), query);
-    if (this.#bulk.size === 0) return page;
-    for (const bulk of this.#bulk.values()) page.push(...bulk.page(query));
-    return page.sort((a, b) => compareTrades(b, a)).slice(0, query.limit);
+    let page = pageOf(this.#inOrder(), query);
+    for (const bulk of this.#bulk.values()) {
+      // Of what is older than a full page nothing can come into it.
+      const oldest = page.length < query.limit ? undefined : page.at(-1)?.time;
+      const more = bulk.page({ ...query, from: Math.max(query.from ?? 0, oldest ?? 0) });
+      if (more.length === 0) continue;
+      page = [...page, ...more].sort((one, other) => compareTrades(other, one)).slice(0, query.limit);
+    }
+    return page;
   }
 
   between(ticker: string, from: Timestamp, to: Timestamp): readonly TradeRecord[] {
