@@ -44,11 +44,18 @@ async function* candles(client: Client, leg: CandlestickLeg, options: AnswerOpti
 }
 
 async function* single(client: Client, leg: SingleLeg, signal: AbortSignal): AsyncGenerator<Answer> {
-  const answer = asObject(
-    "answer",
-    await client.json({ path: leg.path, access: leg.access, query: leg.query, signal }),
-  );
-  const body = leg.list === null ? answer : answer[leg.list];
+  const { path, access, query, list } = leg;
+  const request = { path, access, query, signal };
+  if (list !== null && leg.streamed === true) {
+    let answers = 1;
+    for await (const items of client.items(request, list)) {
+      yield { items, answers, lacking: [] };
+      answers = 0;
+    }
+    return;
+  }
+  const answer = asObject("answer", await client.json(request));
+  const body = list === null ? answer : answer[list];
   yield { items: Array.isArray(body) ? (body as unknown[]) : [body], answers: 1, lacking: [] };
 }
 

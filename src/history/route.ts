@@ -270,6 +270,7 @@ export async function routeSeries(client: Client, selection: Selection, reach: R
     access: "public",
     query: { include_volume: true },
     list: "series",
+    streamed: true,
   };
   const events = [...selection.events, ...(await eventsOfMarkets(client, selection.tickers, reach))];
   const named = [...new Set([...selection.series, ...(await seriesOfEvents(client, events, signal))])];
