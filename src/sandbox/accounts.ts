@@ -6,19 +6,29 @@ import type { Timestamp } from "../units/time.js";
 import type { BookSide, Resting, SelfTrade } from "./matching.js";
 
 /** What cancelled an order, or changed it last, in the exchange's words. */
-export type UpdateReason = "Trade" | "ExpiryCancel" | "CloseCancel" | "SelfTradeCancel" | "ReduceOnlyCancel";
+export type UpdateReason =
+  | "Trade"
+  | "Amend"
+  | "Decrease"
+  | "ExpiryCancel"
+  | "CloseCancel"
+  | "SelfTradeCancel"
+  | "ReduceOnlyCancel";
 
 export type OrderStatus = "resting" | "canceled" | "executed";
 
 /** An order of any account, from its acceptance on. Money in 1e-8 dollars. */
 export interface Order extends Resting {
   readonly ticker: string;
-  readonly clientOrderId: string;
+  /** An amendment can change it, as the price, the initial count and the expiry. */
+  clientOrderId: string;
+  price: Price;
   /** `sell` when it was placed to reduce what its owner held. */
   readonly action: "buy" | "sell";
-  readonly initial: Count;
+  /** Asked for. An amendment sets it anew; a decrease leaves it, so that what is not filled in the end was withdrawn. */
+  initial: Count;
   readonly created: Timestamp;
-  readonly expires: Timestamp | null;
+  expires: Timestamp | null;
   readonly selfTrade: SelfTrade;
   readonly cancelOnPause: boolean;
   status: OrderStatus;

@@ -2,7 +2,7 @@ import type { Count } from "../units/count.js";
 import type { Amount } from "../units/money.js";
 import type { Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
-import { type Account, available, closingCount, collateral } from "./accounts.js";
+import { type Account, available, closingCount, collateral, type Order } from "./accounts.js";
 import { onGrid } from "./grid.js";
 import { type BookSide, crosses, probe } from "./matching.js";
 import { Refused, refusal } from "./replies.js";
@@ -27,6 +27,36 @@ export function admit(venue: Venue, account: Account, request: OrderRequest, tim
   afford(venue, account, allowed);
   return allowed;
 }
+
+/** What a resting order becomes. */
+export interface Amendment {
+  readonly price: Price;
+  /** What is filled already and what shall rest, together. */
+  readonly count: Count;
+  readonly expires: Timestamp | null;
+  readonly clientOrderId: string;
+}
+
+/** Whether a resting order may become what is asked. @throws Refused with the exchange's own answer, and then nothing has changed */
+export function admitAmendment(
+  venue: Venue,
+  account: Account,
+  order: Order,
+  { price, count, expires, clientOrderId }: Amendment,
+  time: Timestamp,
+): void {
+  if (clientOrderId !== order.clientOrderId && account.clientOrderIds.has(clientOrderId)) {
+    throw new Refused(refusal(409, "order_already_exists", "order already exists"));
+  }
+  check(venue, { ...order, price, count, expires, ...AS_RESTING }, time);
+  if (count < order.filled) {
+    const code = "invalid_amend_qty_for_order";
+    throw new Refused(refusal(400, code, code.replaceAll("_", " ")));
+  }
+  afford(venue, account, { side: order.side, price, count: count - order.filled }, order);
+}
+
+const AS_RESTING = { timeInForce: "good_till_canceled", postOnly: false, reduceOnly: false } as const;
 
 /** Sets aside what an account's resting orders of a market may cost. To be called after anything that changes it. */
 export function reserve(venue: Venue, account: Account): void {
@@ -59,9 +89,15 @@ function reduced(venue: Venue, account: Account, request: OrderRequest): OrderRe
   return { ...request, count: closingCount(held, request.side, request.count) };
 }
 
-function afford(venue: Venue, account: Account, request: OrderRequest): void {
+/** `instead`: a resting order in whose place it comes. */
+function afford(
+  venue: Venue,
+  account: Account,
+  request: Pick<OrderRequest, "side" | "price" | "count">,
+  instead?: Order,
+): void {
   const incoming = { side: request.side, price: request.price, remaining: request.count, role: "taker" as const };
-  const needed = collateralOf(venue, account, incoming) - (account.reserved.get(venue.market.ticker) ?? 0n);
+  const needed = collateralOf(venue, account, incoming, instead) - (account.reserved.get(venue.market.ticker) ?? 0n);
   if (needed > 0n && needed > available(account)) {
     throw new Refused(refusal(400, "insufficient_balance", "insufficient balance"));
   }
@@ -74,12 +110,12 @@ interface Claim {
   readonly role: "taker" | "maker";
 }
 
-function collateralOf(venue: Venue, account: Account, incoming?: Claim): Amount {
+function collateralOf(venue: Venue, account: Account, incoming?: Claim, without?: Order): Amount {
   const { ticker } = venue.market;
   const held = account.positions.get(ticker)?.count ?? 0;
   const claims: Claim[] = [];
   for (const order of account.resting) {
-    if (order.ticker === ticker) {
+    if (order.ticker === ticker && order !== without) {
       claims.push({ side: order.side, price: order.price, remaining: order.remaining, role: "maker" });
     }
   }

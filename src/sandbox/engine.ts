@@ -4,8 +4,10 @@ import { DOLLAR, type Price } from "../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../units/time.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
+import type { Amendment } from "./admission.js";
 import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
 import { view } from "./matching.js";
+import { ahead } from "./queue.js";
 import { Random } from "./random.js";
 import { notFound, Refused, refusal } from "./replies.js";
 import { settle } from "./settlement.js";
@@ -54,6 +56,14 @@ export interface Engine extends Books {
   place(userId: string, ticker: string, request: OrderRequest): Placed;
   /** Cancels a resting order and returns what it still wanted. @throws Refused, alike for unknown and finished orders */
   cancel(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
+  /** Changes a resting order, and returns what that filled. @throws Refused, alike for unknown and finished orders */
+  amend(userId: string, orderId: string, amendment: (order: Order) => Amendment): Placed;
+  /** Makes a resting order smaller by what `by` says of it; it keeps its place. @throws Refused, alike for unknown and finished orders */
+  decrease(userId: string, orderId: string, by: (order: Order) => Count): Order;
+  /** Cancels all resting orders of markets that trade. */
+  cancelAll(userId: string): void;
+  /** Contracts that stand before a resting order at its price. @throws Refused, alike for unknown and finished orders */
+  ahead(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
   audit(): Audit;
@@ -227,6 +237,20 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     throw new Refused(refusal(404, "market_not_found", "market not found"));
   }
 
+  /** A member's resting order. */
+  function restingOf(userId: string, orderId: string): { seat: Seat; order: Order } {
+    const order = accountOf(userId).orders.get(orderId);
+    if (order === undefined || order.status !== "resting") throw new Refused(notFound());
+    return { seat: seatFor(order.ticker), order };
+  }
+
+  /** The same, of a market that trades: after its close an order can no longer be touched. */
+  function touch(userId: string, orderId: string): { seat: Seat; order: Order } {
+    const { seat, order } = restingOf(userId, orderId);
+    if (!isTrading(seat.venue.market, time)) throw new Refused(refusal(400, "MARKET_INACTIVE", "market inactive"));
+    return { seat, order };
+  }
+
   const engine: Engine = {
     step,
     start() {
@@ -268,13 +292,31 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       return placed;
     },
     cancel(userId, orderId) {
-      const order = accountOf(userId).orders.get(orderId);
-      if (order === undefined || order.status !== "resting") throw new Refused(notFound());
-      const seat = seatFor(order.ticker);
-      if (!isTrading(seat.venue.market, time)) throw new Refused(refusal(400, "MARKET_INACTIVE", "market inactive"));
+      const { seat, order } = touch(userId, orderId);
       const count = trading.cancel(seat.venue, order, null, time);
       sendTickers(seat);
       return { order, count };
+    },
+    amend(userId, orderId, amendment) {
+      const { seat, order } = touch(userId, orderId);
+      const placed = trading.amend(seat.venue, order, amendment(order), time);
+      sendTickers(seat);
+      return placed;
+    },
+    decrease(userId, orderId, by) {
+      const { seat, order } = touch(userId, orderId);
+      trading.shrink(seat.venue, order, by(order), time);
+      sendTickers(seat);
+      return order;
+    },
+    cancelAll(userId) {
+      for (const { id, ticker } of [...accountOf(userId).resting]) {
+        if (isTrading(seatFor(ticker).venue.market, time)) engine.cancel(userId, id);
+      }
+    },
+    ahead(userId, orderId) {
+      const { seat, order } = restingOf(userId, orderId);
+      return { order, count: ahead(seat.venue.book, order) };
     },
     now: () => Math.max(time, world.clock.now()),
     book(ticker): BookView | null {

@@ -1,34 +1,38 @@
-import { type Count, formatCount } from "../units/count.js";
-import { parseFixed } from "../units/fixed.js";
+import { formatCount } from "../units/count.js";
 import { formatAmount, roundAmount } from "../units/money.js";
 import { formatPrice } from "../units/price.js";
-import { SECOND } from "../units/time.js";
 import type { Engine } from "./engine.js";
+import { readAmend, readCreate, readDecrease, readItems, readTarget } from "./order-body.js";
 import { wholeMillis } from "./private-messages.js";
-import { Refused, refusal, undecodable } from "./replies.js";
+import { QueryReader } from "./query.js";
+import { invalidParameter, notFound, ok, Refused, refusal } from "./replies.js";
 import type { Placed } from "./trading.js";
-import type { AccountRef, JsonObject, Reply, Route, SandboxRequest } from "./types.js";
-import type { OrderRequest } from "./venue.js";
+import type { AccountRef, Json, JsonObject, Reply, Route, SandboxRequest } from "./types.js";
 
-/** Creating and cancelling orders. */
+type Handle = (engine: Engine, request: SandboxRequest) => Reply;
+
+const ORDERS = "/portfolio/events/orders";
+
+/** Creating, changing and cancelling orders, one at a time and in batches, and where they stand in the queue. */
 export function orderRoutes(engine: Engine): Route[] {
+  const route = (method: Route["method"], path: string, cost: Route["cost"], handle: Handle): Route => ({
+    method,
+    path,
+    access: "signed",
+    bucket: method === "GET" ? "read" : "write",
+    cost,
+    handle: (request) => handle(engine, request),
+  });
   return [
-    {
-      method: "POST",
-      path: "/portfolio/events/orders",
-      access: "signed",
-      bucket: "write",
-      cost: 10,
-      handle: (request) => create(engine, request),
-    },
-    {
-      method: "DELETE",
-      path: "/portfolio/events/orders/:order_id",
-      access: "signed",
-      bucket: "write",
-      cost: 2,
-      handle: (request) => cancel(engine, request),
-    },
+    route("POST", ORDERS, 10, create),
+    route("DELETE", ORDERS, 2, cancelAll),
+    route("POST", `${ORDERS}/batched`, (body) => 10 * itemsOf(body), createBatch),
+    route("DELETE", `${ORDERS}/batched`, (body) => 2 * itemsOf(body), cancelBatch),
+    route("DELETE", `${ORDERS}/:order_id`, 2, cancel),
+    route("POST", `${ORDERS}/:order_id/amend`, 10, amend),
+    route("POST", `${ORDERS}/:order_id/decrease`, 10, decrease),
+    route("GET", "/portfolio/orders/queue_positions", 10, queuePositions),
+    route("GET", "/portfolio/orders/:order_id/queue_position", 10, queuePosition),
   ];
 }
 
@@ -40,20 +44,124 @@ export function signer({ account }: SandboxRequest): AccountRef {
 
 function create(engine: Engine, request: SandboxRequest): Reply {
   const { ticker, order } = readCreate(request.body);
-  const { userId } = signer(request);
-  const placed = engine.place(userId, ticker, order);
-  return { status: 201, body: placedWire(placed) };
+  return { status: 201, body: placedWire(engine.place(signer(request).userId, ticker, order)) };
 }
 
 function cancel(engine: Engine, request: SandboxRequest): Reply {
-  const { order, count } = engine.cancel(signer(request).userId, request.params.order_id ?? "");
-  const body = {
+  checkSubaccount(request);
+  return ok(canceledBody(engine, signer(request).userId, request.params.order_id ?? ""));
+}
+
+function canceledBody(engine: Engine, userId: string, orderId: string): JsonObject {
+  const { order, count } = engine.cancel(userId, orderId);
+  return {
     client_order_id: order.clientOrderId,
     order_id: order.id,
     reduced_by: formatCount(count),
     ts_ms: wholeMillis(order.updated),
   };
-  return { status: 200, body };
+}
+
+/** Those orders that come within the next minute are left alone: the exchange only says that it may cancel them too. */
+function cancelAll(engine: Engine, request: SandboxRequest): Reply {
+  checkSubaccount(request);
+  engine.cancelAll(signer(request).userId);
+  return { status: 204 };
+}
+
+function amend(engine: Engine, request: SandboxRequest): Reply {
+  checkSubaccount(request);
+  const placed = engine.amend(signer(request).userId, request.params.order_id ?? "", readAmend(request.body));
+  const { average_fee_paid = null, average_fill_price = null, ...wire } = placedWire(placed);
+  return ok({
+    ...wire,
+    average_fee_paid,
+    average_fill_price,
+    fill_count: placed.filled === 0 ? null : wire.fill_count,
+  });
+}
+
+function decrease(engine: Engine, request: SandboxRequest): Reply {
+  checkSubaccount(request);
+  const order = engine.decrease(signer(request).userId, request.params.order_id ?? "", readDecrease(request.body));
+  return ok({
+    client_order_id: order.clientOrderId,
+    order_id: order.id,
+    remaining_count: formatCount(order.remaining),
+    ts_ms: wholeMillis(order.updated),
+  });
+}
+
+/** All items are read before the first is placed: one that cannot be decoded refuses the whole request. */
+function createBatch(engine: Engine, request: SandboxRequest): Reply {
+  const items = readItems("BatchCreateOrdersV2Request", request.body).map((item) => orRefused(() => readCreate(item)));
+  const { userId } = signer(request);
+  const orders = items.map((item) =>
+    "error" in item ? item : orRefused(() => placedWire(engine.place(userId, item.ticker, item.order))),
+  );
+  return { status: 201, body: { orders } };
+}
+
+function cancelBatch(engine: Engine, request: SandboxRequest): Reply {
+  const targets = readItems("BatchCancelOrdersV2Request", request.body).map(readTarget);
+  const { userId } = signer(request);
+  const orders = targets.map(({ id, here }) => {
+    const item = here ? orRefused(() => canceledBody(engine, userId, id)) : refusedItem(new Refused(notFound()));
+    return "error" in item ? { ...item, order_id: id, reduced_by: formatCount(0) } : item;
+  });
+  return ok({ orders });
+}
+
+/** What an item of a batch gives, or its own refusal. @throws Refused for what cannot be decoded, which concerns the whole request */
+function orRefused<T extends object>(act: () => T): T | { readonly error: Json } {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return refusedItem(error);
+  }
+}
+
+function refusedItem(refused: Refused): { readonly error: Json } {
+  const { error } = refused.reply.body as JsonObject;
+  if (error === undefined) throw refused;
+  return { error };
+}
+
+/** How many items a batch has to pay for; one without items is refused, and costs as one. */
+function itemsOf(body: unknown): number {
+  const orders = typeof body === "object" && body !== null ? Reflect.get(body, "orders") : undefined;
+  return Array.isArray(orders) ? Math.max(1, orders.length) : 1;
+}
+
+function queuePosition(engine: Engine, request: SandboxRequest): Reply {
+  const { count } = engine.ahead(signer(request).userId, request.params.order_id ?? "");
+  return ok({ queue_position_fp: formatCount(count) });
+}
+
+function queuePositions(engine: Engine, request: SandboxRequest): Reply {
+  const query = new QueryReader(request.query, "GetOrderQueuePositions");
+  const tickers = query.list("market_tickers");
+  const event = query.text("event_ticker");
+  if (tickers === undefined && event === undefined) {
+    throw new Refused(invalidParameter("market_tickers or event_ticker is needed"));
+  }
+  checkSubaccount(request);
+  const { userId } = signer(request);
+  const asked = [...engine.account(userId).resting].filter(
+    ({ ticker }) => tickers?.includes(ticker) ?? request.world.markets.get(ticker)?.eventTicker === event,
+  );
+  const queue_positions = asked.map((order) => ({
+    market_ticker: order.ticker,
+    order_id: order.id,
+    queue_position_fp: formatCount(engine.ahead(userId, order.id).count),
+  }));
+  return ok({ queue_positions });
+}
+
+/** There is only the primary account. */
+function checkSubaccount({ query }: SandboxRequest): void {
+  if ((new QueryReader(query, "").integer("subaccount") ?? 0) !== 0) throw new Refused(notFound());
 }
 
 function placedWire({ order, filled, notional, fees }: Placed): JsonObject {
@@ -67,94 +175,4 @@ function placedWire({ order, filled, notional, fees }: Placed): JsonObject {
     remaining_count: formatCount(order.remaining),
     ts_ms: wholeMillis(order.updated),
   };
-}
-
-const STRUCT = "CreateOrderV2Request";
-
-/** Reads the body of a create request as strictly as the exchange: strings for count and price, known words for the rest. */
-function readCreate(body: unknown): { ticker: string; order: OrderRequest } {
-  const fields = body === undefined ? {} : objectOf(body);
-  for (const name of ["ticker", "side", "count", "price", "time_in_force", "self_trade_prevention_type"]) {
-    if (fields[name] === undefined || fields[name] === null) throw missing(name);
-  }
-  if ((text(fields, "subaccount", "number") ?? 0) !== 0) throw refused("subaccount does not exist");
-  const expires = text(fields, "expiration_time", "number");
-  const order: OrderRequest = {
-    side: word(fields, "side", ["bid", "ask"]),
-    price: readPrice(text(fields, "price", "string") ?? ""),
-    count: readCount(text(fields, "count", "string") ?? ""),
-    timeInForce: word(fields, "time_in_force", ["good_till_canceled", "immediate_or_cancel", "fill_or_kill"]),
-    selfTrade: word(fields, "self_trade_prevention_type", ["taker_at_cross", "maker"]),
-    clientOrderId: text(fields, "client_order_id", "string") ?? "",
-    postOnly: text(fields, "post_only", "boolean") ?? false,
-    reduceOnly: text(fields, "reduce_only", "boolean") ?? false,
-    cancelOnPause: text(fields, "cancel_order_on_pause", "boolean") ?? false,
-    expires: expires === undefined ? null : expires * SECOND,
-  };
-  return { ticker: text(fields, "ticker", "string") ?? "", order };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-interface Kinds {
-  readonly string: string;
-  readonly number: number;
-  readonly boolean: boolean;
-}
-
-const GO_TYPES: Readonly<Record<keyof Kinds, string>> = { string: "string", number: "int64", boolean: "bool" };
-
-/** A field of the given kind; undefined where absent or null. The refusal reads as the exchange's own decoder writes it. */
-function text<Kind extends keyof Kinds>(fields: Fields, name: string, kind: Kind): Kinds[Kind] | undefined {
-  const value = fields[name];
-  if (value === undefined || value === null) return undefined;
-  if (isKind(value, kind)) return value;
-  throw new Refused(
-    undecodable(
-      `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${STRUCT}.${name} of type ${GO_TYPES[kind]}`,
-    ),
-  );
-}
-
-function isKind<Kind extends keyof Kinds>(value: unknown, kind: Kind): value is Kinds[Kind] {
-  return kind === "number" ? Number.isSafeInteger(value) : typeof value === kind;
-}
-
-function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
-}
-
-function word<Word extends string>(fields: Fields, name: string, words: readonly Word[]): Word {
-  const value = text(fields, name, "string");
-  const found = words.find((candidate) => candidate === value);
-  if (found === undefined) throw refused(`${name} should be one of ${words.join(", ")}`);
-  return found;
-}
-
-/** A price in micro-dollars. What cannot be one is off every grid. */
-function readPrice(value: string): number {
-  const price = parseFixed(value, 6);
-  if (Number.isNaN(price)) throw new Refused(refusal(400, "invalid_price", "invalid price"));
-  return price;
-}
-
-/** A count in hundredths. What is finer, or no number, is no size. */
-function readCount(value: string): Count {
-  const count = parseFixed(value, 2);
-  if (Number.isNaN(count)) throw new Refused(refusal(400, "invalid_order_size", "invalid order size"));
-  return count;
-}
-
-function objectOf(body: unknown): Fields {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { ...body };
-  throw new Refused(undecodable(`json: cannot unmarshal ${jsonKind(body)} into Go value of type ${STRUCT}`));
-}
-
-function missing(name: string): Refused {
-  return new Refused(undecodable(`${name} is required`));
-}
-
-function refused(details: string): Refused {
-  return new Refused(refusal(400, "invalid_order", "invalid order", details));
 }

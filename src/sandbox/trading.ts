@@ -3,10 +3,11 @@ import { type Amount, notional } from "../units/money.js";
 import { complement, type Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
 import { type Account, type Order, positionOf, type UpdateReason } from "./accounts.js";
-import { admit, reserve } from "./admission.js";
+import { type Amendment, admit, admitAmendment, reserve } from "./admission.js";
 import { bookFill, newOrder, type OrderDraft, type Part } from "./booking.js";
 import { type BookSide, type MatchStep, match, ordersOf, rest, withdraw } from "./matching.js";
 import { fillMessage, orderMessage } from "./private-messages.js";
+import { lessenInPlace } from "./queue.js";
 import type { EngineEvent, TradeLog } from "./types.js";
 import type { OrderRequest, Venue } from "./venue.js";
 
@@ -34,6 +35,15 @@ export interface Trading {
   place(venue: Venue, account: Account, request: OrderRequest, time: Timestamp): Placed;
   /** As `place`, without asking whether the order is sensible and paid for: for the house. */
   execute(venue: Venue, account: Account, request: OrderRequest, time: Timestamp): Placed;
+  /**
+   * Changes a resting order, and returns what that filled. A smaller count at the same price keeps its place; anything else goes to the end of
+   * its new level, and may take on its way.
+   *
+   * @throws Refused with the exchange's own answer, and then nothing has changed
+   */
+  amend(venue: Venue, order: Order, amendment: Amendment, time: Timestamp): Placed;
+  /** Makes a resting order smaller, down to nothing at most; it keeps its place. */
+  shrink(venue: Venue, order: Order, by: Count, time: Timestamp): void;
   /** Takes a resting order out of its book and returns what it still wanted. */
   cancel(venue: Venue, order: Order, reason: UpdateReason | null, time: Timestamp): Count;
   /** Empties a book at once, as a close does: one event for all of it. */
@@ -52,7 +62,19 @@ export function createTrading(context: TradingContext): Trading {
       account.orders.set(order.id, order);
       account.clientOrderIds.add(order.clientOrderId);
     }
-    const matched = match(venue.book, { ...request, owner: account.userId });
+    return enter(venue, account, order, request, time);
+  }
+
+  /** Lets what an order still wants into the book: fills first, then the rest of it where it may rest. */
+  function enter(
+    venue: Venue,
+    account: Account,
+    order: Order,
+    request: Pick<OrderRequest, "timeInForce" | "reduceOnly">,
+    time: Timestamp,
+  ): Placed {
+    const { side, price, selfTrade, filled, takerFees } = order;
+    const matched = match(venue.book, { side, price, selfTrade, count: order.remaining, owner: account.userId });
     let sum: Amount = 0n;
     for (const step of matched.steps) {
       if (step.type === "fill") sum += trade(venue, account, order, step, time);
@@ -73,7 +95,55 @@ export function createTrading(context: TradingContext): Trading {
       reserve(venue, account);
       announce(account, order);
     }
-    return { order, filled: order.filled, notional: sum, fees: order.takerFees };
+    return { order, filled: order.filled - filled, notional: sum, fees: order.takerFees - takerFees };
+  }
+
+  function amend(venue: Venue, order: Order, amendment: Amendment, time: Timestamp): Placed {
+    const account = context.account(order.owner);
+    const { price, count, expires, clientOrderId } = amendment;
+    const nothing = { order, filled: 0, notional: 0n, fees: 0n };
+    admitAmendment(venue, account, order, amendment, time);
+    const remaining = count - order.filled;
+    if (remaining === 0) {
+      cancel(venue, order, null, time);
+      return nothing;
+    }
+    account.clientOrderIds.add(clientOrderId);
+    const inPlace = price === order.price && remaining <= order.remaining;
+    const by = order.remaining - remaining;
+    const leaves = -order.remaining;
+    if (!inPlace) withdraw(venue.book, order);
+    Object.assign(order, { clientOrderId, expires, initial: count, updated: time, reason: "Amend" });
+    if (inPlace) {
+      if (by > 0) lessen(venue, order, by, time);
+      settleChange(venue, account, order, time);
+      return nothing;
+    }
+    account.resting.delete(order);
+    change(venue, order.side, order.price, leaves, time, order);
+    Object.assign(order, { price, remaining });
+    return enter(venue, account, order, { timeInForce: "good_till_canceled", reduceOnly: false }, time);
+  }
+
+  function shrink(venue: Venue, order: Order, by: Count, time: Timestamp): void {
+    if (by === order.remaining) {
+      cancel(venue, order, "Decrease", time);
+      return;
+    }
+    Object.assign(order, { updated: time, reason: "Decrease" });
+    lessen(venue, order, by, time);
+    settleChange(venue, context.account(order.owner), order, time);
+  }
+
+  function lessen(venue: Venue, order: Order, by: Count, time: Timestamp): void {
+    lessenInPlace(venue.book, order, by);
+    change(venue, order.side, order.price, -by, time, order);
+  }
+
+  function settleChange(venue: Venue, account: Account, order: Order, time: Timestamp): void {
+    account.updated = time;
+    reserve(venue, account);
+    announce(account, order);
   }
 
   function trade(venue: Venue, taker: Account, order: Order, step: MatchStep<Order>, time: Timestamp): Amount {
@@ -180,14 +250,14 @@ export function createTrading(context: TradingContext): Trading {
     context.emit({ type: "order", userId: account.userId, ticker: order.ticker, message: orderMessage(order) });
   }
 
-  return { place, execute, cancel, wipe };
+  return { place, execute, amend, shrink, cancel, wipe };
 }
 
 function longOf(account: Account, venue: Venue): Count {
   return Math.max(0, account.positions.get(venue.market.ticker)?.count ?? 0);
 }
 
-function reasonOf(request: OrderRequest): UpdateReason | null {
+function reasonOf(request: Pick<OrderRequest, "reduceOnly">): UpdateReason | null {
   return request.reduceOnly ? "ReduceOnlyCancel" : null;
 }
 
