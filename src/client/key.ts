@@ -26,6 +26,8 @@ const LEAST_RSA_BITS = 2048;
 /** Far more than any key has. A larger file is something else, and is not read to its end. */
 const MOST_BYTES = 64 * 1024;
 const MOST_ID_CHARACTERS = 100;
+/** RSA keys are longer, and most paths far shorter. */
+const MOST_PATH_CHARACTERS = 1000;
 
 /**
  * Reads and parses a private key. Neither the error nor anything it carries shows a part of the text; `context.damage` names what is
@@ -73,11 +75,16 @@ function sourceOf({ keyId, privateKey, privateKeyPath: path }: Credentials): Sou
       context: { keyId },
     });
   }
-  if (!isKeyText(path)) return { keyId, path, text: null };
+  if (isPlausiblePath(path)) return { keyId, path, text: null };
   throw new KalshiError("KEY_UNREADABLE", "the text of a private key is given where the path of its file is expected", {
     hint: "the text belongs in KALSHI_PRIVATE_KEY (privateKey), or in a file whose path is given",
     context: { keyId, damage: "text given" },
   });
+}
+
+/** Errors show a path, so what may be a piece of a key is none. */
+function isPlausiblePath(path: string): boolean {
+  return !isKeyText(path) && !/[\r\n]/.test(path) && path.length <= MOST_PATH_CHARACTERS;
 }
 
 function textOf(source: Source): string {

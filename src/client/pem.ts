@@ -33,9 +33,10 @@ export function readPem(given: string): WholePem | DamagedPem {
   return "damage" in read ? read : { ...read, repaired: areLinesLost(body) ? "line breaks" : null };
 }
 
-/** True for a text that is, or was, a key or a part of one: it is not to be shown, whatever it was given as. */
+/** True for a text that is, or was, a key or a part of one: it is not to be shown, whatever it was given as. A path may name such things. */
 export function isKeyText(text: string): boolean {
-  return /-----|\bBEGIN\b|PRIVATE ?KEY/.test(text) || /^["'\s]*(?:MII[A-Za-z0-9+/]|MC4CAQ|MFECAQ|MHcCAQ)/.test(text);
+  if (/-----|\bBEGIN ?[A-Z ]*PRIVATE ?KEY/.test(text)) return true;
+  return /^["'\s]*(?:MII|MC4CAQ|MFECAQ|MHcCAQ)[A-Za-z0-9+/]{20}/.test(text);
 }
 
 /** True for the bytes of a key in DER, which is the same without the text around it. */

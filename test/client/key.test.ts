@@ -245,7 +245,9 @@ describe("the file of a private key", () => {
   });
 
   it.each(labels)("given as its text is refused without showing it: %s", (_, pem) => {
-    for (const privateKeyPath of [pem, pem.replaceAll("\n", "\\n"), pem.replaceAll("\n", ""), bodyOf(pem)]) {
+    const whole = [pem, pem.replaceAll("\n", "\\n"), pem.replaceAll("\n", "")];
+    const parts = [bodyOf(pem), bodyOf(pem).replaceAll("\n", ""), pem.slice(1, 90), `${bodyOf(pem).slice(30)}\n`];
+    for (const privateKeyPath of [...whole, ...parts]) {
       const error = expectError(
         () => readPrivateKey({ keyId, privateKeyPath }),
         "KEY_UNREADABLE",
@@ -254,6 +256,14 @@ describe("the file of a private key", () => {
       expect(error.context.damage).toBe("text given");
       expectNone(secrets, shownOf(error));
     }
+  });
+
+  it.each(["MY PRIVATE KEY.pem", "BEGIN.pem", "MIIa.pem"])("may be named after what is in it: %s", (name) => {
+    const privateKeyPath = file(name, edwards);
+    expect(readPrivateKey({ keyId, privateKeyPath }).type).toBe("ed25519");
+    const gone = join(folder, "gone", name);
+    const error = expectError(() => readPrivateKey({ keyId, privateKeyPath: gone }), "KEY_MISSING", /check the path/);
+    expect(error.message).toContain(name);
   });
 
   it("is asked for when there is none", () => {
