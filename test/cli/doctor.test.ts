@@ -1,4 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DoctorStep } from "../../src/cli/doctor/step.js";
 import type { ErrorCode } from "../../src/errors.js";
@@ -193,6 +196,25 @@ describe("kalshi-lab doctor", () => {
     const run = await runCli(["doctor"], { ...env, KALSHI_PRIVATE_KEY: sandbox.privateKey.replaceAll("\n", " ") });
     expect(run.stderr).toMatch(/^key +warn +rsa, id .*line breaks were lost.*\n +→ .*line of its own/m);
     expect(run).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  // Root may read everything, so it has to give that right up.
+  const rights = "-dac_override,-dac_read_search";
+  const under = process.getuid?.() === 0 ? ["setpriv", "--bounding-set", rights, "--inh-caps", rights] : [];
+  it.skipIf(process.platform === "win32")("names a key's file that it may not read", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-doctor-"));
+    const path = join(folder, "key.pem");
+    writeFileSync(path, freshPem());
+    chmodSync(path, 0);
+    try {
+      const env = { ...variablesOf(sandbox), KALSHI_PRIVATE_KEY_PATH: path };
+      const run = await runCli(["doctor"], env, { under });
+      expect(run.stderr).toMatch(/^key +FAILED .*key\.pem may not be read by this user \(EACCES\)$/m);
+      expect(run.stderr).toMatch(/^KEY_UNREADABLE: .*\n +→ .*chown, then chmod 600$/m);
+      expect(run.code).toBe(1);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("asks of orders with --trading, and writes nothing", async () => {
