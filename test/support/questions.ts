@@ -34,7 +34,6 @@ export const questions: readonly Question[] = [
     theirs: ({ account }) => account.getAccountEndpointCosts(),
     ours: (ask) => ask.getAccountEndpointCosts(),
   },
-  { name: "the account's keys", theirs: ({ keys }) => keys.getApiKeys(), ours: (ask) => ask.getApiKeys() },
   {
     name: "whether the exchange is open",
     theirs: ({ exchange }) => exchange.getExchangeStatus(),
