@@ -261,6 +261,20 @@ describe("a batch of orders", () => {
     ]);
   });
 
+  it("has an item that came late, which the second is told of by its client id: looked up again", async () => {
+    const exchange = new Exchange();
+    exchange.write = (_, count) => {
+      if (count === 1) return "reset";
+      exchange.orders.set("mine-2", listed({ client_order_id: "mine-2" }));
+      const taken = { error: { code: "order_already_exists", message: "no" } };
+      return [201, { orders: [done("mine-1"), taken, { error: { code: "invalid_price", message: "no" } }] }];
+    };
+    const results = await (await against(exchange)).placeBatch(batch);
+    expect(results.map(({ order }) => order?.client_order_id ?? null)).toEqual(["mine-1", "mine-2", null]);
+    expect(results[2]?.error).toMatchObject({ code: "ORDER_REFUSED", context: { code: "invalid_price" } });
+    expect(exchange.writes).toHaveLength(2);
+  });
+
   it("whose answer lacks items is looked up, since nobody knows which is which", async () => {
     const exchange = new Exchange();
     exchange.write = () => {

@@ -105,10 +105,19 @@ describe("amending an order", () => {
       fill_count: "1.00",
       remaining_count: "2.00",
       average_fill_price: "0.5200",
+      average_fee_paid: "0.0175",
     });
     const { order } = (await get(`/portfolio/orders/${mine.order_id}`)).body;
     expect(order).toMatchObject({ status: "resting", fill_count_fp: "3.00", taker_fill_cost_dollars: "1.520000" });
     expect(engine.account(MEMBER.userId).positions.get("CALM-1-A")?.count).toBe(300);
+  });
+
+  it("needs money for what it becomes, not for what it was besides", async () => {
+    const { create, amend, engine } = exchange();
+    const { body: mine } = await create(MEMBER, { price: "0.40", count: "20000" });
+    expect((await amend(mine.order_id, { price: "0.41", count: "20000" })).status).toBe(200);
+    expect(codeOf(await amend(mine.order_id, { price: "0.51", count: "20000" }))).toBe("400 insufficient_balance");
+    expect(available(engine.account(MEMBER.userId))).toBeGreaterThan(0n);
   });
 
   it("to the count that is filled cancels it; below is refused", async () => {
