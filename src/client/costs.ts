@@ -1,3 +1,5 @@
+import { fieldOf } from "./answer.js";
+
 /** Tokens of whatever the price list leaves out. @see API: 4.2 Cost */
 export const DEFAULT_COST = 10;
 
@@ -90,8 +92,4 @@ function split(path: string): readonly string[] {
     .split("?", 1)[0]!
     .split("/")
     .filter((part) => part !== "");
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }

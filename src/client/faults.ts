@@ -1,4 +1,4 @@
-import { KalshiError, messageOf, systemCode } from "../errors.js";
+import { type ErrorCode, KalshiError, messageOf, systemCode } from "../errors.js";
 import { readRefusal, refusalError } from "./answer.js";
 import type { BucketName } from "./costs.js";
 import { bareCause, withoutSignatures } from "./echo.js";
@@ -93,6 +93,15 @@ export function unreadable(answer: Answered, asked: Asked): KalshiError {
     `the answer is no JSON: ${shown(answer.text)}`,
     "it may have been cut off, or a proxy may stand between: try again, and check the base URL",
   );
+}
+
+const passing: ReadonlySet<ErrorCode> = new Set(["UNREACHABLE", "TIMED_OUT", "SERVER_FAILED"]);
+
+/** Whether the same question can have another answer in a moment. */
+export function canPass({ code, context }: KalshiError): boolean {
+  if (code !== "BAD_RESPONSE") return passing.has(code) && context.certain !== true;
+  // A page that refuses us stays; one with a success status may come from a gateway that is just starting.
+  return typeof context.status === "number" && context.status < 300;
 }
 
 /** The error of an answer without the list that it should have. */

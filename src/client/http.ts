@@ -1,13 +1,14 @@
 import { Agent, type Dispatcher, request as send } from "undici";
-import { type ErrorCode, KalshiError } from "../errors.js";
+import { KalshiError } from "../errors.js";
 import { openList, readText } from "./body.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
-import { type Asked, overCapacity, readBody, transportError } from "./faults.js";
+import { type Asked, canPass, overCapacity, readBody, transportError } from "./faults.js";
 import { Gate } from "./gate.js";
 import { joinLimits, type Limits, leaveLimits } from "./limits.js";
 import type { Reservation, TokenBucket } from "./rate-limit.js";
 import { defaultRetry, type RetryPolicy, type Verdict, withRetry } from "./retry.js";
 import type { SignedHeaders, Signer } from "./signing.js";
+import { queryString, readUrl } from "./url.js";
 
 /** Values of a query string; undefined is left out, a list repeats the parameter. */
 export type QueryValues = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -318,15 +319,6 @@ interface Call {
   readonly cost: number;
 }
 
-const passing: ReadonlySet<ErrorCode> = new Set(["UNREACHABLE", "TIMED_OUT", "SERVER_FAILED"]);
-
-/** Whether the same question can have another answer in a moment. */
-function canPass({ code, context }: KalshiError): boolean {
-  if (code !== "BAD_RESPONSE") return passing.has(code) && context.certain !== true;
-  // A page that refuses us stays; one with a success status may come from a gateway that is just starting.
-  return typeof context.status === "number" && context.status < 300;
-}
-
 /** What the exchange lets the whole account spend at once. */
 function capacityOf({ size }: TokenBucket): number {
   return size.whole ?? size.capacity;
@@ -335,30 +327,6 @@ function capacityOf({ size }: TokenBucket): number {
 /** True for addresses that never leave the machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || hostname === "::1" || /^127\./.test(hostname);
-}
-
-function queryString(query: QueryValues | undefined): string {
-  if (query === undefined) return "";
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined) continue;
-    if (typeof value === "object") for (const one of value) params.append(name, one);
-    else params.append(name, String(value));
-  }
-  const text = params.toString();
-  return text === "" ? "" : `?${text}`;
-}
-
-function readUrl(text: string): URL {
-  try {
-    return new URL(text);
-  } catch (error) {
-    throw new KalshiError("BAD_ARGUMENT", `not a URL: ${JSON.stringify(text)}`, {
-      hint: "give the base URL with its prefix, such as http://127.0.0.1:8080/trade-api/v2",
-      context: { text },
-      cause: error,
-    });
-  }
 }
 
 function interrupted(cause: unknown): KalshiError {

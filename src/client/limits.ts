@@ -1,3 +1,4 @@
+import { fieldOf } from "./answer.js";
 import { PriceList } from "./costs.js";
 import { type BucketSize, TokenBucket } from "./rate-limit.js";
 
@@ -81,8 +82,4 @@ function bucketSize(limits: unknown, name: "read" | "write", share: number): Buc
     return null;
   if (share === 1) return { capacity, refillRate };
   return { capacity: capacity * share, refillRate: refillRate * share, whole: capacity };
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }

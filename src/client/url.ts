@@ -1,0 +1,28 @@
+import { KalshiError } from "../errors.js";
+import type { QueryValues } from "./http.js";
+
+/** The query string of a request, with its question mark; "" for none. */
+export function queryString(query: QueryValues | undefined): string {
+  if (query === undefined) return "";
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    if (typeof value === "object") for (const one of value) params.append(name, one);
+    else params.append(name, String(value));
+  }
+  const text = params.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+/** @throws KalshiError `BAD_ARGUMENT` */
+export function readUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch (error) {
+    throw new KalshiError("BAD_ARGUMENT", `not a URL: ${JSON.stringify(text)}`, {
+      hint: "give the base URL with its prefix, such as http://127.0.0.1:8080/trade-api/v2",
+      context: { text },
+      cause: error,
+    });
+  }
+}
