@@ -5,7 +5,8 @@ import type { Price } from "../units/price.js";
 import { parsePrice } from "../units/price.js";
 import { fromMillis, fromSeconds, parseTime, type Timestamp } from "../units/time.js";
 import { always, asObject, maybe, type RecordOf, recordParser, type WireObject } from "./field.js";
-import { type Level, parseLevels } from "./orderbook.js";
+import { refuseLegacyRecord } from "./legacy.js";
+import { type Level, parseLevels, refuseOldSides } from "./orderbook.js";
 
 /** The channels whose messages this library reads; others can be subscribed to and come as unknown messages. */
 export type ChannelName = "orderbook_delta" | "ticker" | "trade" | "fill" | "user_orders";
@@ -149,19 +150,26 @@ export function parseEnvelope(text: string): Envelope {
   };
 }
 
-/** Reads the content of `orderbook_snapshot`. @throws KalshiError `BAD_RECORD`, `BAD_PRICE`, `BAD_COUNT` */
+/** Reads the content of `orderbook_snapshot`. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS`, `BAD_PRICE`, `BAD_COUNT` */
 export function parseSnapshot(msg: unknown): OrderbookSnapshot {
   const object = asObject("order book snapshot", msg);
   const ticker = tickerOf(object);
+  refuseOldSides(`order book snapshot ${ticker}`, object, "_dollars_fp");
   return { ticker, yes: parseLevels(ticker, object.yes_dollars_fp), no: parseLevels(ticker, object.no_dollars_fp) };
 }
 
-/** Reads the content of `orderbook_delta`, on the hot path. @throws KalshiError `BAD_RECORD`, `BAD_PRICE`, `BAD_COUNT` */
+const deltaAmounts = {
+  price: always("dollars", "price_dollars", "price of the level, in its side's own price, $"),
+  delta: always("contracts", "delta_fp", "contracts more, or fewer"),
+};
+
+/** Reads the content of `orderbook_delta`, on the hot path. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS`, `BAD_PRICE`, `BAD_COUNT` */
 export function parseDelta(msg: unknown): OrderbookDelta {
   const object = asObject("order book delta", msg);
   const { side, price_dollars, delta_fp, client_order_id } = object;
   const ticker = tickerOf(object);
   if ((side !== "yes" && side !== "no") || typeof price_dollars !== "string" || typeof delta_fp !== "string") {
+    refuseLegacyRecord(`order book delta ${ticker}`, deltaAmounts, object);
     throw badMessage(
       `order book delta ${ticker}: \`side\`, \`price_dollars\` or \`delta_fp\` is not as expected`,
       JSON.stringify(msg),

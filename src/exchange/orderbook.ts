@@ -34,7 +34,7 @@ export const orderbookFields = {
  */
 export function parseOrderbook(ticker: string, raw: unknown): Orderbook {
   const book = asObject("order book", raw);
-  refuseOldSides(`order book ${ticker}`, book);
+  refuseOldSides(`order book ${ticker}`, book, "_dollars");
   return { ticker, yes: parseLevels(ticker, book.yes_dollars), no: parseLevels(ticker, book.no_dollars) };
 }
 
@@ -47,7 +47,7 @@ const sides = object({ yes: at("yes_dollars", levels), no: at("no_dollars", leve
 const book: Shape<ReturnType<typeof sides.parse>> = {
   ...sides,
   parse: (raw, where) => {
-    refuseOldSides(where, asObject(where, raw));
+    refuseOldSides(where, asObject(where, raw), "_dollars");
     return sides.parse(raw, where);
   },
 };
@@ -67,11 +67,23 @@ export function bookPart<P extends Parts>(parts: P): Shape<ObjectOf<P & { orderb
   };
 }
 
-function refuseOldSides(where: string, { yes, no, yes_dollars, no_dollars }: WireObject): void {
-  if (yes_dollars !== undefined || no_dollars !== undefined) return;
-  for (const [side, old] of Object.entries({ yes, no })) {
-    if (Array.isArray(old))
-      throw legacyFields(where, side, `orderbook_fp.${side}_dollars`, "pairs of text, price and count");
+/**
+ * Refuses a book whose sides stand only under the names that they had before 2026; `ending` is what today's names end in.
+ *
+ * @throws KalshiError `LEGACY_FIELDS`
+ */
+export function refuseOldSides(where: string, book: WireObject, ending: "_dollars" | "_dollars_fp"): void {
+  const isNew = book[`yes${ending}`] !== undefined || book[`no${ending}`] !== undefined;
+  for (const side of ["yes", "no"]) {
+    const today = `${side}${ending}`;
+    if ((book[today] ?? null) !== null) continue;
+    for (const old of [side, `${side}_dollars`]) {
+      const levels = book[old];
+      // Beside today's other side an empty list says nothing: an empty side may be left out.
+      if (old === today || !Array.isArray(levels) || (isNew && levels.length === 0)) continue;
+      const replacement = ending === "_dollars" ? `orderbook_fp.${today}` : today;
+      throw legacyFields(where, old, replacement, "pairs of text, price and count");
+    }
   }
 }
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { KalshiError } from "../../src/errors.js";
 import { candlestickFields, parseCandlestick } from "../../src/exchange/candlestick.js";
+import {
+  fillMessageFields,
+  orderMessageFields,
+  parseDelta,
+  parseSnapshot,
+  tickerMessageFields,
+  tradeMessageFields,
+} from "../../src/exchange/channel.js";
 import { eventPositionFields } from "../../src/exchange/event-position.js";
 import type { Fields } from "../../src/exchange/field.js";
 import { recordParser } from "../../src/exchange/field.js";
@@ -25,6 +33,10 @@ const records: readonly (readonly [noun: string, fields: Fields])[] = [
   ["event position", eventPositionFields],
   ["settlement", settlementFields],
   ["series", seriesFields],
+  ["order message", orderMessageFields],
+  ["fill message", fillMessageFields],
+  ["ticker message", tickerMessageFields],
+  ["trade message", tradeMessageFields],
 ];
 
 /** Every amount with an ending, and the name without it. */
@@ -179,6 +191,40 @@ describe("a book in whole cents", () => {
       orderbook: { yes: [{ price: 550_000, count: 10_000 }], no: [], extra: null },
       extra: { orderbook: sides },
     });
+  });
+});
+
+describe("a message of the socket in whole cents", () => {
+  const market_ticker = "SANDBOX-T1";
+
+  it.each([
+    ["both sides", { yes: [[55, 100]], no: [[44, 20]] }, "yes", "yes_dollars_fp"],
+    ["an empty book", { yes: [], no: [] }, "yes", "yes_dollars_fp"],
+    ["whole contracts at prices in dollars", { yes_dollars: [["0.5500", 100]] }, "yes_dollars", "yes_dollars_fp"],
+    ["one side in today's shape", { yes_dollars_fp: [["0.5500", "1.00"]], no: [[44, 20]] }, "no", "no_dollars_fp"],
+  ])("is refused: a snapshot with %s", (_, book, found, replacement) => {
+    const error = errorOf(() => parseSnapshot({ market_ticker, ...book }));
+    expect(error).toMatchObject({ code: "LEGACY_FIELDS", context: { found, replacement } });
+  });
+
+  it("is not what a snapshot is in today's shape, of which an empty side is left out", () => {
+    const today = { market_ticker, yes_dollars_fp: [["0.5500", "1.00"]] };
+    for (const beside of [{}, { no: [] }, { yes: [[55, 1]], yes_dollars: [["0.5500", 1]], no: null }]) {
+      expect(parseSnapshot({ ...today, ...beside })).toEqual({
+        ticker: market_ticker,
+        yes: [{ price: 550_000, count: 100 }],
+        no: [],
+      });
+    }
+    expect(parseSnapshot({ market_ticker })).toEqual({ ticker: market_ticker, yes: [], no: [] });
+  });
+
+  it("is refused: a delta by its price and its count", () => {
+    const delta = { market_ticker, side: "yes", price_dollars: "0.5500", delta_fp: "1.00" };
+    const { price_dollars: _, ...priced } = { ...delta, price: 55 };
+    const { delta_fp: __, ...counted } = { ...delta, delta: 1 };
+    expect(errorOf(() => parseDelta(priced)).context).toMatchObject({ found: "price", replacement: "price_dollars" });
+    expect(errorOf(() => parseDelta(counted)).context).toMatchObject({ found: "delta", replacement: "delta_fp" });
   });
 });
 
