@@ -2,7 +2,7 @@ import type { Client, QueryValues } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { candlestickFields } from "../exchange/candlestick.js";
 import { always, asObject, readField, type WireObject } from "../exchange/field.js";
-import { fromSeconds, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
+import { DAY, fromSeconds, MINUTE, type Timestamp, toSeconds } from "../units/time.js";
 import type { CandlestickLeg, Plan } from "./plan.js";
 import { type FoundMarket, isLongSettled, type Reach, resolveMarkets } from "./resolve.js";
 import type { Selection } from "./selection.js";
@@ -29,7 +29,8 @@ export async function routeCandlesticks(
   now: Timestamp,
   reach: Reach = {},
 ): Promise<Plan> {
-  const { cutoffs, markets } = await resolveMarkets(client, selection, reach);
+  const { cutoffs, markets: all } = await resolveMarkets(client, selection, reach);
+  const markets = all.filter((found) => hasCandlesIn(found, selection));
   const historical = markets.filter((found) => isHistorical(found, cutoffs.market_settled));
   const live = markets.filter((found) => !isHistorical(found, cutoffs.market_settled));
   const legs = [
@@ -138,6 +139,12 @@ export function candleStart(endTs: number, interval: Interval): number {
 function isHistorical({ market, tier }: FoundMarket, cutoff: Timestamp): boolean {
   if (tier === "historical") return true;
   return market.settlement_time !== null && market.settlement_time < cutoff;
+}
+
+/** A market that was settled before the span, or opens after it, has no candle in it; a day of slack, since both times may have been moved. */
+function hasCandlesIn({ market }: FoundMarket, { from, to }: Selection): boolean {
+  if (to !== null && market.open_time - 2 * DAY >= to) return false;
+  return from === null || market.settlement_time === null || market.settlement_time + DAY > from;
 }
 
 function span(

@@ -82,6 +82,8 @@ function tradeLegs(
   const first = latest(from, span?.first ?? null);
   const last = earliest(to, span?.last ?? null);
   const legs: Leg[] = [];
+  // A market that was over before the span, or opens after it, has no trade in it.
+  if (first !== null && last !== null && first >= last) return legs;
   // Over a day before the cutoff at least: all it will ever have is archived, so no bound is needed, and what is kept of it stays good.
   const closed = span !== undefined && span.last !== null && span.last <= cutoff - OVERLAP;
   if (first === null || first < cutoff + OVERLAP) {

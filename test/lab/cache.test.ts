@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import type { ColumnTable } from "arquero";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readTable } from "../../src/datasets/read.js";
@@ -16,6 +15,7 @@ import { runCli, startCli } from "../support/cli.js";
 import { connectionTo } from "../support/lab.js";
 import { SmallDisk, whyNoSmallDisk } from "../support/small-disk.js";
 import { variablesOf } from "../support/variables.js";
+import { until } from "../support/wait.js";
 
 const out = mkdtempSync(join(tmpdir(), "kalshi-lab-cache-"));
 const dir = join(out, "cache");
@@ -254,12 +254,24 @@ describe("a lab with a cache", () => {
   it("has nothing that is half there when a download is killed, wherever that was", async () => {
     const env = { ...variablesOf(sandbox), KALSHI_CACHE: "on", KALSHI_CACHE_DIR: dir };
     const download = (name: string): string[] => [
-      ...["download", "trades", "--series", "AVONHIGH", "--to", "2026-10-15T15:00:00Z", "--out", join(out, name)],
+      ...[
+        "download",
+        "trades",
+        "--series",
+        "AVONHIGH",
+        "--from",
+        "2026-08-10",
+        "--to",
+        "2026-09-10",
+        "--out",
+        join(out, name),
+      ],
       "--json",
     ];
-    for (const files of [1, 40, 120]) {
+    for (const files of [1, 20, 60]) {
       const run = startCli(download(`killed-${files}.parquet`), env);
-      while (run.child.exitCode === null && keptFiles().length < files) await setImmediate();
+      const ended = (): boolean => run.child.exitCode !== null;
+      await until(() => ended() || keptFiles().length >= files, `${files} files`, 100_000);
       run.child.kill("SIGKILL");
       await run.ended;
     }
@@ -267,9 +279,9 @@ describe("a lab with a cache", () => {
     expect(last.code, last.stderr).toBe(0);
     const { provenance: told } = JSON.parse(last.stdout) as { provenance: { sources: { cached?: number }[] } };
     expect(told.sources.reduce((sum, { cached = 0 }) => sum + cached, 0)).toBeGreaterThan(0);
-    const undisturbed = await uncached.trades({ series: "AVONHIGH", to: "2026-10-15T15:00:00Z" });
+    const undisturbed = await uncached.trades({ series: "AVONHIGH", from: "2026-08-10", to: "2026-09-10" });
     expect((await readTable(join(out, "whole.parquet"))).array("trade_id")).toEqual(undisturbed.array("trade_id"));
-  });
+  }, 300_000);
 
   const keptFiles = (): string[] =>
     (existsSync(dir) ? readdirSync(dir, { recursive: true, encoding: "utf8" }) : [])
@@ -284,4 +296,42 @@ describe("a lab with a cache", () => {
       await lab.close();
     }
   }
+});
+
+describe("a lab with a cache, when the cutoff moves", () => {
+  /** From before the cutoff to behind the place that it moves to. */
+  const ask = { series: "AVONHIGH", from: "2026-08-25", to: "2026-09-20" };
+
+  it.each(["/markets", "/historical/cutoff", "/historical/trades"])(
+    "while %s is being answered, has every market and every trade all the same, then and afterwards",
+    async (place) => {
+      const sandbox = await startSandbox({ seed: "kept and moved", tier: "prestige" });
+      const proxy = await alteringProxy(sandbox);
+      const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-cache-"));
+      const lab = await connect({ ...connectionTo(sandbox), restUrl: proxy.restUrl, cache: folder });
+      try {
+        const markets = await lab.markets(ask);
+        const whole = await lab.trades(ask);
+        // Something of what is kept is cleared, so that something is asked of the historical tier again.
+        await lab.cache.clear({ ticker: whole.array("ticker")[0] as string });
+        let moved = false;
+        proxy.alter = async (path) => {
+          if (moved || path !== `/trade-api/v2${place}`) return;
+          moved = true;
+          await fetch(`${sandbox.ready.control_url}/cutoff?date=2026-09-14T00:00:00Z`, { method: "POST" });
+        };
+        const during = await lab.trades(ask);
+        expect(moved).toBe(true);
+        const afterwards = await lab.trades(ask);
+        for (const table of [during, afterwards]) expect(table.array("trade_id")).toEqual(whole.array("trade_id"));
+        const later = await lab.markets(ask);
+        expect((later.array("ticker") as string[]).sort()).toEqual((markets.array("ticker") as string[]).sort());
+      } finally {
+        await lab.close();
+        await proxy.close();
+        await sandbox.close();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });
