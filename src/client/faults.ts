@@ -178,6 +178,7 @@ function isPage({ contentType, text }: Answered): boolean {
 }
 
 function shown(text: string): string {
+  if (text.includes("PRIVATE KEY")) return "(not shown: it holds a private key)";
   return JSON.stringify(withoutSignatures(text).slice(0, SHOWN));
 }
 

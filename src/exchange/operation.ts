@@ -3,6 +3,7 @@ import { type ListEndpoint, pages } from "../client/pages.js";
 import { KalshiError } from "../errors.js";
 import { type ArgumentsOf, type Parameters, writeArguments } from "./parameter.js";
 import type { Shape } from "./shape.js";
+import { leavesOpen, uncertain } from "./uncertain.js";
 
 /** How the pages of a list are asked for and told apart. */
 export type Paging = Omit<ListEndpoint, "path" | "access">;
@@ -57,14 +58,20 @@ export interface Operation<T = never, A = unknown> {
  * Makes the function of an operation.
  *
  * It throws KalshiError `TRADING_DISABLED` and `BAD_ARGUMENT` before anything is sent, `BAD_RECORD` or `LEGACY_FIELDS` for an answer of
- * unknown shape, and what {@link Client.json} throws.
+ * unknown shape, and what {@link Client.json} throws; of an operation that changes something with `uncertain: true` in the context where
+ * nobody here knows whether the exchange has acted.
  */
 export function operation<A, P extends Parameters = None, Q extends Parameters = None, B extends Parameters = None>(
   spec: OperationSpec<P, Q, B, A>,
 ): Operation<OperationArguments<P, Q, B>, A> {
   const call = async (client: Client, args: Arguments = {}, options: CallOptions = {}): Promise<A> => {
     if (spec.writes === true && !client.writes) throw onlyReads(spec.id);
-    return spec.answer.parse(await client.json({ ...requestOf(spec, args), signal: options.signal }), spec.id);
+    const request = { ...requestOf(spec, args), signal: options.signal };
+    try {
+      return spec.answer.parse(await client.json(request), spec.id);
+    } catch (error) {
+      throw spec.writes === true && leavesOpen(error) ? uncertain(error) : error;
+    }
   };
   async function* follow(client: Client, args: Arguments = {}, options: CallOptions = {}): AsyncGenerator<A> {
     if (spec.list === undefined) {

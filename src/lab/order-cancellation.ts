@@ -4,7 +4,8 @@ import { cancelOrderV2 } from "../exchange/operations/order-writes.js";
 import { getOrder } from "../exchange/operations/orders.js";
 import type { Order } from "../exchange/order.js";
 import type { CanceledOrder } from "../exchange/order-answer.js";
-import { asOrderError, isUnsure, unsureError } from "./order-errors.js";
+import { isUncertain } from "../exchange/uncertain.js";
+import { asOrderError, unsureError } from "./order-errors.js";
 import { type LookupPolicy, momentOf, type Sought, seek } from "./order-lookup.js";
 
 type Target = Parameters<typeof cancelOrderV2>[1];
@@ -20,7 +21,7 @@ export async function cancelOrder(client: Client, policy: LookupPolicy, target: 
   try {
     return await cancelOrderV2(client, target);
   } catch (error) {
-    if (!isUnsure(error)) throw asOrderError(error);
+    if (!isUncertain(error)) throw asOrderError(error);
     lost = error;
   }
   let sought = await seekEnded(client, policy, target.order_id);
@@ -29,7 +30,7 @@ export async function cancelOrder(client: Client, policy: LookupPolicy, target: 
       return await cancelOrderV2(client, target);
     } catch (error) {
       // Not found now, it was the first that withdrew it, or it was filled in between: the order tells.
-      const mayHaveEnded = isUnsure(error) || (error instanceof KalshiError && error.code === "NOT_FOUND");
+      const mayHaveEnded = isUncertain(error) || (error instanceof KalshiError && error.code === "NOT_FOUND");
       if (!mayHaveEnded) throw asOrderError(error);
       sought = await seekEnded(client, policy, target.order_id);
     }

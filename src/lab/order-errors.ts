@@ -1,4 +1,4 @@
-import { type ErrorCode, KalshiError } from "../errors.js";
+import { KalshiError } from "../errors.js";
 import type { ItemRefusal } from "../exchange/batch-answer.js";
 
 const money = "the order needs more free money than the account has: see lab.balance()";
@@ -102,32 +102,14 @@ export function itemError(where: string, { code, message, details }: ItemRefusal
   });
 }
 
-const unsure: ReadonlySet<ErrorCode> = new Set([
-  "SERVER_FAILED",
-  "TIMED_OUT",
-  "UNREACHABLE",
-  "BAD_RESPONSE",
-  "BAD_RECORD",
-  "LEGACY_FIELDS",
-  "INTERRUPTED",
-]);
-
-/**
- * Whether nobody here knows if the exchange has acted. An answer that cannot be read came from one that has; where no connection was made,
- * none has.
- */
-export function isUnsure(error: unknown): error is KalshiError {
-  return error instanceof KalshiError && unsure.has(error.code) && error.context.sent !== false;
-}
-
-/** The exchange may or may not have acted: saying so is the only honest answer. `ids` are what to look for, `where` to look. */
+/** An uncertain outcome, and how to find out about it. `ids` are what to look for, `where` to look. */
 export function unsureError(
   error: KalshiError,
   ids: Readonly<Record<string, string>>,
   where = "lab.orders()",
 ): KalshiError {
   const named = Object.entries(ids).map(([name, id]) => `${name} ${id}`);
-  return new KalshiError(error.code, `${error.message}; it may or may not have reached the exchange`, {
+  return new KalshiError(error.code, error.message, {
     hint: `look it up before sending it again: ${where}, ${named.join(", ")}`,
     context: { ...error.context, ...ids },
     cause: error,

@@ -9,7 +9,8 @@ import {
   updateOrderGroupLimit,
 } from "../exchange/operations/order-groups.js";
 import type { OrderGroup } from "../exchange/order-group.js";
-import { asOrderError, isUnsure, unsureError } from "./order-errors.js";
+import { isUncertain } from "../exchange/uncertain.js";
+import { asOrderError, unsureError } from "./order-errors.js";
 import { checkCount } from "./order-request.js";
 
 /** Where a group is: needed outside of the primary account and of shard 0. */
@@ -76,7 +77,7 @@ export class OrderGroups {
     try {
       return await sent;
     } catch (error) {
-      throw isUnsure(error)
+      throw isUncertain(error)
         ? unsureError(error, { order_group_id: groupId }, "lab.trading.groups.list()")
         : asOrderError(error);
     }

@@ -1,7 +1,8 @@
 import type { Client } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import type { PlacedOrder } from "../exchange/order-answer.js";
-import { asOrderError, isUnsure, unsureError } from "./order-errors.js";
+import { isUncertain } from "../exchange/uncertain.js";
+import { asOrderError, unsureError } from "./order-errors.js";
 import { type LookupPolicy, seekOrders } from "./order-lookup.js";
 import type { WireOrder } from "./order-request.js";
 
@@ -27,7 +28,7 @@ export async function submit(
   try {
     return await send(orders);
   } catch (error) {
-    if (!isUnsure(error)) throw asOrderError(error);
+    if (!isUncertain(error)) throw asOrderError(error);
     lost = error;
   }
   const outcomes = new Map<string, Outcome>();
@@ -59,7 +60,7 @@ async function sendAgain(
   } catch (error) {
     const refused = asOrderError(error);
     if (!(refused instanceof KalshiError)) throw error;
-    if (isUnsure(error) || isTaken(refused)) unclear.push(...orders);
+    if (isUncertain(error) || isTaken(refused)) unclear.push(...orders);
     else for (const order of orders) outcomes.set(order.client_order_id, refused);
   }
   if (unclear.length > 0) {

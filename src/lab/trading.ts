@@ -19,8 +19,9 @@ import type {
   PlacedOrder,
   QueuePosition,
 } from "../exchange/order-answer.js";
+import { isUncertain, uncertain } from "../exchange/uncertain.js";
 import { cancelOrder } from "./order-cancellation.js";
-import { asOrderError, isUnsure, itemError, unsureError } from "./order-errors.js";
+import { asOrderError, itemError, unsureError } from "./order-errors.js";
 import { OrderGroups } from "./order-groups.js";
 import { defaultLookup, type LookupPolicy } from "./order-lookup.js";
 import {
@@ -225,7 +226,7 @@ export class Trading {
     try {
       return await send();
     } catch (error) {
-      throw isUnsure(error) ? unsureError(error, ids) : asOrderError(error);
+      throw isUncertain(error) ? unsureError(error, ids) : asOrderError(error);
     }
   }
 }
@@ -236,7 +237,7 @@ function named(order: OrderRequest): WireOrder {
 
 /** Sends again what changes nothing further. Refused then, the first may have done it: what is known is the loss. */
 async function again<T>(lost: unknown, send: () => Promise<T>): Promise<T> {
-  if (!isUnsure(lost)) throw lost;
+  if (!isUncertain(lost)) throw lost;
   return send().catch(() => {
     throw lost;
   });
@@ -259,8 +260,9 @@ function requireDistinct(ids: readonly string[], name: string): void {
 /** An answer with fewer or more items than were asked leaves open which is which. */
 function requireAll<T>(items: readonly BatchItem<T>[], asked: number): readonly BatchItem<T>[] {
   if (items.length === asked) return items;
-  throw new KalshiError("BAD_RESPONSE", `the answer to a batch of ${asked} has ${items.length} items`, {
+  const error = new KalshiError("BAD_RESPONSE", `the answer to a batch of ${asked} has ${items.length} items`, {
     hint: "look the orders up: lab.orders()",
     context: { asked, answered: items.length },
   });
+  throw uncertain(error);
 }

@@ -12,7 +12,7 @@ describe("a private key that the exchange has made", () => {
   afterEach(() => open?.close());
 
   async function generate(body: unknown): ReturnType<typeof generateApiKey> {
-    open = await scriptedClient((): Step => [201, body]);
+    open = await scriptedClient((): Step => (typeof body === "string" ? { text: body } : [201, body]));
     return generateApiKey(open.client, { name: "research", key_type: "ed25519", scopes: ["read"] });
   }
 
@@ -31,8 +31,15 @@ describe("a private key that the exchange has made", () => {
   it.each([[{ api_key_id: "0a", private_key: [pem] }], [{ api_key_id: 7, private_key: pem }]])(
     "is in no error of an answer that cannot be read",
     async (body) => {
-      const error = await expectRejection(generate(body), "BAD_RECORD", /refused rather than guessed/);
+      const error = await expectRejection(generate(body), "BAD_RECORD", /before sending it again/);
       expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain("not a real one");
     },
   );
+
+  it("is in no error of an answer that was cut off, and another one is not asked for lightly", async () => {
+    const cut = `{"private_key":${JSON.stringify(pem)},"wa`;
+    const error = await expectRejection(generate(cut), "BAD_RESPONSE", /before sending it again/);
+    expect(inspect(error, { depth: 9 }) + JSON.stringify(error)).not.toContain("not a real");
+    expect(open?.sent).toHaveLength(1);
+  });
 });

@@ -12,8 +12,8 @@ export interface Sent {
   readonly body: unknown;
 }
 
-/** What the server does with a request: a status and body to answer, or `"cut"`, `"reset"`, `"silence"`. */
-export type Step = readonly [status: number, body: unknown] | "cut" | "reset" | "silence";
+/** What the server does with a request: a status and body to answer, a text as it is, or `"cut"`, `"reset"`, `"silence"`. */
+export type Step = readonly [status: number, body: unknown] | { readonly text: string } | "cut" | "reset" | "silence";
 
 export interface ScriptedClient {
   readonly client: Client;
@@ -32,6 +32,7 @@ export async function scriptedClient(decide: (sent: Sent, count: number) => Step
     if (step === "silence") return;
     if (step === "reset") request.socket.destroy();
     else if (step === "cut") response.writeHead(201, { "content-type": "application/json" }).end('{"order_id":');
+    else if ("text" in step) response.writeHead(201).end(step.text);
     else if (step[1] === undefined) response.writeHead(step[0]).end();
     else answer(response, step[0], step[1]);
   });
