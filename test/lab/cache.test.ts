@@ -132,6 +132,27 @@ describe("a lab with a cache", () => {
     await lab.close();
   });
 
+  it.each([60, 1440] as const)(
+    "takes candles of %i minutes of a part, or of more, from what is kept of them",
+    async (period) => {
+      const whole = await uncached.candlesticks({ ticker: old, period });
+      const starts = rawOf(whole, "start_time") as number[];
+      const [from, to] = [starts[Math.floor(starts.length / 3)]! + 1, starts.at(-1)!].map(
+        (time) => new Date(time / 1000),
+      );
+      const part = (lab: Lab) => lab.candlesticks({ ticker: old, period, from, to });
+      const all = (lab: Lab) => lab.candlesticks({ ticker: old, period });
+      const first = await asking(part);
+      const more = await asking(all);
+      expect(more.asked.length).toBeGreaterThan(0);
+      expect(provenance(more.table)!.sources[0]!.cached).toBe(first.table.numRows());
+      const again = await asking(part);
+      expect(again.asked).toEqual([]);
+      for (const { table } of [first, again]) expect(rowsOf(table)).toEqual(rowsOf(await part(uncached)));
+      expect(rowsOf(more.table)).toEqual(rowsOf(whole));
+    },
+  );
+
   it("estimates nothing for what is kept but the last look at the cutoffs, and says that this is exact", async () => {
     const lab = await connect({ ...connectionTo(sandbox), cache: dir });
     const before = await lab.trades({ ticker: old }).estimate();
