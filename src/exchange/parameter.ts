@@ -149,7 +149,8 @@ const accepts: Readonly<Record<ParameterKind, (value: unknown) => boolean>> = {
   seconds: (value) => Number.isSafeInteger(value) || isMoment(value),
   millis: (value) => Number.isSafeInteger(value) || isMoment(value),
   time: (value) => isMoment(value),
-  comma: (value) => typeof value === "string" || isListOf(value, "string"),
+  // Written, an empty list would be no filter at all.
+  comma: (value) => (typeof value === "string" && value !== "") || (isListOf(value, "string") && value.length > 0),
   repeated: (value) => isListOf(value, "string", "number"),
   dollars: (value) => typeof value === "string" || typeof value === "number",
   contracts: (value) => typeof value === "string" || typeof value === "number",
@@ -165,7 +166,7 @@ const expectations: Readonly<Record<ParameterKind, string>> = {
   seconds: "Unix seconds, a Date or ISO text",
   millis: "Unix milliseconds, a Date or ISO text",
   time: "a Date or ISO text",
-  comma: "a list of texts",
+  comma: "a list of one text or more",
   repeated: "a list",
   dollars: 'dollars such as "0.56"',
   contracts: 'contracts such as "10" or "2.50"',

@@ -16,7 +16,7 @@ export const getEventForecastPercentilesHistory = operation({
   access: "signed",
   inPath: { series_ticker: needs("text"), ticker: needs("text") },
   query: {
-    percentiles: needs("repeated", [0, 10]),
+    percentiles: needs("repeated", [1, 10]),
     start_ts: needs("seconds"),
     end_ts: needs("seconds"),
     period_interval: needs("integer"),

@@ -13,7 +13,7 @@ export const getStructuredTargets = operation({
   path: "/structured_targets",
   access: "public",
   query: {
-    ids: takes("repeated", [0, 2000]),
+    ids: takes("repeated", [1, 2000]),
     type: takes("text"),
     competition: takes("text"),
     page_size: takes("integer", [1, targets.maxLimit]),
