@@ -54,13 +54,17 @@ export type { Progress } from "./history/tally.js";
 export type { SelectionInput } from "./history/selection.js";
 
 // exchange: names it
+export type { Bucket, Grant, VolumeGoal } from "./exchange/account-limits.js";
+export type { ApiKey } from "./exchange/api-key.js";
 export { type Balance, parseBalance } from "./exchange/balance.js";
 export { type Candlestick, parseCandlestick } from "./exchange/candlestick.js";
+export type { BatchItem, ItemRefusal } from "./exchange/batch-answer.js";
 export type { Collection } from "./exchange/collection.js";
 export type { ComboLeg } from "./exchange/combo-leg.js";
 export type { EndpointCost } from "./exchange/endpoint-cost.js";
 export type { EventMetadata } from "./exchange/event-metadata.js";
 export { type Event, parseEvent } from "./exchange/event.js";
+export type { EventPosition } from "./exchange/event-position.js";
 export type { ExchangeStatus } from "./exchange/exchange-status.js";
 export type { EventFeeChange, SeriesFeeChange } from "./exchange/fee-change.js";
 export type { Field, Fields, Kind, RecordOf } from "./exchange/field.js";
@@ -85,10 +89,14 @@ export { type Position, parsePosition } from "./exchange/position.js";
 export type { PriceRange } from "./exchange/price-range.js";
 export type { Schedule } from "./exchange/schedule.js";
 export { parseSeries, type Series } from "./exchange/series.js";
+export type { Secret } from "./exchange/secret.js";
 export type { SettlementSource } from "./exchange/settlement-source.js";
 export { parseSettlement, type Settlement } from "./exchange/settlement.js";
+export type { Allocation, ShardBalance } from "./exchange/shard-balance.js";
 export type { StructuredTarget } from "./exchange/structured-target.js";
+export type { Netting, SubaccountBalance } from "./exchange/subaccount.js";
 export { parseTrade, type Trade } from "./exchange/trade.js";
+export type { BankTransfer, InstanceTransfer, SubaccountTransfer } from "./exchange/transfer.js";
 export type { WeatherCalibrations, WeatherIndex } from "./exchange/weather-index.js";
 
 // units: measures it
