@@ -1,8 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { asObject } from "../exchange/field.js";
 import type { Frame } from "../frames/frame.js";
-import { keyText, valueReader } from "../frames/row-order.js";
+import { keyText } from "../frames/row-order.js";
 import { parseUuid } from "../frames/uuid-column.js";
+import { valueReader } from "../frames/value-reader.js";
 import { KeyFilter } from "./key-filter.js";
 
 /** What has to be known of rows before the first of them is written. */

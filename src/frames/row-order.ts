@@ -1,9 +1,8 @@
-import { asObject, type WireObject } from "../exchange/field.js";
+import { asObject } from "../exchange/field.js";
 import type { OrderKey, RowOrder } from "../store/block.js";
 import { compareText } from "./columns.js";
-import { quickCount, quickPrice, quickTime } from "./digits.js";
 import type { Frame } from "./frame.js";
-import { pick, sourceOf, strictly } from "./source.js";
+import { valueReader } from "./value-reader.js";
 
 type Value = OrderKey[number];
 
@@ -56,29 +55,3 @@ function compareValues(a: Value, b: Value): number {
   if (typeof a === "string" && typeof b === "string") return compareText(a, b);
   return Number(a) - Number(b);
 }
-
-/**
- * Reads one field as a column does: quickly where it has its usual form, strictly where not.
- *
- * @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` (from the reader)
- */
-export function valueReader(noun: string, name: string, field: Frame["fields"][string]): (object: WireObject) => Value {
-  const source = sourceOf(noun, name, field);
-  const strict = (object: WireObject): Value => strictly(source, object) as Value;
-  const quick = quickReaders[field.kind];
-  if (quick === undefined || field.form !== "plain") return strict;
-  return (object) => {
-    const value = pick(source, object);
-    if (typeof value !== "string") return strict(object);
-    const read = quick(value);
-    return typeof read === "number" && Number.isNaN(read) ? strict(object) : read;
-  };
-}
-
-const quickReaders: Readonly<Record<string, ((text: string) => Value) | undefined>> = {
-  dollars: quickPrice,
-  contracts: quickCount,
-  time: quickTime,
-  text: (text) => text,
-  uuid: (text) => text,
-};

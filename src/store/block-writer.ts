@@ -1,18 +1,31 @@
 import { type Block, blockHeader, type RowOrder } from "./block.js";
 
-/** Sizes of the buffer in bytes: what it begins with, and what it may keep. */
-const SMALLEST = 1 << 20;
-const LARGEST = 8 << 20;
+/** Bytes of a piece, and how many emptied ones are kept to be filled again. */
+const PIECE = 1 << 20;
+const PIECES_KEPT = 4;
 
-/** Blocks of rows on their way into the file: one buffer that is used again, as a new one per page costs more than filling it. */
+const ROWS_AT_ONCE = 100;
+
+/**
+ * Blocks of rows on their way into the file, in pieces that are used again: buffers that grow, or are made anew for each page, are left
+ * behind faster than they are collected.
+ */
 export class BlockWriter {
-  #buffer = Buffer.allocUnsafeSlow(SMALLEST);
+  readonly #full: Buffer[] = [];
+  #free: Buffer[] = [];
+  #piece: Buffer | null = null;
+  #used = 0;
   #bytes = 0;
   #blocks: Block[] = [];
 
   /** Bytes to be written. */
-  get data(): Buffer {
-    return this.#buffer.subarray(0, this.#bytes);
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The bytes, piece by piece. */
+  get pieces(): readonly Buffer[] {
+    return this.#piece === null ? this.#full : [...this.#full, this.#piece.subarray(0, this.#used)];
   }
 
   /** Blocks in them, their offsets counted from the first byte. */
@@ -24,39 +37,58 @@ export class BlockWriter {
   add(rows: readonly unknown[], order: RowOrder | null): void {
     if (rows.length === 0) return;
     const { sorted, range } = arranged(rows, order);
-    let text = "";
-    for (const row of sorted) text += `${JSON.stringify(row)}\n`;
-    const bytes = Buffer.byteLength(text);
-    const header = blockHeader({ rows: rows.length, bytes, range });
-    this.#write(header, Buffer.byteLength(header));
+    const texts: string[] = [];
+    let bytes = 0;
+    // Some rows at a time: a text of the whole page would be a large object, which only the slow collection of garbage frees.
+    for (let from = 0; from < sorted.length; from += ROWS_AT_ONCE) {
+      let text = "";
+      for (const row of sorted.slice(from, from + ROWS_AT_ONCE)) text += `${JSON.stringify(row)}\n`;
+      texts.push(text);
+      bytes += Buffer.byteLength(text);
+    }
+    this.#write(blockHeader({ rows: rows.length, bytes, range }));
     this.#blocks.push({ offset: this.#bytes, bytes, rows: rows.length, range });
-    this.#write(text, bytes);
+    for (const text of texts) this.#write(text);
   }
 
-  /** Adds the blocks of another writer behind the own ones. */
+  /** Adds the blocks of another writer behind the own ones, and empties it. */
   absorb(other: BlockWriter): void {
     for (const block of other.blocks) this.#blocks.push({ ...block, offset: block.offset + this.#bytes });
-    this.#reserve(other.data.length);
-    other.data.copy(this.#buffer, this.#bytes);
-    this.#bytes += other.data.length;
+    for (const piece of other.pieces) {
+      piece.copy(this.#room(piece.length));
+      this.#took(piece.length);
+    }
+    other.clear();
   }
 
   clear(): void {
-    if (this.#buffer.length > LARGEST) this.#buffer = Buffer.allocUnsafeSlow(SMALLEST);
+    const pieces = [...this.#free, ...this.#full.map((piece) => Buffer.from(piece.buffer)), this.#piece];
+    const whole = pieces.filter((piece) => piece !== null).filter(({ length }) => length === PIECE);
+    this.#free = whole.slice(0, PIECES_KEPT);
+    this.#full.length = 0;
+    this.#piece = null;
+    this.#used = 0;
     this.#bytes = 0;
     this.#blocks = [];
   }
 
-  #write(text: string, bytes: number): void {
-    this.#reserve(bytes);
-    this.#bytes += this.#buffer.write(text, this.#bytes, "utf8");
+  #write(text: string): void {
+    this.#took(this.#room(Buffer.byteLength(text)).write(text, "utf8"));
   }
 
-  #reserve(more: number): void {
-    if (this.#bytes + more <= this.#buffer.length) return;
-    const wider = Buffer.allocUnsafeSlow(Math.max(this.#bytes + more, this.#buffer.length * 2));
-    this.data.copy(wider);
-    this.#buffer = wider;
+  /** Where `bytes` more go. */
+  #room(bytes: number): Buffer {
+    if (this.#piece === null || this.#used + bytes > this.#piece.length) {
+      if (this.#piece !== null) this.#full.push(this.#piece.subarray(0, this.#used));
+      this.#piece = bytes > PIECE ? Buffer.allocUnsafeSlow(bytes) : (this.#free.pop() ?? Buffer.allocUnsafeSlow(PIECE));
+      this.#used = 0;
+    }
+    return this.#piece.subarray(this.#used);
+  }
+
+  #took(bytes: number): void {
+    this.#used += bytes;
+    this.#bytes += bytes;
   }
 }
 

@@ -119,7 +119,7 @@ export class CheckpointedRows<State> {
     this.#pending = this.#spare;
     this.#spare = batch;
     try {
-      if (batch.data.length > 0) await this.#write(batch);
+      if (batch.bytes > 0) await this.#write(batch);
       const saved: Saved<State> = {
         version: 2,
         bytes: this.#bytes,
@@ -132,7 +132,6 @@ export class CheckpointedRows<State> {
     } catch (error) {
       // Rows that could not be written belong to every later state as well.
       batch.absorb(this.#pending);
-      this.#pending.clear();
       this.#spare = this.#pending;
       this.#pending = batch;
       throw writeError(this.#dir, error);
@@ -141,7 +140,11 @@ export class CheckpointedRows<State> {
 
   async #write(batch: BlockWriter): Promise<void> {
     try {
-      await writeFully(this.#file, batch.data, this.#bytes);
+      let at = this.#bytes;
+      for (const piece of batch.pieces) {
+        await writeFully(this.#file, piece, at);
+        at += piece.length;
+      }
       await this.#file.datasync();
     } catch (error) {
       // On a full disk this gives back what the part that did fit has taken.
@@ -149,7 +152,7 @@ export class CheckpointedRows<State> {
       throw error;
     }
     for (const block of batch.blocks) this.#blocks.push({ ...block, offset: block.offset + this.#bytes });
-    this.#bytes += batch.data.length;
+    this.#bytes += batch.bytes;
     this.#rows += rowsIn(batch.blocks);
     batch.clear();
   }
