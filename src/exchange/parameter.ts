@@ -112,7 +112,8 @@ export function writeArguments(
   }
   const written: Record<string, WireValue> = {};
   for (const [name, parameter] of Object.entries(parameters)) {
-    const value = given[name];
+    // The cursor of a last page, or of the loop's start: no cursor.
+    const value = name === "cursor" && given[name] === "" ? undefined : given[name];
     if (value !== undefined) written[name] = write(operation, name, parameter, value);
     else if (parameter.required) throw wrong(operation, name, value, "is missing", `give ${name}`);
   }

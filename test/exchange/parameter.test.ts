@@ -57,6 +57,10 @@ describe("a parameter", () => {
     expect(written(needs("comma", [1, 2]), "A,B")).toBe("A,B");
   });
 
+  it("cursor may be the empty one of a last page, so that a loop can begin with it", () => {
+    expect(writeArguments("Ask", { cursor: takes("text") }, { cursor: "" })).toEqual({});
+  });
+
   it("that must be given is named when it is not, and one that does not exist with those that do", () => {
     const parameters = { ticker: needs("text"), depth: takes("integer") };
     expectError(() => writeArguments("Ask", parameters, { depth: 1 }), "BAD_ARGUMENT", /give ticker/);
