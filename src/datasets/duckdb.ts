@@ -34,6 +34,9 @@ export async function withSpillingConnection<T>(
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: memory,
     temp_directory: folder,
+    // What is freed goes back to the system at once: there are no further files to use it for.
+    allocator_flush_threshold: "1MB",
+    allocator_bulk_deallocation_flush_threshold: "1MB",
     ...(threads === undefined ? {} : { threads: String(threads) }),
   });
   try {

@@ -20,6 +20,7 @@ import type { Reach } from "../history/resolve.js";
 import type { Followed, Progress } from "../history/tally.js";
 import { formatTime, systemClock, type Timestamp } from "../units/time.js";
 import { type Estimate, estimateOf } from "./estimate.js";
+import { sparingly } from "./memory.js";
 import { describePlan, type PlanDescription } from "./plan-description.js";
 import { progressDisplay } from "./progress.js";
 
@@ -110,8 +111,12 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
    * @throws KalshiError `FILE_FORMAT`, `DISK_FULL`, `CHECKPOINT_MISMATCH`, `INTERRUPTED`
    */
   async save(path: string): Promise<Saved> {
-    const { frame, client, key, options } = this.#question;
     formatOf(path);
+    return sparingly(() => this.#save(path));
+  }
+
+  async #save(path: string): Promise<Saved> {
+    const { frame, client, key, options } = this.#question;
     const progress = await this.#progress();
     const check = recordCheck(frame.noun, frame.fields);
     const question = await key();
