@@ -5,8 +5,8 @@ import { KalshiError } from "../errors.js";
 import { writeFileAtomic } from "../store/atomic-file.js";
 import { CheckpointedRows, isMissing } from "../store/checkpoint.js";
 import { type Lock, lockFolder } from "../store/lock.js";
-import { type Cutoffs, readCutoffs } from "./cutoff.js";
-import { concurrencyOf, type FollowOptions } from "./follow.js";
+import type { Cutoffs } from "./cutoff.js";
+import { concurrencyOf, cutoffsBehind, type FollowOptions } from "./follow.js";
 import { Legs, type LegsProgress, nothingFollowed } from "./legs.js";
 import type { Plan } from "./plan.js";
 import { routeMoved } from "./route.js";
@@ -139,7 +139,7 @@ async function followDurably(
   while (!store.state.finished) {
     await followOnce(client, plan, store, options);
     const before = store.state.cutoffs;
-    const now = before === null ? null : await readCutoffs(client, options.signal);
+    const now = await cutoffsBehind(client, plan.legs, before, options.signal);
     const moved = before === null || now === null ? [] : routeMoved({ ...plan, cutoffs: before }, now);
     if (moved.length === 0) {
       await store.commit({ ...store.state, finished: true });

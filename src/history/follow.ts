@@ -3,7 +3,7 @@ import type { RowOrder } from "../store/block.js";
 import type { HistoryCache } from "./cache.js";
 import { type Cutoffs, readCutoffs } from "./cutoff.js";
 import { Legs } from "./legs.js";
-import type { Plan } from "./plan.js";
+import type { Leg, Plan } from "./plan.js";
 import { routeMoved } from "./route.js";
 import { type Followed, type Progress, Tally } from "./tally.js";
 
@@ -47,7 +47,7 @@ export async function* follow(
       page.accept();
       if (page.items.length > 0) yield page.items;
     }
-    const now: Cutoffs | null = cutoffs === null ? null : await readCutoffs(client, options.signal);
+    const now = await cutoffsBehind(client, legs, cutoffs, options.signal);
     legs = cutoffs === null || now === null ? [] : routeMoved({ ...plan, cutoffs }, now);
     cutoffs = now;
   }
@@ -59,6 +59,21 @@ export async function* follow(
     to: plan.to,
     asOf: plan.asOf ?? null,
   };
+}
+
+/** The cutoffs as they are behind the last page. What is archived does not move any more: without a live leg they are not read again. */
+export async function cutoffsBehind(
+  client: Client,
+  legs: readonly Leg[],
+  before: Cutoffs | null,
+  signal: AbortSignal | undefined,
+): Promise<Cutoffs | null> {
+  return before !== null && asksLive(legs) ? readCutoffs(client, signal) : before;
+}
+
+/** Whether some of it is asked of the tier that things leave. */
+export function asksLive(legs: readonly Leg[]): boolean {
+  return legs.some((leg) => leg.tier === "live");
 }
 
 /** Legs of a plan that run side by side. */

@@ -150,7 +150,7 @@ export class Range {
   /**
    * Reads the next page.
    *
-   * @throws KalshiError `CURSOR_REPEATED` where the chain cannot be begun again from a time, `BAD_RECORD`, and what requests throw
+   * @throws KalshiError `CURSOR_REPEATED`, `PAGES_ENDLESS` where the chain cannot be begun again from a time, `BAD_RECORD`, and what requests throw
    */
   async fetch(client: Client, reserved: Reservation | undefined, signal: AbortSignal): Promise<RangePage> {
     const { endpoint, keep } = this.leg;
@@ -218,7 +218,7 @@ export class Range {
 
   /** An exchange that has lost the cursor is asked by time instead, from the last row on; false where that is no way out. */
   #beginAgain(error: unknown): boolean {
-    const lost = error instanceof KalshiError && error.code === "CURSOR_REPEATED";
+    const lost = error instanceof KalshiError && (error.code === "CURSOR_REPEATED" || error.code === "PAGES_ENDLESS");
     if (!lost || !this.#ordered || this.#reached === null || this.#restarts >= MOST_RESTARTS) return false;
     this.#restarts += 1;
     this.#query = { ...this.leg.query, max_ts: toSeconds(this.#reached) + 2 };

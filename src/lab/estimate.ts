@@ -1,5 +1,5 @@
 import type { Client } from "../client/http.js";
-import { concurrencyOf } from "../history/follow.js";
+import { asksLive, concurrencyOf } from "../history/follow.js";
 import type { Leg, Plan } from "../history/plan.js";
 
 /** What a question will take, as far as the exchange lets one know. */
@@ -17,7 +17,7 @@ export interface Estimate {
 /** What following a plan takes. */
 export function estimateOf(client: Client, plan: Plan): Estimate {
   const asked = plan.legs.filter(({ kind }) => kind !== "cached");
-  const last = plan.cutoffs === null ? [] : ["/historical/cutoff"];
+  const last = plan.cutoffs === null || !asksLive(asked) ? [] : ["/historical/cutoff"];
   const paths = [...asked.map(pathOf), ...last];
   const tokens = paths.reduce((sum, path) => sum + client.costOf("GET", path), 0);
   const { capacity, refillRate } = client.read.size;
