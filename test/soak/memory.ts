@@ -38,10 +38,10 @@ export async function takenToDownload(trades: number): Promise<Taken> {
 
 async function main(): Promise<void> {
   const trades = Number(process.argv[2] ?? 5_000_000);
-  const { rows, seconds, writing, start, peak } = await takenToDownload(trades);
-  const above = Math.round(peak - start);
+  const { rows, seconds, writing, start, downloading, peak } = await takenToDownload(trades);
+  const [pages, file] = [downloading, peak].map((most) => Math.round(most - start));
   console.log(
-    `${rows} trades: ${above} MB above the start, ${seconds.toFixed(0)} s, ${writing.toFixed(1)} s of them for the file`,
+    `${rows} trades in ${seconds.toFixed(0)} s, ${writing.toFixed(0)} of them for the file; ${pages} MB above the start until the last page, ${file} MB altogether`,
   );
 }
 

@@ -72,7 +72,7 @@ describe("CheckpointedRows", () => {
     await store.commit({ page: 1 });
     await store.close();
     const good = readFileSync(join(dir, "checkpoint.json"), "utf8");
-    for (const bad of ["", "{", '{"version":2}', good.slice(0, -5)]) {
+    for (const bad of ["", "{", '{"version":2}', good.slice(0, -5), good.replace('"version":2', '"version":1')]) {
       writeFileSync(join(dir, "checkpoint.json"), bad);
       await expectRejection(CheckpointedRows.open(dir, start), "CHECKPOINT_DAMAGED", /remove/);
     }
