@@ -24,7 +24,7 @@ export async function downloads(): Promise<readonly BenchResult[]> {
   return results;
 }
 
-async function downloadAt(tier: Tier): Promise<BenchResult> {
+export async function downloadAt(tier: Tier): Promise<BenchResult> {
   const sandbox = await startSandboxProcess([
     ...["--bulk-trades", String(PAGES * 1_000), "--latency", String(LATENCY_MS), "--tier", tier],
   ]);

@@ -201,9 +201,12 @@ export class Legs {
 
   /** The largest of those being read, when it is worth cutting. */
   #cuttable(): Range | null {
-    const busy = this.#ranges().filter((range) => range.busy);
-    const pages = busy.length < this.#needed() ? WORTH_CUTTING.needed : WORTH_CUTTING.spare;
-    return largest(busy.filter((range) => range.canSplit(pages)));
+    const busy = this.#ranges().filter((range) => range.busy && range.canSplit);
+    const scarce = this.#underWay < this.#needed();
+    const size = (range: Range): number => (scarce ? range.rowsPossible : range.rowsLeft) ?? 0;
+    const range = largest(busy, size);
+    const pages = scarce ? WORTH_CUTTING.needed : WORTH_CUTTING.spare;
+    return range !== null && size(range) >= pages * range.leg.endpoint.maxLimit ? range : null;
   }
 
   /** Chains that must be read side by side so that tokens are spent as fast as they come. */
@@ -345,9 +348,9 @@ export class Legs {
   }
 }
 
-function largest(ranges: readonly Range[]): Range | null {
+function largest(ranges: readonly Range[], size = (range: Range): number => range.rowsLeft ?? 0): Range | null {
   let best: Range | null = null;
-  for (const range of ranges) if ((range.rowsLeft ?? 0) > (best?.rowsLeft ?? 0)) best = range;
+  for (const range of ranges) if (size(range) > (best === null ? 0 : size(best))) best = range;
   return best;
 }
 

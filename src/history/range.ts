@@ -33,8 +33,17 @@ export interface RangePage {
   readonly next: RangeProgress | null;
 }
 
+/** Rows that were read, and the microseconds that they span. */
+interface Seen {
+  rows: number;
+  time: number;
+}
+
 /** Nothing is older on this exchange. */
 const EARLIEST: Timestamp = Date.UTC(2021, 5, 1) * 1_000;
+
+/** Pages after which a burst that is being read is cut. */
+const PAGES_OF_A_BURST = 4;
 
 /** How much more there is likely to be of an unbounded list than what was read of it. */
 const LIKELY_REST = 8;
@@ -68,6 +77,8 @@ export class Range {
   #knownFrom: Timestamp | null;
   /** Rows per microsecond, as far as one can tell. */
   #density: number | null;
+  /** The same in its last page. */
+  #lately = 0;
   #ordered: boolean;
   #restarts = 0;
   #lastKeys: ReadonlySet<string> = new Set();
@@ -76,8 +87,12 @@ export class Range {
   /** A request is under way. */
   busy = false;
 
-  private constructor(leg: ListLeg, progress: RangeProgress, density: number | null) {
+  /** What the ranges of the leg have read together. */
+  readonly #seen: Seen;
+
+  private constructor(leg: ListLeg, progress: RangeProgress, density: number | null, seen: Seen) {
     this.leg = leg;
+    this.#seen = seen;
     this.run = progress.run;
     this.#from = progress.from;
     this.#to = progress.to;
@@ -97,12 +112,15 @@ export class Range {
     const [from, to] = isSliceable(leg) ? [leg.keep!.from, leg.keep!.to] : [null, null];
     const { expected } = leg;
     const density = expected?.rows === undefined ? null : expected.rows / Math.max(1, expected.to - expected.from);
-    return new Range(leg, { run, from, to, query: leg.query, cursor: "", firstKey: null, at: null }, density);
+    return new Range(leg, { run, from, to, query: leg.query, cursor: "", firstKey: null, at: null }, density, {
+      rows: 0,
+      time: 0,
+    });
   }
 
   /** Where an earlier run stopped. */
   static resumed(leg: ListLeg, progress: RangeProgress): Range {
-    return new Range(leg, progress, null);
+    return new Range(leg, progress, null, { rows: 0, time: 0 });
   }
 
   get begun(): boolean {
@@ -128,9 +146,18 @@ export class Range {
     return Math.max(0, this.busy ? left - this.leg.endpoint.maxLimit : left);
   }
 
-  /** Whether so many pages are left, and time enough between them, that its older half may be split off. */
-  canSplit(pages: number): boolean {
-    return (this.rowsLeft ?? 0) >= pages * this.leg.endpoint.maxLimit && this.#middle() !== null;
+  /** The same where rows may lie as dense as in the rest of the leg. */
+  get rowsPossible(): number | null {
+    const left = this.rowsLeft;
+    if (left === null || this.#seen.time === 0) return left;
+    const densest = Math.max(this.#lately, this.#seen.rows / this.#seen.time);
+    const possible = densest * Math.max(0, this.#top() - this.#bottom());
+    return Math.max(left, this.busy ? possible - this.leg.endpoint.maxLimit : possible);
+  }
+
+  /** Whether there are bounds between which its older half can be split off. */
+  get canSplit(): boolean {
+    return this.#ordered && this.#middle() !== null;
   }
 
   /**
@@ -144,7 +171,7 @@ export class Range {
     const query = { ...this.leg.query, max_ts: toSeconds(bound) + 1 };
     const older = { run, from: this.#from, to: bound, query, cursor: "", firstKey: null, at: null };
     this.#from = bound;
-    return new Range(this.leg, older, this.#density);
+    return new Range(this.leg, older, this.#density, this.#seen);
   }
 
   /**
@@ -183,6 +210,7 @@ export class Range {
 
   /** Learns order, position and density from a page. */
   #watch(items: readonly unknown[], times: readonly (Timestamp | null)[]): void {
+    const before = this.#at;
     const keys = new Set<string>();
     let fresh = 0;
     for (const [index, time] of times.entries()) {
@@ -197,6 +225,10 @@ export class Range {
     }
     this.#lastKeys = keys;
     if (this.#at === null) return;
+    this.#seen.rows += fresh;
+    const time = (before ?? this.#first!) - this.#at;
+    this.#seen.time += Math.max(0, time);
+    this.#lately = fresh / Math.max(1, time);
     if (this.#reached === null || this.#at < this.#reached) {
       this.#reached = this.#at;
       this.#restarts = 0;
@@ -234,11 +266,15 @@ export class Range {
   /** The time that halves what is left, as far as one can tell. */
   #middle(): Timestamp | null {
     if (this.#density === null) return null;
-    const reading = this.busy ? this.leg.endpoint.maxLimit / this.#density : 0;
-    const middle = this.#bottom() + (this.#top() - reading - this.#bottom()) / 2;
+    const limit = this.leg.endpoint.maxLimit;
+    const densest = Math.max(this.#density, this.#lately);
+    const top = this.#top() - (this.busy ? limit / densest : 0);
+    const half = (top - this.#bottom()) / 2;
+    // A burst at the top may go on for long or end at once: the cut lies a few of its pages behind.
+    const middle = top - (densest > 4 * this.#density ? Math.min(half, (PAGES_OF_A_BURST * limit) / densest) : half);
     // Bounds of a request are whole seconds.
     const bound = Math.round(middle / SECOND) * SECOND;
-    return bound > this.#bottom() + SECOND && bound < this.#top() - reading - SECOND ? bound : null;
+    return bound > this.#bottom() + SECOND && bound < top - SECOND ? bound : null;
   }
 
   #top(): Timestamp {
