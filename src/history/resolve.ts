@@ -4,7 +4,7 @@ import { KalshiError } from "../errors.js";
 import { liveEvents, parseEvent } from "../exchange/event.js";
 import { asObject } from "../exchange/field.js";
 import { historicalMarkets, liveMarkets, type Market, parseMarket } from "../exchange/market.js";
-import type { HistoryCache } from "./cache.js";
+import type { CacheWriter, HistoryCache } from "./cache.js";
 import { type Cutoffs, OVERLAP, readCutoffs } from "./cutoff.js";
 import type { Leg, ListLeg } from "./plan.js";
 import type { Selection } from "./selection.js";
@@ -44,23 +44,33 @@ export async function resolveMarkets(client: Client, selection: Selection, reach
     cache === null ? legs : cache.cover(legs, cutoffs);
   const parts = await cover(marketQueries(selection).map(archivedMarkets), null);
   const asked = parts.filter((leg) => leg.kind === "list");
-  // What has left the live tier when it is read is in the historical one by then, so that one is asked afterwards.
-  const [before, live] = await Promise.all([
-    readCutoffs(client, signal),
+  const named = asked.filter(({ query }) => query.tickers !== undefined);
+  const listed = asked.filter(({ query }) => query.tickers === undefined);
+  const reading = readCutoffs(client, signal);
+  // Whether a named market is missing shows, so both lists are asked at once. What a list of a series lacks does not: what has left the live
+  // one when it is read is in the historical one by then, so that one is asked afterwards.
+  const [before, live, both] = await Promise.all([
+    reading,
     Promise.all(asked.map(({ query }) => collect(client, liveMarkets, query, signal))),
+    Promise.all(named.map((leg) => readArchived(client, leg, reading, reach))),
   ]);
   let cutoffs = before;
-  let rest = await cover(asked, before);
+  let rest = await cover(listed, before);
   if (rest.some(({ kind }) => kind === "cached")) {
     // A kept list is whole as of its cutoff: that one must still stand after the live list was read.
     cutoffs = await readCutoffs(client, signal);
-    rest = await cover(asked, cutoffs);
+    rest = await cover(listed, cutoffs);
   }
   const kept = parts.filter((leg) => leg.kind === "cached");
-  const archived = await Promise.all([...kept, ...rest].map((leg) => readArchived(client, leg, cutoffs, reach)));
   const found = new Map<string, FoundMarket>();
-  for (const market of archived.flat()) found.set(market.ticker, { market, tier: "historical" });
+  const archived = await Promise.all([...kept, ...rest].map((leg) => readArchived(client, leg, cutoffs, reach)));
+  for (const market of [...both, ...archived].flat()) found.set(market.ticker, { market, tier: "historical" });
   for (const market of live.flat()) found.set(market.ticker, { market, tier: "live" });
+  // Archived between the two answers.
+  const missing = marketQueries({ ...selection, tickers: selection.tickers.filter((ticker) => !found.has(ticker)) });
+  const moved = missing.filter(({ tickers }) => tickers !== undefined).map(archivedMarkets);
+  for (const markets of await Promise.all(moved.map((leg) => readArchived(client, leg, cutoffs, reach))))
+    for (const market of markets) found.set(market.ticker, { market, tier: "historical" });
   await refuseUnknown(client, selection, found, signal);
   return { markets: [...found.values()], cutoffs };
 }
@@ -75,7 +85,12 @@ function archivedMarkets(query: QueryValues): ListLeg {
 }
 
 /** Markets of one part of the historical side, kept or asked; what was asked is kept for another time. */
-async function readArchived(client: Client, leg: Leg, cutoffs: Cutoffs, reach: Reach): Promise<readonly Market[]> {
+async function readArchived(
+  client: Client,
+  leg: Leg,
+  cutoffs: Cutoffs | Promise<Cutoffs>,
+  reach: Reach,
+): Promise<readonly Market[]> {
   if (leg.kind === "cached") {
     const markets: Market[] = [];
     const reading = reach.cache!.read(leg);
@@ -85,10 +100,11 @@ async function readArchived(client: Client, leg: Leg, cutoffs: Cutoffs, reach: R
     return markets;
   }
   if (leg.kind !== "list") return [];
-  const writer = reach.cache?.writer(leg, cutoffs) ?? null;
   const markets: Market[] = [];
+  let writer: CacheWriter | null | undefined;
   for await (const { items } of pages(client, leg.endpoint, leg.query, { signal: reach.signal })) {
     markets.push(...items.map(parseMarket));
+    writer ??= reach.cache?.writer(leg, await cutoffs) ?? null;
     writer?.add(items, ALWAYS.from, ALWAYS.to);
   }
   await writer?.finish();
