@@ -42,6 +42,10 @@ export interface Progress {
   readonly rowsPerSecond: number;
   readonly legsDone: number;
   readonly legs: number;
+  /** Answers 429 since this run began: others spend from the same tokens. */
+  readonly limited: number;
+  /** Tries since then that failed otherwise and were made again. */
+  readonly failed: number;
 }
 
 const noneBefore = { sources: [], lacking: [], legsDone: 0 } as const;
@@ -53,6 +57,7 @@ export class Tally {
   #newRows = 0;
   #legsDone: number;
   readonly #lacking: Set<string>;
+  readonly #troubles: { readonly limited: number; readonly failed: number };
 
   constructor(
     private readonly client: Client,
@@ -63,6 +68,7 @@ export class Tally {
     for (const source of before.sources) this.#sources.set(`${source.tier} ${source.endpoint}`, { ...source });
     this.#lacking = new Set(before.lacking);
     this.#legsDone = before.legsDone;
+    this.#troubles = { ...client.usage };
   }
 
   count(leg: Leg, page: LegPage): void {
@@ -84,6 +90,8 @@ export class Tally {
       rowsPerSecond: this.#newRows / Math.max(0.001, (performance.now() - this.#started) / 1000),
       legsDone: this.#legsDone,
       legs: Math.max(this.plan.legs.length, this.#legsDone),
+      limited: this.client.usage.limited - this.#troubles.limited,
+      failed: this.client.usage.failed - this.#troubles.failed,
     });
   }
 

@@ -42,6 +42,8 @@ export function progressLine(progress: Progress): string {
     `${number(progress.tokens)} tokens free`,
     `${number(progress.pages)} pages`,
     `part ${number(progress.legsDone)} of ${number(progress.legs)}`,
+    ...(progress.limited > 0 ? [`${number(progress.limited)} answers 429`] : []),
+    ...(progress.failed > 0 ? [`${number(progress.failed)} tries failed`] : []),
   ].join(" · ");
 }
 

@@ -7,6 +7,7 @@ import { readTable } from "../../src/datasets/read.js";
 import { rawOf } from "../../src/frames/exact.js";
 import { provenance } from "../../src/frames/provenance.js";
 import type { Progress } from "../../src/history/tally.js";
+import { progressLine } from "../../src/lab/progress.js";
 import { parseTime } from "../../src/units/time.js";
 import { expectRejection } from "../support/errors.js";
 import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
@@ -106,6 +107,22 @@ describe("a question", () => {
     expect(told.at(-1)?.rows).toBeGreaterThanOrEqual(table.numRows());
     expect(new Set(told.map(({ tier }) => tier))).toEqual(new Set(["live", "historical"]));
     expect(told.every(({ tokens, legsDone, legs }) => tokens >= 0 && legsDone <= legs)).toBe(true);
+  });
+
+  it("tells refusals for lack of tokens apart from failed tries while it runs", async () => {
+    const rules = [
+      { path: "/markets/trades", fault: "status", status: 429, count: 1 },
+      { path: "/historical/trades", fault: "disconnect", count: 2 },
+    ];
+    const faulty = await labAndSandbox({ seed: "questions", faults: { rules } });
+    try {
+      const told: Progress[] = [];
+      await faulty.lab.trades({ event, onProgress: (progress) => told.push(progress) });
+      expect(told.at(-1)).toMatchObject({ limited: 1, failed: 2 });
+      expect(progressLine(told.at(-1)!)).toMatch(/ · 1 answers 429 · 2 tries failed$/);
+    } finally {
+      await faulty.close();
+    }
   });
 
   it("hands numbers out as Decimals or exact integers when asked", async () => {
