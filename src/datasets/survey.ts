@@ -32,16 +32,20 @@ export async function survey(
   const filter = keyOf === null ? null : new KeyFilter(expected);
   const suspects = new Set<string>();
   let rows = 0;
-  for (const chunk of source()) {
-    for (const row of chunk) {
-      isText.look(row);
-      if (keyOf === null || filter === null) continue;
-      const key = keyOf(row);
-      if (filter.add(key)) suspects.add(key);
+  try {
+    for (const chunk of source()) {
+      for (const row of chunk) {
+        isText.look(row);
+        if (keyOf === null || filter === null) continue;
+        const key = keyOf(row);
+        if (filter.add(key)) suspects.add(key);
+      }
+      rows += chunk.length;
+      // Others have their turn, and what the binding of the engine frees only then is freed.
+      await turn();
     }
-    rows += chunk.length;
-    // Others have their turn, and what the binding of the engine frees only then is freed.
-    await turn();
+  } finally {
+    filter?.release();
   }
   const unique = keyOf === null || suspects.size === 0 || (await eachOnce(source, keyOf, suspects));
   return { rows, texts: isText.columns, unique };

@@ -1,4 +1,4 @@
-import { type Block, blockHeader, type RowOrder } from "./block.js";
+import { type Block, blockHeader, freed, type RowOrder } from "./block.js";
 
 /** Bytes of a piece, and how many emptied ones are kept to be filled again. */
 const PIECE = 1 << 20;
@@ -11,9 +11,9 @@ const ROWS_AT_ONCE = 100;
  * behind faster than they are collected.
  */
 export class BlockWriter {
-  readonly #full: Buffer[] = [];
-  #free: Buffer[] = [];
-  #piece: Buffer | null = null;
+  readonly #full: Buffer<ArrayBuffer>[] = [];
+  readonly #free: Buffer<ArrayBuffer>[] = [];
+  #piece: Buffer<ArrayBuffer> | null = null;
   #used = 0;
   #bytes = 0;
   #blocks: Block[] = [];
@@ -61,15 +61,23 @@ export class BlockWriter {
     other.clear();
   }
 
+  /** Empties it; some of its pieces stay to be filled again. */
   clear(): void {
-    const pieces = [...this.#free, ...this.#full.map((piece) => Buffer.from(piece.buffer)), this.#piece];
-    const whole = pieces.filter((piece) => piece !== null).filter(({ length }) => length === PIECE);
-    this.#free = whole.slice(0, PIECES_KEPT);
+    for (const piece of this.#piece === null ? this.#full : [...this.#full, this.#piece]) {
+      const whole = Buffer.from(piece.buffer);
+      if (whole.length === PIECE && this.#free.length < PIECES_KEPT) this.#free.push(whole);
+      else freed(whole);
+    }
     this.#full.length = 0;
     this.#piece = null;
     this.#used = 0;
     this.#bytes = 0;
     this.#blocks = [];
+  }
+
+  /** Frees the pieces that are empty. */
+  release(): void {
+    for (const piece of this.#free.splice(0)) freed(piece);
   }
 
   #write(text: string): void {

@@ -82,19 +82,30 @@ export function damagedCheckpoint(dir: string, what: string): KalshiError {
   });
 }
 
+/** Frees a buffer's memory at once, where the collection of garbage is in no hurry. The buffer is not to be used again. */
+export function freed(buffer: Buffer<ArrayBuffer>): void {
+  buffer.buffer.transfer(0);
+}
+
 /** Buffers that are used again: thousands of short-lived ones would stay with the process. */
 export class BufferPool {
-  readonly #free: Buffer[] = [];
+  readonly #free: Buffer<ArrayBuffer>[] = [];
 
   constructor(readonly size: number) {}
 
-  take(): Buffer {
+  take(): Buffer<ArrayBuffer> {
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.size);
   }
 
   /** Takes a buffer back; one that had to grow is let go. */
-  give(buffer: Buffer): void {
+  give(buffer: Buffer<ArrayBuffer>): void {
     if (buffer.length === this.size) this.#free.push(buffer);
+    else freed(buffer);
+  }
+
+  /** Frees the buffers that were given back. */
+  release(): void {
+    for (const buffer of this.#free.splice(0)) freed(buffer);
   }
 }
 
@@ -103,7 +114,7 @@ export class LineReader {
   readonly #file: RowsFile;
   readonly #end: number;
   readonly #pool: BufferPool;
-  #buffer: Buffer;
+  #buffer: Buffer<ArrayBuffer>;
   /** Where the buffer's content belongs in the file. */
   #base: number;
   #from = 0;
@@ -153,6 +164,7 @@ export class LineReader {
     const old = this.#buffer;
     if (pending === old.length) this.#buffer = Buffer.allocUnsafeSlow(old.length * 2);
     old.copy(this.#buffer, 0, this.#from, this.#to);
+    if (old !== this.#buffer) this.#pool.give(old);
     this.#base += this.#from;
     this.#from = 0;
     this.#to = pending;

@@ -175,6 +175,7 @@ export class CheckpointedRows<State> {
       }
       reader.close();
     }
+    pool.release();
     if (rows.length > 0) yield rows;
   }
 
@@ -186,6 +187,8 @@ export class CheckpointedRows<State> {
   merged(chunk = 2_000): Generator<readonly unknown[]> {
     if (this.#order === null) throw new TypeError("rows that are kept as they came cannot be merged");
     this.#requireOwnOrder();
+    // Whoever reads has nothing to append for now, and thousands of pages need the memory.
+    for (const writer of [this.#pending, this.#spare]) writer.release();
     return mergeBlocks(this.#rowsFile, this.#blocks, this.#order, chunk);
   }
 

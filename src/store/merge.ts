@@ -39,37 +39,41 @@ export function* mergeBlocks(
   let held: unknown;
   let heldKey: OrderKey = [];
   let opened = 0;
-  for (;;) {
-    while (
-      opened < waiting.length &&
-      (heap.top === undefined || compare(firstOf(waiting[opened]!.block), heap.top.key) <= 0)
-    ) {
-      const { block, arrival } = waiting[opened]!;
-      const reader = new BlockReader(file, block, pool);
-      const row = reader.next();
-      heap.push({ reader, arrival, row, key: keyOf(row) });
-      opened += 1;
-    }
-    const top = heap.top;
-    if (top === undefined) break;
-    // Versions of a record stand together now, the later ones behind: the last one stays.
-    if (held !== undefined && compare(heldKey, top.key) !== 0) {
-      rows.push(held);
-      if (rows.length >= chunk) {
-        yield rows;
-        rows = [];
+  try {
+    for (;;) {
+      while (
+        opened < waiting.length &&
+        (heap.top === undefined || compare(firstOf(waiting[opened]!.block), heap.top.key) <= 0)
+      ) {
+        const { block, arrival } = waiting[opened]!;
+        const reader = new BlockReader(file, block, pool);
+        const row = reader.next();
+        heap.push({ reader, arrival, row, key: keyOf(row) });
+        opened += 1;
+      }
+      const top = heap.top;
+      if (top === undefined) break;
+      // Versions of a record stand together now, the later ones behind: the last one stays.
+      if (held !== undefined && compare(heldKey, top.key) !== 0) {
+        rows.push(held);
+        if (rows.length >= chunk) {
+          yield rows;
+          rows = [];
+        }
+      }
+      held = top.row;
+      heldKey = top.key;
+      top.row = top.reader.next();
+      if (top.row === undefined) {
+        top.reader.close();
+        heap.pop();
+      } else {
+        top.key = keyOf(top.row);
+        heap.settle();
       }
     }
-    held = top.row;
-    heldKey = top.key;
-    top.row = top.reader.next();
-    if (top.row === undefined) {
-      top.reader.close();
-      heap.pop();
-    } else {
-      top.key = keyOf(top.row);
-      heap.settle();
-    }
+  } finally {
+    pool.release();
   }
   if (held !== undefined) rows.push(held);
   if (rows.length > 0) yield rows;

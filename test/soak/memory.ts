@@ -8,8 +8,11 @@ import { startSandboxProcess } from "../../src/lab/sandbox-process.js";
 import { BULK_STRADDLING } from "../../src/sandbox/bulk-series.js";
 import type { Taken } from "./memory-child.js";
 
-/** What the trades of the sandbox's largest market took to be downloaded to Parquet, both it and the download in processes of their own. */
-export async function takenToDownload(trades: number): Promise<Taken> {
+/**
+ * What the trades of the sandbox's largest market took to be downloaded to Parquet, both it and the download in processes of their own.
+ * The cache, when it is on, is an empty one that is filled on the way.
+ */
+export async function takenToDownload(trades: number, cache: "on" | "off"): Promise<Taken> {
   const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-memory-"));
   const sandbox = await startSandboxProcess(["--tier", "prestige", "--bulk-trades", String(trades)]);
   try {
@@ -26,6 +29,8 @@ export async function takenToDownload(trades: number): Promise<Taken> {
           KALSHI_API_KEY_ID: sandbox.key_id,
           KALSHI_PRIVATE_KEY_PATH: sandbox.private_key_path,
           KALSHI_PRIVATE_KEY: "",
+          KALSHI_CACHE: cache,
+          KALSHI_CACHE_DIR: join(folder, "cache"),
         },
       },
     );
@@ -38,11 +43,13 @@ export async function takenToDownload(trades: number): Promise<Taken> {
 
 async function main(): Promise<void> {
   const trades = Number(process.argv[2] ?? 5_000_000);
-  const { rows, seconds, writing, start, downloading, peak } = await takenToDownload(trades);
-  const [pages, file] = [downloading, peak].map((most) => Math.round(most - start));
-  console.log(
-    `${rows} trades in ${seconds.toFixed(0)} s, ${writing.toFixed(0)} of them for the file; ${pages} MB above the start until the last page, ${file} MB altogether`,
-  );
+  for (const cache of ["off", "on"] as const) {
+    const { rows, seconds, writing, start, downloading, peak } = await takenToDownload(trades, cache);
+    const [pages, file] = [downloading, peak].map((most) => Math.round(most - start));
+    console.log(
+      `${rows} trades, cache ${cache}: ${seconds.toFixed(0)} s, ${writing.toFixed(0)} of them for the file; ${pages} MB above the start until the last page, ${file} MB altogether`,
+    );
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
