@@ -26,6 +26,9 @@ export interface KeptFile extends Subject {
   readonly rows: number;
 }
 
+/** What is said of rows that are to be kept, as {@link KeptFile} has it. */
+export type Known = Pick<KeptFile, "span" | "cutoff" | "closed">;
+
 /** What of a file may be relied on under the cutoff that stands now, null when that is not known; an empty span is nothing. */
 export function trusted(file: KeptFile, cutoff: Timestamp | null): Span {
   if (file.closed) return file.span;
@@ -63,12 +66,8 @@ export class Shelf {
     return typeof lines === "string" ? null : lines;
   }
 
-  /** Keeps rows; the path of their file, or null where they could not be kept. */
-  async put(
-    subject: Subject,
-    known: { readonly span: Span; readonly cutoff: Timestamp; readonly closed: boolean },
-    lines: readonly string[],
-  ): Promise<string | null> {
+  /** Keeps rows; the path of their file, or null where they could not be kept, for whatever reason. */
+  async put(subject: Subject, known: Known, lines: readonly string[]): Promise<string | null> {
     if (this.#full) return null;
     const { kind, key, interval } = subject;
     const name = `${systemClock.now()}-${randomBytes(6).toString("hex")}${ENDING}`;
@@ -81,9 +80,9 @@ export class Shelf {
       await keepRows(path, about, lines);
       return path;
     } catch (error) {
-      if (!(error instanceof KalshiError)) throw error;
-      // A folder that is full or may not be written to is left alone from now on; the download goes on without.
-      this.#full = true;
+      // A folder that is full or may not be written to is left alone from now on. Anything else, such as rows longer than a text can be,
+      // is about these rows only. Either way the download goes on without.
+      this.#full ||= error instanceof KalshiError;
       return null;
     }
   }

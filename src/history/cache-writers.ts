@@ -1,5 +1,6 @@
 import { parseTime, type Timestamp } from "../units/time.js";
 import type { CacheWriter } from "./cache.js";
+import { ChainFiles } from "./cache-chain.js";
 import type { Shelf } from "./cache-shelf.js";
 import { recordOf, type Subject } from "./cache-subject.js";
 import { OVERLAP } from "./cutoff.js";
@@ -17,11 +18,14 @@ interface Row {
 }
 
 /**
- * Keeps trades as their pages come, newest first. The span that is known ends at the cutoff, unless nothing can come any more. An exchange
- * that does not send newest first is found out by a row that comes too late: then nothing of the chain is kept.
+ * Keeps trades as their pages come, newest first. The span that is known ends at the cutoff, unless nothing can come any more.
+ *
+ * What is known is told by who reads the chain, who also sees when a page breaks the order and then says {@link CacheWriter.giveUp}. By
+ * itself this finds out only spans that do not adjoin, rows without an ID or a time, and a row of a span that was said to be known before
+ * without it; of these three, too, nothing of the chain stays kept.
  */
 export class TradesWriter implements CacheWriter {
-  readonly #shelf: Shelf;
+  readonly #files: ChainFiles;
   readonly #subject: Subject;
   readonly #until: Until;
   readonly #worthAFile: number;
@@ -37,11 +41,9 @@ export class TradesWriter implements CacheWriter {
   /** Keys of the rows held, and of those of the file before. */
   #keys = new Set<string>();
   #keysBefore: ReadonlySet<string> = new Set();
-  #files: Promise<string | null>[] = [];
-  #given = false;
 
   constructor(shelf: Shelf, subject: Subject, until: Until, worthAFile: number) {
-    this.#shelf = shelf;
+    this.#files = new ChainFiles(shelf);
     this.#subject = subject;
     this.#until = until;
     this.#worthAFile = worthAFile;
@@ -49,19 +51,19 @@ export class TradesWriter implements CacheWriter {
   }
 
   add(page: readonly unknown[], from: Timestamp, to: Timestamp): void {
-    if (this.#given) return;
+    if (this.#files.givenUp) return;
     const end = Math.min(to, this.#ceiling);
     if (this.#top === null) {
       this.#top = end;
       this.#span = { from: end, to: end };
     } else if (Math.min(this.#low, this.#ceiling) !== end) {
-      this.#giveUp();
+      void this.giveUp();
       return;
     }
     this.#low = from;
     const rows = page.map(rowOf);
     if (rows.some((row) => row === null || this.#isLate(row, to))) {
-      this.#giveUp();
+      void this.giveUp();
       return;
     }
     const candidates = [...this.#pending, ...(rows as Row[]).filter(({ time }) => time < end)];
@@ -82,6 +84,13 @@ export class TradesWriter implements CacheWriter {
     await this.#file();
   }
 
+  async giveUp(): Promise<void> {
+    this.#span = { from: 0, to: 0 };
+    this.#lines = [];
+    this.#pending = [];
+    await this.#files.giveUp();
+  }
+
   /** Start of the last page's span, before the ceiling was put on it. */
   #low: Timestamp = 0;
 
@@ -92,30 +101,12 @@ export class TradesWriter implements CacheWriter {
 
   async #file(): Promise<void> {
     const [span, lines] = [this.#span, this.#lines];
-    if (this.#given || span.from >= span.to) return;
+    if (span.from >= span.to) return;
     this.#span = { from: span.from, to: span.from };
     this.#lines = [];
     this.#keysBefore = this.#keys;
     this.#keys = new Set();
-    const written = this.#shelf.put(this.#subject, { ...this.#until, span }, lines);
-    this.#files.push(written);
-    await written;
-    // The exchange was found out while the file was being written.
-    if (this.#given) await this.#removeFiles();
-  }
-
-  #giveUp(): void {
-    this.#given = true;
-    this.#lines = [];
-    this.#pending = [];
-    void this.#removeFiles();
-  }
-
-  async #removeFiles(): Promise<void> {
-    for (const written of this.#files) {
-      const path = await written;
-      if (path !== null) await this.#shelf.remove(path);
-    }
+    await this.#files.put(this.#subject, { ...this.#until, span }, lines);
   }
 }
 
@@ -141,21 +132,22 @@ function timeIn(row: unknown, name: string): Timestamp | null {
 
 /** Keeps an answer or a list once all of it is there. */
 export class WholeWriter implements CacheWriter {
-  readonly #shelf: Shelf;
+  readonly #files: ChainFiles;
   readonly #subject: Subject;
   readonly #until: Until;
   readonly #span: Span;
-  readonly #lines: string[] = [];
+  #lines: string[] = [];
   #added = false;
 
   constructor(shelf: Shelf, subject: Subject, until: Until, span: Span) {
-    this.#shelf = shelf;
+    this.#files = new ChainFiles(shelf);
     this.#subject = subject;
     this.#until = until;
     this.#span = span;
   }
 
   add(rows: readonly unknown[]): void {
+    if (this.#files.givenUp) return;
     this.#added = true;
     for (const row of rows) this.#lines.push(JSON.stringify(row));
   }
@@ -163,22 +155,28 @@ export class WholeWriter implements CacheWriter {
   async commit(): Promise<void> {}
 
   async finish(): Promise<void> {
-    if (this.#added) await this.#shelf.put(this.#subject, { ...this.#until, span: this.#span }, this.#lines);
+    if (this.#added) await this.#files.put(this.#subject, { ...this.#until, span: this.#span }, this.#lines);
+  }
+
+  async giveUp(): Promise<void> {
+    this.#lines = [];
+    await this.#files.giveUp();
   }
 }
 
 /** Keeps the records of single markets that were settled long before the cutoff. */
 export class RecordsWriter implements CacheWriter {
-  readonly #shelf: Shelf;
+  readonly #files: ChainFiles;
   readonly #cutoff: Timestamp;
   readonly #closed = new Map<string, string>();
 
   constructor(shelf: Shelf, cutoff: Timestamp) {
-    this.#shelf = shelf;
+    this.#files = new ChainFiles(shelf);
     this.#cutoff = cutoff;
   }
 
   add(rows: readonly unknown[]): void {
+    if (this.#files.givenUp) return;
     for (const row of rows) {
       const ticker = textIn(row, "ticker");
       const settled = timeIn(row, "settlement_ts");
@@ -191,6 +189,11 @@ export class RecordsWriter implements CacheWriter {
 
   async finish(): Promise<void> {
     const known = { span: ALWAYS, cutoff: this.#cutoff, closed: true };
-    await Promise.all([...this.#closed].map(([ticker, line]) => this.#shelf.put(recordOf(ticker), known, [line])));
+    await Promise.all([...this.#closed].map(([ticker, line]) => this.#files.put(recordOf(ticker), known, [line])));
+  }
+
+  async giveUp(): Promise<void> {
+    this.#closed.clear();
+    await this.#files.giveUp();
   }
 }

@@ -41,4 +41,9 @@ export interface CacheWriter {
   commit(): Promise<void>;
   /** The same at the end of the chain, after its last page: a list without a time is kept only now, when all of it is known. */
   finish(): Promise<void>;
+  /**
+   * Nothing of this chain is to be trusted, for the exchange did not send it in its order: files that are there already are removed
+   * again, also one that is just being written, and whatever is called afterwards does nothing.
+   */
+  giveUp(): Promise<void>;
 }
