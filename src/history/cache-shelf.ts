@@ -29,13 +29,17 @@ export interface KeptFile extends Subject {
 /** What is said of rows that are to be kept, as {@link KeptFile} has it. */
 export type Known = Pick<KeptFile, "span" | "cutoff" | "closed">;
 
+const NOTHING: Span = { from: 0, to: 0 };
+
 /** What of a file may be relied on under the cutoff that stands now, null when that is not known; an empty span is nothing. */
 export function trusted(file: KeptFile, cutoff: Timestamp | null): Span {
+  // A list of markets is asked whole, so that a part of one is of no use.
+  if (file.kind === "markets" && (Number.isFinite(file.span.from) || Number.isFinite(file.span.to))) return NOTHING;
   if (file.closed) return file.span;
   // What has only just been archived may still be on its way from one tier to the other. Whoever asks by the same cutoff reads the last day
   // of the live tier as well, and misses nothing; once the cutoff has moved on, that day is asked again.
   const same = cutoff === file.cutoff;
-  if (file.kind !== "trades") return same ? file.span : { from: 0, to: 0 };
+  if (file.kind !== "trades") return same ? file.span : NOTHING;
   const sure = same ? file.cutoff : file.cutoff - OVERLAP;
   return { from: file.span.from, to: Math.min(file.span.to, sure) };
 }

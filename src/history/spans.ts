@@ -47,18 +47,21 @@ export function secondsAround(span: Span): QueryValues {
   };
 }
 
-/** The span that a leg is about: by creation for lists that have a time, by the candle's start. */
+/**
+ * The span that a leg is about: by the candle's start, by creation for lists that can be asked for a part of it. Others are asked whole,
+ * whatever is kept of their rows: lists of markets know no `min_ts` and `max_ts`.
+ */
 export function spanOf(leg: ListLeg | CandlestickLeg): Span {
   if (leg.kind === "candlesticks") return leg;
-  return leg.keep === null ? ALWAYS : spanFrom(leg.keep);
+  return leg.keep?.field === "created_time" ? spanFrom(leg.keep) : ALWAYS;
 }
 
-/** The same leg for a part of its span. */
+/** The same leg for a part of its span; a leg that is asked whole stays as it is. */
 export function narrowed<L extends ListLeg | CandlestickLeg>(leg: L, span: Span): L {
   const whole = spanOf(leg);
   if (span.from === whole.from && span.to === whole.to) return leg;
   if (leg.kind === "candlesticks") return { ...leg, ...candleBounds(span, leg.interval) };
-  if (leg.keep === null) return leg;
+  if (leg.keep?.field !== "created_time") return leg;
   return { ...leg, query: { ...leg.query, ...secondsAround(span) }, keep: { ...leg.keep, ...boundsOf(span) } };
 }
 

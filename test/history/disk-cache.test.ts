@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "../../src/client/http.js";
 import { createSigner } from "../../src/client/signing.js";
+import { historicalMarkets } from "../../src/exchange/market.js";
 import { historicalTrades } from "../../src/exchange/trade.js";
 import type { HistoryCache } from "../../src/history/cache.js";
 import { Shelf } from "../../src/history/cache-shelf.js";
@@ -213,5 +214,48 @@ describe("what is kept of closed history", () => {
     const before = history.requests;
     expect(await ask(await planOf(null, history.cutoff))).toEqual(history.within(null, null));
     expect(history.requests).toBe(before);
+  });
+});
+
+describe("a kept list of markets", () => {
+  const cutoffs = {
+    market_settled: START,
+    trades_created: START,
+    orders_updated: START,
+    positions_updated: START,
+  };
+
+  const leg = (from: Timestamp, to: Timestamp): ListLeg => ({
+    kind: "list",
+    tier: "historical",
+    endpoint: historicalMarkets,
+    query: { series_ticker: "S" },
+    keep: { field: "close_time", from, to, tickers: null },
+  });
+
+  it("is whole, whatever span it was asked for, and never asked by bounds that its endpoint does not know", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "kalshi-lab-cache-"));
+    const cache = new DiskCache(new Shelf(dir, "tiny"));
+    const wide = leg(START - DAY, START + DAY);
+    expect(await cache.cover([wide], cutoffs)).toEqual([wide]);
+    const writer = cache.writer(leg(START, START + HOUR), cutoffs)!;
+    writer.add([{ ticker: "M" }], Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+    await writer.finish();
+    const [kept, ...others] = await cache.cover([wide], cutoffs);
+    expect(others).toEqual([]);
+    expect(kept).toMatchObject({ kind: "cached", from: null, to: null, instead: wide });
+    // Once the cutoff has moved on the same list is asked again, whole.
+    expect(await cache.cover([wide], { ...cutoffs, market_settled: START + DAY })).toEqual([wide]);
+    rmSync(dir, { recursive: true });
+  });
+
+  it("of which only a part is claimed to be known is not used", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "kalshi-lab-cache-"));
+    const shelf = new Shelf(dir, "tiny");
+    const known = { span: { from: START, to: START + DAY }, cutoff: START, closed: false };
+    await shelf.put({ kind: "markets", key: "series_ticker=S", interval: null }, known, ["{}"]);
+    const asked = leg(START, START + DAY);
+    expect(await new DiskCache(shelf).cover([asked], cutoffs)).toEqual([asked]);
+    rmSync(dir, { recursive: true });
   });
 });
