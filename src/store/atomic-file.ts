@@ -42,7 +42,7 @@ export async function replaceFile(temporary: string, path: string): Promise<void
   try {
     await sync(temporary);
     await fs.rename(temporary, path);
-    await sync(dirname(path));
+    await syncFolder(dirname(path));
   } catch (error) {
     throw writeError(path, error);
   }
@@ -69,6 +69,11 @@ export function writeError(path: string, error: unknown): KalshiError {
     context: { path, code },
     cause: error,
   });
+}
+
+/** Makes durable what was made, renamed or removed in a folder. */
+export function syncFolder(dir: string): Promise<void> {
+  return sync(dir);
 }
 
 async function sync(path: string): Promise<void> {

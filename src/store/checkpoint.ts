@@ -1,7 +1,7 @@
-import { type FileHandle, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../errors.js";
-import { writeError, writeFileAtomic } from "./atomic-file.js";
+import { syncFolder, writeError, writeFileAtomic } from "./atomic-file.js";
 import {
   type Block,
   BlockReader,
@@ -12,6 +12,7 @@ import {
   readBlocks,
 } from "./block.js";
 import { BlockWriter } from "./block-writer.js";
+import { LOCK_FILE } from "./lock.js";
 import { mergeBlocks } from "./merge.js";
 
 interface Saved<State> {
@@ -69,7 +70,7 @@ export class CheckpointedRows<State> {
     try {
       const found = await readCheckpoint<State>(dir);
       const name = order?.name ?? null;
-      // Before the folder is made: what cannot be begun leaves nothing behind.
+      // Before the rows file is made: of what cannot be begun no rows and no checkpoint are left.
       const saved = found ?? { version: 2, bytes: 0, rows: 0, order: name, state: await fresh() };
       await mkdir(dir, { recursive: true });
       const file = found === null ? await open(rowsPath(dir), "w+") : await reopen(dir);
@@ -205,10 +206,24 @@ export class CheckpointedRows<State> {
     await this.#file.close();
   }
 
-  /** Closes and removes everything: the rows have found their final place. */
+  /**
+   * Closes and removes everything: the rows have found their final place. The checkpoint goes first, for good, so that whoever comes after
+   * a crash in the middle of it begins anew; the lock goes last, so that nobody begins before.
+   *
+   * @throws KalshiError `WRITE_FAILED`
+   */
   async discard(): Promise<void> {
     await this.close();
-    await rm(this.#dir, { recursive: true, force: true });
+    try {
+      await rm(checkpointPath(this.#dir), { force: true });
+      await syncFolder(this.#dir);
+      for (const name of await readdir(this.#dir))
+        if (name !== LOCK_FILE) await rm(join(this.#dir, name), { recursive: true, force: true });
+      await rm(join(this.#dir, LOCK_FILE), { force: true });
+      await removeEmpty(this.#dir);
+    } catch (error) {
+      if (!isMissing(error)) throw writeError(this.#dir, error);
+    }
   }
 }
 
@@ -222,9 +237,14 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** The state saved in a folder, or null when there is none. @throws KalshiError `CHECKPOINT_DAMAGED` */
-export async function savedState<State>(dir: string): Promise<State | null> {
-  return (await readCheckpoint<State>(dir))?.state ?? null;
+/** Once its lock is gone another process may have begun in it. */
+async function removeEmpty(dir: string): Promise<void> {
+  try {
+    await rmdir(dir);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+  }
 }
 
 async function readCheckpoint<State>(dir: string): Promise<Saved<State> | null> {

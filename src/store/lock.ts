@@ -17,7 +17,8 @@ interface Owner {
   readonly started: string | null;
 }
 
-const LOCK_FILE = "in-use.lock";
+/** The file that stands for the lock of a folder. */
+export const LOCK_FILE = "in-use.lock";
 
 /**
  * Takes a folder for this process alone. A lock left behind by a process that is gone is taken over.
