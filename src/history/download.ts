@@ -76,7 +76,7 @@ async function downloadAlone(
   options: FollowOptions,
   lock: Lock,
 ): Promise<Download> {
-  let plan = await readPlan(dir);
+  let plan: Plan | null = null;
   let resumed = true;
   const fresh = async (): Promise<DownloadState> => {
     resumed = false;
@@ -95,6 +95,7 @@ async function downloadAlone(
   const store = await CheckpointedRows.open(dir, fresh, options.order);
   try {
     if (store.state.question !== question) throw mismatch(dir, store.state.question, question);
+    // Without a checkpoint a plan that stands there, of whatever sort, is that of a run which came to nothing.
     plan ??= await readPlan(dir);
     if (plan === null)
       throw new KalshiError("CHECKPOINT_DAMAGED", `no plan in ${dir}`, {
