@@ -16,6 +16,8 @@ export interface Answer {
   readonly fetched?: Timestamp | undefined;
   /** Markets that it should tell of and does not. */
   readonly lacking: readonly string[];
+  /** Takes the rows down for another time, to be called once they are accepted. */
+  readonly keep?: () => Promise<void>;
 }
 
 export interface AnswerOptions {
@@ -36,11 +38,12 @@ export function followAnswers(
 
 async function* candles(client: Client, leg: CandlestickLeg, options: AnswerOptions): AsyncGenerator<Answer> {
   const { candles: items, lacking } = await fetchCandlesticks(client, leg, options.signal);
-  yield { items, answers: 1, lacking };
-  // Only after the rows were taken: what was refused is not kept.
-  const writer = options.cache?.writer(leg, options.cutoffs) ?? null;
-  writer?.add(items, leg.from, leg.to);
-  await writer?.finish();
+  const keep = async (): Promise<void> => {
+    const writer = options.cache?.writer(leg, options.cutoffs) ?? null;
+    writer?.add(items, leg.from, leg.to);
+    await writer?.finish();
+  };
+  yield { items, answers: 1, lacking, keep };
 }
 
 async function* single(client: Client, leg: SingleLeg, signal: AbortSignal): AsyncGenerator<Answer> {
@@ -64,6 +67,7 @@ async function* kept(client: Client, leg: CachedLeg, options: AnswerOptions): As
   const reading = options.cache?.read(leg);
   let next = await reading?.next();
   for (; next !== undefined && next.done !== true; next = await reading!.next()) {
+    options.signal.throwIfAborted();
     const { items, fetched } = next.value;
     yield { items: keep === null ? items : sift(items, keep), answers: 0, fetched, lacking: [] };
   }

@@ -6,7 +6,7 @@ import { writeFileAtomic } from "../store/atomic-file.js";
 import { CheckpointedRows, isMissing } from "../store/checkpoint.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import type { Cutoffs } from "./cutoff.js";
-import { concurrencyOf, cutoffsBehind, type FollowOptions } from "./follow.js";
+import { asksLive, concurrencyOf, cutoffsBehind, type FollowOptions } from "./follow.js";
 import { Legs, type LegsProgress, nothingFollowed } from "./legs.js";
 import type { Plan } from "./plan.js";
 import { routeMoved } from "./route.js";
@@ -119,6 +119,7 @@ async function downloadAlone(
       from: plan.from,
       to: plan.to,
       asOf: plan.asOf ?? null,
+      live: asksLive(plan.legs),
     },
     resumed,
     discard: () => store.discard(),

@@ -58,6 +58,7 @@ export async function* follow(
     from: plan.from,
     to: plan.to,
     asOf: plan.asOf ?? null,
+    live: asksLive(plan.legs),
   };
 }
 

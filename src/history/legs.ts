@@ -52,11 +52,23 @@ export interface LegsOptions {
 /** Requests under way and pages not yet taken, together; what is fetched ahead takes memory. */
 const MOST_AHEAD = 32;
 
+/** What is being written of the cache at the same time. */
+const MOST_KEEPING = 8;
+
+const noAnswer: Answer = { items: [], lacking: [], answers: 0 };
+
 /**
  * Pages that must be left of a range for its older half to be split off: a cut costs half a page that is read twice, more where rows lie
  * otherwise than expected. Few are enough while more chains are needed to spend the tokens as they come.
  */
 const WORTH_CUTTING = { needed: 2, spare: 16 };
+
+/** A leg that is answered otherwise than by cursor. */
+interface Other {
+  readonly index: number;
+  readonly run: number;
+  readonly chain: AsyncGenerator<Answer>;
+}
 
 /** The chains of one leg. */
 interface Open {
@@ -79,8 +91,9 @@ export class Legs {
   readonly #open = new Map<number, Open>();
   /** Legs of which all is read and not all accepted. */
   readonly #ending = new Map<number, Open>();
-  /** Legs that are answered otherwise than by cursor. */
-  readonly #others = new Map<number, AsyncGenerator<Answer>>();
+  /** Legs that are answered otherwise than by cursor, and those of them that wait to be read on. */
+  readonly #others = new Map<number, Other>();
+  readonly #resting = new Set<Other>();
   readonly #ready: LegPage[] = [];
   readonly #keeping = new Set<Promise<void>>();
   readonly #writers = new Map<number, CacheWriter | null>();
@@ -124,6 +137,8 @@ export class Legs {
         this.#goOn();
         const next = this.#ready.shift();
         if (next !== undefined) {
+          // What is kept for another time must not pile up behind a slow disk.
+          if (this.#keeping.size >= MOST_KEEPING) await Promise.race(this.#keeping);
           yield next;
           continue;
         }
@@ -135,7 +150,7 @@ export class Legs {
       }
     } finally {
       this.#stop.abort(new Error("no more pages are wanted"));
-      await Promise.allSettled([...this.#others.values()].map((other) => other.return(undefined)));
+      await Promise.allSettled([...this.#others.values()].map(({ chain }) => chain.return(undefined)));
       await Promise.allSettled(this.#keeping);
     }
   }
@@ -150,10 +165,18 @@ export class Legs {
     if (this.#failure !== null) return;
     while (this.#open.size + this.#others.size < this.#options.concurrency && this.#waiting.length > 0)
       this.#begin(this.#waiting.shift()!);
+    for (const other of this.#resting) {
+      if (!this.#hasRoom()) return;
+      this.#resting.delete(other);
+      this.#step(other);
+    }
     const candidate = this.#hasRoom() && !this.#reserving ? (this.#idleRange() ?? this.#cuttable()) : null;
-    if (candidate === null) return;
+    if (candidate !== null) this.#reserve(this.#costOf(candidate));
+  }
+
+  /** Waits for tokens; what for is decided when they are there. */
+  #reserve(cost: number): void {
     this.#reserving = true;
-    const cost = this.#client.costOf("GET", candidate.leg.endpoint.path);
     this.#client.read.reserve(cost, this.#signal).then(
       (reserved) => {
         this.#reserving = false;
@@ -166,6 +189,10 @@ export class Legs {
         this.#fail(error);
       },
     );
+  }
+
+  #costOf(range: Range): number {
+    return this.#client.costOf("GET", range.leg.endpoint.path);
   }
 
   #hasRoom(): boolean {
@@ -223,8 +250,13 @@ export class Legs {
   /** Tokens are there: now it is decided what for. */
   #spend(reserved: Reservation): void {
     const range = this.#failure !== null || !this.#hasRoom() ? null : (this.#idleRange() ?? this.#splitOff());
-    if (range === null) reserved.release();
-    else this.#read(range, reserved);
+    if (range !== null && this.#costOf(range) <= reserved.cost) {
+      this.#read(range, reserved);
+      return;
+    }
+    reserved.release();
+    // Another list than the one they were meant for, which costs more.
+    if (range !== null) this.#reserve(this.#costOf(range));
   }
 
   #splitOff(): Range | null {
@@ -298,33 +330,44 @@ export class Legs {
       this.#writers.set(range.run, writer);
     }
     if (writer === null) return;
+    if (page.disordered) {
+      this.#writers.set(range.run, null);
+      this.#track(writer.giveUp());
+      return;
+    }
     const { from, to } = page.covered ?? { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
     if (page.covered !== null || !isSliceable(range.leg)) writer.add(page.raw, from, to);
     this.#track(page.next === null ? writer.finish() : writer.commit());
   }
 
+  /** What cannot be kept is asked again another time, and fails nothing. */
   #track(work: Promise<void>): void {
-    this.#keeping.add(work);
-    void work.finally(() => this.#keeping.delete(work));
+    const kept = work.catch(() => undefined).finally(() => this.#keeping.delete(kept));
+    this.#keeping.add(kept);
   }
 
   #beginOther(index: number, leg: Exclude<Leg, ListLeg>): void {
     const { cache, cutoffs = null } = this.#options;
     const chain = followAnswers(this.#client, leg, { cache, cutoffs, signal: this.#signal });
-    this.#others.set(index, chain);
-    this.#step(index, this.#nextRun(), chain);
+    const other = { index, run: this.#nextRun(), chain };
+    this.#others.set(index, other);
+    this.#resting.add(other);
   }
 
-  #step(index: number, run: number, chain: AsyncGenerator<Answer>): void {
+  #step(other: Other): void {
+    const { index, run, chain } = other;
     this.#underWay += 1;
     chain.next().then(
       (result) => {
         this.#underWay -= 1;
         const ends = result.done === true;
-        const answer = ends ? { items: [], lacking: [], answers: 0 } : result.value;
+        const { keep, ...answer } = ends ? noAnswer : result.value;
         if (ends) this.#others.delete(index);
-        else this.#step(index, run, chain);
-        const accept = ends ? () => this.#done.add(index) : () => undefined;
+        else this.#resting.add(other);
+        const accept = (): void => {
+          if (keep !== undefined) this.#track(keep());
+          if (ends) this.#done.add(index);
+        };
         this.#ready.push({ leg: index, run, ...answer, ends, accept });
         this.#goOn();
         this.#wake();

@@ -1,5 +1,6 @@
 import type { QueryValues } from "../client/http.js";
 import type { ListEndpoint } from "../client/pages.js";
+import type { WireObject } from "../exchange/field.js";
 import type { Timestamp } from "../units/time.js";
 import type { Cutoffs } from "./cutoff.js";
 
@@ -20,6 +21,8 @@ export interface ListLeg {
   readonly endpoint: ListEndpoint;
   readonly query: QueryValues;
   readonly keep: Keep | null;
+  /** Fields that its rows get on their way: what was asked for and is not in the answer. */
+  readonly stamp?: WireObject | undefined;
   /** When its rows should lie, and about how many; only a hint for cutting it into time slices. */
   readonly expected?:
     | { readonly from: Timestamp; readonly to: Timestamp; readonly rows?: number | undefined }

@@ -1,5 +1,5 @@
 import type { Client, QueryValues } from "../client/http.js";
-import { CursorGuard, fetchPage, keyOf } from "../client/pages.js";
+import { CursorGuard, fetchPage, keyOf, type Page } from "../client/pages.js";
 import type { Reservation } from "../client/rate-limit.js";
 import { KalshiError } from "../errors.js";
 import { asObject, type WireObject } from "../exchange/field.js";
@@ -20,6 +20,8 @@ export interface RangeProgress {
   readonly firstKey: string | null;
   /** Time of the last row read. */
   readonly at: Timestamp | null;
+  /** False once its rows were seen not to come newest first: it must be read to its end then. */
+  readonly ordered: boolean;
 }
 
 /** One page of a range, sifted to its slice and to what was asked. */
@@ -29,14 +31,18 @@ export interface RangePage {
   readonly raw: readonly unknown[];
   /** The span that is completely known now, adjoining the one before; null where rows have no order in time. */
   readonly covered: { readonly from: Timestamp; readonly to: Timestamp } | null;
+  /** Rows that should come newest first do not: nothing said of covered spans is to be trusted. */
+  readonly disordered: boolean;
   /** What to save to go on behind this page; null after the last. */
   readonly next: RangeProgress | null;
 }
 
-/** Rows that were read, and the microseconds that they span. */
+/** What the ranges of a leg have read together: rows, and the microseconds that they span. */
 interface Seen {
   rows: number;
   time: number;
+  /** The exchange keeps to the bounds it is asked with. */
+  bounded: boolean;
 }
 
 /** Nothing is older on this exchange. */
@@ -44,6 +50,8 @@ const EARLIEST: Timestamp = Date.UTC(2021, 5, 1) * 1_000;
 
 /** Pages after which a burst that is being read is cut. */
 const PAGES_OF_A_BURST = 4;
+
+const nothingSeen = (): Seen => ({ rows: 0, time: 0, bounded: true });
 
 /** How much more there is likely to be of an unbounded list than what was read of it. */
 const LIKELY_REST = 8;
@@ -104,23 +112,22 @@ export class Range {
     this.#knownFrom = progress.at ?? progress.to;
     this.#density = density;
     this.resumed = this.begun;
-    this.#ordered = isSliceable(leg);
+    this.#ordered = progress.ordered;
   }
 
   /** The whole of a leg. */
   static whole(leg: ListLeg, run: number): Range {
-    const [from, to] = isSliceable(leg) ? [leg.keep!.from, leg.keep!.to] : [null, null];
+    const ordered = isSliceable(leg);
+    const [from, to] = ordered ? [leg.keep!.from, leg.keep!.to] : [null, null];
     const { expected } = leg;
     const density = expected?.rows === undefined ? null : expected.rows / Math.max(1, expected.to - expected.from);
-    return new Range(leg, { run, from, to, query: leg.query, cursor: "", firstKey: null, at: null }, density, {
-      rows: 0,
-      time: 0,
-    });
+    const start = { run, from, to, query: leg.query, cursor: "", firstKey: null, at: null, ordered };
+    return new Range(leg, start, density, nothingSeen());
   }
 
   /** Where an earlier run stopped. */
   static resumed(leg: ListLeg, progress: RangeProgress): Range {
-    return new Range(leg, progress, null, { rows: 0, time: 0 });
+    return new Range(leg, progress, null, nothingSeen());
   }
 
   get begun(): boolean {
@@ -136,6 +143,7 @@ export class Range {
       cursor: this.#cursor,
       firstKey: this.#guard.firstKey,
       at: this.#reached,
+      ordered: this.#ordered,
     };
   }
 
@@ -157,7 +165,7 @@ export class Range {
 
   /** Whether there are bounds between which its older half can be split off. */
   get canSplit(): boolean {
-    return this.#ordered && this.#middle() !== null;
+    return this.#ordered && this.#seen.bounded && this.#middle() !== null;
   }
 
   /**
@@ -169,7 +177,7 @@ export class Range {
     const bound = this.#middle();
     if (bound === null) return null;
     const query = { ...this.leg.query, max_ts: toSeconds(bound) + 1 };
-    const older = { run, from: this.#from, to: bound, query, cursor: "", firstKey: null, at: null };
+    const older = { run, from: this.#from, to: bound, query, cursor: "", firstKey: null, at: null, ordered: true };
     this.#from = bound;
     return new Range(this.leg, older, this.#density, this.#seen);
   }
@@ -177,23 +185,24 @@ export class Range {
   /**
    * Reads the next page.
    *
-   * @throws KalshiError `CURSOR_REPEATED`, `PAGES_ENDLESS` where the chain cannot be begun again from a time, `BAD_RECORD`, and what requests throw
+   * @throws KalshiError `CURSOR_REPEATED`, `PAGES_ENDLESS` when it was begun again in vain, `BAD_RECORD`, and what requests throw
    */
   async fetch(client: Client, reserved: Reservation | undefined, signal: AbortSignal): Promise<RangePage> {
     const { endpoint, keep } = this.leg;
     const cursor = this.#cursor;
-    const page = await fetchPage(client, endpoint, this.#query, { cursor, reserved, signal });
+    const options = { cursor, reserved, signal };
+    const page = stamped(this.leg, await fetchPage(client, endpoint, this.#query, options));
     try {
       this.#guard.check(cursor, page);
     } catch (error) {
       if (!this.#beginAgain(error)) throw error;
-      return { items: [], raw: [], covered: null, next: this.progress };
+      return { items: [], raw: [], covered: null, disordered: false, next: this.progress };
     }
     this.#cursor = page.cursor;
     const ended = page.cursor === "";
     if (!isSliceable(this.leg)) {
       const items = keep === null ? page.items : sift(page.items, keep);
-      return { items, raw: page.items, covered: null, next: ended ? null : this.progress };
+      return { items, raw: page.items, covered: null, disordered: false, next: ended ? null : this.progress };
     }
     return this.#readInOrder(page.items, ended);
   }
@@ -205,7 +214,7 @@ export class Range {
     const kept = sift(items, { ...this.leg.keep!, from: stop, to: this.#to });
     const done = ended || (this.#ordered && stop !== null && this.#reached !== null && this.#reached < stop);
     const covered = this.#cover(done);
-    return { items: kept, raw: items, covered, next: done ? null : this.progress };
+    return { items: kept, raw: items, covered, disordered: !this.#ordered, next: done ? null : this.progress };
   }
 
   /** Learns order, position and density from a page. */
@@ -223,8 +232,11 @@ export class Range {
       if (time !== null) this.#first ??= time;
       fresh += 1;
     }
-    this.#lastKeys = keys;
+    // An empty page between them does not hide that rows come again.
+    if (items.length > 0) this.#lastKeys = keys;
     if (this.#at === null) return;
+    // Asked with a bound of whole seconds, an answer far above it did not keep to it: more chains would all read the same then.
+    if (this.#to !== null && this.#first! > this.#to + 2 * SECOND) this.#seen.bounded = false;
     this.#seen.rows += fresh;
     const time = (before ?? this.#first!) - this.#at;
     this.#seen.time += Math.max(0, time);
@@ -248,12 +260,17 @@ export class Range {
     return { from, to };
   }
 
-  /** An exchange that has lost the cursor is asked by time instead, from the last row on; false where that is no way out. */
+  /**
+   * An exchange that has lost the cursor is asked by time instead, from the last row on, or else from the start of the range: rows that come
+   * again are merged by key. False where that was tried in vain.
+   */
   #beginAgain(error: unknown): boolean {
     const lost = error instanceof KalshiError && (error.code === "CURSOR_REPEATED" || error.code === "PAGES_ENDLESS");
-    if (!lost || !this.#ordered || this.#reached === null || this.#restarts >= MOST_RESTARTS) return false;
+    if (!lost || this.#restarts >= MOST_RESTARTS) return false;
     this.#restarts += 1;
-    this.#query = { ...this.leg.query, max_ts: toSeconds(this.#reached) + 2 };
+    const top = this.#ordered ? (this.#reached ?? this.#to) : this.#to;
+    const sliced = isSliceable(this.leg) && top !== null;
+    this.#query = sliced ? { ...this.leg.query, max_ts: toSeconds(top) + 2 } : this.leg.query;
     this.#cursor = "";
     this.#guard = new CursorGuard(this.leg.endpoint, null);
     // The rows of the last second come again now, which is no disorder.
@@ -278,9 +295,8 @@ export class Range {
   }
 
   #top(): Timestamp {
-    if (this.#reached !== null) return this.#reached;
-    const expected = this.leg.expected?.to ?? Date.now() * 1_000;
-    return this.#to === null ? expected : Math.min(this.#to, expected);
+    const top = this.#reached ?? this.leg.expected?.to ?? Date.now() * 1_000;
+    return this.#to === null ? top : Math.min(this.#to, top);
   }
 
   /** The oldest time at which rows may be left. Where nobody knows, some times the span that was read already. */
@@ -301,6 +317,12 @@ export function isSliceable({ endpoint, keep }: ListLeg): boolean {
 function timeOf(item: unknown, leg: ListLeg): Timestamp | null {
   const value = asObject("record", item)[leg.keep!.field];
   return typeof value === "string" ? parseTime(value) : null;
+}
+
+/** Own records alone are stamped, which are never kept for another time. */
+function stamped({ stamp }: ListLeg, page: Page): Page {
+  if (stamp === undefined) return page;
+  return { ...page, items: page.items.map((item) => ({ ...asObject("record", item), ...stamp })) };
 }
 
 /** Rows that are wanted. */

@@ -27,6 +27,8 @@ export interface Followed {
   readonly to: Timestamp | null;
   /** The exchange's present when the plan was made, where it was asked. */
   readonly asOf: Timestamp | null;
+  /** Some of it was asked of the tier in which things still change. */
+  readonly live: boolean;
 }
 
 /** What is told while a plan is followed. */

@@ -170,12 +170,12 @@ export class Lab implements AsyncDisposable {
     return this.#query(ordersFrame, ask, (selection, reach) => routeOrders(this.client, selection, reach));
   }
 
-  /** Own positions, settled ones included. @see GET /portfolio/positions, GET /historical/positions */
+  /** Own positions of every subaccount, settled ones included. @see GET /portfolio/positions, GET /historical/positions */
   positions(ask: Ask = {}): Query<typeof positionsFrame> {
     return this.#query(positionsFrame, ask, (selection, reach) => routePositions(this.client, selection, reach));
   }
 
-  /** Own settlements, oldest first. @see GET /portfolio/settlements */
+  /** Own settlements of every subaccount, oldest first. @see GET /portfolio/settlements */
   settlements(ask: Ask = {}): Query<typeof settlementsFrame> {
     return this.#query(settlementsFrame, ask, (selection, reach) => routeSettlements(this.client, selection, reach));
   }
@@ -277,6 +277,7 @@ export class Lab implements AsyncDisposable {
         if (ownFrames.has(frame)) this.#signer(`${frame.noun} records`);
         return route(readSelection(subject, await this.#nowFor(subject)), reach);
       },
+      relative: isRelative(subject),
       options: { numbers, extra, signal, onProgress },
       invented: this.env !== "production",
     });
@@ -284,8 +285,7 @@ export class Lab implements AsyncDisposable {
 
   /** Only relative times need to know what time it is there. */
   async #nowFor(subject: SelectionInput): Promise<Timestamp> {
-    const relative = [subject.from, subject.to].some((time) => typeof time === "string" && time.trim().startsWith("-"));
-    return relative ? this.#now() : systemClock.now();
+    return isRelative(subject) ? this.#now() : systemClock.now();
   }
 
   /** Which exchange a download is begun against, and for own records whose they are: nothing else may go on with it. */
@@ -354,4 +354,9 @@ export class Lab implements AsyncDisposable {
       hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
     });
   }
+}
+
+/** Whether a span counts from the present: "-7d". */
+function isRelative({ from, to }: SelectionInput): boolean {
+  return [from, to].some((time) => typeof time === "string" && time.trim().startsWith("-"));
 }

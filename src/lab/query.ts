@@ -18,7 +18,7 @@ import { holeIn } from "../history/holes.js";
 import type { Plan } from "../history/plan.js";
 import type { Reach } from "../history/resolve.js";
 import type { Followed, Progress } from "../history/tally.js";
-import { formatTime, systemClock, type Timestamp } from "../units/time.js";
+import { formatTime, MINUTE, systemClock, type Timestamp } from "../units/time.js";
 import { type Estimate, estimateOf } from "./estimate.js";
 import { sparingly } from "./memory.js";
 import { describePlan, type PlanDescription } from "./plan-description.js";
@@ -52,6 +52,8 @@ export interface Question<F extends Frame> {
   /** What is kept of closed history of that exchange; null for none. */
   readonly cache: () => Promise<HistoryCache | null>;
   readonly plan: (reach: Reach) => Promise<Plan>;
+  /** Its span counts from the present: "-7d". */
+  readonly relative: boolean;
   readonly options: QueryOptions;
   /** Not the real exchange: its records are whole where that one has lost some. */
   readonly invented: boolean;
@@ -90,7 +92,10 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     return this.#table;
   }
 
-  /** Pages of typed records as the exchange sends them, newest first where it does so, none empty; a row near the cutoff may come twice. */
+  /**
+   * Pages of typed records as they arrive, none empty. Where the exchange sends the newest first, a page does; pages of markets, tiers and time
+   * slices that are read side by side interleave, and a row near the cutoff may come twice. The table and the file are in order.
+   */
   async *pages(): AsyncGenerator<readonly RecordOf<F["fields"]>[]> {
     const { frame, client, options } = this.#question;
     const parse = recordParser(frame.noun, frame.fields);
@@ -98,15 +103,22 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
       signal: options.signal,
       onProgress: options.onProgress,
       cache: (await this.#kept()) ?? undefined,
+      check: recordCheck(frame.noun, frame.fields),
     })) {
       // A tier that has nothing of it answers all the same.
       if (items.length > 0) yield items.map(parse) as RecordOf<F["fields"]>[];
     }
   }
 
+  /** The records of {@link pages}, one by one. */
+  async *rows(): AsyncGenerator<RecordOf<F["fields"]>> {
+    for await (const page of this.pages()) yield* page;
+  }
+
   /**
    * Streams the answer to a CSV or Parquet file, by its ending, with a manifest beside it. Until it is done, rows and progress are kept in
-   * `<path>.partial`; the same call goes on from there after a crash and ends with the same file.
+   * `<path>.partial`; the same call goes on from there after a crash and ends with the same rows. What such a download has is as of when it
+   * was begun: where more can have come since, or its span was relative, its provenance says so and is not complete.
    *
    * @throws KalshiError `FILE_FORMAT`, `DISK_FULL`, `CHECKPOINT_MISMATCH`, `INTERRUPTED`
    */
@@ -120,7 +132,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const progress = await this.#progress();
     const check = recordCheck(frame.noun, frame.fields);
     const question = await key();
-    const following = download(client, `${path}.partial`, question, () => this.#route(), {
+    const following = download(client, `${path}.partial`, question, () => this.#begin(), {
       ...progress.options,
       cache: (await this.#kept()) ?? undefined,
       check,
@@ -128,9 +140,13 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     });
     const done = await following.finally(progress.end);
     try {
+      const late = done.resumed ? await this.#lateness(done.followed) : null;
       const span = new Span(frame);
       const seen = (chunks: Iterable<readonly unknown[]>) => span.seeing(stoppable(chunks, options.signal));
-      const details = { provenance: () => this.#provenance(done.followed, done.count, span), extra: options.extra };
+      const details = {
+        provenance: () => this.#provenance(done.followed, done.count, span, late),
+        extra: options.extra,
+      };
       const { sorted, count } = done;
       const inOrder = sorted && (await saveSorted(frame, { rows: () => seen(sorted()), count }, path, details));
       const file = inOrder ?? (await saveRows(frame, seen(done.rows()), path, details));
@@ -184,15 +200,15 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     const progress = await this.#progress();
     try {
       const cache = (await this.#kept()) ?? undefined;
-      const pages = follow(client, await this.#route(), { ...progress.options, cache });
-      let page = await pages.next();
+      const check = recordCheck(frame.noun, frame.fields);
+      const following = follow(client, await this.#route(), { ...progress.options, cache, check });
       const span = new Span(frame);
-      for (; page.done !== true; page = await pages.next()) {
-        builder.add(page.value);
-        span.see(page.value);
-      }
+      const followed = await drained(following, (items) => {
+        builder.add(items);
+        span.see(items);
+      });
       const table = builder.finish({ orderBy: frame.orderBy, dedupeBy: frame.key });
-      return withProvenance(table, this.#provenance(page.value, table.numRows(), span));
+      return withProvenance(table, this.#provenance(followed, table.numRows(), span));
     } finally {
       progress.end();
     }
@@ -203,6 +219,20 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     if (onProgress !== undefined) return { options: { signal, onProgress }, end: () => undefined };
     const display = await progressDisplay();
     return { options: { signal, onProgress: (progress) => display.show(progress) }, end: () => display.done() };
+  }
+
+  /** The plan of a download, with the moment as of which it is. */
+  async #begin(): Promise<Plan> {
+    const plan = await this.#route();
+    return { ...plan, asOf: plan.asOf ?? (await this.#question.now()) };
+  }
+
+  /** What a download that was gone on with lacks because time went on meanwhile; null when nothing. */
+  async #lateness({ asOf, to, live }: Followed): Promise<string | null> {
+    const { now, relative } = this.#question;
+    const grows = live && (to === null || asOf === null || to > asOf);
+    if (asOf === null || !(grows || relative) || (await now()) - asOf <= MINUTE) return null;
+    return `it was begun at ${formatTime(asOf)} and is as of then; to have what came since, ask again`;
   }
 
   /** What the rows lack of the question, in words; null when nothing. */
@@ -218,9 +248,9 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     return reasons.length === 0 ? null : reasons.join("; ");
   }
 
-  #provenance(followed: Followed, rows: number, span: Span): Provenance {
+  #provenance(followed: Followed, rows: number, span: Span, late: string | null = null): Provenance {
     const { frame } = this.#question;
-    const why = this.#shortfall(followed, span);
+    const why = [this.#shortfall(followed, span), late].filter((reason) => reason !== null).join("; ") || null;
     return {
       noun: frame.noun,
       sources: followed.sources.map(({ fetched, ...source }) =>
@@ -236,6 +266,19 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
       rows,
       at: formatTime(systemClock.now()),
     };
+  }
+}
+
+/** Takes what a generator yields, and gives what it returns; it is ended when taking fails. */
+async function drained<T, R>(generator: AsyncGenerator<T, R>, take: (item: T) => void): Promise<R> {
+  try {
+    for (;;) {
+      const next = await generator.next();
+      if (next.done === true) return next.value;
+      take(next.value);
+    }
+  } finally {
+    await generator.return(undefined as R);
   }
 }
 

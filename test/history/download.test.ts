@@ -13,6 +13,7 @@ import { type CliRun, runCli, startCli } from "../support/cli.js";
 import { expectRejection } from "../support/errors.js";
 import { connectionTo, labAndSandbox } from "../support/lab.js";
 import { folder, whyNot } from "../support/real-data.js";
+import { until } from "../support/wait.js";
 
 const out = mkdtempSync(join(tmpdir(), "kalshi-lab-download-"));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
@@ -106,6 +107,30 @@ describe("a download", () => {
     await other.close();
     expect((await first.lab.fills().save(path)).resumed).toBe(true);
     await first.close();
+  });
+
+  it("says that it is as of when it was begun, where time went on before it was gone on with", async () => {
+    const { lab, close } = await labAndSandbox({ seed: "late", speed: 20_000 });
+    try {
+      for (const ask of [{ series: "AVONHIGH" }, { series: "AVONHIGH", from: "-20d", to: "-1d" }]) {
+        const path = join(out, `late${Object.keys(ask).length}.csv`);
+        const stop = new AbortController();
+        const first = lab.trades({ ...ask, signal: stop.signal, onProgress: () => stop.abort() }).save(path);
+        await expectRejection(first, "INTERRUPTED", /go on/);
+        const begun = await lab.now();
+        await until(async () => (await lab.now()).getTime() > begun.getTime() + 120_000, "two minutes there");
+        const { resumed, provenance } = await lab.trades(ask).save(path);
+        expect(resumed).toBe(true);
+        expect(provenance).toMatchObject({
+          complete: false,
+          why: expect.stringMatching(/begun at 2026-10-.* as of then/),
+        });
+      }
+      const undisturbed = await lab.trades({ series: "AVONHIGH" }).save(join(out, "prompt.csv"));
+      expect(undisturbed.provenance).toMatchObject({ complete: true, why: null });
+    } finally {
+      await close();
+    }
   });
 
   it("has its folder for itself: a second one into the same file is refused while the first runs", async () => {

@@ -5,8 +5,9 @@ import type { ApiRequest, Client } from "../../src/client/http.js";
 import type { ListEndpoint } from "../../src/client/pages.js";
 import { TokenBucket } from "../../src/client/rate-limit.js";
 import type { KalshiError } from "../../src/errors.js";
+import type { HistoryCache } from "../../src/history/cache.js";
 import { Legs, type LegsProgress } from "../../src/history/legs.js";
-import type { ListLeg } from "../../src/history/plan.js";
+import type { Leg, ListLeg } from "../../src/history/plan.js";
 import { formatTime, parseTime, SECOND, toSeconds } from "../../src/units/time.js";
 import { expectRejection } from "../support/errors.js";
 
@@ -22,6 +23,8 @@ interface Habits {
   readonly faults: readonly ("none" | "again" | "restart" | "empty" | "short" | "disorder")[];
   /** How many turns an answer takes, by the number of the request. */
   readonly delays: readonly number[];
+  /** Does not look at `max_ts`. */
+  readonly unbounded: boolean;
 }
 
 /** An exchange in memory: one list, newest first, cursors that are positions. */
@@ -40,7 +43,7 @@ class Exchange {
     const at = new Map(made.map((row, index) => [row, times[index]!]));
     this.rows = made.sort((a, b) => at.get(b)! - at.get(a)! || (a.trade_id < b.trade_id ? 1 : -1));
     this.#seconds = this.rows.map((row) => Math.floor(at.get(row)! / SECOND + START / SECOND));
-    this.#habits = { faults: ["none"], delays: [0], ...habits };
+    this.#habits = { faults: ["none"], delays: [0], unbounded: false, ...habits };
     this.endpoint = {
       path: "/markets/trades",
       access: "public",
@@ -97,7 +100,7 @@ class Exchange {
     const { min_ts: min, max_ts: max, cursor } = query as { min_ts?: number; max_ts?: number; cursor?: string };
     const rows = this.rows.filter((_, index) => {
       const seconds = this.#seconds[index]!;
-      return (min === undefined || seconds >= min) && (max === undefined || seconds < max);
+      return (min === undefined || seconds >= min) && (max === undefined || this.#habits.unbounded || seconds < max);
     });
     const limit = this.endpoint.maxLimit;
     const start = cursor === undefined || fault === "restart" ? 0 : Number.parseInt(cursor, 10);
@@ -171,9 +174,12 @@ describe("following the legs of a plan", () => {
 
   it("goes on after any number of stops at any page with exactly the rows that are left", async () => {
     const stops = fc.array(fc.nat(12), { minLength: 1, maxLength: 6 });
+    // Not both: a row that comes again at the head of a page in disorder looks like page one.
+    const kinds = (odd: string) => fc.array(fc.constantFrom("none", "none", odd, "short", "empty"), { maxLength: 20 });
+    const faults = fc.oneof(kinds("again"), kinds("disorder")).map((some) => [...some, "none"]);
     await fc.assert(
-      fc.asyncProperty(times, spans, stops, delays, async (at, [from, to], after, waits) => {
-        const exchange = new Exchange(at, 4, { delays: waits });
+      fc.asyncProperty(times, spans, stops, delays, faults, async (at, [from, to], after, waits, wrong) => {
+        const exchange = new Exchange(at, 4, { delays: waits, faults: wrong as Habits["faults"] });
         const legs = [exchange.leg(from, to), exchange.leg(0, 50 * SECOND)];
         const kept = new Set<string>();
         let progress: LegsProgress | undefined;
@@ -205,6 +211,91 @@ describe("following the legs of a plan", () => {
     expect(ids).toHaveLength(40_000);
     expect(exchange.mostUnderWay).toBeGreaterThan(16);
     expect(exchange.requests).toBeLessThan(400 * 1.16);
+  });
+
+  it("stops cutting where the exchange does not keep to the bounds it is asked with", async () => {
+    const at = Array.from({ length: 1_600 }, (_, index) => index * SECOND);
+    const exchange = new Exchange(at, 100, { delays: [5], unbounded: true });
+    const ids = await idsOf(exchange, [exchange.leg(null, null)]);
+    expect(new Set(ids).size).toBe(1_600);
+    expect(exchange.requests).toBeLessThan(16 * 16);
+  });
+
+  it("charges each list its own price, whichever the tokens were meant for", async () => {
+    const at = Array.from({ length: 400 }, (_, index) => index * SECOND);
+    const [cheap, dear] = [new Exchange(at, 10, { delays: [3, 1, 4] }), new Exchange(at, 10, { delays: [2, 5] })];
+    const legs = [cheap.leg(null, null), { ...dear.leg(null, null), endpoint: { ...dear.endpoint, path: "/dear" } }];
+    const short: string[] = [];
+    const client = {
+      ...cheap.client,
+      costOf: (_: string, path: string) => (path === "/dear" ? 40 : 10),
+      json: (request: ApiRequest) => {
+        if (request.reserved!.cost < (request.path === "/dear" ? 40 : 10)) short.push(request.path);
+        return (request.path === "/dear" ? dear : cheap).client.json(request);
+      },
+    } as unknown as Client;
+    let rows = 0;
+    for await (const page of new Legs(client, legs, { concurrency: 24 }).pages()) {
+      rows += page.items.length;
+      page.accept();
+    }
+    expect(rows).toBe(800);
+    expect(short).toEqual([]);
+  });
+
+  it("takes from the cache no faster than its pages are taken, and stops with the signal", async () => {
+    let chunks = 0;
+    const cache = {
+      async *read() {
+        for (; chunks < 1_000; chunks += 1) yield { items: [{ trade_id: `t${chunks}` }], fetched: START };
+        return [];
+      },
+    } as unknown as HistoryCache;
+    const stop = new AbortController();
+    const leg = new Exchange([], 10).leg(null, null);
+    const kept = {
+      kind: "cached",
+      tier: "historical",
+      endpoint: "GET /historical/trades",
+      ticker: "T",
+      from: null,
+    } as const;
+    const legs: Leg[] = [{ ...kept, to: null, cutoff: null, instead: { ...leg, keep: null } }];
+    const following = new Legs(new Exchange([], 10).client, legs, { concurrency: 24, cache, signal: stop.signal });
+    const pages = following.pages();
+    await pages.next();
+    for (let left = 200; left > 0; left -= 1) await turn();
+    expect(chunks).toBeLessThan(100);
+    stop.abort();
+    await expectRejection(
+      (async () => {
+        for await (const page of pages) page.accept();
+      })(),
+      "INTERRUPTED",
+      /go on/,
+    );
+    expect(chunks).toBeLessThan(100);
+  });
+
+  it("gives up what the cache was told of a chain that turns out to be out of order", async () => {
+    const told: string[][] = [];
+    const cache = {
+      writer: () => {
+        const own: string[] = [];
+        told.push(own);
+        return {
+          add: () => own.push("add"),
+          commit: async () => void own.push("commit"),
+          finish: async () => void own.push("finish"),
+          giveUp: async () => void own.push("give up"),
+        };
+      },
+    } as unknown as HistoryCache;
+    const at = Array.from({ length: 9 }, (_, index) => index * SECOND);
+    const exchange = new Exchange(at, 3, { faults: ["none", "disorder", "none"] });
+    const following = new Legs(exchange.client, [exchange.leg(null, null)], { concurrency: 24, cache });
+    for await (const page of following.pages()) page.accept();
+    expect(told[0]).toEqual(["add", "commit", "give up"]);
   });
 
   it("reads a short list with one request, and gives back the tokens that it found no use for", async () => {

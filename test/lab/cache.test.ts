@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import type { ColumnTable } from "arquero";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readTable } from "../../src/datasets/read.js";
@@ -167,6 +168,32 @@ describe("a lab with a cache", () => {
     expect(lab.client.usage.requests - requests).toBe(candles.requests + 3);
     await lab.close();
   });
+
+  it.each(["trades", "candlesticks"] as const)(
+    "keeps no %s that were refused, so that a mended answer is read",
+    async (noun) => {
+      const proxy = await alteringProxy(sandbox);
+      const lab = await connect({ ...connectionTo(sandbox), restUrl: proxy.restUrl, cache: dir });
+      const ask = () =>
+        noun === "trades" ? lab.trades({ ticker: old }) : lab.candlesticks({ ticker: old, period: 1440 });
+      try {
+        proxy.alter = (path, body) => {
+          const rows = (body as Readonly<Record<string, unknown>>)[noun];
+          if (!path.includes(noun) || !Array.isArray(rows) || rows.length === 0) return undefined;
+          return { ...(body as object), [noun]: rows.map((row: object) => ({ ...row, count_fp: 5, volume: 5 })) };
+        };
+        await expect(ask().table()).rejects.toMatchObject({ code: expect.stringMatching(/BAD_RECORD|LEGACY_FIELDS/) });
+        const { requests } = lab.client.usage;
+        await turn();
+        expect(lab.client.usage.requests).toBe(requests);
+        proxy.alter = () => undefined;
+        expect((await ask()).numRows()).toBeGreaterThan(0);
+      } finally {
+        await lab.close();
+        await proxy.close();
+      }
+    },
+  );
 
   it("saves the same file from what is kept", async () => {
     const lab = await connect({ ...connectionTo(sandbox), cache: dir });

@@ -101,6 +101,14 @@ describe("a question", () => {
     });
   });
 
+  it("gives its records one by one", async () => {
+    const ids: string[] = [];
+    for await (const trade of running.lab.trades({ event }).rows()) ids.push(trade.trade_id);
+    expect([...new Set(ids)].sort()).toEqual(
+      [...((await running.lab.trades({ event })).array("trade_id") as string[])].sort(),
+    );
+  });
+
   it("tells rows, tier and tokens while it runs", async () => {
     const told: Progress[] = [];
     const table = await running.lab.trades({ event, onProgress: (progress) => told.push(progress) });
