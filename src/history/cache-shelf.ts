@@ -3,6 +3,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { KalshiError, systemCode } from "../errors.js";
 import { type Kept, keepRows, readKept, readKeptLines } from "../store/kept-file.js";
+import { sparingFiles } from "../store/open-files.js";
 import { systemClock, type Timestamp } from "../units/time.js";
 import type { KeptKind, Subject } from "./cache-subject.js";
 import { OVERLAP } from "./cutoff.js";
@@ -135,7 +136,7 @@ async function setAside(path: string): Promise<void> {
 
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).filter((name) => name.endsWith(ENDING));
+    return (await sparingFiles(() => readdir(folder))).filter((name) => name.endsWith(ENDING));
   } catch (error) {
     if (systemCode(error) === null) throw error;
     return [];

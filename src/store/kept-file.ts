@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { zstdCompress, zstdDecompress } from "node:zlib";
 import { systemCode } from "../errors.js";
 import { writeFileAtomic } from "./atomic-file.js";
+import { sparingFiles } from "./open-files.js";
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
@@ -36,23 +37,29 @@ export type Unreadable = "absent" | "damaged";
 export async function keepRows(path: string, about: Kept["about"], lines: readonly string[]): Promise<void> {
   const body = await compress(lines.join("\n"));
   const head = JSON.stringify({ about, rows: lines.length, bytes: body.length, sha256: sha256(body) } satisfies Head);
-  await writeFileAtomic(path, Buffer.concat([Buffer.from(`${MAGIC} ${sha256(head)} ${head}\n`), body]));
+  const data = Buffer.concat([Buffer.from(`${MAGIC} ${sha256(head)} ${head}\n`), body]);
+  await sparingFiles(() => writeFileAtomic(path, data));
 }
 
 /** Reads what a kept file says of itself; its rows may still be damaged. */
 export async function readKept(path: string): Promise<Kept | Unreadable> {
   try {
-    const file = await open(path, "r");
-    try {
-      const start = Buffer.alloc(HEAD_BYTES);
-      const { bytesRead } = await file.read(start, 0, HEAD_BYTES, 0);
-      const found = start.subarray(0, bytesRead);
-      return headOf(found.includes("\n") ? found : await file.readFile())?.head ?? "damaged";
-    } finally {
-      await file.close();
-    }
+    return headOf(await sparingFiles(() => startOf(path)))?.head ?? "damaged";
   } catch (error) {
     return absent(error);
+  }
+}
+
+/** Enough of a file for its head. */
+async function startOf(path: string): Promise<Buffer> {
+  const file = await open(path, "r");
+  try {
+    const start = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(start, 0, HEAD_BYTES, 0);
+    const found = start.subarray(0, bytesRead);
+    return found.includes("\n") ? found : await file.readFile();
+  } finally {
+    await file.close();
   }
 }
 
@@ -60,7 +67,7 @@ export async function readKept(path: string): Promise<Kept | Unreadable> {
 export async function readKeptLines(path: string): Promise<readonly string[] | Unreadable> {
   let data: Buffer;
   try {
-    data = await readFile(path);
+    data = await sparingFiles(() => readFile(path));
   } catch (error) {
     return absent(error);
   }
