@@ -63,11 +63,13 @@ export class CursorGuard {
   }
 }
 
-/** The key of one item of a list, or null. */
-export function keyOf(endpoint: ListEndpoint, item: unknown): string | null {
+/** The key of one item of a list as one text; null where it has none of the key's fields. */
+export function keyOf({ key }: ListEndpoint, item: unknown): string | null {
   if (typeof item !== "object" || item === null) return null;
-  const key = (item as Readonly<Record<string, unknown>>)[endpoint.key];
-  return typeof key === "string" ? key : null;
+  const record = item as Readonly<Record<string, unknown>>;
+  if (typeof key === "string") return typeof record[key] === "string" ? record[key] : null;
+  const values = key.map((field) => record[field] ?? null);
+  return values.every((value) => value === null) ? null : JSON.stringify(values);
 }
 
 /** The last few thousand cursors, and one that stays while the chain doubles its length: on any circle it is met again. */

@@ -17,8 +17,8 @@ export interface ListEndpoint {
   readonly sizeIn?: string;
   /** Where the next cursor stands in the answer; `cursor` by default. */
   readonly cursorIn?: string;
-  /** Key of an item, to notice an exchange that starts over. */
-  readonly key: string;
+  /** Key of an item, to notice an exchange that starts over: one field, or several where only together they tell items apart. */
+  readonly key: string | readonly string[];
   /** The time field by which items come newest first and which `min_ts` and `max_ts` bound; absent where there is no such order. */
   readonly descendsBy?: string;
 }

@@ -80,6 +80,33 @@ describe("pages", () => {
     await expectRejection(all(), "CURSOR_REPEATED", /anew/);
   });
 
+  it("of a list whose items no single field tells apart go on where only that field comes again", async () => {
+    const pairs: ListEndpoint = { ...things, key: ["id", "fee", "note"] };
+    const read = async (options: Parameters<typeof pages>[3] = {}): Promise<unknown[]> => {
+      const found: unknown[] = [];
+      for await (const row of rows(client, pairs, {}, options)) found.push(row);
+      return found;
+    };
+    const [a, b] = [
+      { id: "a", fee: "0.01" },
+      { id: "a", fee: "0.02" },
+    ];
+    answers = {
+      "": { cursor: "c1", things: [a, { id: "b" }] },
+      c1: { cursor: "", things: [b, { id: "b", fee: "1" }] },
+    };
+    expect(await read()).toHaveLength(4);
+    const guard = new CursorGuard(pairs, null);
+    guard.check("", { cursor: "c1", items: [a], answer: {} });
+    expect(await read({ cursor: "c1", firstKey: guard.firstKey })).toHaveLength(2);
+    // The exchange that starts over is noticed all the same, also by a chain that goes on from what was saved.
+    answers = { "": { cursor: "c1", things: [a, b] } };
+    await expectRejection(read(), "CURSOR_REPEATED", /anew/);
+    await expectRejection(read({ cursor: "damaged", firstKey: guard.firstKey }), "CURSOR_REPEATED", /anew/);
+    answers = { "": { cursor: "c1", things: [a, b] }, c1: { cursor: "c2", things: [{ id: "new" }, a] } };
+    await expectRejection(read(), "CURSOR_REPEATED", /anew/);
+  });
+
   it("notice a page that comes again under a fresh cursor", async () => {
     answers = { "": page("c1", "a"), c1: page("c2", "b", "c"), c2: page("c3", "b", "c") };
     await expectRejection(all(), "CURSOR_REPEATED", /anew/);
