@@ -11,7 +11,11 @@ import { isTable, textsOf } from "./read-fills.js";
 export type SettlementLike = Pick<
   Settlement,
   "settled_time" | "ticker" | "market_result" | "yes_count" | "no_count" | "value"
->;
+> &
+  Partial<Pick<Settlement, (typeof toTellApart)[number]>>;
+
+/** A settlement has no id: what else of it shows that two rows are two. */
+const toTellApart = ["subaccount_number", "yes_total_cost", "no_total_cost", "revenue", "fee_cost"] as const;
 
 /** What profit reads of a market, where markets are given. */
 export interface SettledMarket {
@@ -50,9 +54,9 @@ export function readSettlements(
     const value = known ?? (scalar ? record.value : record.market_result === "yes" ? DOLLAR : 0);
     const before = settled.get(record.ticker);
     if (before !== undefined && before.value !== value) throw twoValues(before, value);
-    // The exchange gives a settlement no id and does not name the subaccount: a row that says the same again is the same one, and one that
-    // says something else of that moment is another subaccount's.
-    const row = [record.ticker, record.settled_time, record.yes_count, record.no_count].join(" ");
+    // A row that says the same again is the same one, and one that says something else of that moment is another subaccount's.
+    const { ticker, settled_time, yes_count, no_count } = record;
+    const row = [ticker, settled_time, yes_count, no_count, ...toTellApart.map((name) => record[name])].join(" ");
     if (seen.has(row)) continue;
     seen.add(row);
     settled.set(record.ticker, {
@@ -91,6 +95,10 @@ function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterabl
     rawOf(settlements, "no_count"),
     rawOf(settlements, "value"),
   ];
+  const names = new Set(settlements.columnNames());
+  const others = toTellApart
+    .filter((column) => names.has(column))
+    .map((column) => [column, rawOf(settlements, column)] as const);
   return ticker.map((name, row) => ({
     settled_time: time[row] ?? 0,
     ticker: name ?? "",
@@ -98,6 +106,7 @@ function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterabl
     yes_count: yes[row] ?? 0,
     no_count: no[row] ?? 0,
     value: value[row] ?? null,
+    ...Object.fromEntries(others.map(([column, values]) => [column, values[row] ?? null])),
   }));
 }
 

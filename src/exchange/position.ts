@@ -11,6 +11,11 @@ export const positionFields = {
   total_traded: always("dollars", "total_traded_dollars", "all money spent here, $"),
   last_updated_time: maybe("time", "last_updated_ts", "last change"),
   exchange_index: maybe("integer", "exchange_index", "shard"),
+  subaccount_number: maybe(
+    "integer",
+    "subaccount_number",
+    "0 is the primary account; null where the exchange does not tell",
+  ),
 };
 
 export type Position = RecordOf<typeof positionFields>;
@@ -18,7 +23,7 @@ export type Position = RecordOf<typeof positionFields>;
 /** Reads a market position. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parsePosition = recordParser("position", positionFields);
 
-/** Own positions, unsettled or settled after the cutoff. @see GET /portfolio/positions */
+/** Own positions of one subaccount, the primary one by default, unsettled or settled after the cutoff. @see GET /portfolio/positions */
 export const livePositions: ListEndpoint = {
   path: "/portfolio/positions",
   access: "signed",

@@ -19,6 +19,11 @@ export const settlementFields = {
     "as the exchange reports it; not to be added to the fees of fills unchecked, $",
   ),
   exchange_index: maybe("integer", "exchange_index", "shard"),
+  subaccount_number: maybe(
+    "integer",
+    "subaccount_number",
+    "0 is the primary account; null where the exchange does not tell",
+  ),
 };
 
 export type Settlement = RecordOf<typeof settlementFields>;
@@ -32,5 +37,6 @@ export const liveSettlements: ListEndpoint = {
   access: "signed",
   list: "settlements",
   maxLimit: 1000,
-  key: "ticker",
+  // A market is settled once for each subaccount, and no id tells them apart: all that is said of them does.
+  key: Object.values(settlementFields).flatMap(({ wire }) => wire),
 };

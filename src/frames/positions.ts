@@ -8,14 +8,15 @@ export const positionsFrame = {
   noun: "position",
   source: "GET /portfolio/positions, GET /historical/positions",
   fields: positionFields,
-  key: ["ticker"],
-  orderBy: ["ticker"],
+  key: ["ticker", "subaccount_number"],
+  orderBy: ["ticker", "subaccount_number"],
 } satisfies Frame;
 
 /**
- * Own positions, one row per market. Ascending; a record that came twice stands once.
+ * Own positions, one row per subaccount and market. Ascending by market; a record that came twice stands once.
  *
- * Columns: `ticker`, `position` (contracts: YES positive, NO negative), `market_exposure`, `realized_pnl`, `fees_paid` ($), …
+ * Columns: `ticker`, `position` (contracts: YES positive, NO negative), `market_exposure`, `realized_pnl`, `fees_paid` ($),
+ * `subaccount_number` (null in records that nobody asked by subaccount), …
  *
  * @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS`
  * @see GET /portfolio/positions, GET /historical/positions

@@ -25,6 +25,7 @@ import {
 } from "./resolve.js";
 import { type Selection, selectsAll } from "./selection.js";
 import { secondsAround, spanFrom } from "./spans.js";
+import { askBySubaccount, type SubaccountAsk } from "./subaccounts.js";
 
 /** More markets than this are not asked one by one where the whole account's list can be read and sifted. */
 const ASK_EACH = 5;
@@ -144,29 +145,33 @@ export async function routeOrders(client: Client, selection: Selection, reach: R
 }
 
 /**
- * Own positions of both tiers; the live answer comes last and stays.
+ * Own positions of both tiers, subaccount by subaccount; the live answer comes last and stays.
  *
  * @throws KalshiError `BAD_ARGUMENT` for a span
  */
 export async function routePositions(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
   refuseSpan("positions", selection);
   const cutoffs = await readCutoffs(client, reach.signal);
-  const legs = (await portfolioQueries(client, selection, reach)).flatMap(({ query, tickers }): Leg[] => {
+  const legs = (await subaccountQueries(client, selection, reach)).flatMap(({ query, tickers, stamp }): Leg[] => {
     const keep = tickers === null ? null : { field: "last_updated_ts", from: null, to: null, tickers };
+    const all = { ...query, settlement_status: "all" };
     return [
-      { kind: "list", tier: "historical", endpoint: historicalPositions, query, keep },
-      { kind: "list", tier: "live", endpoint: livePositions, query: { ...query, settlement_status: "all" }, keep },
+      { kind: "list", tier: "historical", endpoint: historicalPositions, query, keep, stamp },
+      { kind: "list", tier: "live", endpoint: livePositions, query: all, keep, stamp },
     ];
   });
   return { noun: "positions", legs, cutoffs, from: null, to: null, inOrder: true };
 }
 
-/** Own settlements; never archived. */
+/** Own settlements, subaccount by subaccount, since they do not name theirs; never archived. */
 export async function routeSettlements(client: Client, selection: Selection, reach: Reach = {}): Promise<Plan> {
   const { from, to } = selection;
-  const queries = await portfolioQueries(client, selection, reach);
-  const legs = queries.map(({ query, tickers }) =>
-    spanLeg("live", liveSettlements, query, from, to, tickers, "settled_time"),
+  const queries = await subaccountQueries(client, selection, reach);
+  const legs = queries.map(
+    ({ query, tickers, stamp }): ListLeg => ({
+      ...spanLeg("live", liveSettlements, query, from, to, tickers, "settled_time"),
+      stamp,
+    }),
   );
   return { noun: "settlements", legs, cutoffs: null, from, to, inOrder: false };
 }
@@ -320,7 +325,8 @@ function listMoved(leg: ListLeg, before: Cutoffs, now: Cutoffs): readonly Leg[] 
   if (leg.keep === null) return [{ ...leg, tier: "historical", endpoint: pair.endpoint, query }];
   const { max_ts: _max, min_ts: _min, ...bare } = query;
   const to = pair.spans ? earlier(leg.keep.to, now[pair.cutoff] + OVERLAP) : leg.keep.to;
-  return [spanLeg("historical", pair.endpoint, bare, leg.keep.from, to, leg.keep.tickers, leg.keep.field)];
+  const { from, tickers, field } = leg.keep;
+  return [{ ...spanLeg("historical", pair.endpoint, bare, from, to, tickers, field), stamp: leg.stamp }];
 }
 
 /** Which list a live one is archived to, by which cutoff, and whether that cutoff bounds the times we filter by. */
@@ -332,12 +338,32 @@ const tiers: Readonly<Record<string, { endpoint: ListEndpoint; cutoff: keyof Cut
   [liveMarkets.path]: { endpoint: historicalMarkets, cutoff: "market_settled", spans: false },
 };
 
+interface PortfolioQuery {
+  readonly query: QueryValues;
+  readonly tickers: readonly string[] | null;
+}
+
+/** The same lists of each subaccount. */
+async function subaccountQueries(
+  client: Client,
+  selection: Selection,
+  reach: Reach,
+): Promise<readonly (PortfolioQuery & SubaccountAsk)[]> {
+  const [queries, subaccounts] = await Promise.all([
+    portfolioQueries(client, selection, reach),
+    askBySubaccount(client, reach.signal),
+  ]);
+  return queries.flatMap(({ query, tickers }) =>
+    subaccounts.map((one) => ({ tickers, stamp: one.stamp, query: { ...query, ...one.query } })),
+  );
+}
+
 /** Lists of the account for a selection: market by market when these are few, else the whole list, sifted. */
 async function portfolioQueries(
   client: Client,
   selection: Selection,
   reach: Reach,
-): Promise<readonly { query: QueryValues; tickers: readonly string[] | null }[]> {
+): Promise<readonly PortfolioQuery[]> {
   if (selectsAll(selection)) return [{ query: {}, tickers: null }];
   const tickers = tickersOf((await resolveMarkets(client, selection, reach)).markets, () => true);
   if (tickers.length <= ASK_EACH) return tickers.map((ticker) => ({ query: { ticker }, tickers: null }));

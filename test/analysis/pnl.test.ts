@@ -163,6 +163,20 @@ describe("pnl", () => {
     expect(profit.fills.array("position")).toEqual([5, -5]);
   });
 
+  it("counts settlements of two subaccounts that are otherwise the same, and one that came twice once", () => {
+    const both = [fill("bid 5 @ 0.30"), fill("bid 5 @ 0.50", { subaccount_number: 1 })];
+    const one = settlement("yes", { yes_count: 500, subaccount_number: 0 });
+    const profit = pnl({ fills: both, settlements: [one, { ...one, subaccount_number: 1 }, one] });
+    expect(profit.notes).toEqual([]);
+    expect(profit.realized.toString()).toBe("6");
+  });
+
+  it("counts settlements that differ in their fee alone as two, where none names its subaccount", () => {
+    const both = [fill("bid 5 @ 0.30"), fill("bid 5 @ 0.50", { subaccount_number: 1 })];
+    const one = settlement("yes", { yes_count: 500, fee_cost: 10_000 });
+    expect(pnl({ fills: both, settlements: [one, { ...one, fee_cost: 20_000 }] }).notes).toEqual([]);
+  });
+
   it("counts a fill once that came twice, and both sides of a trade with oneself", () => {
     const one = fill("bid 5 @ 0.30");
     expect(pnl({ fills: [one, one] }).notes).toEqual(["1 fills came twice and were counted once"]);

@@ -20,4 +20,16 @@ describe("settlements", () => {
     const table = settlements([row, { ...row, yes_count_fp: "7.00", revenue: 700 }, row]);
     expect([...table.array("yes_count")]).toEqual([5, 7]);
   });
+
+  it.each([
+    { fee_cost: "0.010000" },
+    { revenue: 499 },
+    { value: null },
+    { market_result: "no" },
+    { exchange_index: 1 },
+    { subaccount_number: 1 },
+    { yes_total_cost_dollars: "2.600000" },
+  ])("are two when they differ in %o alone", (more) => {
+    expect(settlements([row, { ...row, ...more }]).numRows()).toBe(2);
+  });
 });
