@@ -16,7 +16,7 @@ export function registerCache(program: Command): void {
     .command("clear")
     .description("remove what is kept of a market, a series or an exchange, or all of it")
     .option("--ticker <id>", "of one market")
-    .option("--series <id>", "of the markets in the kept lists of a series")
+    .option("--series <id>", "of the markets of a series, as far as kept lists tell which these are")
     .option("--exchange <name>", "of one exchange, as `cache ls` names it")
     .option("--before <time>", 'fetched before: RFC 3339, a date, or "-7d"')
     .option("--json", "print what was removed as JSON")
@@ -24,6 +24,12 @@ export function registerCache(program: Command): void {
       const cleared = await opened().clear(ask);
       if (json === true) printJson(cleared);
       else say(`${cleared.files} files removed, ${cleared.bytes.toLocaleString("en-US")} bytes`);
+      if (cleared.unclear > 0) {
+        say(
+          `${cleared.unclear} files are left of which nothing kept tells the series; name their markets with --ticker ` +
+            "(`kalshi-lab cache ls` lists them), or clear all",
+        );
+      }
     });
 }
 

@@ -2,8 +2,8 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { KalshiError, systemCode } from "../errors.js";
-import { readKeptLines } from "../store/kept-file.js";
 import { type Duration, HOUR, systemClock, type Timestamp } from "../units/time.js";
+import { KeptSeries } from "./cache-series.js";
 import { DAMAGED, ENDING, type KeptFile, readKeptFile } from "./cache-shelf.js";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -65,7 +65,7 @@ export async function cacheFiles(dir: string): Promise<readonly CacheFile[]> {
 /** What to clear; everything given must hold, nothing given is everything. */
 export interface Clearing {
   readonly ticker?: string | undefined;
-  /** Its market lists, and what is kept of the markets in them. */
+  /** Its market lists, and what is kept of its markets as far as something kept tells which these are. */
   readonly series?: string | undefined;
   readonly exchange?: string | undefined;
   /** Fetched before this. */
@@ -76,52 +76,53 @@ export interface Clearing {
 export interface Cleared {
   readonly files: number;
   readonly bytes: number;
+  /** Asked by series: files left of which nothing kept tells the series, so that they may be of it. Otherwise 0. */
+  readonly unclear: number;
 }
 
 /** Removes files of a cache folder. @throws KalshiError `WRITE_FAILED` */
 export async function clearCache(dir: string, wanted: Clearing): Promise<Cleared> {
-  const files = await cacheFiles(dir);
-  const ofSeries = wanted.series === undefined ? null : await keysOfSeries(files, wanted.series);
-  let [count, bytes] = [0, 0];
-  for (const file of files) {
-    if (!isWanted(file, wanted, ofSeries)) continue;
-    try {
-      await rm(file.path, { force: true });
-    } catch (error) {
-      throw new KalshiError("WRITE_FAILED", `cannot remove ${file.path} (${systemCode(error)})`, {
-        hint: "check whose folder it is; KALSHI_CACHE_DIR names another",
-        context: { path: file.path },
-        cause: error,
-      });
-    }
-    count += 1;
-    bytes += file.bytes;
-  }
-  return { files: count, bytes };
+  const all = await cacheFiles(dir);
+  const files = all.filter((file) => isWanted(file, wanted));
+  const { series } = wanted;
+  const { own, unclear } = series === undefined ? { own: files, unclear: 0 } : await sifted(files, series, all);
+  for (const { path } of own) await remove(path);
+  return { files: own.length, bytes: own.reduce((sum, { bytes }) => sum + bytes, 0), unclear };
 }
 
-function isWanted({ kept, written }: CacheFile, wanted: Clearing, ofSeries: ReadonlySet<string> | null): boolean {
+/** Files of a series, and how many may be of it; all that is kept tells of series, also what is not to be removed. */
+async function sifted(
+  files: readonly CacheFile[],
+  series: string,
+  all: readonly CacheFile[],
+): Promise<{ readonly own: readonly CacheFile[]; readonly unclear: number }> {
+  const told = await KeptSeries.of(all.map(({ kept }) => kept).filter((kept) => kept !== null));
+  const seriesOf = ({ kept }: CacheFile): ReadonlySet<string> | null => (kept === null ? null : told.of(kept));
+  const own = files.filter((file) => seriesOf(file)?.has(series) === true);
+  // The trades of all markets are nobody's.
+  const unclear = files.filter((file) => file.kept?.key !== "" && seriesOf(file) === null).length;
+  return { own, unclear };
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw new KalshiError("WRITE_FAILED", `cannot remove ${path} (${systemCode(error)})`, {
+      hint: "check whose folder it is; KALSHI_CACHE_DIR names another",
+      context: { path },
+      cause: error,
+    });
+  }
+}
+
+/** As far as all but the series go. */
+function isWanted({ kept, written }: CacheFile, wanted: Clearing): boolean {
   if (wanted.before !== undefined && (kept?.fetched ?? written) >= wanted.before) return false;
   // What nobody can use goes with everything, and with nothing that is named.
-  if (kept === null) return wanted.ticker === undefined && ofSeries === null && wanted.exchange === undefined;
+  if (kept === null) return wanted.ticker === undefined && wanted.series === undefined && wanted.exchange === undefined;
   if (wanted.exchange !== undefined && kept.exchange !== wanted.exchange) return false;
-  if (wanted.ticker !== undefined && (kept.kind === "markets" || kept.key !== wanted.ticker)) return false;
-  return ofSeries === null || ofSeries.has(kept.key);
-}
-
-/** The lists of a series, and the tickers in them: a ticker alone does not tell its series. */
-async function keysOfSeries(files: readonly CacheFile[], series: string): Promise<ReadonlySet<string>> {
-  const list = `series_ticker=${series}`;
-  const keys = new Set([list]);
-  for (const { path, kept } of files) {
-    if (kept?.kind !== "markets" || kept.key !== list) continue;
-    const lines = await readKeptLines(path);
-    for (const line of typeof lines === "string" ? [] : lines) {
-      const { ticker, event_ticker: event } = JSON.parse(line) as Readonly<Record<string, unknown>>;
-      keys.add(String(ticker)).add(`event_ticker=${event}`);
-    }
-  }
-  return keys;
+  return wanted.ticker === undefined || (kept.kind !== "markets" && kept.key === wanted.ticker);
 }
 
 async function listed(dir: string): Promise<readonly string[]> {

@@ -11,7 +11,7 @@ import { readTime, systemClock, type TimeInput } from "../units/time.js";
 /** What to clear; everything given must hold, nothing given is everything. */
 export interface ClearAsk {
   readonly ticker?: string | undefined;
-  /** The kept market lists of a series, and what is kept of the markets in them. */
+  /** The kept market lists of a series, and what is kept of its markets: of those in its lists, and by event of those of its events. */
   readonly series?: string | undefined;
   /** As {@link Cache.entries} names it. */
   readonly exchange?: string | undefined;
@@ -46,7 +46,12 @@ export class Cache {
     return entriesTable(this.dir === null ? [] : await cacheFiles(this.dir));
   }
 
-  /** Removes what is kept of a market, a series, an exchange, from before a time, or all of it. @throws KalshiError `WRITE_FAILED`, `BAD_TIME` */
+  /**
+   * Removes what is kept of a market, a series, an exchange, from before a time, or all of it. A ticker does not tell its series: `unclear`
+   * says how many files were left of which nothing kept tells it, to be cleared by ticker or with everything.
+   *
+   * @throws KalshiError `WRITE_FAILED`, `BAD_TIME`
+   */
   async clear(ask: ClearAsk = {}): Promise<Cleared> {
     if (this.dir === null) {
       throw new KalshiError("BAD_ARGUMENT", "there is no cache to clear: it is off", {

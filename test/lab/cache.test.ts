@@ -274,9 +274,9 @@ describe("a lab with a cache", () => {
     const trades = entries.filter((row: { kind: string }) => row.kind === "trades");
     expect(trades.object()).toMatchObject({ ticker: old, from: null, to: null, damaged: false, interval: null });
     expect(new Set(entries.array("exchange")).size).toBe(1);
-    expect(await lab.cache.clear({ ticker: "ANOTHER" })).toEqual({ files: 0, bytes: 0 });
-    expect(await lab.cache.clear({ exchange: "another" })).toEqual({ files: 0, bytes: 0 });
-    expect(await lab.cache.clear({ before: "-1d" })).toEqual({ files: 0, bytes: 0 });
+    expect(await lab.cache.clear({ ticker: "ANOTHER" })).toEqual({ files: 0, bytes: 0, unclear: 0 });
+    expect(await lab.cache.clear({ exchange: "another" })).toEqual({ files: 0, bytes: 0, unclear: 0 });
+    expect(await lab.cache.clear({ before: "-1d" })).toEqual({ files: 0, bytes: 0, unclear: 0 });
     expect((await lab.cache.clear({ series: "AVONHIGH" })).files).toBe(4);
     expect((await lab.cache.entries()).numRows()).toBe(0);
     await lab.close();
@@ -292,6 +292,10 @@ describe("a lab with a cache", () => {
       ["trades", old],
     ]);
     expect((await runCli(["cache", "ls"], env)).stderr).toMatch(/^2 files, [\d,]+ bytes in /);
+    const series = await runCli(["cache", "clear", "--series", "AVONHIGH"], env);
+    expect(series.stderr).toMatch(
+      /^0 files removed, 0 bytes\n2 files are left of which nothing kept tells the series.*--ticker/,
+    );
     const cleared = await runCli(["cache", "clear", "--ticker", old, "--json"], env);
     expect(JSON.parse(cleared.stdout)).toMatchObject({ files: 2 });
     expect(JSON.parse((await runCli(["cache", "ls", "--json"], env)).stdout)).toEqual([]);
