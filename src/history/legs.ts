@@ -49,8 +49,8 @@ export interface LegsOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Requests under way and pages not yet taken, together; what is fetched ahead takes memory. */
-const MOST_AHEAD = 32;
+/** Requests under way, and pages that wait to be taken, which count twice: they take more memory. */
+const MOST_AHEAD = 20;
 
 /** What is being written of the cache at the same time. */
 const MOST_KEEPING = 8;
@@ -196,7 +196,7 @@ export class Legs {
   }
 
   #hasRoom(): boolean {
-    return this.#underWay + this.#ready.length < MOST_AHEAD;
+    return this.#underWay + 2 * this.#ready.length < MOST_AHEAD;
   }
 
   #begin(index: number): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { walkKillPoints } from "./kill-points.js";
+import { reportMemory } from "./memory.js";
 
 /** `npm run soak`: the long walks, of which the tests take a tenth. Each prints its seed, and what it came to. */
 const program = new Command("soak").description("long walks over random faults");
@@ -23,5 +24,11 @@ program
     }
     console.log(`${walks * kills} kill points, every download whole`);
   });
+
+program
+  .command("memory")
+  .description("what a download takes above the start, without and with the cache")
+  .argument("[trades]", "trades to download", Number, 5_000_000)
+  .action(reportMemory);
 
 await program.parseAsync();

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startSandboxProcess } from "../../src/lab/sandbox-process.js";
 import { BULK_STRADDLING } from "../../src/sandbox/bulk-series.js";
@@ -41,8 +41,8 @@ export async function takenToDownload(trades: number, cache: "on" | "off"): Prom
   }
 }
 
-async function main(): Promise<void> {
-  const trades = Number(process.argv[2] ?? 5_000_000);
+/** Prints it, without and with the cache. */
+export async function reportMemory(trades: number): Promise<void> {
   for (const cache of ["off", "on"] as const) {
     const { rows, seconds, writing, start, downloading, peak } = await takenToDownload(trades, cache);
     const [pages, file] = [downloading, peak].map((most) => Math.round(most - start));
@@ -51,5 +51,3 @@ async function main(): Promise<void> {
     );
   }
 }
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
