@@ -3,10 +3,11 @@ import type { Reservation } from "../client/rate-limit.js";
 import { KalshiError } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import { type Answer, followAnswers } from "./answers.js";
-import type { CacheWriter, HistoryCache } from "./cache.js";
+import type { HistoryCache } from "./cache.js";
 import type { Cutoffs } from "./cutoff.js";
+import { Keeping } from "./keeping.js";
 import type { Leg, ListLeg } from "./plan.js";
-import { isSliceable, Range, type RangePage, type RangeProgress } from "./range.js";
+import { Range, type RangePage, type RangeProgress } from "./range.js";
 
 /** How far the legs of a plan have been followed: what is saved to go on from. Plain data. */
 export interface LegsProgress {
@@ -52,9 +53,6 @@ export interface LegsOptions {
 /** Requests under way, and pages that wait to be taken, which count twice: they take more memory. */
 const MOST_AHEAD = 20;
 
-/** What is being written of the cache at the same time. */
-const MOST_KEEPING = 8;
-
 const noAnswer: Answer = { items: [], lacking: [], answers: 0 };
 
 /**
@@ -95,8 +93,7 @@ export class Legs {
   readonly #others = new Map<number, Other>();
   readonly #resting = new Set<Other>();
   readonly #ready: LegPage[] = [];
-  readonly #keeping = new Set<Promise<void>>();
-  readonly #writers = new Map<number, CacheWriter | null>();
+  readonly #keeping: Keeping;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   #runs: number;
@@ -112,6 +109,7 @@ export class Legs {
     this.#client = client;
     this.#legs = legs;
     this.#options = options;
+    this.#keeping = new Keeping(options.cache, options.cutoffs ?? null);
     this.#runs = runs;
     this.#done = new Set(done);
     this.#waiting = legs.map((_, index) => index).filter((index) => !this.#done.has(index));
@@ -138,7 +136,7 @@ export class Legs {
         const next = this.#ready.shift();
         if (next !== undefined) {
           // What is kept for another time must not pile up behind a slow disk.
-          if (this.#keeping.size >= MOST_KEEPING) await Promise.race(this.#keeping);
+          await this.#keeping.hasRoom();
           yield next;
           continue;
         }
@@ -151,7 +149,7 @@ export class Legs {
     } finally {
       this.#stop.abort(new Error("no more pages are wanted"));
       await Promise.allSettled([...this.#others.values()].map(({ chain }) => chain.return(undefined)));
-      await Promise.allSettled(this.#keeping);
+      await this.#keeping.done();
     }
   }
 
@@ -306,7 +304,7 @@ export class Legs {
       if (page.next === null) open.saved.delete(range.run);
       else open.saved.set(range.run, { ...page.next, from: open.saved.get(range.run)!.from });
       if (ends) this.#finish(index);
-      this.#keep(index, range, page);
+      this.#keeping.keep(range, page);
     };
     // Until it is accepted, a leg of which nothing is left to read still stands open in what is saved.
     if (ends) this.#ending.set(index, open);
@@ -318,32 +316,6 @@ export class Legs {
   #finish(index: number): void {
     this.#done.add(index);
     this.#ending.delete(index);
-  }
-
-  /** What has been accepted is taken down for another time. */
-  #keep(index: number, range: Range, page: RangePage): void {
-    const { cache, cutoffs = null } = this.#options;
-    if (cache === undefined) return;
-    let writer = this.#writers.get(range.run);
-    if (writer === undefined) {
-      writer = cache.writer(this.#legs[index]!, cutoffs, range.resumed);
-      this.#writers.set(range.run, writer);
-    }
-    if (writer === null) return;
-    if (page.disordered) {
-      this.#writers.set(range.run, null);
-      this.#track(writer.giveUp());
-      return;
-    }
-    const { from, to } = page.covered ?? { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
-    if (page.covered !== null || !isSliceable(range.leg)) writer.add(page.raw, from, to);
-    this.#track(page.next === null ? writer.finish() : writer.commit());
-  }
-
-  /** What cannot be kept is asked again another time, and fails nothing. */
-  #track(work: Promise<void>): void {
-    const kept = work.catch(() => undefined).finally(() => this.#keeping.delete(kept));
-    this.#keeping.add(kept);
   }
 
   #beginOther(index: number, leg: Exclude<Leg, ListLeg>): void {
@@ -365,7 +337,7 @@ export class Legs {
         if (ends) this.#others.delete(index);
         else this.#resting.add(other);
         const accept = (): void => {
-          if (keep !== undefined) this.#track(keep());
+          if (keep !== undefined) this.#keeping.track(keep());
           if (ends) this.#done.add(index);
         };
         this.#ready.push({ leg: index, run, ...answer, ends, accept });
