@@ -10,7 +10,7 @@ const HEAD_BYTES = 200;
 type Count = (bytes: number) => void;
 
 /** The body of an answer as text. */
-export async function readText(answer: Dispatcher.ResponseData, count: Count): Promise<Answered> {
+export async function readText(answer: Dispatcher.ResponseData<unknown>, count: Count): Promise<Answered> {
   const text = await answer.body.text();
   count(Buffer.byteLength(text));
   return { ...headOf(answer), text };
@@ -28,7 +28,7 @@ export interface OpenList {
  * @throws KalshiError as `readBody`; `BAD_RESPONSE` for an answer without the list; `UNREACHABLE`, `TIMED_OUT`
  */
 export async function openList(
-  answer: Dispatcher.ResponseData,
+  answer: Dispatcher.ResponseData<unknown>,
   asked: Asked,
   list: string,
   count: Count,
@@ -43,7 +43,7 @@ export async function openList(
     }
   }
   const explain = (error: unknown): KalshiError => {
-    if (!(error instanceof ListFault)) return transportError(error, asked, true);
+    if (!(error instanceof ListFault)) return transportError(error, asked, "answering");
     if (error.kind === "shape") return shapeError(asked, list, error.message);
     return unreadable({ ...headOf(answer), text: head }, asked);
   };
@@ -73,7 +73,7 @@ export async function openList(
   };
 }
 
-function headOf({ statusCode, headers }: Dispatcher.ResponseData): Omit<Answered, "text"> {
+function headOf({ statusCode, headers }: Dispatcher.ResponseData<unknown>): Omit<Answered, "text"> {
   const location = typeof headers.location === "string" ? headers.location : null;
   return { status: statusCode, contentType: String(headers["content-type"] ?? ""), location };
 }

@@ -22,8 +22,9 @@ export interface Answered {
   readonly text: string;
 }
 
-/** The connection was never made, so nothing of the request left this machine. */
-const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
+/** How far a request had come when it failed: never given to a connection, given to one, or its answer begun. */
+export type Stage = "unsent" | "sent" | "answering";
+
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS|ERR_SSL/;
 const SHOWN = 60;
 
@@ -31,13 +32,15 @@ const SHOWN = 60;
  * The error of a request that got no answer, or not all of it. `context.sent` is false where it certainly never left this machine; else
  * nobody here knows whether the exchange has acted.
  */
-export function transportError(error: unknown, asked: Asked, answering: boolean): KalshiError {
+export function transportError(error: unknown, asked: Asked, stage: Stage): KalshiError {
   if (error instanceof KalshiError) return error;
   const { method, path, host } = asked;
   const code = systemCode(error);
   const where = `${method} ${path}`;
-  const certificate = code !== null && CERTIFICATE.test(code);
-  const sent = answering || !(certificate || (code !== null && NOT_SENT.test(code)));
+  const answering = stage === "answering";
+  const sent = stage !== "unsent";
+  // The same codes on a connection that was made are damage on the way, and say nothing of whom we trust.
+  const certificate = !sent && code !== null && CERTIFICATE.test(code);
   // A certificate does not become another one by asking again.
   const context = { method, path, host, code, sent, ...(certificate ? { certain: true } : {}) };
   const make = (kind: "TIMED_OUT" | "UNREACHABLE", what: string, hint: string): KalshiError =>
@@ -66,6 +69,13 @@ export function transportError(error: unknown, asked: Asked, answering: boolean)
         `cannot reach ${host} (${why})`,
         "check the network, the host name, and that the sandbox still runs",
       );
+}
+
+/** The same failure, said to have changed nothing at the exchange: no request left this machine, or none that was not refused unread. */
+export function unsent(error: unknown): unknown {
+  if (!(error instanceof KalshiError) || error.context.sent === false) return error;
+  const { code, message, hint, context, cause } = error;
+  return new KalshiError(code, message, { hint, context: { ...context, sent: false }, cause });
 }
 
 /**

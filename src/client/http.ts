@@ -2,7 +2,7 @@ import { Agent, type Dispatcher, request as send } from "undici";
 import { KalshiError } from "../errors.js";
 import { openList, readText } from "./body.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
-import { type Asked, canPass, overCapacity, readBody, transportError } from "./faults.js";
+import { type Asked, canPass, overCapacity, readBody, type Stage, transportError, unsent } from "./faults.js";
 import { Gate } from "./gate.js";
 import { joinLimits, type Limits, leaveLimits } from "./limits.js";
 import type { Reservation, TokenBucket } from "./rate-limit.js";
@@ -78,7 +78,7 @@ export class Client {
   readonly #unsigned: Limits;
   readonly #origin: string;
   readonly #prefix: string;
-  readonly #agent: Agent;
+  readonly #agent: Dispatcher;
   readonly #retry: RetryPolicy;
   /** A request is signed when a connection is free for it: a signature is good for seconds only. */
   readonly #gate = new Gate(CONNECTIONS);
@@ -112,7 +112,7 @@ export class Client {
       headersTimeout: timeout,
       bodyTimeout: timeout,
       connect: { timeout },
-    });
+    }).compose(notingHandOver);
   }
 
   /** How far the exchange's clock is ahead of ours, from its `Date` header; null before the first answer. */
@@ -146,7 +146,8 @@ export class Client {
    * Sends a request and gives the parsed body of its answer; null for an empty one.
    *
    * GETs are tried again after 429, 5xx, resets, timeouts and answers that are no JSON; all else only after 429, which the exchange answers
-   * before it does anything. An error tells in its context how many `tries` there were, and with `sent: false` that nothing left this machine.
+   * before it does anything. An error tells in its context how many `tries` there were, and with `sent: false` that nothing left this machine,
+   * or nothing that was not refused with a 429.
    *
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `KEY_UNKNOWN`, `CLOCK_OFF`, `FORBIDDEN`, `NOT_FOUND`, `REQUEST_REFUSED`,
    * `RATE_LIMITED`, `OVER_CAPACITY`, `SERVER_FAILED`, `UNREACHABLE`, `TIMED_OUT`, `BAD_RESPONSE`, `INTERRUPTED`
@@ -182,8 +183,9 @@ export class Client {
 
   async #run<T>(request: ApiRequest, read: (answer: Answer, asked: Asked) => Promise<T>): Promise<T> {
     const signal = this.#signalOf(request.signal);
+    const sending: Sending = { handed: false };
     try {
-      const call = await this.#prepare(request);
+      const call = { ...(await this.#prepare(request)), sending };
       return await withRetry(
         {
           prepare: () => this.#takeTokens(call, signal),
@@ -194,7 +196,8 @@ export class Client {
         signal,
       );
     } catch (error) {
-      throw signal.aborted ? interrupted(error) : error;
+      const failure = signal.aborted ? interrupted(error) : error;
+      throw sending.handed ? failure : unsent(failure);
     } finally {
       request.reserved?.release();
     }
@@ -205,7 +208,7 @@ export class Client {
   };
 
   /** @throws KalshiError `KEY_MISSING`, `OVER_CAPACITY` */
-  async #prepare(request: ApiRequest): Promise<Call> {
+  async #prepare(request: ApiRequest): Promise<Omit<Call, "sending">> {
     const { path } = request;
     const method = request.method ?? "GET";
     if (request.access === "signed" && this.signer === null) {
@@ -234,7 +237,7 @@ export class Client {
   }
 
   async #try<T>(
-    { request, method, signer, bucket, cost }: Call,
+    { request, method, signer, bucket, cost, sending }: Call,
     tokens: Reservation,
     number: number,
     signal: AbortSignal,
@@ -246,6 +249,8 @@ export class Client {
     const path = this.#prefix + request.path;
     const asked = (): Asked => ({ method, path: request.path, host: this.#origin, clockOffsetMs: this.#clockOffsetMs });
     let answering = false;
+    const stage = (): Stage => (answering ? "answering" : sending.handed ? "sent" : "unsent");
+    sending.handed = false;
     try {
       const headers: Record<string, string> = { accept: "application/json", "user-agent": "kalshi-lab" };
       if (signer !== null) Object.assign(headers, await this.#sign(signer, method, path));
@@ -257,18 +262,21 @@ export class Client {
         headers,
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal,
+        opaque: sending,
       });
       answering = true;
       this.#measureClock(answer.headers.date);
       this.#measureRoundTrip(performance.now() - sentAt);
       if (answer.statusCode === 429) {
         this.usage.limited += 1;
+        // The exchange refuses so before it does anything: as good as not sent.
+        sending.handed = false;
         tokens.refused();
       }
       tokens.answered();
       return await read(answer, asked());
     } catch (error) {
-      throw transportError(error, asked(), answering);
+      throw transportError(error, asked(), stage());
     } finally {
       tokens.answered();
       this.#gate.leave();
@@ -308,7 +316,7 @@ export class Client {
   }
 }
 
-type Answer = Dispatcher.ResponseData;
+type Answer = Dispatcher.ResponseData<unknown>;
 
 /** A request, and what it takes. */
 interface Call {
@@ -317,6 +325,26 @@ interface Call {
   readonly signer: Signer | null;
   readonly bucket: TokenBucket;
   readonly cost: number;
+  readonly sending: Sending;
+}
+
+/** How far the last try of a request has come. */
+interface Sending {
+  /** Given to a connection to be written: from here on nobody can say that it has not left this machine. */
+  handed: boolean;
+}
+
+/** Notes when a request, its turn having come, is given to a connection. An error of an unmade connection does not tell: others look alike. */
+function notingHandOver(dispatch: Dispatcher["dispatch"]): Dispatcher["dispatch"] {
+  return (options, handler) => {
+    const { opaque: sending } = options as { opaque?: Sending };
+    const start = handler.onRequestStart?.bind(handler);
+    handler.onRequestStart = (controller, context) => {
+      start?.(controller, context);
+      if (sending !== undefined && !controller.aborted) sending.handed = true;
+    };
+    return dispatch(options, handler);
+  };
 }
 
 /** What the exchange lets the whole account spend at once. */

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { transportError } from "../../src/client/faults.js";
 import { type ApiRequest, Client, type ClientOptions } from "../../src/client/http.js";
 import type { ErrorCode } from "../../src/errors.js";
 import { expectRejection } from "../support/errors.js";
 import { answer, type Scripted, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
 import { aSigner } from "../support/signer.js";
+import { until } from "../support/wait.js";
 
 const quick = { baseMs: 1, ceilingMs: 2, attempts: 3 };
 const status: ApiRequest = { path: "/exchange/status", access: "public" };
@@ -124,6 +126,67 @@ describe("a request that fails", () => {
     const write = await expectRejection(client.json(order), "UNREACHABLE", /host name/);
     expect(write.context).toMatchObject({ sent: false, tries: 1 });
   });
+
+  it("says that nothing was sent when it is stopped while it waits for tokens, also after a refusal", async () => {
+    const stop = new AbortController();
+    const { client, server } = await against((_, response) => {
+      answer(response, 429, { error: "too many requests" });
+      // Refilled too slowly for a second try: that waits, and is stopped there.
+      client.write.resize({ capacity: 100, refillRate: 0.001 });
+    });
+    const refusing = expectRejection(client.json({ ...order, signal: stop.signal }), "INTERRUPTED", /run it again/);
+    await until(() => client.usage.limited === 1, "the refusal");
+    stop.abort();
+    expect((await refusing).context.sent).toBe(false);
+    expect(server.requests.length).toBe(1);
+    const waiting = expectRejection(client.json(order), "INTERRUPTED", /run it again/);
+    await client.close();
+    const closed = await waiting;
+    expect(closed.context.sent).toBe(false);
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("says that nothing was sent when it is stopped while it waits for a connection", async () => {
+    // A machine that takes the connection and never shakes hands: no request is written until it has.
+    const mute = createServer();
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    const { port } = mute.address() as { port: number };
+    const client = new Client({ baseUrl: `https://127.0.0.1:${port}/trade-api/v2`, signer: aSigner() });
+    const connected = new Promise<Socket>((resolve) => mute.once("connection", resolve));
+    const waiting = expectRejection(client.json(order), "INTERRUPTED", /run it again/);
+    const socket = await connected;
+    await client.close();
+    const error = await waiting;
+    expect(error.context.sent).toBe(false);
+    socket.destroy();
+    await new Promise((resolve) => mute.close(resolve));
+  });
+
+  it("leaves open what became of it when it is stopped after it was handed to a connection", async () => {
+    const stop = new AbortController();
+    const { client } = await against(() => stop.abort());
+    const error = await expectRejection(client.json({ ...order, signal: stop.signal }), "INTERRUPTED", /run it again/);
+    expect(error.context.sent).not.toBe(false);
+  });
+
+  it.each([
+    ["EHOSTUNREACH", "read"],
+    ["ENETUNREACH", "write"],
+    ["ECONNREFUSED", "read"],
+    ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", undefined],
+    ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", undefined],
+  ])(
+    "leaves open what became of it when its connection ends with %s, which an unmade one can also say",
+    (code, syscall) => {
+      const fault = Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+      const asked = { method: "POST", path: order.path, host: "https://h", clockOffsetMs: null };
+      const { context, hint } = transportError(fault, asked, "sent");
+      expect(context).toMatchObject({ code, sent: true });
+      expect(context).not.toHaveProperty("certain");
+      expect(hint).toMatch(/check the network/);
+      expect(transportError(fault, asked, "unsent").context.sent).toBe(false);
+    },
+  );
 
   it.each([401, 403, 404])(
     "is not asked again after a web page of status %d, nor taken for the exchange's word",
