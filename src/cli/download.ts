@@ -63,9 +63,9 @@ export function registerDownload(program: Command): void {
       const lab = await connect({ ...connectionOf(flags), signal });
       try {
         const subject = {
-          tickers: flags.ticker,
-          event: flags.event,
-          series: flags.series,
+          ...(flags.ticker === undefined ? {} : { tickers: flags.ticker }),
+          ...(flags.event === undefined ? {} : { event: flags.event }),
+          ...(flags.series === undefined ? {} : { series: flags.series }),
           from: flags.from,
           to: flags.to,
           signal,

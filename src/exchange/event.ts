@@ -38,3 +38,6 @@ export const liveEvents: ListEndpoint = {
   maxLimit: 200,
   key: "event_ticker",
 };
+
+/** Events of combos, which the list of events leaves out. @see GET /events/multivariate */
+export const multivariateEvents: ListEndpoint = { ...liveEvents, path: "/events/multivariate" };

@@ -154,9 +154,14 @@ function span(
   now: Timestamp,
 ): readonly [Timestamp, Timestamp] {
   // The candle that holds the opening starts up to a period before it.
-  const from = selection.from ?? market.open_time - reachOf(interval);
-  const to = selection.to ?? Math.min(market.close_time, now) + 1;
-  return [from, to];
+  const first = market.open_time - reachOf(interval);
+  const last = Math.min(market.close_time, now) + 1;
+  // Both times may have been moved, and an open market's close may move on: a day of slack, and not the years that a span may have besides.
+  const over = market.status === "finalized" ? market.close_time : Math.max(market.close_time, now);
+  return [
+    selection.from === null ? first : Math.max(selection.from, first - DAY),
+    selection.to === null ? last : Math.min(selection.to, over + DAY),
+  ];
 }
 
 function chunks(

@@ -192,15 +192,15 @@ export async function seriesOfEvents(
   return [...series];
 }
 
-/** The events of markets. @throws KalshiError `MARKET_NOT_FOUND` */
-export async function eventsOfMarkets(
+/** Markets by their tickers, of either tier. @throws KalshiError `MARKET_NOT_FOUND` */
+export async function marketsNamed(
   client: Client,
   tickers: readonly string[],
   reach?: Reach,
-): Promise<readonly string[]> {
+): Promise<readonly Market[]> {
   if (tickers.length === 0) return [];
   const { markets } = await resolveMarkets(client, { tickers, events: [], series: [], from: null, to: null }, reach);
-  return [...new Set(markets.map(({ market }) => market.event_ticker))];
+  return markets.map(({ market }) => market);
 }
 
 async function exists(client: Client, path: string, signal: AbortSignal | undefined): Promise<boolean> {

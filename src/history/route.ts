@@ -1,7 +1,7 @@
 import type { Client, QueryValues } from "../client/http.js";
 import type { ListEndpoint } from "../client/pages.js";
 import { KalshiError } from "../errors.js";
-import { liveEvents } from "../exchange/event.js";
+import { liveEvents, multivariateEvents } from "../exchange/event.js";
 import { historicalFills, liveFills } from "../exchange/fill.js";
 import { historicalMarkets, liveMarkets } from "../exchange/market.js";
 import { historicalOrders, liveOrders } from "../exchange/order.js";
@@ -12,11 +12,11 @@ import type { Timestamp } from "../units/time.js";
 import { type Cutoffs, OVERLAP, readCutoffs } from "./cutoff.js";
 import type { Keep, Leg, ListLeg, Plan, Tier } from "./plan.js";
 import {
-  eventsOfMarkets,
   type FoundMarket,
   IDS_PER_REQUEST,
   isLongSettled,
   marketQueries,
+  marketsNamed,
   type Reach,
   requireEvent,
   requireSeries,
@@ -230,27 +230,37 @@ export async function routeEvents(client: Client, selection: Selection, reach: R
     ...selection.events.map((event) => requireEvent(client, event, signal)),
     ...selection.series.map((series) => requireSeries(client, series, signal)),
   ]);
-  const leg = (query: QueryValues): ListLeg => ({
+  const list = (endpoint: ListEndpoint, query: QueryValues): ListLeg => ({
     kind: "list",
     tier: "live",
-    endpoint: liveEvents,
+    endpoint,
     query,
     keep: null,
   });
-  const events = [...new Set([...selection.events, ...(await eventsOfMarkets(client, selection.tickers, reach))])];
-  const named: ListLeg[] = [];
-  for (let at = 0; at < events.length; at += IDS_PER_REQUEST) {
-    named.push(leg({ tickers: events.slice(at, at + IDS_PER_REQUEST).join(",") }));
+  // The list of events leaves those of combos out, which have a list of their own; by their name they are asked one by one.
+  const both = (query: QueryValues) => [list(liveEvents, query), list(multivariateEvents, query)];
+  const markets = await marketsNamed(client, selection.tickers, reach);
+  const combos = markets.filter((market) => market.mve_collection_ticker !== null).map((market) => market.event_ticker);
+  const alone = new Set([...selection.events, ...combos]);
+  const listed = [...new Set(markets.map((market) => market.event_ticker))].filter((event) => !alone.has(event));
+  const legs: Leg[] = [...alone].map(oneEvent);
+  for (let at = 0; at < listed.length; at += IDS_PER_REQUEST) {
+    legs.push(list(liveEvents, { tickers: listed.slice(at, at + IDS_PER_REQUEST).join(",") }));
   }
-  const legs = [...named, ...selection.series.map((series) => leg({ series_ticker: series }))];
+  legs.push(...selection.series.flatMap((series) => both({ series_ticker: series })));
   return {
     noun: "events",
-    legs: selectsAll(selection) ? [leg({})] : legs,
+    legs: selectsAll(selection) ? both({}) : legs,
     cutoffs: null,
     from: null,
     to: null,
     inOrder: false,
   };
+}
+
+function oneEvent(event: string): Leg {
+  const path = `${liveEvents.path}/${encodeURIComponent(event)}`;
+  return { kind: "single", tier: "live", path, access: "public", query: {}, list: "event" };
 }
 
 /**
@@ -279,7 +289,8 @@ export async function routeSeries(client: Client, selection: Selection, reach: R
     list: "series",
     streamed: true,
   };
-  const events = [...selection.events, ...(await eventsOfMarkets(client, selection.tickers, reach))];
+  const markets = await marketsNamed(client, selection.tickers, reach);
+  const events = [...selection.events, ...markets.map((market) => market.event_ticker)];
   const named = [...new Set([...selection.series, ...(await seriesOfEvents(client, events, signal))])];
   const legs = selectsAll(selection) ? [all] : named.map(one);
   return { noun: "series", legs, cutoffs: null, from: null, to: null, inOrder: false };

@@ -30,6 +30,7 @@ export interface Selection {
  * @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME`, `BAD_RANGE`
  */
 export function readSelection(input: SelectionInput, now: Timestamp): Selection {
+  refuseOversights(input);
   const from = input.from === undefined ? null : readTime(input.from, now);
   const to = input.to === undefined ? null : readTime(input.to, now);
   if (from !== null && to !== null && from >= to) {
@@ -45,6 +46,40 @@ export function readSelection(input: SelectionInput, now: Timestamp): Selection 
     from,
     to,
   };
+}
+
+const parts = ["ticker", "tickers", "event", "series"] as const;
+const known: ReadonlySet<string> = new Set([...parts, "from", "to", "period"]);
+
+/**
+ * What narrows nothing although it was meant to would ask for the whole exchange: a word that is none of a selection's, a list that has come out
+ * empty.
+ */
+function refuseOversights(input: SelectionInput): void {
+  const unknown = Object.keys(input).find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new KalshiError("BAD_ARGUMENT", `a question has no ${JSON.stringify(unknown)}`, {
+      hint: `it takes ${[...known].join(", ")}, and the options of its method`,
+      context: { found: unknown },
+    });
+  }
+  const empty = parts.find((name) => Array.isArray(input[name]) && input[name].length === 0);
+  if (empty !== undefined) {
+    throw new KalshiError("BAD_ARGUMENT", `${empty} is an empty list`, {
+      hint: `name at least one; leave ${empty} out to mean all there are`,
+      context: { name: empty },
+    });
+  }
+}
+
+/** Refuses a subject that was named and is undefined. @throws KalshiError `BAD_ARGUMENT` */
+export function refuseUndefined(input: SelectionInput): void {
+  const named = parts.filter((name) => name in input);
+  if (named.length === 0 || named.some((name) => input[name] !== undefined)) return;
+  throw new KalshiError("BAD_ARGUMENT", `${named.join(" and ")} is undefined`, {
+    hint: "look where it comes from; leave it out to mean all there are",
+    context: { names: named },
+  });
 }
 
 /** True when nothing narrows the selection but times. */

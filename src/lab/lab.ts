@@ -28,7 +28,7 @@ import {
   routeSettlements,
   routeTrades,
 } from "../history/route.js";
-import { readSelection, type Selection, type SelectionInput } from "../history/selection.js";
+import { readSelection, refuseUndefined, type Selection, type SelectionInput } from "../history/selection.js";
 import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
 import { systemClock, type Timestamp } from "../units/time.js";
@@ -267,6 +267,7 @@ export class Lab implements AsyncDisposable {
 
   #query<F extends Frame>(frame: F, ask: Ask, route: (selection: Selection, reach: Reach) => Promise<Plan>): Query<F> {
     const { numbers, extra, signal, onProgress, ...subject } = ask;
+    refuseUndefined(subject);
     return new Query({
       frame,
       client: this.client,

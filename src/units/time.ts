@@ -68,6 +68,8 @@ export function readTime(input: TimeInput, now: Timestamp): Timestamp {
     if (Number.isNaN(ms)) throw badTime("Invalid Date");
     return ms * MILLISECOND;
   }
+  if (typeof input !== "string")
+    throw badTime(typeof input === "number" ? `the number ${input}` : JSON.stringify(input));
   const text = input.trim();
   const relative = RELATIVE.exec(text);
   if (relative !== null) return now - Math.round(Number(relative[1]) * SPANS[relative[2]!]!);

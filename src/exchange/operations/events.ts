@@ -1,4 +1,4 @@
-import { liveEvents } from "../event.js";
+import { liveEvents, multivariateEvents } from "../event.js";
 import { eventMetadata } from "../event-metadata.js";
 import { milestone } from "../milestone.js";
 import { operation } from "../operation.js";
@@ -27,23 +27,21 @@ export const getEvents = operation({
   list: liveEvents,
 });
 
-const multivariate = { list: "events", maxLimit: 200, key: "event_ticker" };
-
 /** Events of combos. @see GET /events/multivariate */
 export const getMultivariateEvents = operation({
   id: "GetMultivariateEvents",
   method: "GET",
-  path: "/events/multivariate",
+  path: multivariateEvents.path,
   access: "public",
   query: {
-    limit: takes("integer", [1, multivariate.maxLimit]),
+    limit: takes("integer", [1, multivariateEvents.maxLimit]),
     cursor: takes("text"),
     series_ticker: takes("text"),
     collection_ticker: takes("text"),
     with_nested_markets: takes("boolean"),
   },
   answer: object({ events: list(event), cursor }),
-  list: multivariate,
+  list: multivariateEvents,
 });
 
 /** One event, its markets beside it, or within it when nested ones are asked for. @see GET /events/{event_ticker} */
