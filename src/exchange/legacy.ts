@@ -34,7 +34,9 @@ export function refuseLegacyRecord(noun: string, fields: Fields, object: WireObj
 export function legacyFields(noun: string, old: string, replacement: string, form: string): KalshiError {
   return new KalshiError(
     "LEGACY_FIELDS",
-    `a ${noun} in the shape before 2026: \`${old}\` where \`${replacement}\` is expected`,
+    old === replacement
+      ? `a ${noun} in the shape before 2026: \`${old}\` as a number where ${form} is expected`
+      : `a ${noun} in the shape before 2026: \`${old}\` where \`${replacement}\` is expected`,
     {
       hint: `use \`${replacement}\` (${form}); download the record again, or convert the file`,
       context: { noun, found: old, replacement },
@@ -45,8 +47,8 @@ export function legacyFields(noun: string, old: string, replacement: string, for
 function oldName(field: Field, object: WireObject): OldName | null {
   for (const path of field.wire) {
     const value = valueAt(object, path);
-    // A whole number under a bare name that both tiers have had: only a text is the new shape.
-    const bare = field.wire.length > 1 && suffixOf(path) === null && isAmount(field);
+    // A number under a name that has stayed: only a text is the new shape.
+    const bare = suffixOf(path) === null && isAmount(field);
     if (value !== undefined && value !== null)
       return bare && typeof value === "number" ? { old: path, replacement: field.wire[0]! } : null;
   }

@@ -105,7 +105,7 @@ function requestOf(spec: AnySpec, args: Arguments): ApiRequest {
   const { inPath = {}, query = {}, body = {} } = spec;
   const written = writeArguments(spec.id, { ...inPath, ...query, ...body }, args);
   const pick = (names: Parameters) => Object.fromEntries(Object.entries(written).filter(([name]) => name in names));
-  const path = spec.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(written[name])));
+  const path = spec.path.replace(/\{(\w+)\}/g, (_, name: string) => inPathAs(spec.id, name, String(written[name])));
   const hasBody = spec.body !== undefined;
   const batch = spec.itemsIn === undefined ? undefined : written[spec.itemsIn];
   return {
@@ -116,4 +116,13 @@ function requestOf(spec: AnySpec, args: Arguments): ApiRequest {
     ...(hasBody ? { body: pick(body) } : {}),
     ...(Array.isArray(batch) ? { items: batch.length } : {}),
   };
+}
+
+/** One part of a path. Dots alone would lead to another endpoint than the one that is signed. @throws KalshiError `BAD_ARGUMENT` */
+function inPathAs(operation: string, name: string, value: string): string {
+  if (!/^\.+$/.test(value)) return encodeURIComponent(value);
+  throw new KalshiError("BAD_ARGUMENT", `${operation}: ${name} cannot be ${JSON.stringify(value)}`, {
+    hint: `give the ${name} as the exchange writes it`,
+    context: { operation, name, found: value },
+  });
 }

@@ -195,7 +195,14 @@ function isMoment(value: unknown): boolean {
   return value instanceof Date || (typeof value === "string" && value !== "");
 }
 
+/** What the present is, the exchange is not asked here. @throws KalshiError `BAD_TIME` */
 function momentOf(value: unknown): Timestamp {
+  if (typeof value === "string" && value.trim().startsWith("-")) {
+    throw new KalshiError("BAD_TIME", `${JSON.stringify(value)} counts from a present that is not known here`, {
+      hint: "give a Date, ISO text or Unix seconds; the questions of a lab take relative times",
+      context: { found: value },
+    });
+  }
   return readTime(value as Date | string, 0);
 }
 

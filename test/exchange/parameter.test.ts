@@ -57,6 +57,13 @@ describe("a parameter", () => {
     expect(written(needs("comma", [1, 2]), "A,B")).toBe("A,B");
   });
 
+  it.each(["seconds", "millis", "time"] as const)(
+    "of kind %s is no time that counts from a present nobody knows",
+    (kind) => {
+      expectError(() => written(takes(kind), "-7d"), "BAD_TIME", /a Date, ISO text or Unix seconds/);
+    },
+  );
+
   it("cursor may be the empty one of a last page, so that a loop can begin with it", () => {
     expect(writeArguments("Ask", { cursor: takes("text") }, { cursor: "" })).toEqual({});
   });
