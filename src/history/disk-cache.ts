@@ -25,7 +25,7 @@ export class DiskCache implements HistoryCache {
   readonly #worthAFile: number;
 
   /** `worthAFile`: rows of a chain that are held before its end until they are worth a file. */
-  constructor(shelf: Shelf, { worthAFile = 1_000 }: { readonly worthAFile?: number } = {}) {
+  constructor(shelf: Shelf, { worthAFile = 500 }: { readonly worthAFile?: number } = {}) {
     this.#shelf = shelf;
     this.#worthAFile = worthAFile;
   }

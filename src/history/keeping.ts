@@ -3,7 +3,7 @@ import type { Cutoffs } from "./cutoff.js";
 import { isSliceable, type Range, type RangePage } from "./range.js";
 
 /** What is being written at the same time. */
-const MOST_AT_ONCE = 8;
+const MOST_AT_ONCE = 3;
 
 /** Takes down for another time what has been accepted of a download. What cannot be kept is asked again then, and fails nothing. */
 export class Keeping {

@@ -51,7 +51,7 @@ export interface LegsOptions {
 }
 
 /** Requests under way, and pages that wait to be taken, which count twice: they take more memory. */
-const MOST_AHEAD = 20;
+const MOST_AHEAD = 26;
 
 const noAnswer: Answer = { items: [], lacking: [], answers: 0 };
 
