@@ -3,7 +3,7 @@ import axios from "axios";
 import { Configuration, HistoricalApi } from "kalshi-typescript";
 import { connect } from "../src/lab/connect.js";
 import { type SandboxProcess, startSandboxProcess } from "../src/lab/sandbox-process.js";
-import { type Tier, tiers } from "../src/sandbox/limits.js";
+import { type Tier, tiers } from "../src/sandbox/rest/limits.js";
 import type { BenchResult } from "./result.js";
 
 const LATENCY_MS = 80;

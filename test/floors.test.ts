@@ -27,6 +27,9 @@ const floors = [
   "errors.ts",
 ];
 
+/** The rooms of the sandbox in the same order. A room may know the records of one above it, but never calls it. */
+const rooms = ["sandbox.ts", "control", "rest", "socket", "faults", "engine", "wire", "world", "types.ts"];
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -48,6 +51,14 @@ describe("the house", () => {
   it("only lab, cli and the index import the sandbox", () => {
     const users = imports.filter(({ to }) => floorOf(to) === "sandbox").map(({ from }) => floorOf(from));
     expect([...new Set(users)].filter((floor) => !["sandbox", "lab", "cli", "index.ts"].includes(floor))).toEqual([]);
+  });
+
+  it("inside the sandbox, values too are imported downward alone", () => {
+    const inside = (file: string) => rooms.indexOf(/^sandbox\/([^/]+)/.exec(file)?.[1] ?? "");
+    const upward = imports
+      .filter(({ from, to, typeOnly }) => !typeOnly && inside(to) >= 0 && inside(from) > inside(to))
+      .map(({ from, to }) => `${from} → ${to}`);
+    expect(upward).toEqual([]);
   });
 
   it("the kernel knows no markets: it imports errors and the store's paths alone", () => {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { KalshiError } from "../errors.js";
-import { loadFaults } from "../sandbox/faults.js";
-import type { Tier } from "../sandbox/limits.js";
+import { loadFaults } from "../sandbox/faults/fault.js";
+import type { Tier } from "../sandbox/rest/limits.js";
 import { startSandbox } from "../sandbox/sandbox.js";
 import { printJson } from "./output.js";
 import { EXIT_INTERRUPTED, stopSignal, untilAborted, untilStdinCloses } from "./stop.js";

@@ -1,10 +1,10 @@
 import { KalshiError } from "../errors.js";
 import { DOLLAR, type Price } from "../units/price.js";
 import type { Clock } from "../units/time.js";
-import { MOST_BULK_TRADES } from "./bulk-series.js";
-import { readFaults } from "./faults.js";
+import { readFaults } from "./faults/fault.js";
 import type { KeyType } from "./keys.js";
-import { type Tier, tierNames } from "./limits.js";
+import { type Tier, tierNames } from "./rest/limits.js";
+import { MOST_BULK_TRADES } from "./world/bulk-series.js";
 
 export interface SandboxOptions {
   /** Of REST and WebSocket; 0 or absent for any free one. */

@@ -207,7 +207,13 @@ export type EngineEvent =
   | { readonly type: "trade"; readonly trade: TradeRecord }
   | { readonly type: "ticker"; readonly ticker: string; readonly time: Timestamp }
   | { readonly type: "fill"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }
-  | { readonly type: "order"; readonly userId: string; readonly ticker: string; readonly message: JsonObject };
+  | { readonly type: "order"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }
+  | { readonly type: "position"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }
+  | { readonly type: "order_group"; readonly userId: string; readonly message: JsonObject }
+  /** A market was created, paused, goes on, closes at another time, is determined or paid. `combo` decides the channel. */
+  | { readonly type: "lifecycle"; readonly ticker: string; readonly combo: boolean; readonly message: JsonObject }
+  | { readonly type: "event_lifecycle"; readonly combo: boolean; readonly message: JsonObject }
+  | { readonly type: "event_fee_update"; readonly message: JsonObject };
 
 /** The part of the engine that the public side needs: books, and what happens to them. */
 export interface Books {

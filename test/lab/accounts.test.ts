@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTable } from "../../src/datasets/read.js";
 import { connect } from "../../src/lab/connect.js";
 import type { Lab } from "../../src/lab/lab.js";
+import type { LogEntry } from "../../src/sandbox/rest/server.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
-import type { LogEntry } from "../../src/sandbox/server.js";
 import { pemOf } from "../support/keys.js";
 import { connectionTo } from "../support/lab.js";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { ColumnTable } from "arquero";
 import { readTable } from "../../src/datasets/read.js";
 import { type SandboxProcess, startSandboxProcess } from "../../src/lab/sandbox-process.js";
-import { idChecksum } from "../../src/sandbox/checksum.js";
-import { Random } from "../../src/sandbox/random.js";
+import { idChecksum } from "../../src/sandbox/world/checksum.js";
+import { Random } from "../../src/sandbox/world/random.js";
 import { type CliRun, startCli } from "../support/cli.js";
 
 /** What one walk of {@link walkKillPoints} came to. */

@@ -1,7 +1,7 @@
-import { Refused } from "../../src/sandbox/replies.js";
-import { Router } from "../../src/sandbox/router.js";
+import { Router } from "../../src/sandbox/rest/router.js";
 import type { AccountRef, Json, Route, World } from "../../src/sandbox/types.js";
-import { replyText } from "../../src/sandbox/wire.js";
+import { Refused } from "../../src/sandbox/wire/replies.js";
+import { replyText } from "../../src/sandbox/wire/wire.js";
 
 /** What a route answered, as a client reads it. */
 export interface Answer {

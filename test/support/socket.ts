@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocket } from "ws";
-import { attachChannels, type ChannelsOptions } from "../../src/sandbox/channels.js";
+import { attachChannels, type ChannelsOptions } from "../../src/sandbox/socket/channels.js";
 import type { AccountRef, Json } from "../../src/sandbox/types.js";
 
 /** A frame as received. */

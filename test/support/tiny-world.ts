@@ -1,7 +1,7 @@
-import { createEngine, type Engine } from "../../src/sandbox/engine.js";
-import { grids, priceRanges } from "../../src/sandbox/price-structures.js";
+import { createEngine, type Engine } from "../../src/sandbox/engine/engine.js";
 import type { MarketRecord, Outcome, TradeRecord } from "../../src/sandbox/types.js";
-import { MemoryWorld } from "../../src/sandbox/world.js";
+import { grids, priceRanges } from "../../src/sandbox/world/price-structures.js";
+import { MemoryWorld } from "../../src/sandbox/world/world.js";
 import { DOLLAR, type Price } from "../../src/units/price.js";
 import { DAY, formatTime, HOUR, MINUTE, parseTime, type Timestamp } from "../../src/units/time.js";
 

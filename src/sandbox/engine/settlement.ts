@@ -1,0 +1,65 @@
+import type { Count } from "../../units/count.js";
+import { type Amount, amountOf } from "../../units/money.js";
+import type { Timestamp } from "../../units/time.js";
+import type { MarketRecord } from "../types.js";
+import { type Account, BALANCE_STEP, type Settlement, valueAt } from "./accounts.js";
+
+/** What a position is paid, and what the balance's precision cuts off it. */
+export interface Payout {
+  /** What the position is worth, exactly. */
+  readonly worth: Amount;
+  /** What is paid: a whole number of $0.0001. */
+  readonly paid: Amount;
+  /** The difference, kept by the exchange. */
+  readonly fee: Amount;
+}
+
+/** Payout of a net position: YES pays the market's value per contract, NO its complement. */
+export function payout(market: Pick<MarketRecord, "outcome">, held: Count): Payout {
+  const worth = valueAt(held, market.outcome.value);
+  const step = amountOf(BALANCE_STEP);
+  const paid = (worth / step) * step;
+  return { worth, paid, fee: worth - paid };
+}
+
+/**
+ * Pays a market to one account: cash, realized profit, and a settlement row. Null when it never traded there or
+ * was paid before; a position closed before the end is marked as settled and gets no row.
+ */
+export function settle(account: Account, market: MarketRecord, time: Timestamp): Payout | null {
+  const position = account.positions.get(market.ticker);
+  if (position === undefined || position.settled) return null;
+  const paying = payout(market, position.count);
+  account.cash += paying.paid;
+  account.updated = time;
+  if (!account.house && position.count !== 0) account.settlements.push(settlementRow(market, position, paying, time));
+  position.realized += paying.worth - position.cost;
+  position.fees += paying.fee;
+  position.count = 0;
+  position.cost = 0n;
+  position.updated = time;
+  position.settled = true;
+  return paying;
+}
+
+function settlementRow(
+  market: MarketRecord,
+  held: { readonly count: Count; readonly cost: Amount; readonly fees: Amount },
+  paying: Payout,
+  time: Timestamp,
+): Settlement {
+  const long = held.count > 0;
+  return {
+    ticker: market.ticker,
+    eventTicker: market.eventTicker,
+    result: market.outcome.result,
+    value: market.outcome.value,
+    yesCount: long ? held.count : 0,
+    yesCost: long ? held.cost : 0n,
+    noCount: long ? 0 : Math.abs(held.count),
+    noCost: long ? 0n : held.cost,
+    revenue: paying.paid,
+    fee: held.fees + paying.fee,
+    time,
+  };
+}

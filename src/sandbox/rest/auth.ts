@@ -1,0 +1,96 @@
+import { constants, createPublicKey, type KeyObject, verify } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { KalshiError } from "../../errors.js";
+import { type Clock, MILLISECOND, SECOND } from "../../units/time.js";
+import type { AccountRef, Reply } from "../types.js";
+import { refusal } from "../wire/replies.js";
+
+/** How far a timestamp may be off, either way. The exchange's own window is not documented. */
+const WINDOW = 10 * SECOND;
+const SALT_BYTES = 32;
+
+/** Who signed, or the answer that refuses. */
+export type Verdict = { readonly account: AccountRef } | { readonly reply: Reply };
+
+interface Holder {
+  readonly account: AccountRef;
+  readonly key: KeyObject;
+}
+
+/** The public keys that a sandbox knows, and the check of signatures against them. */
+export class Keyring {
+  readonly #holders = new Map<string, Holder>();
+  readonly #wall: Clock;
+
+  /** `wall` is what timestamps are held against. */
+  constructor(wall: Clock) {
+    this.#wall = wall;
+  }
+
+  /** @throws KalshiError `KEY_UNREADABLE` unless the text is an RSA or Ed25519 public key */
+  add(account: AccountRef, publicKeyPem: string): void {
+    this.#holders.set(account.keyId, { account, key: readPublicKey(publicKeyPem) });
+  }
+
+  /**
+   * Checks the three headers over `timestamp + METHOD + path`, with `path` from the root and without query. Refuses in the order
+   * headers, timestamp, key, signature, each with an answer of its own.
+   */
+  verify(headers: IncomingHttpHeaders, method: string, path: string): Verdict {
+    const keyId = header(headers, "kalshi-access-key");
+    const timestamp = header(headers, "kalshi-access-timestamp");
+    const signature = header(headers, "kalshi-access-signature");
+    if (keyId === "" || timestamp === "" || signature === "") {
+      return refuse("signature_is_missing_from_headers", "signature is missing from headers");
+    }
+    if (!this.#isCurrent(timestamp)) return refuse("header_timestamp_expired", "header timestamp expired");
+    const holder = this.#holders.get(keyId);
+    if (holder === undefined) return refuse("authentication_error", "authentication_error", "NOT_FOUND");
+    if (!isSignedBy(holder.key, `${timestamp}${method}${path}`, signature)) {
+      return refuse("authentication_error", "authentication_error", "INCORRECT_API_KEY_SIGNATURE");
+    }
+    return { account: holder.account };
+  }
+
+  /** The same check for a WebSocket handshake, which has one answer for every failure. */
+  verifyHandshake(headers: IncomingHttpHeaders, method: string, path: string): Verdict {
+    const verdict = this.verify(headers, method, path);
+    return "account" in verdict ? verdict : { reply: { status: 401, body: { code: "token_authentication_failure" } } };
+  }
+
+  #isCurrent(timestamp: string): boolean {
+    if (!/^\d{1,15}$/.test(timestamp)) return false;
+    return Math.abs(this.#wall.now() - Number(timestamp) * MILLISECOND) <= WINDOW;
+  }
+}
+
+function isSignedBy(key: KeyObject, text: string, signature: string): boolean {
+  const data = Buffer.from(text, "utf8");
+  const bytes = Buffer.from(signature, "base64");
+  if (key.asymmetricKeyType === "ed25519") return verify(null, data, key, bytes);
+  const padding = constants.RSA_PKCS1_PSS_PADDING;
+  return verify("sha256", data, { key, padding, saltLength: SALT_BYTES }, bytes);
+}
+
+function readPublicKey(pem: string): KeyObject {
+  const hint = "give the text of an RSA or Ed25519 public key in PEM";
+  let key: KeyObject;
+  try {
+    key = createPublicKey(pem);
+  } catch (cause) {
+    throw new KalshiError("KEY_UNREADABLE", "the public key cannot be read", { hint, cause });
+  }
+  if (key.asymmetricKeyType !== "rsa" && key.asymmetricKeyType !== "ed25519") {
+    throw new KalshiError("KEY_UNREADABLE", `a public key of type ${key.asymmetricKeyType}`, { hint });
+  }
+  return key;
+}
+
+function refuse(code: string, message: string, details?: string): Verdict {
+  return { reply: refusal(401, code, message, details) };
+}
+
+function header(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name];
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,168 @@
+import type { Count } from "../../units/count.js";
+import { parseFixed } from "../../units/fixed.js";
+import { SECOND } from "../../units/time.js";
+import type { Order } from "../engine/accounts.js";
+import type { Amendment } from "../engine/admission.js";
+import type { OrderRequest } from "../engine/venue.js";
+import { Refused, refusal, undecodable } from "../wire/replies.js";
+
+/** An order as a create request asks for it, read as strictly as the exchange: strings for count and price, known words for the rest. */
+export function readCreate(body: unknown): { ticker: string; order: OrderRequest } {
+  const fields = fieldsOf("CreateOrderV2Request", body);
+  demand(fields, ["ticker", "side", "count", "price", "time_in_force", "self_trade_prevention_type"]);
+  checkSubaccount(fields);
+  const expires = text(fields, "expiration_time", "number");
+  const order: OrderRequest = {
+    side: word(fields, "side", ["bid", "ask"]),
+    price: readPrice(text(fields, "price", "string") ?? ""),
+    count: readCount(text(fields, "count", "string") ?? ""),
+    timeInForce: word(fields, "time_in_force", ["good_till_canceled", "immediate_or_cancel", "fill_or_kill"]),
+    selfTrade: word(fields, "self_trade_prevention_type", ["taker_at_cross", "maker"]),
+    clientOrderId: text(fields, "client_order_id", "string") ?? "",
+    postOnly: text(fields, "post_only", "boolean") ?? false,
+    reduceOnly: text(fields, "reduce_only", "boolean") ?? false,
+    cancelOnPause: text(fields, "cancel_order_on_pause", "boolean") ?? false,
+    expires: expires === undefined ? null : expires * SECOND,
+  };
+  return { ticker: text(fields, "ticker", "string") ?? "", order };
+}
+
+/** What an amend request asks of the order that it is about. @throws Refused for another order's ticker, side or client id */
+export function readAmend(body: unknown): (order: Order) => Amendment {
+  const fields = fieldsOf("AmendOrderV2Request", body);
+  demand(fields, ["ticker", "side", "price", "count"]);
+  const side = word(fields, "side", ["bid", "ask"]);
+  const ticker = text(fields, "ticker", "string");
+  const clientOrderId = text(fields, "client_order_id", "string");
+  const price = readPrice(text(fields, "price", "string") ?? "");
+  const count = readCount(text(fields, "count", "string") ?? "");
+  const updated = text(fields, "updated_client_order_id", "string");
+  const expires = text(fields, "expiration_time", "number");
+  return (order) => {
+    if (order.ticker !== ticker) throw mismatch("order_ticker_mismatch");
+    if (order.side !== side) throw mismatch("order_side_mismatch");
+    if (clientOrderId !== undefined && clientOrderId !== order.clientOrderId) {
+      throw mismatch("order_id_and_client_order_id_mismatch");
+    }
+    // Left out it stays, 0 is never.
+    const lapses = expires === 0 ? null : expires === undefined ? order.expires : expires * SECOND;
+    return { price, count, expires: lapses, clientOrderId: updated ?? order.clientOrderId };
+  };
+}
+
+/** By how much a decrease request makes the order smaller that it is about. */
+export function readDecrease(body: unknown): (order: Order) => Count {
+  const fields = fieldsOf("DecreaseOrderV2Request", body);
+  const by = text(fields, "reduce_by", "string");
+  const to = text(fields, "reduce_to", "string");
+  if ((by === undefined) === (to === undefined)) throw refused("exactly one of reduce_by and reduce_to is needed");
+  const count = readCount(by ?? to ?? "");
+  return ({ remaining }) => {
+    const less = by === undefined ? remaining - count : count;
+    // The other way round, or past nothing: what the exchange does then is not known.
+    if (less <= 0 || less > remaining) throw badSize();
+    return less;
+  };
+}
+
+/** The items of a batch's body. */
+export function readItems(struct: string, body: unknown): readonly unknown[] {
+  const { values } = fieldsOf(struct, body);
+  if (values.orders === undefined || values.orders === null) throw missing("orders");
+  if (Array.isArray(values.orders) && values.orders.length > 0) return values.orders as unknown[];
+  throw Array.isArray(values.orders) ? missing("orders") : wrongKind(struct, "orders", values.orders, "slice");
+}
+
+/** The order that an item of a batch of cancellations is about, and whether it can be one of the only subaccount. */
+export function readTarget(item: unknown): { readonly id: string; readonly here: boolean } {
+  const fields = fieldsOf("BatchCancelOrdersV2RequestOrder", item);
+  demand(fields, ["order_id"]);
+  return { id: text(fields, "order_id", "string") ?? "", here: (text(fields, "subaccount", "number") ?? 0) === 0 };
+}
+
+/** A body's fields, and what the exchange calls their type in a refusal. */
+interface Fields {
+  readonly struct: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+interface Kinds {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
+}
+
+const GO_TYPES: Readonly<Record<keyof Kinds, string>> = { string: "string", number: "int64", boolean: "bool" };
+
+/** A field of the given kind; undefined where absent or null. The refusal reads as the exchange's own decoder writes it. */
+function text<Kind extends keyof Kinds>(fields: Fields, name: string, kind: Kind): Kinds[Kind] | undefined {
+  const value = fields.values[name];
+  if (value === undefined || value === null) return undefined;
+  if (isKind(value, kind)) return value;
+  throw wrongKind(fields.struct, name, value, GO_TYPES[kind]);
+}
+
+function wrongKind(struct: string, name: string, value: unknown, expected: string): Refused {
+  const what = `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${name} of type ${expected}`;
+  return new Refused(undecodable(what));
+}
+
+function isKind<Kind extends keyof Kinds>(value: unknown, kind: Kind): value is Kinds[Kind] {
+  return kind === "number" ? Number.isSafeInteger(value) : typeof value === kind;
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  return typeof value === "boolean" ? "bool" : typeof value;
+}
+
+function word<Word extends string>(fields: Fields, name: string, words: readonly Word[]): Word {
+  const value = text(fields, name, "string");
+  const found = words.find((candidate) => candidate === value);
+  if (found === undefined) throw refused(`${name} should be one of ${words.join(", ")}`);
+  return found;
+}
+
+/** A price in micro-dollars. What cannot be one is off every grid. */
+function readPrice(value: string): number {
+  const price = parseFixed(value, 6);
+  if (Number.isNaN(price)) throw new Refused(refusal(400, "invalid_price", "invalid price"));
+  return price;
+}
+
+/** A count in hundredths. What is finer, or no number, is no size. */
+function readCount(value: string): Count {
+  const count = parseFixed(value, 2);
+  if (Number.isNaN(count)) throw badSize();
+  return count;
+}
+
+function fieldsOf(struct: string, body: unknown): Fields {
+  if (body === undefined) return { struct, values: {} };
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { struct, values: { ...body } };
+  throw new Refused(undecodable(`json: cannot unmarshal ${jsonKind(body)} into Go value of type ${struct}`));
+}
+
+function demand({ values }: Fields, names: readonly string[]): void {
+  for (const name of names) if (values[name] === undefined || values[name] === null) throw missing(name);
+}
+
+function checkSubaccount(fields: Fields): void {
+  if ((text(fields, "subaccount", "number") ?? 0) !== 0) throw refused("subaccount does not exist");
+}
+
+function badSize(): Refused {
+  return new Refused(refusal(400, "invalid_order_size", "invalid order size"));
+}
+
+function mismatch(code: string): Refused {
+  return new Refused(refusal(400, code, code.replaceAll("_", " ")));
+}
+
+function missing(name: string): Refused {
+  return new Refused(undecodable(`${name} is required`));
+}
+
+function refused(details: string): Refused {
+  return new Refused(refusal(400, "invalid_order", "invalid order", details));
+}

@@ -1,0 +1,18 @@
+import type { Books, Reply, Route, SandboxRequest } from "../types.js";
+import type { QuoteSource } from "../world/quotes.js";
+import type { MemoryWorld } from "../world/world.js";
+
+/** What the public operations answer from. */
+export interface PublicSide {
+  readonly world: MemoryWorld;
+  readonly books: Books;
+  readonly quotes: QuoteSource;
+}
+
+/** Tokens of an operation that is not listed as an exception. */
+export const DEFAULT_COST = 10;
+
+/** A public read at the usual price. */
+export function publicGet(path: string, handle: (request: SandboxRequest) => Reply): Route {
+  return { method: "GET", path, access: "public", bucket: "read", cost: DEFAULT_COST, handle };
+}

@@ -1,0 +1,33 @@
+import type { Account } from "../engine/accounts.js";
+import type { Engine } from "../engine/engine.js";
+import type { Reply, Route, SandboxRequest } from "../types.js";
+import { QueryReader } from "./query.js";
+import { signer } from "./routes-orders.js";
+
+/** A signed question: whose account, and how the query is read. */
+export interface Asked {
+  readonly request: SandboxRequest;
+  readonly query: QueryReader;
+  readonly engine: Engine;
+  readonly account: Account;
+}
+
+/** Makes routes of signed reads; `operation` as the exchange's messages call it. */
+export function signedReads(engine: Engine) {
+  return (path: string, handle: (asked: Asked) => Reply, operation: string, cost = 10): Route => ({
+    method: "GET",
+    path,
+    access: "signed",
+    bucket: "read",
+    cost,
+    handle: (request) => {
+      const query = new QueryReader(request.query, operation);
+      return handle({ request, query, engine, account: engine.account(signer(request).userId) });
+    },
+  });
+}
+
+/** False when another subaccount is asked for, which has nothing. Omitted means all. */
+export function ownSubaccount(query: QueryReader): boolean {
+  return (query.integer("subaccount") ?? 0) === 0;
+}

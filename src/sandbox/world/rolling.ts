@@ -1,0 +1,57 @@
+import type { Timestamp } from "../../units/time.js";
+import type { Growing } from "./generate.js";
+import { buildEvent, type EventPlan, type SeriesPlan } from "./plan.js";
+import { QUICK_SPAN, quickEvent, SANDBOX_SERIES } from "./series-sandbox.js";
+
+const TICK_MS = 200;
+
+/** Quick events missed by a clock that leapt are left out but for the newest. */
+const MOST_QUICK_AT_ONCE = 4;
+
+/** Brings forth what a running world needs next: the quick events of `SANDBOX`, and tomorrow's events of every series. */
+export class Rolling {
+  readonly #growing: Growing;
+  #until: Timestamp;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(growing: Growing) {
+    this.#growing = growing;
+    this.#until = growing.world.clock.now();
+  }
+
+  /** Goes by a timer of wall time that does not keep the process alive. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.step(), TICK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Adds every event created since the last step. */
+  step(): void {
+    const now = this.#growing.world.clock.now();
+    if (now <= this.#until) return;
+    for (const series of this.#growing.plans) {
+      for (const plan of series.events(this.#until, now)) this.#add(series, plan);
+      if (series.record.ticker === SANDBOX_SERIES) this.#addQuick(series, now);
+    }
+    this.#until = now;
+  }
+
+  #addQuick(series: SeriesPlan, now: Timestamp): void {
+    const newest = Math.floor((now + QUICK_SPAN) / QUICK_SPAN);
+    for (let back = MOST_QUICK_AT_ONCE - 1; back >= 0; back -= 1) {
+      const plan = quickEvent(this.#growing.world.seed, (newest - back) * QUICK_SPAN);
+      if (plan.createdTime < now && plan.closeTime > now) this.#add(series, plan);
+    }
+  }
+
+  #add(series: SeriesPlan, plan: EventPlan): void {
+    const { world } = this.#growing;
+    if (world.events.has(plan.ticker)) return;
+    const { event, markets } = buildEvent(world.seed, series.record, plan, this.#until);
+    world.add(event, markets);
+  }
+}

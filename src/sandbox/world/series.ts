@@ -1,0 +1,39 @@
+import type { JsonObject, SeriesRecord } from "../types.js";
+
+/** What tells one generated series from another. */
+export interface SeriesFacts {
+  readonly ticker: string;
+  readonly title: string;
+  readonly category: string;
+  readonly frequency: string;
+  readonly tags: readonly string[];
+  readonly source: string;
+  readonly feeType: string;
+  readonly feeMultiplier: number;
+}
+
+/** The record of a generated series. Its links lead to names that are reserved for examples. */
+export function seriesRecord(facts: SeriesFacts): SeriesRecord {
+  const sources: readonly JsonObject[] = [{ name: facts.source, url: "https://source.example/" }];
+  return {
+    ticker: facts.ticker,
+    category: facts.category,
+    feeType: facts.feeType,
+    feeMultiplier: facts.feeMultiplier,
+    wire: {
+      additional_prohibitions: [],
+      categories: [facts.category],
+      category: facts.category,
+      contract_terms_url: `https://contracts.example/${facts.ticker}-terms.pdf`,
+      contract_url: `https://contracts.example/${facts.ticker}.pdf`,
+      exchange_index: 0,
+      fee_multiplier: facts.feeMultiplier,
+      fee_type: facts.feeType,
+      frequency: facts.frequency,
+      settlement_sources: sources,
+      tags: facts.tags,
+      ticker: facts.ticker,
+      title: facts.title,
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../../src/sandbox/sandbox.js";
+import { complaints, whyNoSpecification } from "../../support/openapi.js";
+import { get, getSigned } from "../../support/sandbox-call.js";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox({ keyType: "ed25519" });
+});
+afterAll(() => sandbox.close());
+
+interface Listed {
+  readonly api_keys: readonly unknown[];
+  readonly api_key_region_expiration_ts: number;
+}
+
+async function listed(): Promise<Listed> {
+  return (await getSigned<Listed>(sandbox, "/api_keys")).body;
+}
+
+describe("the sandbox's list of API keys", () => {
+  it("has the key that asks, with its scopes, and an attestation that holds for a while", async () => {
+    const { api_keys: keys, api_key_region_expiration_ts: until } = await listed();
+    expect(keys).toEqual([{ api_key_id: sandbox.ready.key_id, name: "sandbox", scopes: ["read", "write"] }]);
+    expect(until).toBeGreaterThan(Date.now() / 1000 + 30 * 86_400);
+    expect(Number.isInteger(until)).toBe(true);
+  });
+
+  it("needs a signature", async () => {
+    expect((await get(sandbox, "/api_keys")).status).toBe(401);
+  });
+
+  it.skipIf(whyNoSpecification !== null)(
+    `has the shape of the specification (${whyNoSpecification ?? "openapi.yaml"})`,
+    async () => {
+      expect(complaints("GET", "/api_keys", 200, await listed())).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { portfolioRoutes } from "../../../src/sandbox/rest/routes-portfolio.js";
+import { caller } from "../../support/call.js";
+import { complaints, whyNoSpecification } from "../../support/openapi.js";
+import { MEMBER, tinyEngine, tinyMarket, tinyWorld } from "../../support/tiny-world.js";
+
+const SERIES = "CALM";
+const RANGE = "start_ts=1&end_ts=2&period_interval=60";
+const FORECASTS = `/series/${SERIES}/events/CALM-1/forecast_percentile_history`;
+
+/** A member who bids for 3 at $0.20 and offers 2 at $0.90. */
+async function exchange() {
+  const tiny = tinyWorld([tinyMarket({ ticker: "CALM-1-A", eventTicker: "CALM-1", seriesTicker: SERIES })]);
+  const engine = tinyEngine(tiny);
+  const call = caller(portfolioRoutes(engine), tiny.world);
+  for (const [side, price, count] of [
+    ["bid", "0.20", "3"],
+    ["ask", "0.90", "2"],
+  ] as const) {
+    const order = { side, price, count, time_in_force: "good_till_canceled" };
+    const body = { ...order, ticker: "CALM-1-A", client_order_id: side, self_trade_prevention_type: "maker" };
+    await call({ method: "POST", target: "/portfolio/events/orders", body, account: MEMBER });
+  }
+  return (target: string) => call({ target, account: MEMBER });
+}
+
+describe("what else an account may be asked", () => {
+  it("is the worth of its resting orders, each at the price of what it buys", async () => {
+    const get = await exchange();
+    expect((await get("/portfolio/summary/total_resting_order_value")).body).toEqual({
+      resting_order_value_breakdown: [{ balance: "0.8000", exchange_index: 0 }],
+      total_resting_order_value: 80,
+    });
+  });
+
+  it("is the money of its one subaccount, as the balance has it", async () => {
+    const get = await exchange();
+    const { body } = await get("/portfolio/subaccounts/balances");
+    const { balance_dollars, updated_ts } = (await get("/portfolio/balance")).body;
+    const only = { balance: balance_dollars, exchange_index: 0, subaccount_number: 0, updated_ts };
+    expect(body.subaccount_balances).toEqual([only]);
+  });
+
+  it("is refused with a page size out of range, an event of another series, or a span left out", async () => {
+    const get = await exchange();
+    expect((await get("/portfolio/deposits?limit=501")).status).toBe(400);
+    expect((await get("/portfolio/withdrawals?limit=0")).status).toBe(400);
+    expect((await get(FORECASTS)).status).toBe(400);
+    expect((await get(`${FORECASTS.replace("CALM/", "OTHER/")}?${RANGE}`)).status).toBe(404);
+  });
+
+  it.skipIf(whyNoSpecification !== null)(
+    `has the shape of the specification (${whyNoSpecification ?? "held against it"})`,
+    async () => {
+      const get = await exchange();
+      const found: string[] = [];
+      for (const path of [
+        "/portfolio/summary/total_resting_order_value",
+        "/portfolio/deposits",
+        "/portfolio/withdrawals",
+        "/portfolio/subaccounts/balances",
+        "/portfolio/subaccounts/transfers",
+        "/portfolio/subaccounts/netting",
+        "/portfolio/intra_exchange_instance_transfers",
+        "/account/api_usage_level/volume_progress",
+      ]) {
+        const { status, body } = await get(path);
+        found.push(...complaints("GET", path, status, body).map((what) => `${path}: ${what}`));
+      }
+      const path = "/series/{series_ticker}/events/{ticker}/forecast_percentile_history";
+      const { status, body } = await get(`${FORECASTS}?${RANGE}`);
+      found.push(...complaints("GET", path, status, body));
+      expect(found).toEqual([]);
+    },
+  );
+});
+
+describe("what a generated world has none of", () => {
+  it("is not found by name, and its lists check what they are asked", async () => {
+    const { directoryRoutes } = await import("../../../src/sandbox/rest/routes-directory.js");
+    const call = caller(directoryRoutes(), tinyWorld([]).world);
+    const status = async (target: string) => (await call({ target, account: MEMBER })).status;
+    expect(await status("/milestones/one")).toBe(404);
+    expect(await status("/live_data/weather/nyc")).toBe(404);
+    expect(await status("/milestones")).toBe(400);
+    expect(await status("/milestones?limit=501")).toBe(400);
+    expect(await status("/incentive_programs?limit=10001")).toBe(400);
+    expect(await status("/multivariate_event_collections?limit=201")).toBe(400);
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import type { MarketRecord, TradeRecord } from "../../../src/sandbox/types.js";
+import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generate.js";
+import { onGrid } from "../../../src/sandbox/world/grid.js";
+import { DOLLAR } from "../../../src/units/price.js";
+import { DAY, HOUR } from "../../../src/units/time.js";
+
+const clock = { now: () => DEFAULT_START };
+const { world } = generateWorld("generate-test", clock);
+const markets = [...world.markets.values()];
+const tradesOf = (market: MarketRecord) => world.trades.between(market.ticker, 0, Number.MAX_SAFE_INTEGER);
+const all: readonly TradeRecord[] = markets.flatMap(tradesOf);
+
+describe("a generated world", () => {
+  it("has five series, some hundred events, and 60 to 110 thousand trades over three months", () => {
+    expect([...world.series.keys()]).toEqual(["AVONHIGH", "NORIDX", "NORCPI", "HARBORCUP", "SANDBOX"]);
+    expect(world.events.size).toBeGreaterThan(200);
+    expect(all.length).toBeGreaterThan(60_000);
+    expect(all.length).toBeLessThan(110_000);
+    const times = all.map(({ time }) => time);
+    expect(Math.min(...times.filter((_, i) => i % 500 === 0))).toBeLessThan(DEFAULT_START - 88 * DAY);
+    expect(times.every((time) => time < DEFAULT_START)).toBe(true);
+  });
+
+  it("has settled markets on both sides of the cutoff, open ones, and such that have not opened", () => {
+    const { marketSettled } = world.cutoffs();
+    expect(markets.filter(({ settledTime }) => settledTime < marketSettled).length).toBeGreaterThan(200);
+    const settledSince = ({ settledTime }: MarketRecord) => settledTime >= marketSettled && settledTime < DEFAULT_START;
+    expect(markets.filter(settledSince).length).toBeGreaterThan(200);
+    expect(
+      markets.filter(({ openTime, closeTime }) => openTime <= DEFAULT_START && closeTime > DEFAULT_START).length,
+    ).toBeGreaterThan(20);
+    expect(markets.some(({ openTime }) => openTime > DEFAULT_START)).toBe(true);
+  });
+
+  it("gives books to the markets that are not over, and to no others", () => {
+    for (const { live, closeTime, ticker } of markets) expect(live, ticker).toBe(closeTime > DEFAULT_START);
+  });
+
+  it("trades only between opening and close, on the grid, and adds up to what each market says", () => {
+    for (const market of markets) {
+      const trades = tradesOf(market);
+      for (const { price, time, count } of trades) {
+        if (!onGrid(market.grid, price) || time < market.openTime || time >= market.closeTime || count <= 0) {
+          expect.fail(`${market.ticker}: ${price} × ${count} at ${time}`);
+        }
+      }
+      expect(market.stats.volume).toBe(trades.reduce((sum, { count }) => sum + count, 0));
+      expect(market.stats.lastPrice === null).toBe(trades.length === 0);
+      expect(market.stats.openInterest).toBeLessThanOrEqual(market.stats.volume);
+    }
+    expect(markets.some((market) => tradesOf(market).length === 0)).toBe(true);
+  });
+
+  it("has trades of the exchange's temper: shared microseconds, fractions, sub-penny prices, block trades", () => {
+    let shared = 0;
+    for (const market of markets) {
+      const trades = tradesOf(market);
+      for (let i = 1; i < trades.length; i += 1) if (trades[i]!.time === trades[i - 1]!.time) shared += 1;
+    }
+    expect(shared / all.length).toBeGreaterThan(0.25);
+    expect(shared / all.length).toBeLessThan(0.6);
+    const share = (test: (trade: TradeRecord) => boolean) => all.filter(test).length / all.length;
+    expect(share(({ count }) => count % 100 !== 0)).toBeGreaterThan(0.03);
+    expect(share(({ price }) => price % 10_000 !== 0)).toBeGreaterThan(0.01);
+    expect(share(({ taker }) => taker === "yes")).toBeCloseTo(0.56, 1);
+    expect(all.some(({ isBlock }) => isBlock)).toBe(true);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  });
+
+  it("pays one market of every event that excludes the others, and shares of called-off games that make a dollar", () => {
+    let scalars = 0;
+    for (const event of world.events.values()) {
+      if (event.wire.mutually_exclusive !== true) continue;
+      const outcomes = world.marketsOf(event.ticker).map(({ outcome }) => outcome);
+      expect(
+        outcomes.reduce((sum, { value }) => sum + value, 0),
+        event.ticker,
+      ).toBe(DOLLAR);
+      scalars += outcomes.filter(({ result }) => result === "scalar").length;
+    }
+    expect(scalars).toBeGreaterThanOrEqual(2);
+    const cutoff = world.cutoffs().marketSettled;
+    const isScalar = ({ outcome }: MarketRecord) => outcome.result === "scalar";
+    expect(markets.some((market) => isScalar(market) && market.settledTime < cutoff)).toBe(true);
+    expect(
+      markets.some((market) => isScalar(market) && market.settledTime >= cutoff && market.settledTime < DEFAULT_START),
+    ).toBe(true);
+  });
+
+  it("prices fairly: of contracts bought near a price about that share pays", () => {
+    const settled = markets.filter(
+      ({ settledTime, outcome }) => settledTime < DEFAULT_START && outcome.result !== "scalar",
+    );
+    for (const [low, high] of [
+      [0.1, 0.3],
+      [0.4, 0.6],
+      [0.7, 0.9],
+    ] as const) {
+      let [paid, asked, count] = [0, 0, 0];
+      for (const market of settled) {
+        for (const { price } of tradesOf(market)) {
+          if (price < low * DOLLAR || price >= high * DOLLAR) continue;
+          paid += market.outcome.value / DOLLAR;
+          asked += price / DOLLAR;
+          count += 1;
+        }
+      }
+      expect(Math.abs(paid - asked) / count).toBeLessThan(0.08);
+    }
+  });
+
+  it("ends near the outcome", () => {
+    const last = markets.filter(
+      ({ settledTime, stats, outcome }) =>
+        settledTime < DEFAULT_START && stats.lastPrice !== null && outcome.result !== "scalar",
+    );
+    const near = last.filter(
+      ({ stats, outcome }) => Math.abs((stats.lastPrice as number) - outcome.value) < DOLLAR / 4,
+    );
+    expect(near.length / last.length).toBeGreaterThan(0.9);
+  });
+
+  it("is nearly sure of the winner before the close, as a day's weather market is", () => {
+    const winners = markets.filter(
+      ({ seriesTicker, settledTime, stats, outcome }) =>
+        seriesTicker === "AVONHIGH" &&
+        settledTime < DEFAULT_START &&
+        stats.lastPrice !== null &&
+        outcome.result === "yes",
+    );
+    const share = (within: number) =>
+      winners.filter(({ stats }) => (stats.lastPrice as number) >= DOLLAR - within).length / winners.length;
+    expect(winners.length).toBeGreaterThan(80);
+    expect(share(DOLLAR / 10)).toBeGreaterThan(0.94);
+    expect(share(DOLLAR / 2)).toBeGreaterThan(0.97);
+  });
+
+  it("always has the series SANDBOX: two months of settled days, a lasting event on three grids, a quick one", () => {
+    const events = [...world.events.values()].filter(({ seriesTicker }) => seriesTicker === "SANDBOX");
+    expect(events.length).toBeGreaterThan(58);
+    const lasting = world.marketsOf("SANDBOX-LIVE");
+    expect(new Set(lasting.map(({ wire }) => wire.price_level_structure))).toEqual(
+      new Set(["linear_cent", "tapered_deci_cent", "deci_cent"]),
+    );
+    expect(lasting.every(({ closeTime, live }) => live && closeTime > DEFAULT_START + 10 * DAY)).toBe(true);
+    const quick = markets.filter(({ closeTime, openTime }) => closeTime - openTime < HOUR);
+    expect(quick.map(({ eventTicker }) => eventTicker)).toEqual(["SANDBOX-Q26OCT15150000"]);
+  });
+
+  it("is the same for the same seed and start, and moves with the start", () => {
+    const again = generateWorld("generate-test", clock).world;
+    expect([...again.markets.values()]).toEqual(markets);
+    expect(again.trades.page({ limit: 500 })).toEqual(world.trades.page({ limit: 500 }));
+    const later = generateWorld("generate-test", { now: () => DEFAULT_START + 30 * DAY }).world;
+    expect(later.cutoffs().marketSettled).toBe(world.cutoffs().marketSettled + 30 * DAY);
+    // What had happened stays the same.
+    const old = markets.find(({ ticker }) => ticker.startsWith("AVONHIGH-26SEP20")) as MarketRecord;
+    expect(later.trades.between(old.ticker, 0, DEFAULT_START)).toEqual(tradesOf(old));
+  });
+});
