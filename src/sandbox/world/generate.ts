@@ -57,9 +57,17 @@ function addHistory(world: MemoryWorld, series: SeriesPlan, start: Timestamp): v
   for (const plan of series.events(start - series.reach, start + SECOND)) addPlanned(world, series, plan, start);
 }
 
-/** Adds an event to a world, with the trades that its markets have had by now; those that are not over get a book. */
-export function addPlanned(world: MemoryWorld, series: SeriesPlan, plan: EventPlan, now: Timestamp): void {
+/**
+ * Adds an event to a world, with the trades that its markets have had before `traded`. Those that are not over `now` get a book.
+ */
+export function addPlanned(
+  world: MemoryWorld,
+  series: SeriesPlan,
+  plan: EventPlan,
+  now: Timestamp,
+  traded: Timestamp = now,
+): void {
   const built = buildEvent(world.seed, series.record, plan, now);
   world.add(built.event, built.markets);
-  for (const index of built.markets.keys()) world.trades.histories.add(built, index, now);
+  for (const index of built.markets.keys()) world.trades.histories.add(built, index, traded);
 }
