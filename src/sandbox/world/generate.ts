@@ -1,5 +1,6 @@
 import { type Clock, SECOND, type Timestamp } from "../../units/time.js";
 import { buildEvent, type EventPlan, type SeriesPlan } from "./plan.js";
+import { billsSeries } from "./series-bills.js";
 import { hourlySeries, quarterSeries } from "./series-coin.js";
 import { indexSeries, weatherSeries } from "./series-daily.js";
 import { ballSeries, gamesSeries } from "./series-games.js";
@@ -24,6 +25,7 @@ const PLANS: readonly ((seed: string) => SeriesPlan)[] = [
   hourlySeries,
   fuelSeries,
   chartSeries,
+  billsSeries,
   electionSeries,
 ];
 
@@ -33,7 +35,7 @@ export interface Growing {
   readonly plans: readonly SeriesPlan[];
 }
 
-/** A whole world from a seed: eleven series with three months of history up to the clock's present. The same seed and start give the same. */
+/** A whole world from a seed: twelve series with three months of history up to the clock's present. The same seed and start give the same. */
 export function generateWorld(seed: string, clock: Clock): Growing {
   const world = new MemoryWorld({ seed, clock, cutoffs: movingCutoffs });
   const start = clock.now();

@@ -25,6 +25,8 @@ export interface EventPlan {
   readonly subTitle: string;
   readonly question: (label: string) => string;
   readonly exclusive: boolean;
+  /** What may end trading before the close. */
+  readonly earlyClose?: string | undefined;
   /** `strike_date` or `strike_period`. */
   readonly strike: JsonObject;
   readonly createdTime: Timestamp;
@@ -44,6 +46,8 @@ export interface EventPlan {
   /** Sweeps of takers that a market of middling interest sees in its life, and how far interest in markets differs (log-normal). */
   readonly bursts: number;
   readonly uneven?: number | undefined;
+  /** Share of its markets that nobody ever trades; few when absent. */
+  readonly ignored?: number | undefined;
   /** Share of trades that are not of whole contracts. */
   readonly fractional: number;
   /** Trading by hour UTC, 1 at its busiest; even when absent. */
@@ -137,6 +141,14 @@ function outcomeOf(plan: EventPlan, strike: StrikePlan, voided: number | undefin
   return { result: isYes ? "yes" : "no", value: isYes ? DOLLAR : 0, observed: plan.observed };
 }
 
+const SMALL_PRINT = [
+  "This market belongs to a generated world. It pays nothing and promises nothing.",
+  "What counts is the value as its source first publishes it; later corrections and revisions are not taken into account.",
+  "Where the source is late, the market stays closed until it speaks, at the latest until the expiration date, and settles then by what is",
+  "known. Values are compared as published, without rounding of our own; a value that lies on a bound of two markets belongs to the one whose",
+  "text names it. Should the underlying never come about, every market of the event is settled at the price that was fair before that became known.",
+].join(" ");
+
 function marketFields(plan: EventPlan, strike: StrikePlan, ticker: string, createdTime: Timestamp): JsonObject {
   const expected = plan.closeTime + plan.determinedAfter + plan.settledAfter;
   const latest = formatTime(Math.ceil((plan.closeTime + 7 * DAY) / HOUR) * HOUR);
@@ -144,6 +156,7 @@ function marketFields(plan: EventPlan, strike: StrikePlan, ticker: string, creat
     can_close_early: true,
     close_time: formatTime(plan.closeTime),
     created_time: formatTime(createdTime),
+    early_close_condition: plan.earlyClose,
     event_ticker: plan.ticker,
     exchange_index: 0,
     expected_expiration_time: formatTime(Math.ceil(expected / SECOND) * SECOND),
@@ -156,7 +169,7 @@ function marketFields(plan: EventPlan, strike: StrikePlan, ticker: string, creat
     price_level_structure: strike.grid,
     price_ranges: priceRanges(grids[strike.grid]),
     rules_primary: `If ${plan.question(strike.label)}, then the market resolves to Yes.`,
-    rules_secondary: "This market belongs to a generated world. It pays nothing and promises nothing.",
+    rules_secondary: SMALL_PRINT,
     settlement_bounds_type: "default",
     settlement_timer_seconds: Math.max(1, Math.round(plan.settledAfter / SECOND)),
     ticker,

@@ -25,7 +25,7 @@ export interface Print {
 const MOST_OF_SWEEP = 8;
 /** Sweeps come in clusters of about this many. */
 const CLUSTER = 4.5;
-/** Share of markets that nobody ever trades. */
+/** Share of markets that nobody ever trades, unless the plan has another. */
 const IGNORED = 0.035;
 
 /**
@@ -49,7 +49,7 @@ export class HourlyPrints {
     this.#random = built.random.stream(`trades/${this.#strike.suffix}`);
     const interest = this.#random.stream("interest");
     const liking = Math.exp((built.plan.uneven ?? 0.7) * interest.normal());
-    this.#sweeps = interest.chance(IGNORED) ? 0 : built.plan.bursts * liking;
+    this.#sweeps = interest.chance(built.plan.ignored ?? IGNORED) ? 0 : built.plan.bursts * liking;
     this.#scale = Math.min(1.35, 0.6 * liking ** 0.7);
   }
 

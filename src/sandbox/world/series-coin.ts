@@ -75,7 +75,7 @@ function hour(seed: string, openTime: Timestamp): EventPlan {
   const initial = observable(trend(openTime) + 150 * random.normal(), DOLLARS);
   const final = observable(initial + 260 * random.normal(), DOLLARS);
   const closeTime = openTime + HOUR;
-  const lowest = Math.round(initial / RUNG) * RUNG - (LADDER / 2) * RUNG;
+  const lowest = Math.round(initial / RUNG) * RUNG - (LADDER / 2 - 1) * RUNG;
   return {
     ticker: `ORBITH-${stamp(closeTime)}`,
     ...shared(final, `at ${clockTime(closeTime)}`),
@@ -89,6 +89,7 @@ function hour(seed: string, openTime: Timestamp): EventPlan {
     strikes: Array.from({ length: LADDER }, (_, i) => above(lowest + i * RUNG + 124.99, DOLLARS, "tapered_deci_cent")),
     bursts: 90,
     uneven: 0.9,
+    ignored: 0.25,
     fractional: 0.2,
   };
 }

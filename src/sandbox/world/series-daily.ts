@@ -92,7 +92,7 @@ function indexDay(seed: string, day: Timestamp): EventPlan {
   const before = Math.round((trend + 20 * random.normal()) / 5) * 5;
   const final = observable(before + 38 * random.normal(), POINTS);
   const closeTime = day + 20 * HOUR;
-  const lowest = Math.round(before / 25) * 25 - 87.5;
+  const lowest = Math.round(before / 25) * 25 - 62.5;
   return {
     ticker: `NORIDX-${tickerDate(day)}`,
     title: `Norland 100 at the close on ${titleDate(day)}?`,
@@ -111,7 +111,7 @@ function indexDay(seed: string, day: Timestamp): EventPlan {
     initial: before,
     spread: 38,
     strikes: Array.from({ length: 8 }, (_, i) => above(lowest + 25 * i, POINTS, "tapered_deci_cent")),
-    bursts: 350,
+    bursts: 400,
     fractional: 0.3,
     hours: HOURS,
   };

@@ -63,7 +63,7 @@ function cupGame(seed: string, day: Timestamp): EventPlan {
   const isVoid = Math.floor(day / DAY) % 20 === 8;
   return {
     ...game("HARBORCUP", random, day, [CLUBS[first] as string, CLUBS[second] as string], isVoid),
-    bursts: 900,
+    bursts: 1_000,
     uneven: 0.6,
     fractional: 0.25,
   };
@@ -108,6 +108,7 @@ function game(
     subTitle: `${home} vs ${away} (${titleDate(day)})`,
     question: (label) => `${label} wins the game of ${home} against ${away} on ${titleDate(day)}`,
     exclusive: true,
+    earlyClose: `The market closes when a winner is declared.\nA game that is put off for more than two days is called off.`,
     strike: {},
     createdTime: day - 3 * DAY,
     openTime: day - 2 * DAY - 20 * HOUR,

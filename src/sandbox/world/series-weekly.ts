@@ -3,7 +3,7 @@ import { candidates } from "./candidates.js";
 import { type EventPlan, type SeriesPlan, tickerDate, titleDate } from "./plan.js";
 import { Random } from "./random.js";
 import { HISTORY, seriesRecord } from "./series.js";
-import { above, observable, type Scale } from "./strikes.js";
+import { atLeast, observable, type Scale } from "./strikes.js";
 
 const CENTS: Scale = { step: 0.001, decimals: 3, show: (value) => `$${value}` };
 const SONGS = ["Amber", "Brine", "Cinder", "Drift", "Ember", "Fable", "Grove", "Haze", "Inlet", "Juniper", "Kite"];
@@ -53,7 +53,7 @@ function fuelWeek(seed: string, monday: Timestamp): EventPlan {
     observed: final.toFixed(3),
     initial,
     spread: 0.022,
-    strikes: Array.from({ length: 6 }, (_, i) => above(lowest + 0.01 * i, CENTS, "linear_cent")),
+    strikes: Array.from({ length: 6 }, (_, i) => atLeast(lowest + 0.01 * i, CENTS, "linear_cent")),
     bursts: 500,
     uneven: 0.8,
     fractional: 0.1,
@@ -75,6 +75,7 @@ function chartWeek(seed: string, monday: Timestamp): EventPlan {
     strikes,
     bursts: 95,
     uneven: 0.9,
+    ignored: 0.3,
     fractional: 0.1,
   };
 }

@@ -62,6 +62,7 @@ function election(seed: string, year: number): EventPlan {
     strikes: strikes.map((strike, i) => ({ ...strike, suffix: initials(names[i] as string, i) })),
     bursts: 420,
     uneven: 1.1,
+    ignored: 0.5,
     fractional: 0.1,
   };
 }
