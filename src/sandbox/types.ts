@@ -1,4 +1,5 @@
 import type { Count } from "../units/count.js";
+import type { Amount } from "../units/money.js";
 import type { Price } from "../units/price.js";
 import type { Clock, Timestamp } from "../units/time.js";
 
@@ -116,6 +117,13 @@ export interface TradeLog {
   page(query: TradeQuery): readonly TradeRecord[];
   /** One market's trades in [from, to), oldest first; none of a bulk market, which has too many. */
   between(ticker: string, from: Timestamp, to: Timestamp): readonly TradeRecord[];
+  /** What the trades of a market so far have cost in all, and the contracts of the last. */
+  turnover(ticker: string): Turnover;
+}
+
+export interface Turnover {
+  readonly dollars: Amount;
+  readonly lastCount: Count;
 }
 
 /** The four boundaries between live and historical tier, each a midnight UTC. */

@@ -155,10 +155,9 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     for (const market of world.markets.values()) {
       if (!market.live || seats.has(market.ticker) || market.settledTime <= now) continue;
       const venue = createVenue(market, termsOf(world, market));
-      for (const trade of world.trades.between(market.ticker, market.openTime, now + 1)) {
-        venue.dollarVolume += notional(trade.price, trade.count);
-        venue.lastTradeSize = trade.count;
-      }
+      const { dollars, lastCount } = world.trades.turnover(market.ticker);
+      venue.dollarVolume = dollars;
+      venue.lastTradeSize = lastCount;
       seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0 });
     }
   }

@@ -1,7 +1,6 @@
 import type { Count } from "../../units/count.js";
-import type { Price } from "../../units/price.js";
 import { HOUR, type Timestamp } from "../../units/time.js";
-import type { MarketRecord, TradeKey, TradeQuery, TradeRecord } from "../types.js";
+import type { MarketRecord, TradeKey, TradeQuery, TradeRecord, Turnover } from "../types.js";
 import { hourOf } from "./busy-hours.js";
 import type { Totals } from "./figures.js";
 import type { BuiltEvent } from "./plan.js";
@@ -45,7 +44,12 @@ export class MarketHistory {
 
   get totals(): Totals {
     const { volumes, held, last } = this.#summed();
-    return { lastPrice: last, volume: volumes.at(-1) as number, openInterest: held.at(-1) as number };
+    return { lastPrice: last?.price ?? null, volume: volumes.at(-1) as number, openInterest: held.at(-1) as number };
+  }
+
+  get turnover(): Turnover {
+    const { dollars, last } = this.#summed();
+    return { dollars: BigInt(dollars), lastCount: last?.count ?? 0 };
   }
 
   /** Trades of an hour, oldest first. */
@@ -137,19 +141,22 @@ export class MarketHistory {
     const counts = new Uint32Array(hours + 1);
     const volumes = new Float64Array(hours + 1);
     const held = new Float64Array(hours + 1);
-    let last: Price | null = null;
+    let last: Print | null = null;
+    // Below 2^53 as long as a market has less than 180 million contracts.
+    let dollars = 0;
     for (let at = 0; at < hours; at += 1) {
       const prints = this.#printsOf(this.firstHour + at);
       let [volume, open] = [volumes[at] as number, held[at] as number];
-      for (const { count, opened } of prints) {
+      for (const { price, count, opened } of prints) {
         volume += count;
+        dollars += price * count;
         open = Math.max(0, open + opened);
       }
       counts[at + 1] = (counts[at] as number) + prints.length;
       [volumes[at + 1], held[at + 1]] = [volume, open];
-      last = prints.at(-1)?.price ?? last;
+      last = prints.at(-1) ?? last;
     }
-    this.#sums = { counts, volumes, held, last };
+    this.#sums = { counts, volumes, held, last, dollars };
     return this.#sums;
   }
 }
@@ -159,7 +166,9 @@ interface Sums {
   readonly volumes: Float64Array;
   /** Open interest. */
   readonly held: Float64Array;
-  readonly last: Price | null;
+  readonly last: Print | null;
+  /** Price times count of all trades. */
+  readonly dollars: number;
 }
 
 /** Before which trade, or moment, the answer to a question ends. */

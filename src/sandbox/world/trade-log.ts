@@ -1,6 +1,7 @@
 import type { Count } from "../../units/count.js";
+import { notional } from "../../units/money.js";
 import type { Timestamp } from "../../units/time.js";
-import type { MarketRecord, TradeLog, TradeQuery, TradeRecord } from "../types.js";
+import type { MarketRecord, TradeLog, TradeQuery, TradeRecord, Turnover } from "../types.js";
 import type { BulkTrades } from "./bulk-trades.js";
 import { idChecksum } from "./checksum.js";
 import { Histories } from "./histories.js";
@@ -115,6 +116,15 @@ export class MemoryTradeLog implements TradeLog {
     }
     const index = bulk.firstNotBefore({ time, id: "" }) - 1;
     return index < 0 ? undefined : bulk.at(index);
+  }
+
+  turnover(ticker: string): Turnover {
+    const past = this.histories.of(ticker)?.turnover ?? { dollars: 0n, lastCount: 0 };
+    const list = this.#byTicker.get(ticker) ?? [];
+    return {
+      dollars: list.reduce((sum, { price, count }) => sum + notional(price, count), past.dollars),
+      lastCount: list.at(-1)?.count ?? past.lastCount,
+    };
   }
 
   /** What there is of a market before a moment, to hold a download against. All of a bulk market lies in the past. */

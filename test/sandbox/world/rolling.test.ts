@@ -3,6 +3,7 @@ import type { MarketRecord } from "../../../src/sandbox/types.js";
 import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generate.js";
 import { statusOf } from "../../../src/sandbox/world/lifecycle.js";
 import { Rolling } from "../../../src/sandbox/world/rolling.js";
+import { electionSeries } from "../../../src/sandbox/world/series-yearly.js";
 import { DAY, HOUR, SECOND } from "../../../src/units/time.js";
 
 function running(seed: string) {
@@ -58,10 +59,8 @@ describe("a running world", () => {
   });
 
   it("holds an event every year of the series that is yearly", () => {
-    const { world, pass } = running("years");
-    for (let i = 0; i < 365; i += 5) pass(5 * DAY);
-    const elections = [...world.events.values()].filter(({ seriesTicker }) => seriesTicker === "NORLEAD");
-    expect(elections.map(({ ticker }) => ticker)).toEqual(["NORLEAD-26", "NORLEAD-27"]);
+    const plans = electionSeries("years").events(DEFAULT_START, DEFAULT_START + 800 * DAY);
+    expect(plans.map(({ ticker }) => ticker)).toEqual(["NORLEAD-27", "NORLEAD-28"]);
   });
 
   it("gives a market that a leap passed over the trades of its life, and one that has just opened none", () => {
