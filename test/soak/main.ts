@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { walkKillPoints } from "./kill-points.js";
 import { reportMemory } from "./memory.js";
+import { reportStatistics } from "./statistics.js";
 
 /** `npm run soak`: the long walks, of which the tests take a tenth. Each prints its seed, and what it came to. */
 const program = new Command("soak").description("long walks over random faults");
@@ -30,5 +31,11 @@ program
   .description("what a download takes above the start, without and with the cache")
   .argument("[trades]", "trades to download", Number, 5_000_000)
   .action(reportMemory);
+
+program
+  .command("statistics")
+  .description("the generated world beside the exchange's captures: theirs, ours, bounds")
+  .argument("[seeds...]", "worlds of these seeds", ["kalshi-lab"])
+  .action(reportStatistics);
 
 await program.parseAsync();
