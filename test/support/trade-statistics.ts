@@ -7,7 +7,7 @@ import { type Figure, quantile } from "./statistics.js";
 
 /** What WIRE.md part 2 says of the trades of KXHIGHNY, beside those of our daily weather. */
 export function tradeFigures(world: MemoryWorld): readonly Figure[] {
-  const markets = settledOf(world, "AVONHIGH");
+  const markets = settledOf(world, "NORHIGH");
   const lists = markets.map(({ ticker }) => world.trades.between(ticker, 0, Number.MAX_SAFE_INTEGER));
   return [
     ...sizeFigures(lists.flat()),

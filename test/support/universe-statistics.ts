@@ -53,7 +53,7 @@ function openFigures(world: MemoryWorld, open: readonly MarketRecord[]): readonl
 }
 
 function settledFigures(world: MemoryWorld, settled: readonly MarketRecord[]): readonly Figure[] {
-  const weather = new Set(settledOf(world, "AVONHIGH").map(({ eventTicker }) => eventTicker));
+  const weather = new Set(settledOf(world, "NORHIGH").map(({ eventTicker }) => eventTicker));
   const days = [...weather].map((ticker) => world.marketsOf(ticker));
   const winners = days.map((day) => day.filter(({ outcome }) => outcome.result === "yes").length);
   const scalar = share(settled, ({ outcome }) => outcome.result === "scalar");

@@ -2,7 +2,7 @@ import { type Clock, SECOND, type Timestamp } from "../../units/time.js";
 import { buildEvent, type EventPlan, type SeriesPlan } from "./plan.js";
 import { billsSeries } from "./series-bills.js";
 import { hourlySeries, quarterSeries } from "./series-coin.js";
-import { indexSeries, weatherSeries } from "./series-daily.js";
+import { cityWeatherSeries, indexSeries, weatherSeries } from "./series-daily.js";
 import { ballSeries, gamesSeries } from "./series-games.js";
 import { pricesSeries } from "./series-monthly.js";
 import { QUICK_SPAN, quickEvent, sandboxSeries } from "./series-sandbox.js";
@@ -17,6 +17,7 @@ export const DEFAULT_START: Timestamp = Date.UTC(2026, 9, 15, 15) * 1000;
 /** Every series of a generated world beside `SANDBOX`. */
 const PLANS: readonly ((seed: string) => SeriesPlan)[] = [
   weatherSeries,
+  cityWeatherSeries,
   indexSeries,
   pricesSeries,
   gamesSeries,
@@ -35,7 +36,7 @@ export interface Growing {
   readonly plans: readonly SeriesPlan[];
 }
 
-/** A whole world from a seed: twelve series with three months of history up to the clock's present. The same seed and start give the same. */
+/** A whole world from a seed: thirteen series with three months of history up to the clock's present. The same seed and start give the same. */
 export function generateWorld(seed: string, clock: Clock): Growing {
   const world = new MemoryWorld({ seed, clock, cutoffs: movingCutoffs });
   const start = clock.now();

@@ -17,9 +17,10 @@ const sample = [...world.events.keys()]
 const all: readonly TradeRecord[] = sample.flatMap(({ trades }) => trades);
 
 describe("a generated world", () => {
-  it("has twelve series of all frequencies, 2,000 markets, and a million trades over three months", () => {
+  it("has thirteen series of all frequencies, 2,000 markets, and a million trades over three months", () => {
     expect([...world.series.keys()]).toEqual([
       "AVONHIGH",
+      "NORHIGH",
       "NORIDX",
       "NORCPI",
       "HARBORCUP",
