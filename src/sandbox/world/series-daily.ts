@@ -24,7 +24,7 @@ interface Place {
 }
 
 /** A small town: three months of few trades, to try things on. */
-const AVON: Place = { series: "AVONHIGH", name: "Port Avon", mean: 62, reach: HISTORY, bursts: 70, uneven: 0.7 };
+const AVON: Place = { series: "AVONHIGH", name: "Port Avon", mean: 62, reach: HISTORY, bursts: 80, uneven: 0.55 };
 /** A large one, traded as the exchange's largest is. */
 const NORBURG: Place = {
   series: "NORHIGH",

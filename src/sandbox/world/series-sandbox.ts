@@ -97,7 +97,9 @@ function lastingEvent(seed: string, start: Timestamp): EventPlan {
       above(55, LEVEL, "deci_cent"),
       above(70, LEVEL, "tapered_deci_cent"),
     ],
-    bursts: 1_200,
+    bursts: 2_800,
+    uneven: 0.2,
+    ignored: 0,
     fractional: 0.2,
   };
 }

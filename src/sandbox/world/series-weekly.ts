@@ -14,7 +14,7 @@ export function fuelSeries(seed: string): SeriesPlan {
   const record = seriesRecord({
     ticker: "NORFUEL",
     title: "Norland fuel price on Monday",
-    category: "Economics",
+    category: "Transportation",
     frequency: "weekly",
     tags: ["Prices of fuel"],
     source: "Norland Motorists",

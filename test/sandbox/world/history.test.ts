@@ -5,7 +5,7 @@ import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generat
 import { MarketHistory } from "../../../src/sandbox/world/history.js";
 import { buildEvent } from "../../../src/sandbox/world/plan.js";
 import { Recent } from "../../../src/sandbox/world/recent.js";
-import { weatherSeries } from "../../../src/sandbox/world/series-daily.js";
+import { cityWeatherSeries } from "../../../src/sandbox/world/series-daily.js";
 import { compareTrades } from "../../../src/sandbox/world/trade-order.js";
 import { DAY, HOUR } from "../../../src/units/time.js";
 
@@ -20,7 +20,7 @@ const recent: readonly TradeRecord[] = [...world.markets.keys()]
 
 /** The third market of a day's weather, made anew. */
 function madeAnew() {
-  const series = weatherSeries(SEED);
+  const series = cityWeatherSeries(SEED);
   const plan = series.events(DEFAULT_START - 20 * DAY, DEFAULT_START - 19 * DAY)[0]!;
   const built = buildEvent(SEED, series.record, plan, DEFAULT_START);
   return new MarketHistory(built, 2, DEFAULT_START, new Recent(1_000, (trades) => trades.length));
