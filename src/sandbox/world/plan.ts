@@ -1,6 +1,7 @@
 import { DOLLAR, formatPrice } from "../../units/price.js";
 import { DAY, type Duration, formatTime, HOUR, SECOND, type Timestamp } from "../../units/time.js";
 import type { EventRecord, JsonObject, MarketRecord, Outcome, SeriesRecord } from "../types.js";
+import { BusyHours } from "./busy-hours.js";
 import { MarketFigures } from "./figures.js";
 import { EstimatePath } from "./path.js";
 import { type GridLabel, grids, priceRanges } from "./price-structures.js";
@@ -73,6 +74,7 @@ export interface BuiltEvent {
   readonly event: EventRecord;
   readonly markets: readonly MarketRecord[];
   readonly path: EstimatePath;
+  readonly hours: BusyHours;
   readonly random: Random;
 }
 
@@ -81,7 +83,7 @@ export function buildEvent(seed: string, series: SeriesRecord, plan: EventPlan, 
   const random = new Random(`${seed}/${plan.ticker}`);
   const path = new EstimatePath(random.stream("path"), plan);
   const markets = plan.strikes.map((_, index) => buildMarket(series, plan, index, random, liveFrom));
-  return { plan, event: eventRecord(series, plan), markets, path, random };
+  return { plan, event: eventRecord(series, plan), markets, path, hours: new BusyHours(plan), random };
 }
 
 function eventRecord(series: SeriesRecord, plan: EventPlan): EventRecord {

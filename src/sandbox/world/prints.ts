@@ -1,7 +1,6 @@
 import { CONTRACT, type Count } from "../../units/count.js";
 import type { Price } from "../../units/price.js";
 import { HOUR, SECOND, type Timestamp } from "../../units/time.js";
-import { BusyHours } from "./busy-hours.js";
 import { type Grid, tickAbove, tickBelow } from "./grid.js";
 import { chanceBetween } from "./path.js";
 import type { BuiltEvent, StrikePlan } from "./plan.js";
@@ -54,16 +53,16 @@ export class HourlyPrints {
   }
 
   get first(): number {
-    return this.#hours.first;
+    return this.#built.hours.first;
   }
 
   get last(): number {
-    return this.#hours.last;
+    return this.#built.hours.last;
   }
 
   /** Trades of an hour, oldest first, no two sweeps of one microsecond. */
   inHour(hour: number): readonly Print[] {
-    const mean = this.#sweeps * this.#hours.share(hour);
+    const mean = this.#sweeps * this.#built.hours.share(hour);
     if (mean === 0) return [];
     const random = this.#random.numbered(hour);
     const prints: Print[] = [];
@@ -75,10 +74,6 @@ export class HourlyPrints {
       before = own;
     }
     return prints;
-  }
-
-  get #hours(): BusyHours {
-    return busyHours(this.#built);
   }
 
   #end(hour: number): Timestamp {
@@ -159,16 +154,4 @@ function opened(random: Random, count: Count): Count {
   const kind = random.next();
   if (kind < 0.62) return count;
   return kind < 0.82 ? 0 : -count;
-}
-
-const known = new WeakMap<BuiltEvent, BusyHours>();
-
-/** Made once for all markets of an event. */
-function busyHours(built: BuiltEvent): BusyHours {
-  let hours = known.get(built);
-  if (hours === undefined) {
-    hours = new BusyHours(built.plan);
-    known.set(built, hours);
-  }
-  return hours;
 }

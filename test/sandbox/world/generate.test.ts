@@ -3,7 +3,7 @@ import type { MarketRecord, TradeRecord } from "../../../src/sandbox/types.js";
 import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generate.js";
 import { onGrid } from "../../../src/sandbox/world/grid.js";
 import { DOLLAR } from "../../../src/units/price.js";
-import { DAY } from "../../../src/units/time.js";
+import { DAY, SECOND } from "../../../src/units/time.js";
 
 const clock = { now: () => DEFAULT_START };
 const { world } = generateWorld("generate-test", clock);
@@ -43,6 +43,15 @@ describe("a generated world", () => {
     const times = all.map(({ time }) => time);
     expect(Math.min(...times.filter((_, i) => i % 50 === 0))).toBeLessThan(DEFAULT_START - 86 * DAY);
     expect(times.every((time) => time < DEFAULT_START)).toBe(true);
+  });
+
+  it("is there in less than a second of work, for of its trades none has been made", () => {
+    const begin = process.cpuUsage();
+    const fresh = generateWorld("quick", clock).world;
+    expect(fresh.trades.page({ limit: 100 })).toHaveLength(100);
+    const { user, system } = process.cpuUsage(begin);
+    // Both are in microseconds, as our times are.
+    expect(user + system).toBeLessThan(SECOND);
   });
 
   it("has settled markets on both sides of the cutoff, open ones, and such that have not opened", () => {
