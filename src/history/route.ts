@@ -287,7 +287,7 @@ export async function routeSeries(client: Client, selection: Selection, reach: R
     access: "public",
     query: { include_volume: true },
     list: "series",
-    streamed: true,
+    streamed: { key: "ticker" },
   };
   const markets = await marketsNamed(client, selection.tickers, reach);
   const events = [...selection.events, ...markets.map((market) => market.event_ticker)];
