@@ -49,7 +49,7 @@ export class CursorGuard {
 
   #repeated(what: string): KalshiError {
     return new KalshiError("CURSOR_REPEATED", `GET ${this.#endpoint.path}: ${what}`, {
-      hint: "start the download anew: remove its .partial folder",
+      hint: "begin anew, from the first page; a download by removing its .partial folder",
       context: { path: this.#endpoint.path },
     });
   }

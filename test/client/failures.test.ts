@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { transportError } from "../../src/client/faults.js";
 import { type ApiRequest, Client, type ClientOptions } from "../../src/client/http.js";
 import type { ErrorCode } from "../../src/errors.js";
 import { type Against, against, closing, quick } from "../support/against.js";
+import { selfSigned } from "../support/certificate.js";
 import { expectRejection } from "../support/errors.js";
 import { answer, type Scripted } from "../support/scripted-http.js";
 import { aSigner } from "../support/signer.js";
@@ -99,6 +101,26 @@ describe("a request that fails", () => {
     const error = await expectRejection(client.json(status), "RATE_LIMITED", /another program/);
     expect(error.context.tries).toBeGreaterThan(2);
     expect(client.usage).toMatchObject({ failed: 0, limited: error.context.tries });
+  });
+
+  it("is not sent to a host whose certificate nobody vouches for, nor tried again", async () => {
+    let heard = 0;
+    const server = createTlsServer(selfSigned("localhost"), () => (heard += 1));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing(server);
+    const { port } = server.address() as { port: number };
+    const baseUrl = `https://127.0.0.1:${port}/trade-api/v2`;
+    const client = closing(new Client({ baseUrl, retry: quick, signer: aSigner() }));
+    for (const request of [status, order]) {
+      const error = await expectRejection(
+        client.json(request),
+        "UNREACHABLE",
+        /NODE_EXTRA_CA_CERTS.*check the host name/,
+      );
+      expect(error.message).toContain(`cannot trust the certificate of https://127.0.0.1:${port}`);
+      expect(error.context).toMatchObject({ sent: false, certain: true, tries: 1 });
+    }
+    expect(heard).toBe(0);
   });
 
   it("says that nothing was sent where nobody listens, so that an order may be placed anew", async () => {

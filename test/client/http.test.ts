@@ -138,6 +138,18 @@ describe("Client", () => {
     expect(client.costOf("GET", "/markets")).toBe(10);
   });
 
+  it.each(["", "localhost", "localhost:8080/trade-api/v2", "127.0.0.1:8080", "ftp://127.0.0.1/x", "wss://127.0.0.1/x"])(
+    "is not made for what is no base URL: %j",
+    (baseUrl) => {
+      const error = expectError(
+        () => new Client({ baseUrl, signer }),
+        "BAD_ARGUMENT",
+        /base URL with its prefix.*http:/,
+      );
+      expect(error.message).toContain(JSON.stringify(baseUrl));
+    },
+  );
+
   it("refuses to carry a key in the clear to another machine, and an unsigned call to what needs a key", async () => {
     expectError(() => new Client({ baseUrl: "http://example.com/trade-api/v2", signer }), "KEY_WRONG_HOST", /https/);
     const { client } = await asking(() => undefined, { signer: undefined });
