@@ -144,7 +144,7 @@ export class Lab implements AsyncDisposable {
    * @see GET /markets/candlesticks, GET /historical/markets/{ticker}/candlesticks
    */
   candlesticks(ask: CandlestickAsk): Query<typeof candlesticksFrame> {
-    const period = ask.period ?? 60;
+    const { period = 60 } = ask;
     if (period !== 1 && period !== 60 && period !== 1440) {
       throw new KalshiError("BAD_ARGUMENT", `no candles of ${String(period)} minutes`, {
         hint: "period is 1, 60 or 1440 minutes",

@@ -208,9 +208,9 @@ describe("own records of several subaccounts", () => {
       1: { settlements: ["A", "B", "C"].map((ticker) => settlement(ticker)) },
     };
     account.broken = 1;
-    await expectRejection(lab.settlements(), "REQUEST_REFUSED", /./);
+    await expectRejection(lab.settlements(), "REQUEST_REFUSED", /correct the parameter/);
     const path = join(dir, "settlements.csv");
-    await expectRejection(lab.settlements().save(path), "REQUEST_REFUSED", /./);
+    await expectRejection(lab.settlements().save(path), "REQUEST_REFUSED", /correct the parameter/);
     delete account.broken;
     expect(await lab.settlements().save(path)).toMatchObject({ rows: 4, resumed: true });
     const text = await readFile(path, "utf8");
