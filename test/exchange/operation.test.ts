@@ -1,13 +1,17 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, it } from "vitest";
 import { Client } from "../../src/client/http.js";
+import type { Operation } from "../../src/exchange/operation.js";
+import { operations } from "../../src/exchange/operations/all.js";
 import { getMarketCandlesticksHistorical } from "../../src/exchange/operations/candlesticks.js";
 import { getMarket } from "../../src/exchange/operations/markets.js";
+import { getMarketOrderbook } from "../../src/exchange/operations/orderbooks.js";
 import { getSeriesList } from "../../src/exchange/operations/series.js";
 import { against } from "../support/against.js";
 import { expectRejection } from "../support/errors.js";
 import { answer, scriptedServer } from "../support/scripted-http.js";
 import { beginningOf, wireSeries } from "../support/series.js";
+import { aSigner } from "../support/signer.js";
 
 describe("an operation", () => {
   it.each([".", ".."])("is not sent with %j in its path, which would be another endpoint's", async (ticker) => {
@@ -17,6 +21,47 @@ describe("an operation", () => {
     expect(server.requests).toHaveLength(0);
     await client.close();
     await server.close();
+  });
+
+  it.each([[[]], ["text"], [7], [{ market: null }], [{ market: [] }]])(
+    "refuses an answer that is not the object it should be: %j",
+    async (body) => {
+      const { client } = await against((_, response) => answer(response, 200, body));
+      const error = await expectRejection(
+        getMarket(client, { ticker: "A" }),
+        "BAD_RECORD",
+        /exchange's shape; check where/,
+      );
+      expect(error.message).toMatch(/should be a JSON object, was /);
+    },
+  );
+
+  it.each([
+    [{ yes_dollars: 5 }],
+    [{ yes_dollars: [["0.5"]] }],
+    [{ yes_dollars: ["0.5"] }],
+    [{ no_dollars: [[0.5, "1"]] }],
+  ])("refuses a book whose levels are no pairs of text: %j", async (book) => {
+    const { client } = await against((_, response) => answer(response, 200, { orderbook_fp: book }));
+    await expectRejection(getMarketOrderbook(client, { ticker: "A" }), "BAD_RECORD", /refused rather than guessed at/);
+  });
+
+  it.each(
+    Object.entries(operations).flatMap(([name, one]) => {
+      const { spec } = one as unknown as Operation;
+      return spec.list === undefined ? [] : [[name, spec.list.sizeIn ?? "limit", spec.list.maxLimit] as const];
+    }),
+  )("is not sent for a page larger than its endpoint gives: %s, %s of %d", async (name, sizeIn, most) => {
+    const { client, server } = await against((_, response) => answer(response, 200, {}), { signer: aSigner() });
+    const one = operations[name as keyof typeof operations] as unknown as Operation<Readonly<Record<string, unknown>>>;
+    const needed = Object.entries(one.spec.query ?? {}).filter(([other, { required }]) => required && other !== sizeIn);
+    for (const wrong of [most + 1, -1, 2.5]) {
+      const args = { ...Object.fromEntries(needed.map(([other]) => [other, "A"])), [sizeIn]: wrong };
+      const hint = wrong === 2.5 ? /give a whole number/ : new RegExp(`give [01] to ${most}$`);
+      await expectRejection(one(client, args), "BAD_ARGUMENT", hint);
+      await expectRejection(one.pages(client, args).next(), "BAD_ARGUMENT", hint);
+    }
+    expect(server.requests).toHaveLength(0);
   });
 
   it.each([
