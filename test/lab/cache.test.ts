@@ -268,8 +268,8 @@ describe("a lab with a cache", () => {
     const { table } = await asking((lab) => lab.trades({ ticker: old }));
     expect(rowsOf(table)).toEqual(rowsOf(await uncached.trades({ ticker: old })));
     const lab = await connect({ ...connectionTo(sandbox), cache: dir });
-    for (const looking of [lab.cache.entries(), lab.cache.clear()]) {
-      const error = await expectRejection(looking, "FILE_UNREADABLE", /whose folder it is; KALSHI_CACHE_DIR/);
+    for (const look of [() => lab.cache.entries(), () => lab.cache.clear()]) {
+      const error = await expectRejection(look(), "FILE_UNREADABLE", /whose folder it is; KALSHI_CACHE_DIR/);
       expect(error.message).toContain(dir);
     }
     await lab.close();
