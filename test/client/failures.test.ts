@@ -96,10 +96,11 @@ describe("a request that fails", () => {
 
   it("says that it was refused for too many requests when that does not end before the deadline", async () => {
     const { client } = await asking((_, r) => answer(r, 429, { error: { code: "too_many_requests" } }), {
-      retry: { ...quick, baseMs: 20, ceilingMs: 40, deadlineMs: 100 },
+      retry: { ...quick, attempts: 1, baseMs: 20, ceilingMs: 40, deadlineMs: 500 },
     });
     const error = await expectRejection(client.json(status), "RATE_LIMITED", /another program/);
-    expect(error.context.tries).toBeGreaterThan(2);
+    // More than the policy has tries for what fails.
+    expect(error.context.tries).toBeGreaterThan(1);
     expect(client.usage).toMatchObject({ failed: 0, limited: error.context.tries });
   });
 
