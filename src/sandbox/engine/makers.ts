@@ -1,15 +1,16 @@
 import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
-import type { MarketRecord } from "../types.js";
-import { gridFloor, tickAbove, tickBelow } from "../world/grid.js";
 import type { Random } from "../world/random.js";
 import type { Account, Order } from "./accounts.js";
-import { createBelief } from "./belief.js";
+import { type Aim, aimAt, isStale, NO_AIM } from "./aim.js";
 import { type BookSide, best, crosses, type Level, opposite } from "./matching.js";
-import { quoteSize, rank, takerSize, temperOf, withinBurst } from "./temper.js";
+import { createPace } from "./pace.js";
+import { countOf, sizeOf } from "./sizes.js";
+import type { Temper } from "./temper.js";
+import { away, roomFrom, somewhere, ticksOf } from "./ticks.js";
 import type { Trading } from "./trading.js";
-import type { Venue } from "./venue.js";
+import { isTrading, type OrderRequest, type Venue } from "./venue.js";
 
 const MAKER_USER = "00000000-0000-4000-8000-00000000000a";
 const TAKER_USER = "00000000-0000-4000-8000-00000000000b";
@@ -24,6 +25,8 @@ export interface Maker {
   act(time: Timestamp): void;
   /** Drops what it would have done before a moment. */
   skipTo(time: Timestamp): void;
+  /** Quotes what was quoted in the other market of a game. */
+  echo(side: BookSide, price: Price, count: Count, time: Timestamp): void;
 }
 
 export interface MakerOptions {
@@ -31,6 +34,11 @@ export interface MakerOptions {
   readonly trading: Trading;
   readonly accountOf: (userId: string) => Account;
   readonly random: Random;
+  readonly temperAt: (time: Timestamp) => Temper;
+  /** What the market is worth, as a share of a dollar. */
+  readonly fairAt: (time: Timestamp) => number;
+  /** Hears of quotes that have a counterpart elsewhere. */
+  readonly onQuote?: ((side: BookSide, price: Price, count: Count, time: Timestamp) => void) | undefined;
   /** Now: the market has just opened, or the sandbox has just begun to run. */
   readonly time: Timestamp;
 }
@@ -38,169 +46,192 @@ export interface MakerOptions {
 /**
  * A market maker, and takers, over one book.
  *
- * A burst first moves the fair price, then requotes around it, then adds, pulls, moves and takes here and there: a few deltas
- * within a millisecond or two, then nothing for a while. Sizes are skewed, one in eight is fractional, and where the fair price
- * leaves no tick below it, one side stays empty. Fair prices wander and end at the market's outcome.
+ * An act first follows the fair price: what stands beyond it is taken, moved or withdrawn, and a best quote that lags behind is brought up.
+ * Then something happens somewhere: an order moves, comes, goes or is taken, so weighed that the depth stays about the same.
  */
 export function createMaker(options: MakerOptions): Maker {
-  const { venue, trading, random } = options;
+  const { venue, trading, random, fairAt, temperAt, onQuote } = options;
   const { market, book } = venue;
   const maker = options.accountOf(MAKER_USER);
   const taker = options.accountOf(TAKER_USER);
-  const temper = temperOf(market, random);
-  const belief = createBelief(market, random, options.time);
+  const pace = createPace(random);
+  let temper = temperAt(options.time);
+  let aim: Aim = NO_AIM;
   let serial = 0;
-  let left = 0;
   let seeded = false;
   let next = options.time;
 
   function act(time: Timestamp): void {
-    if (left === 0) {
-      left = 1 + Math.floor(random.exponential() * temper.actions);
-      belief.moveTo(time);
-      requote(time);
-      if (!seeded) fill(time);
-      seeded = true;
-    } else {
-      fidget(time);
+    if (time >= temper.until) temper = temperAt(time);
+    const fair = Math.round(fairAt(time) * DOLLAR);
+    if (isStale(aim, fair, time)) aim = aimAt(market.grid, fair, temper, random, time);
+    for (const side of SIDES) {
+      clear(side, fair, time);
+      improve(side, time);
     }
-    left -= 1;
-    next = time + (left > 0 ? withinBurst(random) : 1 + Math.floor(random.exponential() * temper.gap));
+    if (!seeded) fill(time);
+    else fidget(time);
+    seeded = true;
+    next = pace.next(time, temper, isSure(fair));
   }
 
-  /** Brings the best quotes to the fair price: takes or pulls what stands beyond it, and quotes where nothing stands. */
-  function requote(time: Timestamp): void {
-    const wanted = quotesAround(market, belief.fair(), random);
-    for (const side of ["bid", "ask"] as const) {
-      const limit = side === "bid" ? wanted.bid : wanted.ask;
-      clear(side, limit, time);
-      if (limit !== null && best(book, side)?.price !== limit) quote(side, limit, time);
-    }
-  }
-
-  /** Removes a side's levels better than `limit`; all of them where there is none. */
-  function clear(side: BookSide, limit: Price | null, time: Timestamp): void {
-    const beyond = (price: Price) => limit === null || (side === "bid" ? price > limit : price < limit);
-    const worst = best(book, side);
-    if (worst === null || !beyond(worst.price)) return;
-    if (random.chance(0.5)) take(opposite(side), worst.price, takerSize(random), time);
-    for (let level = best(book, side); level !== null && beyond(level.price); level = best(book, side)) {
-      const before = level.total;
-      for (const order of [...level.queue]) if (order.owner === MAKER_USER) trading.cancel(venue, order, null, time);
-      // What is left belongs to a member and is mispriced: somebody takes it.
-      const stranger = best(book, side);
-      if (stranger?.price === level.price) take(opposite(side), level.price, stranger.total, time);
-      if (best(book, side)?.total === before) break;
-    }
-  }
-
-  /** Lays out the whole ladder, when the market opens. */
-  function fill(time: Timestamp): void {
-    for (const side of ["bid", "ask"] as const) {
-      let price = best(book, side)?.price ?? null;
-      for (let n = 1; n < temper.levels && price !== null; n += 1) {
-        price = further(side, price);
-        if (price !== null && random.chance(0.9)) quote(side, price, time);
+  /** Removes the makers' orders that are better than wanted; a member's are taken where they are better than fair. */
+  function clear(side: BookSide, fair: Price, time: Timestamp): void {
+    const limit = wanted(side);
+    const top = best(book, side);
+    if (top === null || !(limit === null || isBetter(side, top.price, limit))) return;
+    if (random.chance(SWEPT)) strike(opposite(side), top.price, time);
+    const stale = levelsOf(side).filter(({ price }) => limit === null || isBetter(side, price, limit));
+    for (const level of stale.reverse()) {
+      for (const order of [...level.queue]) if (order.owner === MAKER_USER) yieldTo(limit, order, time);
+      if (level.queue.length > 0 && isBetter(side, level.price, fair)) {
+        take(opposite(side), level.price, level.total, time);
       }
     }
   }
 
-  /** One small act: a trade, a requote, a withdrawal or a new quote, so weighed that the depth stays about the same. */
+  /** A stale order goes, or moves to where it is wanted. */
+  function yieldTo(limit: Price | null, order: Order, time: Timestamp): void {
+    const count = trading.cancel(venue, order, null, time);
+    if (limit === null || random.chance(0.4)) return;
+    const { side } = order;
+    quote(side, random.chance(0.5) ? limit : somewhere(random, ticksOf(market.grid), side, limit), time, count);
+  }
+
+  /** Brings up a best quote that lags behind; not always at once, but where nothing stands. */
+  function improve(side: BookSide, time: Timestamp): void {
+    const limit = wanted(side);
+    if (limit === null) return;
+    const top = best(book, side);
+    if (top !== null && (!isBetter(side, limit, top.price) || !random.chance(temper.prompt))) return;
+    const order = top === null ? null : ownOrder(top);
+    if (order !== null && top !== null && top.queue.length > 1 && random.chance(0.4)) {
+      quote(side, limit, time, trading.cancel(venue, order, null, time));
+    } else quote(side, limit, time);
+  }
+
+  /** Lays out the whole ladder, when the market opens. */
+  function fill(time: Timestamp): void {
+    const ticks = ticksOf(market.grid);
+    for (const side of SIDES) {
+      const top = best(book, side)?.price;
+      if (top === undefined) continue;
+      const room = roomFrom(ticks, side, top);
+      const start = ticks.indexOf(top);
+      for (let n = 0; n < room; n += 1) {
+        const price = ticks[side === "bid" ? start - n : start + n]!;
+        for (let orders = countOf(random, wont(side, price, top, room)); orders > 0; orders -= 1) {
+          quote(side, price, time);
+        }
+      }
+      const outermost = side === "bid" ? CENT : DOLLAR - CENT;
+      if (temper.wall > 0 && isBetter(side, top, outermost)) quote(side, outermost, time, temper.wall * 100);
+    }
+  }
+
+  /** How many orders stand at a price in the mean. */
+  function wont(side: BookSide, price: Price, top: Price, room: number): number {
+    const distance = Math.abs(price - top);
+    const far = -Math.log(1 - Math.min(MOST_FILLED, temper.levels / Math.max(room, 1)));
+    if (price === top) return temper.near;
+    if (distance > NEAR) return far;
+    const inner = away(ticksOf(market.grid), opposite(side), price, 1);
+    return Math.max(far, (temper.near * Math.abs(inner - price)) / CENT);
+  }
+
+  /** One small act: a trade, or something at some price of a side. */
   function fidget(time: Timestamp): void {
-    const side: BookSide = random.chance(0.5) ? "bid" : "ask";
     const draw = random.next();
-    const order = ownOrder(side);
-    const crowd = Math.min(1.6, levelsOf(side).length / temper.levels);
-    if (draw < 0.05) strike(time);
-    else if (order !== null && draw < 0.3) shift(order, time);
-    else if (order !== null && draw < 0.3 + 0.35 * crowd) trading.cancel(venue, order, null, time);
-    else add(side, time);
-  }
-
-  /** A new quote, mostly near the best, now and then far out. */
-  function add(side: BookSide, time: Timestamp): void {
-    const start = best(book, side)?.price ?? null;
-    if (start === null) return;
-    const price = stepsAway(side, start, random.chance(0.1) ? random.integer(0, temper.levels) : rank(random));
-    if (price !== null) quote(side, price, time);
-  }
-
-  /** A taker meets the best quote. */
-  function strike(time: Timestamp): void {
-    const side: BookSide = random.chance(0.56) ? "bid" : "ask";
-    const facing = best(book, opposite(side));
-    if (facing !== null) take(side, facing.price, takerSize(random), time);
+    if (draw < temper.takes) {
+      flurry(time);
+      return;
+    }
+    const side = sideToMove();
+    const top = best(book, side);
+    if (top === null) return;
+    const ticks = ticksOf(market.grid);
+    const price = somewhere(random, ticks, side, top.price);
+    const level = levelAt(side, price);
+    const order = level === null ? null : ownOrder(level);
+    const usual = wont(side, price, top.price, roomFrom(ticks, side, top.price));
+    const last = level?.queue.length === 1 && price === top.price;
+    if (order === null || last) quote(side, price, time);
+    else if (draw < temper.takes + temper.requotes) shift(order, top.price, time);
+    else if (random.chance(level!.queue.length / (level!.queue.length + usual)))
+      trading.cancel(venue, order, null, time);
+    else quote(side, price, time);
   }
 
   /** A maker moves an order: the same size leaves one price and comes to another. */
-  function shift(order: Order, time: Timestamp): void {
+  function shift(order: Order, from: Price, time: Timestamp): void {
+    const { side } = order;
     const count = trading.cancel(venue, order, null, time);
-    const away = stepsAway(order.side, order.price, random.integer(1, 4));
-    const closer = nearer(order.side, order.price);
-    const price = random.chance(0.5) && closer !== null && withinQuotes(order.side, closer) ? closer : away;
-    quote(order.side, price ?? order.price, time, count);
+    const price = somewhere(random, ticksOf(market.grid), side, best(book, side)?.price ?? from);
+    quote(side, price === order.price ? away(ticksOf(market.grid), side, price, 1) : price, time, count);
   }
 
-  /** Whether a price would not improve on the best of its side. */
-  function withinQuotes(side: BookSide, price: Price): boolean {
-    const top = best(book, side);
-    return top !== null && (side === "bid" ? price <= top.price : price >= top.price);
+  /** Takers come one by one, and now and then several at once. */
+  function flurry(time: Timestamp): void {
+    const wish: BookSide = random.chance(0.56) ? "bid" : "ask";
+    const side = best(book, opposite(wish)) === null ? opposite(wish) : wish;
+    do {
+      const facing = best(book, opposite(side));
+      if (facing === null) return;
+      strike(side, facing.price, time);
+    } while (random.chance(0.35));
   }
 
-  function quote(side: BookSide, price: Price, time: Timestamp, count: Count = quoteSize(random)): void {
+  function strike(side: BookSide, price: Price, time: Timestamp): void {
+    take(side, price, sizeOf(random, temper.takerSizes), time);
+  }
+
+  function quote(side: BookSide, price: Price, time: Timestamp, count?: Count): void {
     if (crosses(book, side, price)) return;
-    trading.execute(venue, maker, request(side, price, count, "good_till_canceled"), time);
+    const size = count ?? sizeOf(random, temper.sizes);
+    trading.execute(venue, maker, request(side, price, size, "good_till_canceled"), time);
+    if (count === undefined) onQuote?.(side, price, size, time);
   }
 
   function take(side: BookSide, price: Price, count: Count, time: Timestamp): void {
     trading.execute(venue, taker, request(side, price, count, "immediate_or_cancel"), time);
   }
 
-  function request(
-    side: BookSide,
-    price: Price,
-    count: Count,
-    timeInForce: "good_till_canceled" | "immediate_or_cancel",
-  ) {
+  function request(side: BookSide, price: Price, count: Count, timeInForce: OrderRequest["timeInForce"]) {
     serial += 1;
-    return {
-      side,
-      price,
-      count,
-      timeInForce,
-      selfTrade: "taker_at_cross" as const,
-      clientOrderId: `house-${serial}`,
-      postOnly: false,
-      reduceOnly: false,
-      cancelOnPause: false,
-      expires: null,
-    };
+    return { side, price, count, timeInForce, clientOrderId: `house-${serial}`, ...PLAIN };
+  }
+
+  function wanted(side: BookSide): Price | null {
+    return side === "bid" ? aim.bid : aim.ask;
+  }
+
+  /** Either side, where both have something. */
+  function sideToMove(): BookSide {
+    const side = random.chance(0.5) ? "bid" : "ask";
+    return best(book, side) === null ? opposite(side) : side;
   }
 
   function levelsOf(side: BookSide): readonly Level<Order>[] {
     return side === "bid" ? book.bids : book.asks;
   }
 
-  /** One of the maker's orders, more likely near the best price. */
-  function ownOrder(side: BookSide): Order | null {
+  function levelAt(side: BookSide, price: Price): Level<Order> | null {
     const levels = levelsOf(side);
-    const level = levels[levels.length - 1 - Math.min(rank(random), levels.length - 1)];
-    const own = level?.queue.filter((order) => order.owner === MAKER_USER) ?? [];
-    return own.length === 0 ? null : random.pick(own);
+    let low = 0;
+    let high = levels.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBetter(side, price, levels[middle]!.price)) low = middle + 1;
+      else high = middle;
+    }
+    const level = levels[low];
+    return level?.price === price ? level : null;
   }
 
-  function further(side: BookSide, price: Price): Price | null {
-    return side === "bid" ? tickBelow(market.grid, price) : tickAbove(market.grid, price);
-  }
-
-  function nearer(side: BookSide, price: Price): Price | null {
-    return side === "bid" ? tickAbove(market.grid, price) : tickBelow(market.grid, price);
-  }
-
-  function stepsAway(side: BookSide, from: Price, steps: number): Price | null {
-    let price: Price | null = from;
-    for (let n = 0; n < steps && price !== null; n += 1) price = further(side, price);
-    return price;
+  /** One of the maker's orders of a level. */
+  function ownOrder(level: Level<Order>): Order | null {
+    const order = random.pick(level.queue);
+    return order.owner === MAKER_USER ? order : (level.queue.find((one) => one.owner === MAKER_USER) ?? null);
   }
 
   return {
@@ -211,14 +242,33 @@ export function createMaker(options: MakerOptions): Maker {
     skipTo(time) {
       if (next < time) next = time;
     },
+    echo(side, price, count, time) {
+      if (seeded && isTrading(market, time)) quote(side, price, time, count);
+    },
   };
 }
 
-/** Best bid and ask that fit a fair price: a tick apart mostly, two now and then; null where the grid has no room. */
-function quotesAround(market: MarketRecord, fair: number, random: Random): { bid: Price | null; ask: Price | null } {
-  const middle = Math.round(fair * DOLLAR);
-  const bid = gridFloor(market.grid, middle);
-  let ask = tickAbove(market.grid, bid ?? 0);
-  if (ask !== null && random.chance(0.18)) ask = tickAbove(market.grid, ask);
-  return { bid, ask };
+const SIDES = ["bid", "ask"] as const;
+const PLAIN = {
+  selfTrade: "taker_at_cross" as const,
+  postOnly: false,
+  reduceOnly: false,
+  cancelOnPause: false,
+  expires: null,
+};
+const CENT: Price = 10_000;
+/** Up to here from the best a price has as many orders as the temper says; further out, as many as make up the levels. */
+const NEAR: Price = 9 * CENT;
+const SURE: Price = 2 * CENT;
+const MOST_FILLED = 0.7;
+/** Share of stale best quotes that a taker comes to first. */
+const SWEPT = 0.4;
+
+/** Whether the outcome is as good as known. */
+function isSure(fair: Price): boolean {
+  return fair < SURE || fair > DOLLAR - SURE;
+}
+
+function isBetter(side: BookSide, price: Price, than: Price): boolean {
+  return side === "bid" ? price > than : price < than;
 }

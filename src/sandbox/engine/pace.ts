@@ -1,0 +1,52 @@
+import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
+import type { Random } from "../world/random.js";
+import type { Temper } from "./temper.js";
+
+/** When the next act comes. */
+export interface Pace {
+  /** `sure`: there is little left to be said. */
+  next(time: Timestamp, temper: Temper, sure: boolean): Timestamp;
+}
+
+/** How long a mood lasts. */
+const MOOD = 4 * SECOND;
+
+/**
+ * Flurries: acts within one millisecond, the next one, or the next ten, and then a pause. Pauses are shorter for some seconds and longer
+ * for others, so that a second sees thirty deltas or three hundred.
+ */
+export function createPace(random: Random): Pace {
+  let mood = random.normal();
+  let at: Timestamp | null = null;
+  return {
+    next(time, temper, sure) {
+      if (at !== null) {
+        const kept = Math.exp(-(time - at) / MOOD);
+        mood = mood * kept + Math.sqrt(1 - kept * kept) * random.normal();
+      }
+      at = time;
+      const haste = Math.exp(temper.moody * mood) * (sure ? SURE : 1);
+      const draw = random.next();
+      const millisecond = Math.floor(time / MILLISECOND);
+      if (draw < SAME) return Math.min(time + random.integer(1, 60), (millisecond + 1) * MILLISECOND - 1);
+      return (millisecond + gap(random, draw, temper, haste)) * MILLISECOND + random.integer(0, 1_000);
+    },
+  };
+}
+
+/** How much slower it goes where the outcome is as good as known. */
+const SURE = 0.35;
+const SAME = 0.11;
+const NEXT = SAME + 0.145;
+const FEW = NEXT + 0.215;
+const SOME = FEW + 0.145;
+
+/** Milliseconds to wait. */
+function gap(random: Random, draw: number, temper: Temper, haste: number): number {
+  if (draw < NEXT) return 1;
+  if (draw < FEW) return random.integer(2, 6);
+  if (draw < SOME) return random.integer(6, 11);
+  // In a hurry even the pauses are short.
+  if (haste > 1 && !random.chance(haste ** -0.35)) return random.integer(1, 8);
+  return Math.max(11, Math.round(((temper.pause / MILLISECOND) * random.exponential()) / haste));
+}
