@@ -20,8 +20,9 @@ const CENT: Price = 10_000;
 const PATIENCE = 0.5;
 /** Mean number of fine steps by which quotes near 0 and 1 stand wider apart than one. */
 const FINE_WIDE = 1.3;
-/** How long a width lasts, in the mean. */
+/** How long a width lasts, in the mean: some seconds and some pauses. */
 const WIDTH_LASTS = 8 * SECOND;
+const PAUSES = 8;
 
 export const NO_AIM: Aim = { bid: null, ask: null, low: 1, high: 0, until: 0 };
 
@@ -44,7 +45,7 @@ export function aimAt(grid: Grid, fair: Price, temper: Temper, random: Random, t
     ask,
     low: (bid ?? 0) - (bid === null ? step : slack),
     high: bid === null ? step : (ask ?? DOLLAR) + slack,
-    until: time + Math.ceil(random.exponential() * WIDTH_LASTS),
+    until: time + Math.ceil(random.exponential() * (WIDTH_LASTS + PAUSES * temper.pause)),
   };
 }
 

@@ -19,6 +19,8 @@ export interface BeliefOptions {
   readonly exclusive: boolean;
   /** Names the streams of chance. */
   readonly name: string;
+  /** How far opinion swings about what is known, within a minute or so, in standard errors. */
+  readonly swing: number;
   /** Where it starts from what the markets showed last. */
   readonly start: Timestamp;
 }
@@ -27,7 +29,7 @@ export interface BeliefOptions {
  * One belief for all markets of an event, so that their prices agree: those of an event where one market wins sum to one, and of two
  * thresholds the lower is never the cheaper. Markets that have neither strikes nor an exclusive event go their own ways.
  */
-export function createBelief({ markets, exclusive, name, start }: BeliefOptions): Belief {
+export function createBelief({ markets, exclusive, name, swing, start }: BeliefOptions): Belief {
   const random = new Random(`${name}/belief`);
   const line = markets.length > 1 ? lineOfStrikes(markets, exclusive) : null;
   const groups: Group[] = [];
@@ -35,7 +37,7 @@ export function createBelief({ markets, exclusive, name, start }: BeliefOptions)
   else if (exclusive) groups.push(sideBySide(markets, random));
   else groups.push(...markets.map((market) => sideBySide([market], random)));
   const fairs = new Map<string, (time: Timestamp) => number>();
-  for (const [index, group] of groups.entries()) follow(group, `${name}/${index}`, start, fairs);
+  for (const [index, group] of groups.entries()) follow(group, `${name}/${index}`, { start, swing }, fairs);
   return {
     fair: (ticker, time) => fairs.get(ticker)?.(time) ?? 0.5,
   };
@@ -49,19 +51,20 @@ interface Group {
 }
 
 /** Lets the estimate wander from what is thought now to how it ends, and each market take its price from it. */
-function follow({ markets, line, seen }: Group, name: string, start: Timestamp, fairs: Map<string, Fair>): void {
+function follow({ markets, line, seen }: Group, name: string, course: Course, fairs: Map<string, Fair>): void {
+  const { start } = course;
   const closeTime = Math.max(...markets.map((market) => market.closeTime));
   const life = Math.max(closeTime - start, SECOND);
   const long = life > 2 * HOUR;
   // The last of it is known before the close: the average of the last minute, the game as good as won.
   const known = start + life * (long ? 0.98 : 0.925);
   const wander = bridge(`${name}/bridge`, start, known);
-  const swing = long ? sway(`${name}/sway`, MINUTE) : () => 0;
+  const swinging = long ? sway(`${name}/sway`, MINUTE) : () => 0;
   const estimateAt = (time: Timestamp): Estimate => {
     const passed = Math.min(1, Math.max(0, (time - start) / (known - start)));
     const error = Math.sqrt(line.rest ** 2 + seen.error ** 2 * (1 - passed));
     const straight = seen.value + (line.final - seen.value) * passed;
-    return { value: straight + seen.error * wander(time) + SWING * error * swing(time), error };
+    return { value: straight + seen.error * wander(time) + course.swing * error * swinging(time), error };
   };
   for (const [index, market] of markets.entries()) {
     const { low, high } = line.stretches[index]!;
@@ -71,8 +74,7 @@ function follow({ markets, line, seen }: Group, name: string, start: Timestamp, 
 
 type Fair = (time: Timestamp) => number;
 
-/** How far opinion swings about the estimate from minute to minute, in standard errors. */
-const SWING = 0.12;
+type Course = Pick<BeliefOptions, "start" | "swing">;
 
 /** Markets without strikes: each gets the place that its last price asks for, or an even one. */
 function sideBySide(markets: readonly MarketRecord[], random: Random): Group {

@@ -1,12 +1,11 @@
-import { complement } from "../../units/price.js";
 import { MILLISECOND, type Timestamp } from "../../units/time.js";
 import type { MarketRecord, World } from "../types.js";
 import { Random } from "../world/random.js";
 import { SANDBOX_SERIES } from "../world/series-sandbox.js";
 import type { Account } from "./accounts.js";
 import { type Belief, createBelief } from "./belief.js";
+import { createHands, type Hands } from "./hands.js";
 import { createMaker, type Maker } from "./makers.js";
-import { opposite } from "./matching.js";
 import { temperOf } from "./temper.js";
 import type { Trading } from "./trading.js";
 import type { Venue } from "./venue.js";
@@ -26,22 +25,24 @@ export interface DeskOptions {
   readonly accountOf: (userId: string) => Account;
 }
 
-/** Share of quotes that a maker of games makes in both markets at once. */
-const PAIRED = 0.6;
+/** How far opinion swings from minute to minute; further in the sandbox's own markets, so that there is something to see. */
+const SWING = 0.025;
+const OWN_SWING = 0.12;
 /** Share of closes after which a second empty snapshot comes. */
 const WIPED_AGAIN = 0.6;
 
 export function createDesk({ world, seed, trading, accountOf }: DeskOptions): Desk {
   const beliefs = new Map<string, Belief>();
-  const makers = new Map<string, Maker>();
+  const hands = new Map<string, Hands>();
 
-  function beliefOf({ eventTicker }: MarketRecord, start: Timestamp): Belief {
+  function beliefOf({ eventTicker, seriesTicker }: MarketRecord, start: Timestamp): Belief {
     const known = beliefs.get(eventTicker);
     if (known !== undefined) return known;
     const made = createBelief({
       markets: world.marketsOf(eventTicker),
       exclusive: world.events.get(eventTicker)?.wire.mutually_exclusive === true,
       name: `${seed}/event/${eventTicker}`,
+      swing: seriesTicker === SANDBOX_SERIES ? OWN_SWING : SWING,
       start,
     });
     beliefs.set(eventTicker, made);
@@ -49,44 +50,36 @@ export function createDesk({ world, seed, trading, accountOf }: DeskOptions): De
   }
 
   /** The other side of a game: where an event has two markets of which one wins, NO of the one is YES of the other. */
-  function partnerOf({ ticker, eventTicker }: MarketRecord): string | null {
+  function partnerOf({ ticker, eventTicker, grid }: MarketRecord): string | null {
     const markets = world.marketsOf(eventTicker);
-    const exclusive = world.events.get(eventTicker)?.wire.mutually_exclusive === true;
-    return exclusive && markets.length === 2
-      ? (markets.find((market) => market.ticker !== ticker)?.ticker ?? null)
-      : null;
+    const other = markets.find((market) => market.ticker !== ticker);
+    const isGame = markets.length === 2 && world.events.get(eventTicker)?.wire.mutually_exclusive === true;
+    return isGame && other?.grid === grid ? other.ticker : null;
   }
 
   return {
     open(venue, time) {
       const { market } = venue;
       const random = new Random(`${seed}/maker/${market.ticker}`);
-      const pairing = random.stream("pairing");
       const belief = beliefOf(market, time);
       const partner = partnerOf(market);
       const category = world.series.get(market.seriesTicker)?.category ?? "";
-      const own = market.seriesTicker === SANDBOX_SERIES;
-      const maker = createMaker({
+      const isOwn = market.seriesTicker === SANDBOX_SERIES;
+      const pair = partner === null ? null : { random: random.stream("pair"), other: () => hands.get(partner) ?? null };
+      const own = createHands({ venue, trading, accountOf, pair });
+      hands.set(market.ticker, own);
+      return createMaker({
         venue,
-        trading,
-        accountOf,
+        hands: own,
         random,
         time,
-        temperAt: (moment) => temperOf({ market, category, own }, moment),
+        temperAt: (moment) => temperOf({ market, category, isOwn }, moment),
         fairAt: (moment) => belief.fair(market.ticker, moment),
-        onQuote:
-          partner === null
-            ? undefined
-            : (side, price, count, moment) => {
-                if (pairing.chance(PAIRED)) makers.get(partner)?.echo(opposite(side), complement(price), count, moment);
-              },
       });
-      makers.set(market.ticker, maker);
-      return maker;
     },
     close({ ticker, eventTicker }, time) {
-      makers.delete(ticker);
-      if (!world.marketsOf(eventTicker).some((market) => makers.has(market.ticker))) beliefs.delete(eventTicker);
+      hands.delete(ticker);
+      if (!world.marketsOf(eventTicker).some((market) => hands.has(market.ticker))) beliefs.delete(eventTicker);
       const random = new Random(`${seed}/close/${ticker}`);
       return random.chance(WIPED_AGAIN) ? time + random.integer(200, 6_000) * MILLISECOND : null;
     },

@@ -1,22 +1,16 @@
-import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import type { Random } from "../world/random.js";
-import type { Account, Order } from "./accounts.js";
+import type { Order } from "./accounts.js";
 import { type Aim, aimAt, isStale, NO_AIM } from "./aim.js";
-import { type BookSide, best, crosses, type Level, opposite } from "./matching.js";
+import { usualOrders, welcome } from "./habit.js";
+import { type Hands, isBetter, isOwn, levelAt, levelsOf, ownOrder } from "./hands.js";
+import { type BookSide, best, opposite } from "./matching.js";
 import { createPace } from "./pace.js";
 import { countOf, sizeOf } from "./sizes.js";
 import type { Temper } from "./temper.js";
 import { away, roomFrom, somewhere, ticksOf } from "./ticks.js";
-import type { Trading } from "./trading.js";
-import { isTrading, type OrderRequest, type Venue } from "./venue.js";
-
-const MAKER_USER = "00000000-0000-4000-8000-00000000000a";
-const TAKER_USER = "00000000-0000-4000-8000-00000000000b";
-
-/** The house's own accounts: who quotes, and who takes. */
-export const HOUSE_USERS: readonly string[] = [MAKER_USER, TAKER_USER];
+import type { Venue } from "./venue.js";
 
 /** Makers and takers of one market. Moves its book in bursts, as real books move. */
 export interface Maker {
@@ -25,41 +19,42 @@ export interface Maker {
   act(time: Timestamp): void;
   /** Drops what it would have done before a moment. */
   skipTo(time: Timestamp): void;
-  /** Quotes what was quoted in the other market of a game. */
-  echo(side: BookSide, price: Price, count: Count, time: Timestamp): void;
 }
 
 export interface MakerOptions {
   readonly venue: Venue;
-  readonly trading: Trading;
-  readonly accountOf: (userId: string) => Account;
+  readonly hands: Hands;
   readonly random: Random;
   readonly temperAt: (time: Timestamp) => Temper;
   /** What the market is worth, as a share of a dollar. */
   readonly fairAt: (time: Timestamp) => number;
-  /** Hears of quotes that have a counterpart elsewhere. */
-  readonly onQuote?: ((side: BookSide, price: Price, count: Count, time: Timestamp) => void) | undefined;
   /** Now: the market has just opened, or the sandbox has just begun to run. */
   readonly time: Timestamp;
 }
+
+const SIDES = ["bid", "ask"] as const;
+const CENT: Price = 10_000;
+/** Share of stale best quotes that a taker comes to first, and of those left that move instead of going. */
+const SWEPT = 0.4;
+const MOVES = 0.6;
+/** How many takers want YES, as was measured. */
+const TAKES_YES = 0.56;
+/** Nearer than this to nothing or a dollar the outcome is as good as known. */
+const SURE: Price = 2 * CENT;
 
 /**
  * A market maker, and takers, over one book.
  *
  * An act first follows the fair price: what stands beyond it is taken, moved or withdrawn, and a best quote that lags behind is brought up.
- * Then something happens somewhere: an order moves, comes, goes or is taken, so weighed that the depth stays about the same.
+ * Then something happens somewhere: an order moves, comes, goes or is taken, so weighed that the depth stays about the same. When it acts
+ * depends on its own chances and nothing else, so that the size of the engine's steps changes nothing.
  */
-export function createMaker(options: MakerOptions): Maker {
-  const { venue, trading, random, fairAt, temperAt, onQuote } = options;
+export function createMaker({ venue, hands, random, temperAt, fairAt, time: start }: MakerOptions): Maker {
   const { market, book } = venue;
-  const maker = options.accountOf(MAKER_USER);
-  const taker = options.accountOf(TAKER_USER);
   const pace = createPace(random);
-  let temper = temperAt(options.time);
+  let temper = temperAt(start);
   let aim: Aim = NO_AIM;
-  let serial = 0;
-  let seeded = false;
-  let next = options.time;
+  let next = start;
 
   function act(time: Timestamp): void {
     if (time >= temper.until) temper = temperAt(time);
@@ -69,111 +64,110 @@ export function createMaker(options: MakerOptions): Maker {
       clear(side, fair, time);
       improve(side, time);
     }
-    if (!seeded) fill(time);
-    else fidget(time);
-    seeded = true;
-    next = pace.next(time, temper, isSure(fair));
+    if (hands.ready) fidget(time);
+    else layOut(time);
+    next = pace.next(time, temper, fair < SURE || fair > DOLLAR - SURE);
   }
 
   /** Removes the makers' orders that are better than wanted; a member's are taken where they are better than fair. */
   function clear(side: BookSide, fair: Price, time: Timestamp): void {
     const limit = wanted(side);
+    const isBeyond = (price: Price) => limit === null || isBetter(side, price, limit);
     const top = best(book, side);
-    if (top === null || !(limit === null || isBetter(side, top.price, limit))) return;
+    if (top === null || !isBeyond(top.price)) return;
     if (random.chance(SWEPT)) strike(opposite(side), top.price, time);
-    const stale = levelsOf(side).filter(({ price }) => limit === null || isBetter(side, price, limit));
-    for (const level of stale.reverse()) {
-      for (const order of [...level.queue]) if (order.owner === MAKER_USER) yieldTo(limit, order, time);
-      if (level.queue.length > 0 && isBetter(side, level.price, fair)) {
-        take(opposite(side), level.price, level.total, time);
-      }
+    for (const level of levelsOf(venue, side)
+      .filter(({ price }) => isBeyond(price))
+      .reverse()) {
+      for (const order of level.queue.filter(isOwn)) yieldTo(limit, order, time);
+      if (level.queue.length === 0 || !isBetter(side, level.price, fair)) continue;
+      hands.take(opposite(side), level.price, level.total, time);
     }
   }
 
   /** A stale order goes, or moves to where it is wanted. */
   function yieldTo(limit: Price | null, order: Order, time: Timestamp): void {
-    const count = trading.cancel(venue, order, null, time);
-    if (limit === null || random.chance(0.4)) return;
+    const count = hands.withdraw(order, time);
+    if (limit === null || !random.chance(MOVES)) return;
     const { side } = order;
-    quote(side, random.chance(0.5) ? limit : somewhere(random, ticksOf(market.grid), side, limit), time, count);
+    const price = random.chance(0.5) ? limit : somewhere(random, ticksOf(market.grid), side, limit);
+    hands.quote(side, price, count, time);
   }
 
   /** Brings up a best quote that lags behind; not always at once, but where nothing stands. */
   function improve(side: BookSide, time: Timestamp): void {
     const limit = wanted(side);
-    if (limit === null) return;
     const top = best(book, side);
+    if (limit === null) return;
     if (top !== null && (!isBetter(side, limit, top.price) || !random.chance(temper.prompt))) return;
-    const order = top === null ? null : ownOrder(top);
-    if (order !== null && top !== null && top.queue.length > 1 && random.chance(0.4)) {
-      quote(side, limit, time, trading.cancel(venue, order, null, time));
-    } else quote(side, limit, time);
+    const order = top === null || top.queue.length === 1 || random.chance(MOVES) ? null : ownOrder(top, random);
+    hands.quote(side, limit, order === null ? newSize() : hands.withdraw(order, time), time);
   }
 
   /** Lays out the whole ladder, when the market opens. */
-  function fill(time: Timestamp): void {
+  function layOut(time: Timestamp): void {
     const ticks = ticksOf(market.grid);
     for (const side of SIDES) {
       const top = best(book, side)?.price;
       if (top === undefined) continue;
-      const room = roomFrom(ticks, side, top);
       const start = ticks.indexOf(top);
-      for (let n = 0; n < room; n += 1) {
-        const price = ticks[side === "bid" ? start - n : start + n]!;
-        for (let orders = countOf(random, wont(side, price, top, room)); orders > 0; orders -= 1) {
-          quote(side, price, time);
-        }
-      }
       const outermost = side === "bid" ? CENT : DOLLAR - CENT;
-      if (temper.wall > 0 && isBetter(side, top, outermost)) quote(side, outermost, time, temper.wall * 100);
+      for (let n = 0; n < roomFrom(ticks, side, top); n += 1) {
+        const price = ticks[side === "bid" ? start - n : start + n]!;
+        for (let left = countOf(random, usual(side, price, top)); left > 0; left -= 1) {
+          hands.quote(side, price, newSize(), time);
+        }
+        if (price === outermost && temper.wall > 0) hands.quote(side, price, temper.wall * 100, time);
+      }
     }
+    hands.ready = true;
   }
 
-  /** How many orders stand at a price in the mean. */
-  function wont(side: BookSide, price: Price, top: Price, room: number): number {
-    const distance = Math.abs(price - top);
-    const far = -Math.log(1 - Math.min(MOST_FILLED, temper.levels / Math.max(room, 1)));
-    if (price === top) return temper.near;
-    if (distance > NEAR) return far;
-    const inner = away(ticksOf(market.grid), opposite(side), price, 1);
-    return Math.max(far, (temper.near * Math.abs(inner - price)) / CENT);
-  }
-
-  /** One small act: a trade, or something at some price of a side. */
+  /** One small act: trades, or something at some price of a side. */
   function fidget(time: Timestamp): void {
     const draw = random.next();
     if (draw < temper.takes) {
       flurry(time);
       return;
     }
-    const side = sideToMove();
-    const top = best(book, side);
-    if (top === null) return;
-    const ticks = ticksOf(market.grid);
-    const price = somewhere(random, ticks, side, top.price);
-    const level = levelAt(side, price);
-    const order = level === null ? null : ownOrder(level);
-    const usual = wont(side, price, top.price, roomFrom(ticks, side, top.price));
-    const last = level?.queue.length === 1 && price === top.price;
-    if (order === null || last) quote(side, price, time);
-    else if (draw < temper.takes + temper.requotes) shift(order, top.price, time);
-    else if (random.chance(level!.queue.length / (level!.queue.length + usual)))
-      trading.cancel(venue, order, null, time);
-    else quote(side, price, time);
+    const side = withQuotes(random.chance(0.5) ? "bid" : "ask");
+    const top = best(book, side)?.price;
+    const moves = draw < temper.takes + temper.requotes;
+    for (let tries = 0; tries < 4 && top !== undefined && !touch(side, top, moves, time); tries += 1);
+  }
+
+  /** Something happens at some price of a side. False where nothing is used to stand there, and nothing came. */
+  function touch(side: BookSide, top: Price, moves: boolean, time: Timestamp): boolean {
+    const price = somewhere(random, ticksOf(market.grid), side, top);
+    const level = levelAt(venue, side, price);
+    const orders = level?.queue.length ?? 0;
+    const comes = random.chance(welcome(orders, usual(side, price, top)));
+    if (orders === 0 && !comes) return false;
+    const order = level === null || (orders === 1 && price === top) ? null : ownOrder(level, random);
+    if (order === null) hands.quote(side, price, newSize(), time);
+    else if (moves) shift(order, top, time);
+    else if (comes) hands.quote(side, price, newSize(), time);
+    else hands.withdraw(order, time);
+    return true;
   }
 
   /** A maker moves an order: the same size leaves one price and comes to another. */
-  function shift(order: Order, from: Price, time: Timestamp): void {
+  function shift(order: Order, top: Price, time: Timestamp): void {
     const { side } = order;
-    const count = trading.cancel(venue, order, null, time);
-    const price = somewhere(random, ticksOf(market.grid), side, best(book, side)?.price ?? from);
-    quote(side, price === order.price ? away(ticksOf(market.grid), side, price, 1) : price, time, count);
+    const ticks = ticksOf(market.grid);
+    const count = hands.withdraw(order, time);
+    let price = order.price;
+    for (let tries = 0; tries < 5; tries += 1) {
+      price = somewhere(random, ticks, side, top);
+      const orders = levelAt(venue, side, price)?.queue.length ?? 0;
+      if (price !== order.price && random.chance(welcome(orders, usual(side, price, top)))) break;
+    }
+    hands.quote(side, price === order.price ? away(ticks, side, price, 1) : price, count, time);
   }
 
   /** Takers come one by one, and now and then several at once. */
   function flurry(time: Timestamp): void {
-    const wish: BookSide = random.chance(0.56) ? "bid" : "ask";
-    const side = best(book, opposite(wish)) === null ? opposite(wish) : wish;
+    const side = opposite(withQuotes(random.chance(TAKES_YES) ? "ask" : "bid"));
     do {
       const facing = best(book, opposite(side));
       if (facing === null) return;
@@ -182,56 +176,24 @@ export function createMaker(options: MakerOptions): Maker {
   }
 
   function strike(side: BookSide, price: Price, time: Timestamp): void {
-    take(side, price, sizeOf(random, temper.takerSizes), time);
+    hands.take(side, price, sizeOf(random, temper.takerSizes), time);
   }
 
-  function quote(side: BookSide, price: Price, time: Timestamp, count?: Count): void {
-    if (crosses(book, side, price)) return;
-    const size = count ?? sizeOf(random, temper.sizes);
-    trading.execute(venue, maker, request(side, price, size, "good_till_canceled"), time);
-    if (count === undefined) onQuote?.(side, price, size, time);
-  }
-
-  function take(side: BookSide, price: Price, count: Count, time: Timestamp): void {
-    trading.execute(venue, taker, request(side, price, count, "immediate_or_cancel"), time);
-  }
-
-  function request(side: BookSide, price: Price, count: Count, timeInForce: OrderRequest["timeInForce"]) {
-    serial += 1;
-    return { side, price, count, timeInForce, clientOrderId: `house-${serial}`, ...PLAIN };
+  function newSize() {
+    return sizeOf(random, temper.sizes);
   }
 
   function wanted(side: BookSide): Price | null {
     return side === "bid" ? aim.bid : aim.ask;
   }
 
-  /** Either side, where both have something. */
-  function sideToMove(): BookSide {
-    const side = random.chance(0.5) ? "bid" : "ask";
+  function usual(side: BookSide, price: Price, top: Price): number {
+    return usualOrders(market.grid, temper, side, price, top);
+  }
+
+  /** The side asked for, or the other where it has nothing. */
+  function withQuotes(side: BookSide): BookSide {
     return best(book, side) === null ? opposite(side) : side;
-  }
-
-  function levelsOf(side: BookSide): readonly Level<Order>[] {
-    return side === "bid" ? book.bids : book.asks;
-  }
-
-  function levelAt(side: BookSide, price: Price): Level<Order> | null {
-    const levels = levelsOf(side);
-    let low = 0;
-    let high = levels.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (isBetter(side, price, levels[middle]!.price)) low = middle + 1;
-      else high = middle;
-    }
-    const level = levels[low];
-    return level?.price === price ? level : null;
-  }
-
-  /** One of the maker's orders of a level. */
-  function ownOrder(level: Level<Order>): Order | null {
-    const order = random.pick(level.queue);
-    return order.owner === MAKER_USER ? order : (level.queue.find((one) => one.owner === MAKER_USER) ?? null);
   }
 
   return {
@@ -242,33 +204,5 @@ export function createMaker(options: MakerOptions): Maker {
     skipTo(time) {
       if (next < time) next = time;
     },
-    echo(side, price, count, time) {
-      if (seeded && isTrading(market, time)) quote(side, price, time, count);
-    },
   };
-}
-
-const SIDES = ["bid", "ask"] as const;
-const PLAIN = {
-  selfTrade: "taker_at_cross" as const,
-  postOnly: false,
-  reduceOnly: false,
-  cancelOnPause: false,
-  expires: null,
-};
-const CENT: Price = 10_000;
-/** Up to here from the best a price has as many orders as the temper says; further out, as many as make up the levels. */
-const NEAR: Price = 9 * CENT;
-const SURE: Price = 2 * CENT;
-const MOST_FILLED = 0.7;
-/** Share of stale best quotes that a taker comes to first. */
-const SWEPT = 0.4;
-
-/** Whether the outcome is as good as known. */
-function isSure(fair: Price): boolean {
-  return fair < SURE || fair > DOLLAR - SURE;
-}
-
-function isBetter(side: BookSide, price: Price, than: Price): boolean {
-  return side === "bid" ? price > than : price < than;
 }

@@ -25,7 +25,7 @@ export function createPace(random: Random): Pace {
         mood = mood * kept + Math.sqrt(1 - kept * kept) * random.normal();
       }
       at = time;
-      const haste = Math.exp(temper.moody * mood) * (sure ? SURE : 1);
+      const haste = Math.max(LAZIEST, Math.exp(temper.moody * mood)) * (sure ? SURE : 1);
       const draw = random.next();
       const millisecond = Math.floor(time / MILLISECOND);
       if (draw < SAME) return Math.min(time + random.integer(1, 60), (millisecond + 1) * MILLISECOND - 1);
@@ -34,12 +34,17 @@ export function createPace(random: Random): Pace {
   };
 }
 
+/** However calm the mood, pauses are not longer than the usual by more than this. */
+const LAZIEST = 0.2;
 /** How much slower it goes where the outcome is as good as known. */
-const SURE = 0.35;
-const SAME = 0.11;
+const SURE = 0.2;
+const SAME = 0.07;
 const NEXT = SAME + 0.145;
-const FEW = NEXT + 0.215;
-const SOME = FEW + 0.145;
+const FEW = NEXT + 0.19;
+const SOME = FEW + 0.135;
+
+/** The shortest pause, in milliseconds. */
+const SHORTEST = 11;
 
 /** Milliseconds to wait. */
 function gap(random: Random, draw: number, temper: Temper, haste: number): number {
@@ -47,6 +52,6 @@ function gap(random: Random, draw: number, temper: Temper, haste: number): numbe
   if (draw < FEW) return random.integer(2, 6);
   if (draw < SOME) return random.integer(6, 11);
   // In a hurry even the pauses are short.
-  if (haste > 1 && !random.chance(haste ** -0.35)) return random.integer(1, 8);
-  return Math.max(11, Math.round(((temper.pause / MILLISECOND) * random.exponential()) / haste));
+  if (haste > 1 && !random.chance(haste ** -0.4)) return random.integer(1, 8);
+  return SHORTEST + Math.round((temper.pause * random.exponential()) / haste / MILLISECOND);
 }

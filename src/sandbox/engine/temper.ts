@@ -32,7 +32,7 @@ export interface TemperFacts {
   readonly market: MarketRecord;
   readonly category: string;
   /** The series that is there for trading. */
-  readonly own: boolean;
+  readonly isOwn: boolean;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
@@ -42,8 +42,8 @@ const SPORTS: SizeRanks = [1, 10, 330, 2_000, 10_000, 50_000];
 
 /** A market that lives for a quarter of an hour: 87 deltas a second, a hundred levels on either side. */
 const quarter: Temper = {
-  pause: 52 * MILLISECOND,
-  moody: 1.2,
+  pause: 36 * MILLISECOND,
+  moody: 1.3,
   near: 4,
   levels: 155,
   requotes: 0.33,
@@ -56,27 +56,34 @@ const quarter: Temper = {
   until: FOREVER,
 };
 
-/** The sandbox's own markets: a dozen deltas a second, enough to watch and to trade with. */
-const own: Temper = { ...quarter, pause: 300 * MILLISECOND, near: 2, levels: 45 };
+/** The sandbox's own markets: some fifteen deltas a second, enough to watch and to trade with. */
+const own: Temper = { ...quarter, pause: 260 * MILLISECOND, moody: 0.6, near: 2, levels: 45 };
 
 /** Thresholds of an index or a rate: a delta every eight seconds. */
 const ladder: Temper = {
   ...own,
-  pause: 22 * SECOND,
+  pause: 55 * SECOND,
   moody: 0.4,
-  near: 1.2,
-  levels: 25,
+  near: 0.9,
+  levels: 16,
   takes: 0.06,
   wide: 1.72,
   prompt: 0.5,
 };
 
 /** A temperature: twenty levels on either side, small sizes, wide quotes. */
-const weather: Temper = { ...ladder, levels: 20, near: 1.1, wide: 2.6, sizes: [1, 2, 16, 220, 1_000, 5_000] };
+const weather: Temper = {
+  ...ladder,
+  pause: 25 * SECOND,
+  levels: 12,
+  near: 0.7,
+  wide: 2.2,
+  sizes: [1, 2, 16, 220, 1_000, 5_000],
+};
 
 /** A game before it begins, and while it is played. */
-const pregame: Temper = { ...ladder, pause: 8 * SECOND, levels: 45, wide: 0.5, sizes: SPORTS, wall: 1_000_000 };
-const inPlay: Temper = { ...pregame, pause: 105 * MILLISECOND, moody: 0.5, near: 2.5, takes: 0.28, prompt: 0.2 };
+const pregame: Temper = { ...ladder, pause: 20 * SECOND, levels: 25, wide: 0.5, sizes: SPORTS, wall: 1_000_000 };
+const inPlay: Temper = { ...pregame, pause: 220 * MILLISECOND, moody: 0.5, near: 2.5, takes: 0.36, prompt: 0.2 };
 
 /** How long before its close a game begins. */
 const GAME = 3 * HOUR;
@@ -84,7 +91,7 @@ const GAME = 3 * HOUR;
 const SHORT = 20 * 60 * SECOND;
 
 /** What is traded in a hurry, what is played, and what is waited for. */
-export function temperOf({ market, category, own: isOwn }: TemperFacts, time: Timestamp): Temper {
+export function temperOf({ market, category, isOwn }: TemperFacts, time: Timestamp): Temper {
   if (isOwn) return own;
   if (market.closeTime - market.openTime <= SHORT) return quarter;
   if (category === "Climate and Weather") return weather;

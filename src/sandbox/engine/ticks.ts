@@ -59,7 +59,7 @@ export function somewhere(random: Random, ticks: Ticks, side: BookSide, best: Pr
   return between(random, ticks, side, best, 9 * CENT + 1, DOLLAR);
 }
 
-const AT_BEST = 0.25;
+const AT_BEST = 0.22;
 const WITHIN_ONE = AT_BEST + 0.175;
 const WITHIN_FOUR = WITHIN_ONE + 0.26;
 const WITHIN_NINE = WITHIN_FOUR + 0.145;
