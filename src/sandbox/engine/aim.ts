@@ -19,7 +19,7 @@ const CENT: Price = 10_000;
 /** A fair price may leave the spread by this share of it before the quotes move. */
 const PATIENCE = 0.5;
 /** Mean number of fine steps by which quotes near 0 and 1 stand wider apart than one. */
-const FINE_WIDE = 1.3;
+const FINE_WIDE = 0.9;
 /** How long a width lasts, in the mean: some seconds and some pauses. */
 const WIDTH_LASTS = 8 * SECOND;
 const PAUSES = 8;

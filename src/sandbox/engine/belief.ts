@@ -80,7 +80,7 @@ type Course = Pick<BeliefOptions, "start" | "swing">;
 function sideBySide(markets: readonly MarketRecord[], random: Random): Group {
   const wins = markets.some(({ outcome }) => outcome.value > 0);
   const even = 1 / Math.max(2, markets.length);
-  const asked = markets.map(({ stats }) => (stats.lastPrice ?? even * random.integer(900_000, 1_100_000)) / DOLLAR);
+  const asked = markets.map(({ stats }) => (stats.lastPrice ?? even * random.integer(940_000, 1_060_000)) / DOLLAR);
   const sum = asked.reduce((total, chance) => total + chance, 0);
   const whole = markets.length > 1 && wins ? 1 : Math.min(sum, markets.length > 1 ? 0.97 : 0.999);
   const chances = asked.map((chance) => Math.max(0.001, (chance / sum) * whole));

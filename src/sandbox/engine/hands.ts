@@ -10,14 +10,18 @@ import { isTrading, type OrderRequest, type Venue } from "./venue.js";
 const MAKER_USER = "00000000-0000-4000-8000-00000000000a";
 const TAKER_USER = "00000000-0000-4000-8000-00000000000b";
 
-/** The house's own accounts: who quotes, and who takes. */
-export const HOUSE_USERS: readonly string[] = [MAKER_USER, TAKER_USER];
+const PATIENT_USER = "00000000-0000-4000-8000-00000000000c";
 
-/** What the house can do in one market: quote, withdraw and take, by its own two accounts. */
+/** The house's own accounts: who quotes, who takes, and who waits far out. */
+export const HOUSE_USERS: readonly string[] = [MAKER_USER, TAKER_USER, PATIENT_USER];
+
+/** What the house can do in one market: quote, withdraw and take, by its own accounts. */
 export interface Hands {
   /** Whether the first ladder stands. Before, nothing is copied from or to the other market of a game. */
   ready: boolean;
   quote(side: BookSide, price: Price, count: Count, time: Timestamp): void;
+  /** Leaves an order to itself: no maker moves or withdraws it. */
+  leave(side: BookSide, price: Price, count: Count, time: Timestamp): void;
   /** Takes an order out and returns what it still wanted. */
   withdraw(order: Order, time: Timestamp): Count;
   take(side: BookSide, price: Price, count: Count, time: Timestamp): void;
@@ -49,8 +53,8 @@ export function createHands({ venue, trading, accountOf, pair }: HandsOptions): 
   const { book, market } = venue;
   let serial = 0;
 
-  function rest(side: BookSide, price: Price, count: Count, time: Timestamp): void {
-    trading.execute(venue, maker, request(side, price, count, "good_till_canceled"), time);
+  function rest(side: BookSide, price: Price, count: Count, time: Timestamp, whose: Account = maker): void {
+    trading.execute(venue, whose, request(side, price, count, "good_till_canceled"), time);
   }
 
   function request(side: BookSide, price: Price, count: Count, timeInForce: OrderRequest["timeInForce"]) {
@@ -65,6 +69,9 @@ export function createHands({ venue, trading, accountOf, pair }: HandsOptions): 
       rest(side, price, count, time);
       if (pair === null || !hands.ready || !pair.random.chance(PAIRED)) return;
       pair.other()?.copyQuote(opposite(side), complement(price), count, time);
+    },
+    leave(side, price, count, time) {
+      if (!crosses(book, side, price)) rest(side, price, count, time, accountOf(PATIENT_USER));
     },
     withdraw(order, time) {
       const count = trading.cancel(venue, order, null, time);

@@ -25,11 +25,11 @@ export function lineOfStrikes(markets: readonly MarketRecord[], exclusive: boole
   if (markets.some(({ outcome }) => outcome.result === "scalar")) return null;
   const bounds = markets.map(({ wire }) => ({ floor: strike(wire.floor_strike), cap: strike(wire.cap_strike) }));
   if (bounds.some(({ floor, cap }) => floor === null && cap === null)) return null;
-  const edges = exclusive ? sharedEdges(bounds) : null;
   const stretches = bounds.map(({ floor, cap }) => ({
-    low: floor === null ? Number.NEGATIVE_INFINITY : (edges?.get(floor) ?? floor),
-    high: cap === null ? Number.POSITIVE_INFINITY : (edges?.get(cap) ?? cap),
+    low: floor ?? Number.NEGATIVE_INFINITY,
+    high: cap ?? Number.POSITIVE_INFINITY,
   }));
+  if (exclusive) shareEdges(stretches);
   const finite = stretches.flatMap(({ low, high }) => [low, high]).filter(Number.isFinite);
   const range = Math.max(...finite) - Math.min(...finite);
   if (range === 0) return null;
@@ -57,7 +57,7 @@ export function lineOfChances(markets: readonly MarketRecord[], chances: readonl
   const partial = markets.findIndex(({ outcome }) => outcome.result === "scalar");
   if (partial >= 0) {
     // It ends in doubt: the value lies so that the first market is worth just its part.
-    const share = markets[0]!.outcome.value / DOLLAR;
+    const share = Math.min(0.99, Math.max(0.01, markets[0]!.outcome.value / DOLLAR));
     return { stretches, final: stretches[0]!.high - quantile(share) * DOUBT, scale: 1, rest: DOUBT };
   }
   const winner = markets.findIndex(({ outcome }) => outcome.value === DOLLAR);
@@ -68,17 +68,16 @@ export function lineOfChances(markets: readonly MarketRecord[], chances: readonl
 /** Standard error that is left at the end of a market that pays a part. */
 const DOUBT = 0.4;
 
-/** Neighbours share an edge: the cap of 62 and the floor of 63 meet at 62.5. */
-function sharedEdges(bounds: readonly { floor: number | null; cap: number | null }[]): ReadonlyMap<number, number> {
-  const edges = new Map<number, number>();
-  const floors = bounds.flatMap(({ floor }) => floor ?? []);
-  for (const { cap } of bounds) {
-    if (cap === null || floors.length === 0) continue;
-    const floor = floors.reduce((best, one) => (Math.abs(one - cap) < Math.abs(best - cap) ? one : best));
-    edges.set(cap, (cap + floor) / 2);
-    edges.set(floor, (cap + floor) / 2);
+/** Lets neighbours share an edge: the cap of 62 and the floor of 63 meet at 62.5. */
+function shareEdges(stretches: { low: number; high: number }[]): void {
+  const inOrder = stretches.toSorted((a, b) => a.low - b.low || a.high - b.high);
+  for (const [at, above] of inOrder.entries()) {
+    const below = inOrder[at - 1];
+    if (below === undefined || !Number.isFinite(below.high) || !Number.isFinite(above.low)) continue;
+    const edge = (below.high + above.low) / 2;
+    below.high = edge;
+    above.low = edge;
   }
-  return edges;
 }
 
 /** The values that make every market end as it does: one stretch, or null. */

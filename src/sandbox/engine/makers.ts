@@ -117,7 +117,7 @@ export function createMaker({ venue, hands, random, temperAt, fairAt, time: star
         for (let left = countOf(random, usual(side, price, top)); left > 0; left -= 1) {
           hands.quote(side, price, newSize(), time);
         }
-        if (price === outermost && temper.wall > 0) hands.quote(side, price, temper.wall * 100, time);
+        if (price === outermost && temper.wall > 0) hands.leave(side, price, temper.wall * 100, time);
       }
     }
     hands.ready = true;

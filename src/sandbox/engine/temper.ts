@@ -38,13 +38,13 @@ export interface TemperFacts {
 const FOREVER = Number.POSITIVE_INFINITY;
 const WEATHER_TAKERS: SizeRanks = [1, 1, 22, 180, 1_000, 5_000];
 const CRYPTO: SizeRanks = [1, 2, 75, 1_000, 8_000, 20_000];
-const SPORTS: SizeRanks = [1, 10, 330, 2_000, 10_000, 50_000];
+const SPORTS: SizeRanks = [1, 5, 160, 1_200, 8_000, 50_000];
 
 /** A market that lives for a quarter of an hour: 87 deltas a second, a hundred levels on either side. */
 const quarter: Temper = {
-  pause: 36 * MILLISECOND,
-  moody: 1.3,
-  near: 4,
+  pause: 37 * MILLISECOND,
+  moody: 1.4,
+  near: 5,
   levels: 155,
   requotes: 0.33,
   takes: 0.04,
@@ -75,15 +75,15 @@ const ladder: Temper = {
 const weather: Temper = {
   ...ladder,
   pause: 25 * SECOND,
-  levels: 12,
-  near: 0.7,
+  levels: 15,
+  near: 0.8,
   wide: 2.2,
-  sizes: [1, 2, 16, 220, 1_000, 5_000],
+  sizes: [1, 1, 7, 100, 700, 5_000],
 };
 
 /** A game before it begins, and while it is played. */
 const pregame: Temper = { ...ladder, pause: 20 * SECOND, levels: 25, wide: 0.5, sizes: SPORTS, wall: 1_000_000 };
-const inPlay: Temper = { ...pregame, pause: 220 * MILLISECOND, moody: 0.5, near: 2.5, takes: 0.36, prompt: 0.2 };
+const inPlay: Temper = { ...pregame, pause: 220 * MILLISECOND, moody: 0.5, near: 2.5, takes: 0.48, prompt: 0.2 };
 
 /** How long before its close a game begins. */
 const GAME = 3 * HOUR;

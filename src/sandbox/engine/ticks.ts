@@ -48,7 +48,7 @@ const CENT: Price = 10_000;
 
 /**
  * Where something happens, seen from the best price of a side: a third at it, a sixth within a cent, a quarter within four, an eighth within
- * nine, and an eighth further, there evenly over the prices that are left.
+ * nine, and an eighth further.
  */
 export function somewhere(random: Random, ticks: Ticks, side: BookSide, best: Price): Price {
   const draw = random.next();
@@ -56,7 +56,10 @@ export function somewhere(random: Random, ticks: Ticks, side: BookSide, best: Pr
   if (draw < WITHIN_ONE) return between(random, ticks, side, best, 1, CENT);
   if (draw < WITHIN_FOUR) return between(random, ticks, side, best, CENT + 1, 4 * CENT);
   if (draw < WITHIN_NINE) return between(random, ticks, side, best, 4 * CENT + 1, 9 * CENT);
-  return between(random, ticks, side, best, 9 * CENT + 1, DOLLAR);
+  // Half of them by the prices that are left, half by the way that is left: fine steps are many, but not all are busy.
+  if (random.chance(0.5)) return between(random, ticks, side, best, 9 * CENT + 1, DOLLAR);
+  const way = side === "bid" ? best : DOLLAR - best;
+  return away(ticks, side, best, 9 * CENT + 1 + Math.floor(random.next() * Math.max(0, way - 9 * CENT)));
 }
 
 const AT_BEST = 0.22;
