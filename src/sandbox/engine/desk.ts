@@ -34,6 +34,8 @@ const WIPED_AGAIN = 0.6;
 export function createDesk({ world, seed, trading, accountOf }: DeskOptions): Desk {
   const beliefs = new Map<string, Belief>();
   const hands = new Map<string, Hands>();
+  /** How often a market was opened: a second time after it was closed and reopened. */
+  const openings = new Map<string, number>();
 
   function beliefOf({ eventTicker, seriesTicker }: MarketRecord, start: Timestamp): Belief {
     const known = beliefs.get(eventTicker);
@@ -60,7 +62,9 @@ export function createDesk({ world, seed, trading, accountOf }: DeskOptions): De
   return {
     open(venue, time) {
       const { market } = venue;
-      const random = new Random(`${seed}/maker/${market.ticker}`);
+      const before = openings.get(market.ticker) ?? 0;
+      openings.set(market.ticker, before + 1);
+      const random = new Random(`${seed}/maker/${market.ticker}${before === 0 ? "" : `/${before}`}`);
       const belief = beliefOf(market, time);
       const partner = partnerOf(market);
       const category = world.series.get(market.seriesTicker)?.category ?? "";

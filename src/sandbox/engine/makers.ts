@@ -114,7 +114,8 @@ export function createMaker({ venue, hands, random, temperAt, fairAt, time: star
       const outermost = side === "bid" ? CENT : DOLLAR - CENT;
       for (let n = 0; n < roomFrom(ticks, side, top); n += 1) {
         const price = ticks[side === "bid" ? start - n : start + n]!;
-        for (let left = countOf(random, usual(side, price, top)); left > 0; left -= 1) {
+        const stands = levelAt(venue, side, price)?.queue.length ?? 0;
+        for (let left = countOf(random, usual(side, price, top)) - stands; left > 0; left -= 1) {
           hands.quote(side, price, newSize(), time);
         }
         if (price === outermost && temper.wall > 0) hands.leave(side, price, temper.wall * 100, time);
