@@ -84,7 +84,7 @@ function sideBySide(markets: readonly MarketRecord[], random: Random): Group {
   const sum = asked.reduce((total, chance) => total + chance, 0);
   const whole = markets.length > 1 && wins ? 1 : Math.min(sum, markets.length > 1 ? 0.97 : 0.999);
   const chances = asked.map((chance) => Math.max(0.001, (chance / sum) * whole));
-  const line = lineOfChances(markets, chances, 0.3 + 0.5 * Math.abs(random.normal()));
+  const line = lineOfChances(markets, chances, 0.25 + 0.4 * Math.abs(random.normal()));
   return { markets, line, seen: { value: 0, error: 1 } };
 }
 

@@ -39,7 +39,8 @@ const SWEPT = 0.4;
 const MOVES = 0.6;
 /** How many takers want YES, as was measured. */
 const TAKES_YES = 0.56;
-/** Nearer than this to nothing or a dollar the outcome is as good as known. */
+/** Nearer than these to nothing or a dollar the outcome is likely, or as good as known. */
+const LIKELY: Price = 10 * CENT;
 const SURE: Price = 2 * CENT;
 
 /**
@@ -66,7 +67,7 @@ export function createMaker({ venue, hands, random, temperAt, fairAt, time: star
     }
     if (hands.ready) fidget(time);
     else layOut(time);
-    next = pace.next(time, temper, fair < SURE || fair > DOLLAR - SURE);
+    next = pace.next(time, temper, interestIn(fair));
   }
 
   /** Removes the makers' orders that are better than wanted; a member's are taken where they are better than fair. */
@@ -206,4 +207,11 @@ export function createMaker({ venue, hands, random, temperAt, fairAt, time: star
       if (next < time) next = time;
     },
   };
+}
+
+/** How much there is to quote and to trade about: the surer the outcome, the less. */
+function interestIn(fair: Price): number {
+  const doubt = Math.min(fair, DOLLAR - fair);
+  if (doubt < SURE) return 0.2;
+  return doubt < LIKELY ? 0.5 : 1;
 }

@@ -4,8 +4,8 @@ import type { Temper } from "./temper.js";
 
 /** When the next act comes. */
 export interface Pace {
-  /** `sure`: there is little left to be said. */
-  next(time: Timestamp, temper: Temper, sure: boolean): Timestamp;
+  /** `interest`: 1 where much is open, less where little is left to be said. */
+  next(time: Timestamp, temper: Temper, interest: number): Timestamp;
 }
 
 /** How long a mood lasts. */
@@ -19,13 +19,13 @@ export function createPace(random: Random): Pace {
   let mood = random.normal();
   let at: Timestamp | null = null;
   return {
-    next(time, temper, sure) {
+    next(time, temper, interest) {
       if (at !== null) {
         const kept = Math.exp(-(time - at) / MOOD);
         mood = mood * kept + Math.sqrt(1 - kept * kept) * random.normal();
       }
       at = time;
-      const haste = Math.max(LAZIEST, Math.exp(temper.moody * mood)) * (sure ? SURE : 1);
+      const haste = Math.max(LAZIEST, Math.exp(temper.moody * mood)) * interest;
       const draw = random.next();
       const millisecond = Math.floor(time / MILLISECOND);
       if (draw < SAME) return Math.min(time + random.integer(1, 60), (millisecond + 1) * MILLISECOND - 1);
@@ -36,8 +36,6 @@ export function createPace(random: Random): Pace {
 
 /** However calm the mood, pauses are not longer than the usual by more than this. */
 const LAZIEST = 0.2;
-/** How much slower it goes where the outcome is as good as known. */
-const SURE = 0.2;
 const SAME = 0.07;
 const NEXT = SAME + 0.145;
 const FEW = NEXT + 0.19;

@@ -42,7 +42,7 @@ const SPORTS: SizeRanks = [1, 5, 160, 1_200, 8_000, 50_000];
 
 /** A market that lives for a quarter of an hour: 87 deltas a second, a hundred levels on either side. */
 const quarter: Temper = {
-  pause: 37 * MILLISECOND,
+  pause: 34 * MILLISECOND,
   moody: 1.4,
   near: 5,
   levels: 155,
