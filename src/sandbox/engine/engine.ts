@@ -11,6 +11,7 @@ import type { Amendment } from "./admission.js";
 import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
 import { view } from "./matching.js";
 import { ahead } from "./queue.js";
+import { createRequoter, type Requoter } from "./requoter.js";
 import { settle } from "./settlement.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
@@ -64,6 +65,8 @@ export interface Engine extends Books {
   cancelAll(userId: string): void;
   /** Contracts that stand before a resting order at its price. @throws Refused, alike for unknown and finished orders */
   ahead(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
+  /** Lets one quote of a market come and go at a fixed rate, in deltas per second, in place of its maker; 0 gives it back. False where none trades. */
+  requote(ticker: string, perSecond: number): boolean;
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
   audit(): Audit;
@@ -87,6 +90,8 @@ interface Seat {
   readonly venue: Venue;
   phase: "waiting" | "open" | "closed";
   maker: Maker | null;
+  /** What stands in for the maker. */
+  requoter: Requoter | null;
   tickerSent: Timestamp;
 }
 
@@ -133,7 +138,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     if (frozen) return;
     discover();
     time = Math.max(time, now - MAX_BACKLOG);
-    for (const seat of seats.values()) seat.maker?.skipTo(time);
+    for (const seat of seats.values()) moverOf(seat)?.skipTo(time);
     for (;;) {
       const due = nextDue();
       if (due === null || due.at > now) break;
@@ -157,7 +162,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
         venue.dollarVolume += notional(trade.price, trade.count);
         venue.lastTradeSize = trade.count;
       }
-      seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0 });
+      seats.set(market.ticker, { venue, phase: "waiting", maker: null, requoter: null, tickerSent: 0 });
     }
   }
 
@@ -196,9 +201,10 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     } else if (seat.phase === "open" && time >= market.closeTime) {
       seat.phase = "closed";
       seat.maker = null;
+      seat.requoter = null;
       trading.wipe(venue, time);
     } else if (seat.phase === "open") {
-      seat.maker?.act(time);
+      moverOf(seat)?.act(time);
     } else {
       for (const account of accounts.values()) {
         const paying = settle(account, market, time);
@@ -269,7 +275,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     thaw() {
       frozen = false;
       const now = world.clock.now();
-      for (const seat of seats.values()) seat.maker?.skipTo(now);
+      for (const seat of seats.values()) moverOf(seat)?.skipTo(now);
     },
     addAccount({ userId, keyId, balance, past = false }) {
       if (accounts.has(userId)) return { userId, keyId };
@@ -318,6 +324,17 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       const { seat, order } = restingOf(userId, orderId);
       return { order, count: ahead(seat.venue.book, order) };
     },
+    requote(ticker, perSecond) {
+      const seat = seats.get(ticker);
+      if (seat?.maker === undefined || seat.maker === null) return false;
+      const { venue } = seat;
+      time = Math.max(time, world.clock.now());
+      seat.requoter?.leave(time);
+      seat.maker.skipTo(time);
+      const account = accountOf(HOUSE_USERS[0]!);
+      seat.requoter = perSecond > 0 ? createRequoter({ venue, trading, account, perSecond, time }) : null;
+      return true;
+    },
     now: () => Math.max(time, world.clock.now()),
     book(ticker): BookView | null {
       const seat = seats.get(ticker);
@@ -341,10 +358,16 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   return engine;
 }
 
-function seatDue({ phase, venue, maker }: Seat): Timestamp {
+/** Who moves a market's book. */
+function moverOf(seat: Seat): Maker | null {
+  return seat.requoter ?? seat.maker;
+}
+
+function seatDue(seat: Seat): Timestamp {
+  const { phase, venue } = seat;
   const { market } = venue;
   if (phase === "waiting") return market.openTime;
-  if (phase === "open") return Math.min(maker?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
+  if (phase === "open") return Math.min(moverOf(seat)?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
   return market.settledTime;
 }
 
