@@ -1,12 +1,12 @@
 import type { Engine } from "../../src/sandbox/engine/engine.js";
 import type { ChannelsOptions } from "../../src/sandbox/socket/channels.js";
-import type { EngineEvent, Json } from "../../src/sandbox/types.js";
+import type { EngineEvent, Json, MarketRecord } from "../../src/sandbox/types.js";
 import { parsePrice } from "../../src/units/price.js";
 import { MILLISECOND, SECOND } from "../../src/units/time.js";
 import { type Client, type Served, serveChannels } from "./socket.js";
 import { MEMBER, START, type TinyWorld, tinyEngine, tinyMarket, tinyWorld } from "./tiny-world.js";
 
-/** Two lively markets that stand still until stepped, served on a socket. `B` closes after five seconds and is paid after six. */
+/** Two lively markets, or others, that stand still until stepped, served on a socket. `B` closes after five seconds and is paid after six. */
 export interface Stage extends TinyWorld, Served {
   readonly engine: Engine;
   /** Steps of 20 ms. */
@@ -19,9 +19,9 @@ export interface Stage extends TinyWorld, Served {
 
 export async function socketStage(
   options: Partial<Omit<ChannelsOptions, "path" | "authenticate" | "world" | "engine">> = {},
+  markets: readonly MarketRecord[] = lively(),
 ): Promise<Stage> {
-  const brief = { close: START + 5 * SECOND, settled: START + 6 * SECOND };
-  const tiny = tinyWorld([tinyMarket({ ticker: "A" }), tinyMarket({ ticker: "B", ...brief })]);
+  const tiny = tinyWorld(markets);
   const engine = tinyEngine(tiny);
   const listeners = new Set<(event: EngineEvent) => void>();
   const heard: Engine = {
@@ -64,6 +64,11 @@ export async function socketStage(
       for (const listener of listeners) listener(event);
     },
   };
+}
+
+function lively(): readonly MarketRecord[] {
+  const brief = { close: START + 5 * SECOND, settled: START + 6 * SECOND };
+  return [tinyMarket({ ticker: "A" }), tinyMarket({ ticker: "B", ...brief })];
 }
 
 /** Sends a subscribe command. */

@@ -78,6 +78,21 @@ describe("what the engine tells of", () => {
     ]);
   });
 
+  it("brings the book of a market that was named before it existed", async () => {
+    const [client] = await clients();
+    subscribe(client, ["orderbook_delta"], { market_tickers: ["NEW", "A"] });
+    await client.settled();
+    const market = one.world.markets.get("A")!;
+    one.world.add({ ticker: "E", seriesTicker: "SANDBOX", wire: {} }, [{ ...market, ticker: "NEW" }]);
+    const message = { market_ticker: "NEW", event_type: "created" };
+    one.emit({ type: "lifecycle", ticker: "NEW", combo: false, message });
+    expect(await told(client)).toEqual([
+      ["orderbook_snapshot", 1, 1, { market_ticker: "NEW", market_id: "" }],
+      ["orderbook_snapshot", 1, 2, { market_ticker: "A", market_id: market.marketId }],
+      ["orderbook_snapshot", 1, 3, { market_ticker: "NEW", market_id: market.marketId }],
+    ]);
+  });
+
   it("is written alike for all who are sent the same, own orders and YES prices apart", async () => {
     const [mine, theirs] = await clients();
     const alike = await one.connect(OTHER);
