@@ -11,7 +11,7 @@ import type { Amendment } from "./admission.js";
 import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
 import { view } from "./matching.js";
 import { ahead } from "./queue.js";
-import { createRequoter, type Requoter } from "./requoter.js";
+import { withFlow } from "./requoter.js";
 import { settle } from "./settlement.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
@@ -65,7 +65,7 @@ export interface Engine extends Books {
   cancelAll(userId: string): void;
   /** Contracts that stand before a resting order at its price. @throws Refused, alike for unknown and finished orders */
   ahead(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
-  /** Lets one quote of a market come and go at a fixed rate, in deltas per second, in place of its maker; 0 gives it back. False where none trades. */
+  /** Lets a quote of a market come and go, so many deltas a second, in place of its maker; 0 gives it back. False where none trades. */
   requote(ticker: string, perSecond: number): boolean;
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
@@ -90,8 +90,6 @@ interface Seat {
   readonly venue: Venue;
   phase: "waiting" | "open" | "closed";
   maker: Maker | null;
-  /** What stands in for the maker. */
-  requoter: Requoter | null;
   tickerSent: Timestamp;
 }
 
@@ -138,7 +136,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     if (frozen) return;
     discover();
     time = Math.max(time, now - MAX_BACKLOG);
-    for (const seat of seats.values()) moverOf(seat)?.skipTo(time);
+    for (const seat of seats.values()) seat.maker?.skipTo(time);
     for (;;) {
       const due = nextDue();
       if (due === null || due.at > now) break;
@@ -162,7 +160,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
         venue.dollarVolume += notional(trade.price, trade.count);
         venue.lastTradeSize = trade.count;
       }
-      seats.set(market.ticker, { venue, phase: "waiting", maker: null, requoter: null, tickerSent: 0 });
+      seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0 });
     }
   }
 
@@ -201,10 +199,9 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     } else if (seat.phase === "open" && time >= market.closeTime) {
       seat.phase = "closed";
       seat.maker = null;
-      seat.requoter = null;
       trading.wipe(venue, time);
     } else if (seat.phase === "open") {
-      moverOf(seat)?.act(time);
+      seat.maker?.act(time);
     } else {
       for (const account of accounts.values()) {
         const paying = settle(account, market, time);
@@ -275,7 +272,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     thaw() {
       frozen = false;
       const now = world.clock.now();
-      for (const seat of seats.values()) moverOf(seat)?.skipTo(now);
+      for (const seat of seats.values()) seat.maker?.skipTo(now);
     },
     addAccount({ userId, keyId, balance, past = false }) {
       if (accounts.has(userId)) return { userId, keyId };
@@ -327,12 +324,9 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     requote(ticker, perSecond) {
       const seat = seats.get(ticker);
       if (seat?.maker === undefined || seat.maker === null) return false;
-      const { venue } = seat;
       time = Math.max(time, world.clock.now());
-      seat.requoter?.leave(time);
-      seat.maker.skipTo(time);
       const account = accountOf(HOUSE_USERS[0]!);
-      seat.requoter = perSecond > 0 ? createRequoter({ venue, trading, account, perSecond, time }) : null;
+      seat.maker = withFlow(seat.maker, { venue: seat.venue, trading, account, perSecond, time });
       return true;
     },
     now: () => Math.max(time, world.clock.now()),
@@ -358,16 +352,10 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   return engine;
 }
 
-/** Who moves a market's book. */
-function moverOf(seat: Seat): Maker | null {
-  return seat.requoter ?? seat.maker;
-}
-
-function seatDue(seat: Seat): Timestamp {
-  const { phase, venue } = seat;
+function seatDue({ phase, venue, maker }: Seat): Timestamp {
   const { market } = venue;
   if (phase === "waiting") return market.openTime;
-  if (phase === "open") return Math.min(moverOf(seat)?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
+  if (phase === "open") return Math.min(maker?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
   return market.settledTime;
 }
 

@@ -1,4 +1,4 @@
-import { CENT } from "../../units/price.js";
+import { CENT, type Price } from "../../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
 import { gridFloor, tickAbove, tickBelow } from "../world/grid.js";
 import type { Account, Order } from "./accounts.js";
@@ -7,7 +7,7 @@ import { type BookSide, best } from "./matching.js";
 import type { Trading } from "./trading.js";
 import type { Venue } from "./venue.js";
 
-export interface RequoterOptions {
+export interface FlowOptions {
   readonly venue: Venue;
   readonly trading: Trading;
   /** Whose quotes they are; one of the house's. */
@@ -18,10 +18,10 @@ export interface RequoterOptions {
   readonly time: Timestamp;
 }
 
-/** A maker that can be told to leave. */
-export interface Requoter extends Maker {
-  /** Takes back the quote that it has in the book. */
-  leave(time: Timestamp): void;
+/** Who moves a market from now on: its maker, or while there is to be a flow, a {@link Requoter} in its place. */
+export function withFlow(mover: Maker, options: FlowOptions): Maker {
+  const maker = mover instanceof Requoter ? mover.leave(options.time) : mover;
+  return options.perSecond > 0 ? new Requoter(maker, options) : maker;
 }
 
 /** Fast flows come by several deltas at once, this often. */
@@ -30,58 +30,79 @@ const BURST_EVERY = 5 * MILLISECOND;
 const DEPTH = 10;
 
 /** In place of a maker: one quote that comes and goes at a fixed rate, a delta each time. For measuring what a flow of deltas costs. */
-export function createRequoter({ venue, trading, account, perSecond, time }: RequoterOptions): Requoter {
-  const { book, market } = venue;
-  const burst = Math.max(1, Math.round((perSecond * BURST_EVERY) / SECOND));
-  const gap = (burst * SECOND) / perSecond;
-  let quote: Order | null = null;
-  let serial = 0;
-  let due = time + gap;
+export class Requoter implements Maker {
+  readonly #maker: Maker;
+  readonly #options: FlowOptions;
+  readonly #burst: number;
+  readonly #gap: number;
+  #quote: Order | null = null;
+  #serial = 0;
+  #due: number;
 
-  function change(at: Timestamp): void {
-    if (quote?.status === "resting") {
-      trading.cancel(venue, quote, null, at);
-      quote = null;
-      return;
+  constructor(maker: Maker, options: FlowOptions) {
+    const { perSecond, time } = options;
+    this.#maker = maker;
+    this.#options = options;
+    this.#burst = Math.max(1, Math.round((perSecond * BURST_EVERY) / SECOND));
+    this.#gap = (this.#burst * SECOND) / perSecond;
+    this.#due = time + this.#gap;
+  }
+
+  get next(): Timestamp {
+    return Math.round(this.#due);
+  }
+
+  act(time: Timestamp): void {
+    for (let n = 0; n < this.#burst; n += 1) {
+      if (!this.#withdraw(time)) this.#place(time);
     }
-    serial += 1;
-    const side: BookSide = serial % 2 === 0 ? "bid" : "ask";
+    this.#due += this.#gap;
+  }
+
+  skipTo(time: Timestamp): void {
+    if (this.#due < time) this.#due = time;
+  }
+
+  /** Takes back its quote, and gives whom it stood in for. */
+  leave(time: Timestamp): Maker {
+    this.#withdraw(time);
+    this.#maker.skipTo(time);
+    return this.#maker;
+  }
+
+  #withdraw(time: Timestamp): boolean {
+    const { trading, venue } = this.#options;
+    const quote = this.#quote;
+    this.#quote = null;
+    if (quote?.status !== "resting") return false;
+    trading.cancel(venue, quote, null, time);
+    return true;
+  }
+
+  #place(time: Timestamp): void {
+    const { trading, venue, account } = this.#options;
+    this.#serial += 1;
+    const side: BookSide = this.#serial % 2 === 0 ? "bid" : "ask";
     const request = {
-      ...{ side, price: priceOf(side, serial % DEPTH), count: 100 + ((serial * 37) % 5_000) },
-      ...{ timeInForce: "good_till_canceled" as const, selfTrade: "taker_at_cross" as const },
-      ...{
-        clientOrderId: `requote-${serial}`,
-        postOnly: false,
-        reduceOnly: false,
-        cancelOnPause: false,
-        expires: null,
-      },
+      side,
+      price: this.#priceOf(side, this.#serial % DEPTH),
+      count: 100 + ((this.#serial * 37) % 5_000),
+      timeInForce: "good_till_canceled" as const,
+      selfTrade: "taker_at_cross" as const,
+      clientOrderId: `requote-${this.#serial}`,
+      postOnly: false,
+      reduceOnly: false,
+      cancelOnPause: false,
+      expires: null,
     };
-    quote = trading.execute(venue, account, request, at).order;
+    this.#quote = trading.execute(venue, account, request, time).order;
   }
 
   /** So many ticks behind the best of a side, or behind where it would be. */
-  function priceOf(side: BookSide, ticks: number): number {
-    const { grid } = market;
-    let price = best(book, side)?.price ?? gridFloor(grid, side === "bid" ? 45 * CENT : 55 * CENT) ?? CENT;
-    for (let n = 0; n < ticks; n += 1) price = (side === "bid" ? tickBelow : tickAbove)(grid, price) ?? price;
+  #priceOf(side: BookSide, ticks: number): Price {
+    const { book, market } = this.#options.venue;
+    let price = best(book, side)?.price ?? gridFloor(market.grid, side === "bid" ? 45 * CENT : 55 * CENT) ?? CENT;
+    for (let n = 0; n < ticks; n += 1) price = (side === "bid" ? tickBelow : tickAbove)(market.grid, price) ?? price;
     return price;
   }
-
-  return {
-    get next() {
-      return Math.round(due);
-    },
-    act(at) {
-      for (let n = 0; n < burst; n += 1) change(at);
-      due += gap;
-    },
-    skipTo(at) {
-      if (due < at) due = at;
-    },
-    leave(at) {
-      if (quote?.status === "resting") trading.cancel(venue, quote, null, at);
-      quote = null;
-    },
-  };
 }
