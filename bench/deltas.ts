@@ -1,6 +1,7 @@
 import type { ReadyInfo } from "../src/sandbox/sandbox.js";
 import { type Child, startChild } from "./child.js";
 import type { BenchResult } from "./result.js";
+import type { Made } from "./sandbox/exchange.js";
 import type { Received, ReceiversOptions } from "./sandbox/receivers.js";
 import type { RecordingOptions } from "./sandbox/recording.js";
 
@@ -17,23 +18,24 @@ const SHARED = ["SANDBOX-LIVE-T35", "SANDBOX-LIVE-T45", "SANDBOX-LIVE-T50", "SAN
  * one before, and the recorder, which is one of the connections and writes to disk.
  *
  * The first figure is 200 connections that all follow the same markets, 20,000 deltas a second in all; the second an engine that makes 20,000
- * deltas a second, each for one connection. Both over the processor time per frame of a bare `ws` server that sends a ready text to as many.
- * Goal: 20,000 a second for a minute, none lost.
+ * deltas a second, each for one connection and for the recorder, which follows all. Both over the processor time per frame of a bare `ws`
+ * server that sends a ready text to as many at the same rate. Goal: 20,000 a second for a minute, none lost.
  */
 export async function deltas(seconds: number = MEASURED_S): Promise<readonly BenchResult[]> {
   const alike = Array.from({ length: CONNECTIONS }, () => SHARED);
   const shared = await run(alike, PER_SECOND / CONNECTIONS, seconds);
-  const own = (await liveMarkets()).slice(0, 20).map((ticker) => [ticker]);
-  const single = await run(own, PER_SECOND, seconds);
+  const all = (await liveMarkets()).slice(0, 20);
+  const apart = await run([all, ...all.map((ticker) => [ticker])], PER_SECOND, seconds);
   return [
     await result(`${PER_SECOND} deltas per second to ${CONNECTIONS} connections`, shared),
-    await result(`${PER_SECOND} deltas per second of the engine`, single),
+    await result(`${PER_SECOND} deltas per second of the engine`, apart),
   ];
 }
 
 interface Measured {
   readonly seconds: number;
-  readonly connections: number;
+  /** What each connection follows, the recorder first. */
+  readonly markets: readonly (readonly string[])[];
   /** Deltas of the engine, and what all connections should have been sent. */
   readonly made: number;
   readonly expected: number;
@@ -68,7 +70,7 @@ async function run(
   try {
     // While everybody subscribes nothing moves, so that all have the same to receive.
     await control(ready, "/freeze");
-    const before = await exchange.child.ask<Used & { deltas: number }>("count");
+    const before = await exchange.child.ask<Made>("count");
     const [first, ...others] = markets;
     const recording: RecordingOptions = {
       url,
@@ -95,15 +97,15 @@ async function run(
     const seconds = (performance.now() - started) / 1000;
     const cpuAfter = await used();
 
-    const after = await exchange.child.ask<Used & { deltas: number }>("count");
-    const made = after.deltas - before.deltas;
+    const after = await exchange.child.ask<Made>("count");
+    const of = (ticker: string): number => after.deltas[ticker]! - before.deltas[ticker]!;
+    const made = sum(tickers.map(of));
+    const expected = sum(markets.flat().map(of));
     const received = await drained(receivers);
     const recorded = await recorder.ask<Recorded>("stop");
     const share = (n: number): number => (spent(cpuAfter[n]!) - spent(cpuBefore[n]!)) / seconds;
     const cpu = { sandbox: share(0), receivers: share(1), recorder: share(2) };
-    const isShared = markets.every((list) => list.length === tickers.length);
-    const expected = isShared ? made * markets.length : made;
-    return { seconds, connections: markets.length, made, expected, received, recorded, cpu };
+    return { seconds, markets, made, expected, received, recorded, cpu };
   } finally {
     for (const child of children.reverse()) await child.close();
   }
@@ -120,11 +122,10 @@ async function drained(receivers: Child): Promise<Received> {
 }
 
 async function result(name: string, measured: Measured): Promise<BenchResult> {
-  const { seconds, connections, made, expected, received, recorded, cpu } = measured;
+  const { seconds, markets, made, expected, received, recorded, cpu } = measured;
   // The recorder's frames are its deltas, one answer, and a book for each market that it follows.
-  const others = connections === CONNECTIONS ? SHARED.length + 1 : 2;
-  const total = received.deltas + recorded.frames - others;
-  const plain = await plainCost(connections);
+  const total = received.deltas + recorded.frames - 1 - markets[0]!.length;
+  const plain = await plainCost(markets.length, total / seconds);
   const perFrame = (cpu.sandbox * seconds) / total;
   return {
     name,
@@ -156,9 +157,9 @@ async function result(name: string, measured: Measured): Promise<BenchResult> {
 }
 
 /** Seconds of processor time that a bare server needs for a frame, at the same rate to as many connections. */
-async function plainCost(connections: number): Promise<number> {
+async function plainCost(connections: number, perSecond: number): Promise<number> {
   const text = `{"type":"orderbook_delta","msg":"${"x".repeat(260)}"}\n`;
-  const plain = await startChild<string>("./sandbox/plain.ts", { perSecond: PER_SECOND / connections, text });
+  const plain = await startChild<string>("./sandbox/plain.ts", { perSecond: perSecond / connections, text });
   const markets = Array.from({ length: connections }, () => []);
   const options: ReceiversOptions = { url: plain.ready, key: null, markets };
   const receivers = await startChild("./sandbox/receivers.ts", options);
@@ -200,6 +201,10 @@ interface Listed {
 async function control({ control_url }: ReadyInfo, path: string): Promise<void> {
   const answer = await fetch(control_url + path, { method: "POST" });
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function passed(ms: number): Promise<void> {
