@@ -56,6 +56,14 @@ interface Recorded extends Used {
   readonly bytes: number;
 }
 
+/** The processes of a run, all connected, with nothing moving yet. */
+interface Cast {
+  readonly ready: ReadyInfo;
+  readonly exchange: Child;
+  readonly receivers: Child;
+  readonly recorder: Child;
+}
+
 /** `perSecond` deltas of the engine over all markets that somebody follows; the first connection is the recorder. */
 async function run(
   markets: readonly (readonly string[])[],
@@ -63,52 +71,65 @@ async function run(
   wantedSeconds: number,
 ): Promise<Measured> {
   const tickers = [...new Set(markets.flat())];
-  const exchange = await startChild<ReadyInfo & { privateKey: string }>("./sandbox/exchange.ts", tickers);
-  const { ready } = exchange;
-  const url = ready.ws_url;
-  const children: Child[] = [exchange.child];
+  const { child: exchange, ready } = await startChild<SandboxReady>("./sandbox/exchange.ts", tickers);
+  const children: Child[] = [exchange];
   try {
     // While everybody subscribes nothing moves, so that all have the same to receive.
     await control(ready, "/freeze");
-    const before = await exchange.child.ask<Made>("count");
-    const [first, ...others] = markets;
-    const recording: RecordingOptions = {
-      url,
-      keyId: ready.key_id,
-      privateKeyPath: ready.private_key_path,
-      tickers: first!,
-    };
-    const recorder = (await startChild("./sandbox/recording.ts", recording)).child;
+    const recorder = await startRecorder(ready, markets[0]!);
     children.push(recorder);
-    const key = { id: ready.key_id, pem: ready.privateKey };
-    const options: ReceiversOptions = { url, key, markets: others };
-    const receivers = (await startChild("./sandbox/receivers.ts", options)).child;
+    const receivers = await startReceivers(ready, markets.slice(1));
     children.push(receivers);
-    for (const ticker of tickers)
-      await control(ready, `/flow?ticker=${ticker}&per_second=${perSecond / tickers.length}`);
-
-    const asked = [exchange.child, receivers, recorder];
-    const used = () => Promise.all(asked.map((child) => child.ask<Used>("cpu")));
-    const cpuBefore = await used();
-    const started = performance.now();
-    await control(ready, "/thaw");
-    await passed(wantedSeconds * 1000);
-    await control(ready, "/freeze");
-    const seconds = (performance.now() - started) / 1000;
-    const cpuAfter = await used();
-
-    const after = await exchange.child.ask<Made>("count");
-    const of = (ticker: string): number => after.deltas[ticker]! - before.deltas[ticker]!;
-    const made = sum(tickers.map(of));
-    const expected = sum(markets.flat().map(of));
-    const received = await drained(receivers);
-    const recorded = await recorder.ask<Recorded>("stop");
-    const share = (n: number): number => (spent(cpuAfter[n]!) - spent(cpuBefore[n]!)) / seconds;
-    const cpu = { sandbox: share(0), receivers: share(1), recorder: share(2) };
-    return { seconds, markets, made, expected, received, recorded, cpu };
+    const each = perSecond / tickers.length;
+    for (const ticker of tickers) await control(ready, `/flow?ticker=${ticker}&per_second=${each}`);
+    return await measure({ ready, exchange, receivers, recorder }, markets, wantedSeconds);
   } finally {
     for (const child of children.reverse()) await child.close();
   }
+}
+
+type SandboxReady = ReadyInfo & { readonly privateKey: string };
+
+async function startRecorder(ready: SandboxReady, tickers: readonly string[]): Promise<Child> {
+  const { ws_url: url, key_id: keyId, private_key_path: privateKeyPath } = ready;
+  const options: RecordingOptions = { url, keyId, privateKeyPath, tickers };
+  return (await startChild("./sandbox/recording.ts", options)).child;
+}
+
+async function startReceivers(ready: SandboxReady, markets: readonly (readonly string[])[]): Promise<Child> {
+  const key = { id: ready.key_id, pem: ready.privateKey };
+  const options: ReceiversOptions = { url: ready.ws_url, key, markets };
+  return (await startChild("./sandbox/receivers.ts", options)).child;
+}
+
+/** Lets everything run for a while, and then waits until all that was sent has been read. */
+async function measure(
+  { ready, exchange, receivers, recorder }: Cast,
+  markets: Measured["markets"],
+  wantedSeconds: number,
+): Promise<Measured> {
+  const used = () => Promise.all([exchange, receivers, recorder].map((child) => child.ask<Used>("cpu")));
+  const before = await exchange.ask<Made>("count");
+  const cpuBefore = await used();
+  const started = performance.now();
+  await control(ready, "/thaw");
+  await passed(wantedSeconds * 1000);
+  await control(ready, "/freeze");
+  const seconds = (performance.now() - started) / 1000;
+  const cpuAfter = await used();
+  const after = await exchange.ask<Made>("count");
+
+  const of = (ticker: string): number => after.deltas[ticker]! - before.deltas[ticker]!;
+  const share = (n: number): number => (spent(cpuAfter[n]!) - spent(cpuBefore[n]!)) / seconds;
+  return {
+    seconds,
+    markets,
+    made: sum(Object.keys(after.deltas).map(of)),
+    expected: sum(markets.flat().map(of)),
+    received: await drained(receivers),
+    recorded: await recorder.ask<Recorded>("stop"),
+    cpu: { sandbox: share(0), receivers: share(1), recorder: share(2) },
+  };
 }
 
 /** What was received once nothing comes any more. */
