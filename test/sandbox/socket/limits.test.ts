@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { SECOND } from "../../../src/units/time.js";
 import { refusedHandshake } from "../../support/handshake.js";
 import { type Stage, socketStage, subscribe } from "../../support/socket-stage.js";
-import { ManualClock, MEMBER, OTHER } from "../../support/tiny-world.js";
+import { ManualClock, MEMBER, OTHER, START } from "../../support/tiny-world.js";
 
 const open: Stage[] = [];
 afterEach(async () => {
@@ -84,7 +84,7 @@ describe("limits of the socket", () => {
   });
 
   it("end with 25 the subscription of a reader that takes nothing, and no other reader's nor another subscription", async () => {
-    const { connect, channels, place, engine } = await stage({ maxPendingBytes: 100_000 });
+    const { connect, channels, emit } = await stage({ maxPendingBytes: 100_000 });
     const [slow, quick] = [await connect(MEMBER), await connect(OTHER)];
     for (const client of [slow, quick]) {
       subscribe(client, ["market_lifecycle_v2"]);
@@ -94,9 +94,12 @@ describe("limits of the socket", () => {
     slow.socket.pause();
     const [slowly, quickly] = channels.connections();
     const isLost = () => !slowly!.subscriptions().some(({ channel }) => channel === "orderbook_delta");
-    // What the machine holds for a reader has to be full first.
+    // What the machine holds for a reader has to be full first, so these are long for the slow one.
+    const cause = { userId: MEMBER.userId, clientOrderId: "x".repeat(5_000) };
     while (!isLost()) {
-      for (let n = 0; n < 100; n += 1) engine.cancel(MEMBER.userId, place("bid", "0.01", 1));
+      for (let n = 0; n < 10; n += 1) {
+        emit({ type: "delta", ticker: "A", side: "yes", price: 10_000, delta: 100, time: START, cause });
+      }
       while (quickly!.pending > 0) await turn();
     }
     await quick.settled();
