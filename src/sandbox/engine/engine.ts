@@ -8,9 +8,12 @@ import { Random } from "../world/random.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
 import type { Amendment } from "./admission.js";
-import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
+import { createDesk } from "./desk.js";
+import { HOUSE_USERS } from "./hands.js";
+import type { Maker } from "./makers.js";
 import { view } from "./matching.js";
 import { ahead } from "./queue.js";
+import { withFlow } from "./requoter.js";
 import { settle } from "./settlement.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
@@ -64,6 +67,8 @@ export interface Engine extends Books {
   cancelAll(userId: string): void;
   /** Contracts that stand before a resting order at its price. @throws Refused, alike for unknown and finished orders */
   ahead(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
+  /** Lets a quote of a market come and go, so many deltas a second, in place of its maker; 0 gives it back. False where none trades. */
+  requote(ticker: string, perSecond: number): boolean;
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
   audit(): Audit;
@@ -88,6 +93,8 @@ interface Seat {
   phase: "waiting" | "open" | "closed";
   maker: Maker | null;
   tickerSent: Timestamp;
+  /** When a closed book is said to be empty once more. */
+  wipeAgain: Timestamp | null;
 }
 
 /** An engine over a world. Nothing moves until `step` or `start`. */
@@ -114,6 +121,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       fees += fee;
     },
   });
+  const desk = createDesk({ world, seed, trading, accountOf });
   for (const user of HOUSE_USERS) open(createAccount(user, "", HOUSE_CASH, true));
 
   function open(account: Account): void {
@@ -143,7 +151,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       time = Math.max(time, due.at);
       due.run();
     }
-    sendTickers();
+    // A millisecond that is not over may hold more, whatever the steps are.
+    if (millis(now) > millis(time)) sendTickers();
     time = Math.max(time, now);
   }
 
@@ -158,7 +167,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       const { dollars, lastCount } = world.trades.turnover(market.ticker);
       venue.dollarVolume = dollars;
       venue.lastTradeSize = lastCount;
-      seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0 });
+      seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0, wipeAgain: null });
     }
   }
 
@@ -186,21 +195,19 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     if (seat.phase === "waiting") {
       seat.phase = "open";
       if (time < market.closeTime) {
-        seat.maker = createMaker({
-          venue,
-          trading,
-          accountOf,
-          random: new Random(`${seed}/maker/${market.ticker}`),
-          time,
-        });
+        seat.maker = desk.open(venue, time);
         seat.maker.skipTo(lived);
       }
     } else if (seat.phase === "open" && time >= market.closeTime) {
       seat.phase = "closed";
       seat.maker = null;
+      seat.wipeAgain = desk.close(market, time);
       trading.wipe(venue, time);
     } else if (seat.phase === "open") {
       seat.maker?.act(time);
+    } else if (seat.wipeAgain !== null && seat.wipeAgain <= time && time < market.settledTime) {
+      seat.wipeAgain = null;
+      trading.wipe(venue, time);
     } else {
       for (const account of accounts.values()) {
         const paying = settle(account, market, time);
@@ -320,6 +327,14 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       const { seat, order } = restingOf(userId, orderId);
       return { order, count: ahead(seat.venue.book, order) };
     },
+    requote(ticker, perSecond) {
+      const seat = seats.get(ticker);
+      if (seat?.maker === undefined || seat.maker === null) return false;
+      time = Math.max(time, world.clock.now());
+      const account = accountOf(HOUSE_USERS[0]!);
+      seat.maker = withFlow(seat.maker, { venue: seat.venue, trading, account, perSecond, time });
+      return true;
+    },
     now: () => Math.max(time, world.clock.now()),
     book(ticker): BookView | null {
       const seat = seats.get(ticker);
@@ -343,11 +358,11 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   return engine;
 }
 
-function seatDue({ phase, venue, maker }: Seat): Timestamp {
+function seatDue({ phase, venue, maker, wipeAgain }: Seat): Timestamp {
   const { market } = venue;
   if (phase === "waiting") return market.openTime;
   if (phase === "open") return Math.min(maker?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
-  return market.settledTime;
+  return Math.min(wipeAgain ?? market.settledTime, market.settledTime);
 }
 
 function millis(time: Timestamp): number {
