@@ -194,10 +194,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     const { market } = venue;
     if (seat.phase === "waiting") {
       seat.phase = "open";
-      if (time < market.closeTime) {
-        seat.maker = desk.open(venue, time);
-        seat.maker.skipTo(lived);
-      }
+      const present = Math.max(time, lived);
+      if (present < market.closeTime) seat.maker = desk.open(venue, present);
     } else if (seat.phase === "open" && time >= market.closeTime) {
       seat.phase = "closed";
       seat.maker = null;

@@ -65,9 +65,12 @@ describe("a clock that stands", () => {
 
   it("settles after a leap what lay between, each at its time and in order, and conserves the money", async () => {
     await start();
-    const day = sandbox.world.marketsOf("SANDBOX-26OCT15")[0]!;
+    // One that somebody sells.
+    const isOffered = ({ ticker }: { ticker: string }) => sandbox.engine.ticker(ticker)?.yesAsk !== null;
+    const day = sandbox.world.marketsOf("SANDBOX-26OCT15").find(isOffered)!;
     const lasting = sandbox.world.marketsOf("SANDBOX-LIVE")[2]!;
-    buy(day.ticker, 0.99);
+    expect(buy(day.ticker, 0.999).filled).toBeGreaterThan(0);
+    const { count: held } = sandbox.engine.account(member()).positions.get(day.ticker)!;
     const resting = buy(lasting.ticker, 0.01);
     const expiring = buy(day.ticker, 0.01, now() + 2 * HOUR);
     const events: EngineEvent[] = [];
@@ -85,7 +88,7 @@ describe("a clock that stands", () => {
     expect([resting.status, resting.reason, resting.updated]).toEqual(["canceled", "CloseCancel", lasting.closeTime]);
     const { settlements, positions } = sandbox.engine.account(member());
     const paid = settlements.filter(({ ticker }) => ticker === day.ticker);
-    expect(paid.map(({ time, yesCount }) => [time, yesCount])).toEqual([[day.settledTime, 500]]);
+    expect(paid.map(({ time, yesCount }) => [time, yesCount])).toEqual([[day.settledTime, held]]);
     expect(positions.get(day.ticker)?.settled).toBe(true);
     const { cash, escrow, fees, deposited } = sandbox.engine.audit();
     expect(cash + escrow + fees).toBe(deposited);
