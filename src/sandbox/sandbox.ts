@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   clock.go(options.speed ?? 1, wall);
 
   const limits = limitsOf(options, wall);
-  const faults = new FaultInjector(world);
+  const faults = new FaultInjector({ world, engine });
   faults.plan.replace(options.faults ?? { rules: [] });
   const stats = new Stats(wall);
   const control = new Control({ world, engine, limits, faults: faults.plan, stats });
@@ -96,6 +96,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     authenticate: (headers, method, path) => keyring.verifyHandshake(headers, method, path),
     world,
     engine,
+    faults: faults.frames,
   });
   const kept = await keepKey(key.privateKey);
   const [main, side] = await listenBoth(server, options.port ?? 0, control.server(), options.controlPort ?? 0).catch(

@@ -11,6 +11,8 @@ import type { Json, TradeRecord } from "../types.js";
 import { wireLevels } from "../wire/levels.js";
 import { wireText } from "../wire/wire.js";
 import type { MemoryWorld } from "../world/world.js";
+import { faultOperation } from "./fault-operations.js";
+import { whyRefused } from "./guard.js";
 
 const KEPT_ENTRIES = 10_000;
 
@@ -46,8 +48,13 @@ export class Control {
    * | `GET /stats` | requests by path and status, tokens by account and bucket, and how often each rule of the fault plan struck |
    * | `DELETE /stats` | counts anew; tokens and faults stay as they are |
    * | `GET /trades?ticker=T` | of any market how many public trades it has, first, last, and an {@link idChecksum} of their ids |
+   * | `GET /faults` | the rules of the fault plan, each with its number, whether it is on, what fitted it and how often it struck |
    * | `POST /faults` | takes the body as fault plan, see {@link readFaults}, in place of the one before |
    * | `DELETE /faults` | nothing goes wrong any more |
+   * | `POST /faults/rules` | adds the rule in the body, and gives its number |
+   * | `DELETE /faults/rules/N` | takes a rule away |
+   * | `POST /faults/rules/N/on`, `/off` | switches a rule; one that is off neither counts nor strikes |
+   * | `GET /faults/log?limit=N` | what was done to whom: the newest strikes, oldest first |
    * | `POST /cutoff?date=ISO` | moves the cutoffs there |
    * | `POST /freeze`, `/thaw` | holds what moves by itself |
    */
@@ -63,10 +70,12 @@ export class Control {
   }
 
   async #reply(request: IncomingMessage): Promise<{ readonly status: number; readonly body: Json }> {
+    const refused = whyRefused(request.headers);
+    if (refused !== null) return { status: 403, body: { error: refused } };
     const sent = await text(request);
     try {
       const url = new URL(request.url ?? "/", "http://sandbox");
-      const body = this.#answer(`${request.method ?? "GET"} ${url.pathname}`, url.searchParams, sent);
+      const body = this.#answer(request.method ?? "GET", url.pathname, url.searchParams, sent);
       if (body === undefined) return { status: 404, body: { error: "unknown operation or market" } };
       return { status: 200, body };
     } catch (error) {
@@ -75,9 +84,9 @@ export class Control {
     }
   }
 
-  #answer(operation: string, query: URLSearchParams, sent: string): Json | undefined {
+  #answer(method: string, path: string, query: URLSearchParams, sent: string): Json | undefined {
     const { engine, limits, faults, stats } = this.#parts;
-    switch (operation) {
+    switch (`${method} ${path}`) {
       case "GET /books":
         return this.#books(query.get("tickers") ?? "");
       case "GET /log":
@@ -98,14 +107,8 @@ export class Control {
         stats.reset();
         limits.resetLedger();
         return {};
-      case "POST /faults":
-        faults.replace(JSON.parse(sent));
-        return { faults: faults.describe() };
-      case "DELETE /faults":
-        faults.replace({ rules: [] });
-        return {};
       default:
-        return undefined;
+        return faultOperation(faults, method, path, query, sent);
     }
   }
 

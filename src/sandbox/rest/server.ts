@@ -113,7 +113,7 @@ async function decide(
   const account = "account" in verdict ? verdict.account : null;
   const relative = path.slice(REST_PREFIX.length);
   const params = new URLSearchParams(query);
-  const injected = options.faults?.arrive(method, relative, params);
+  const injected = options.faults?.arrive({ method, path: relative, query: params, userId: account?.userId ?? null });
   try {
     const body = await readBody(request);
     const isPaid = injected?.isFree === true || pay(options.limits, match, body, account, request);

@@ -1,10 +1,12 @@
-import type { IncomingHttpHeaders, Server } from "node:http";
+import { type IncomingHttpHeaders, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Engine } from "../engine/engine.js";
 import type { Verdict } from "../rest/auth.js";
 import type { AccountRef, Reply, World } from "../types.js";
 import { notFound } from "../wire/replies.js";
+import type { FrameFaults, Held } from "./frame-faults.js";
+import { Hold } from "./hold.js";
 import { createSession, type Session } from "./session.js";
 
 export interface ChannelsOptions {
@@ -14,6 +16,8 @@ export interface ChannelsOptions {
   readonly authenticate: (headers: IncomingHttpHeaders, method: string, path: string) => Verdict;
   readonly world: World;
   readonly engine: Engine;
+  /** What goes wrong on purpose. */
+  readonly faults?: FrameFaults | undefined;
   /** Wall time between pings, in milliseconds. */
   readonly pingEveryMs?: number;
   /** How much a reader may leave unread before its subscriptions end with error 25. */
@@ -29,19 +33,26 @@ export function attachChannels(server: Server, options: ChannelsOptions): { clos
   const { engine, path, pingEveryMs = PING_EVERY_MS } = options;
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_COMMAND_BYTES });
   const sessions = new Map<WebSocket, Session>();
+  const holds = new Map<WebSocket, Hold>();
+  let opened = 0;
 
   server.on("upgrade", upgrade);
   const silence = engine.on((event) => {
     for (const session of sessions.values()) session.hear(event);
   });
   const pings = setInterval(() => {
-    for (const socket of sessions.keys()) socket.ping("heartbeat");
+    for (const [socket, hold] of holds) hold.ping(() => socket.ping("heartbeat"));
   }, pingEveryMs);
   pings.unref();
 
   function upgrade(request: { headers: IncomingHttpHeaders; url?: string }, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
     const target = (request.url ?? "/").split("?", 1)[0]!;
+    const fault = target === path ? (options.faults?.handshake() ?? null) : null;
+    if (fault !== null) {
+      refuse(stream, fault);
+      return;
+    }
     const verdict = target === path ? options.authenticate(request.headers, "GET", target) : { reply: notFound() };
     if ("reply" in verdict) {
       refuse(stream, verdict.reply);
@@ -54,15 +65,32 @@ export function attachChannels(server: Server, options: ChannelsOptions): { clos
   }
 
   function open(socket: WebSocket, account: AccountRef): void {
+    opened += 1;
+    const number = opened;
+    const hold = new Hold();
+    holds.set(socket, hold);
     const outlet = {
-      send: (frame: string) => socket.send(frame),
+      send: (frame: string) => hold.pass(() => socket.send(frame)),
       pending: () => socket.bufferedAmount,
+      hold: (held: Held) => hold.close(held),
+      cut: () => socket.terminate(),
     };
     const maxPendingBytes = options.maxPendingBytes ?? MAX_PENDING_BYTES;
-    const session = createSession({ world: options.world, engine, account, outlet, maxPendingBytes });
+    const session = createSession({
+      world: options.world,
+      engine,
+      account,
+      outlet,
+      maxPendingBytes,
+      fate: (about) => options.faults?.frame({ ...about, session: number, userId: account.userId }) ?? "send",
+    });
     sessions.set(socket, session);
     socket.on("message", (data) => session.receive(data.toString()));
-    socket.on("close", () => sessions.delete(socket));
+    socket.on("close", () => {
+      sessions.delete(socket);
+      holds.delete(socket);
+      hold.drop();
+    });
     socket.on("error", () => socket.terminate());
   }
 
@@ -80,9 +108,10 @@ export function attachChannels(server: Server, options: ChannelsOptions): { clos
 
 /** Answers a handshake with an HTTP status and body instead of a connection. */
 function refuse(stream: Duplex, reply: Reply): void {
-  const body = Buffer.from(JSON.stringify(reply.body ?? {}), "utf8");
-  const reason = reply.status === 401 ? "Unauthorized" : reply.status === 404 ? "Not Found" : "Refused";
+  const body = Buffer.from(reply.text ?? JSON.stringify(reply.body ?? {}), "utf8");
+  const reason = STATUS_CODES[reply.status] ?? "Refused";
+  const type = reply.contentType ?? "application/json";
   stream.end(
-    `HTTP/1.1 ${reply.status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${reply.status} ${reason}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -11,6 +11,7 @@ const errorTexts = {
   5: "Unknown command",
   7: "Unknown subscription ID",
   8: "Unknown channel name",
+  10: "Channel error",
   11: "Invalid parameter",
   12: "Exactly one subscription ID is required",
   13: "Unsupported action",

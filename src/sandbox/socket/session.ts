@@ -3,6 +3,7 @@ import type { AccountRef, EngineEvent, Json, JsonObject, World } from "../types.
 import { wholeMillis } from "../wire/private-messages.js";
 import type { ChannelName, Command, MarketsNamed } from "./commands.js";
 import { CommandError, readCommand } from "./commands.js";
+import type { FrameAbout, FrameFate, Held } from "./frame-faults.js";
 import { deltaMessage, snapshotMessage, tickerMessage, tradeMessage } from "./market-messages.js";
 
 /** One subscription of one connection. */
@@ -22,7 +23,14 @@ export interface Outlet {
   send(frame: string): void;
   /** Bytes that the other side has not taken yet. */
   pending(): number;
+  /** Lets everything that is sent from now on wait for so long. */
+  hold?(held: Held): void;
+  /** Ends the connection without a close frame. */
+  cut?(): void;
 }
+
+/** What a frame is. */
+export type Sent = Omit<FrameAbout, "session" | "userId">;
 
 export interface SessionOptions {
   readonly world: World;
@@ -31,6 +39,8 @@ export interface SessionOptions {
   readonly outlet: Outlet;
   /** A reader with more than this many bytes to take loses the subscription that would add to them. */
   readonly maxPendingBytes: number;
+  /** What becomes of a frame on purpose. */
+  readonly fate?: ((about: Sent) => FrameFate) | undefined;
 }
 
 /** One connection: its subscriptions, their numbers, and what they are told. */
@@ -40,7 +50,7 @@ export interface Session {
 }
 
 /** A session over an open connection. Everything a client may say ends in an answer, never in an exception. */
-export function createSession({ world, engine, account, outlet, maxPendingBytes }: SessionOptions): Session {
+export function createSession({ world, engine, account, outlet, maxPendingBytes, fate }: SessionOptions): Session {
   const bySid = new Map<number, Subscription>();
   const byChannel = new Map<ChannelName, Subscription>();
   let lastSid = 0;
@@ -206,9 +216,7 @@ export function createSession({ world, engine, account, outlet, maxPendingBytes 
     if (subscription === undefined) return null;
     if (subscription.markets !== null && !subscription.markets.has(ticker)) return null;
     if (outlet.pending() <= maxPendingBytes) return subscription;
-    drop(subscription);
-    const { code, message } = new CommandError(25);
-    frame({ type: "error", sid: subscription.sid, msg: { code, msg: message } });
+    end(subscription, 25);
     return null;
   }
 
@@ -219,10 +227,46 @@ export function createSession({ world, engine, account, outlet, maxPendingBytes 
 
   function frame(message: JsonObject): void {
     const sent: Json = { ...message, sending_ts_ms: wholeMillis(engine.now()) };
-    outlet.send(`${JSON.stringify(sent)}\n`);
+    const { type, sid, seq, msg } = message;
+    const subscription = typeof sid === "number" ? bySid.get(sid) : undefined;
+    const about = {
+      type: String(type),
+      channel: subscription?.channel ?? null,
+      ticker: tickerIn(msg),
+      sid: typeof sid === "number" ? sid : null,
+      seq: typeof seq === "number" ? seq : null,
+    };
+    deliver(`${JSON.stringify(sent)}\n`, subscription, fate?.(about) ?? "send");
+  }
+
+  function deliver(text: string, subscription: Subscription | undefined, fate: FrameFate): void {
+    if (fate === "drop") return;
+    if (fate === "disconnect") {
+      outlet.cut?.();
+      return;
+    }
+    if (typeof fate === "object" && "end" in fate) {
+      if (subscription !== undefined) end(subscription, fate.end);
+      return;
+    }
+    if (typeof fate === "object") outlet.hold?.(fate);
+    outlet.send(text);
+    if (fate === "twice") outlet.send(text);
+  }
+
+  function end(subscription: Subscription, code: 10 | 25): void {
+    drop(subscription);
+    frame({ type: "error", sid: subscription.sid, msg: { code, msg: new CommandError(code).message } });
   }
 
   return { receive, hear };
+}
+
+function tickerIn(msg: Json | undefined): string | null {
+  if (typeof msg !== "object" || msg === null || Array.isArray(msg)) return null;
+  const { market_ticker, ticker } = msg as JsonObject;
+  const found = market_ticker ?? ticker;
+  return typeof found === "string" ? found : null;
 }
 
 /** Whether a subscribe command names no market and so means all of them. */
