@@ -9,6 +9,7 @@ import { EXIT_INTERRUPTED, stopSignal, untilAborted, untilStdinCloses } from "./
 interface Flags {
   readonly port?: number;
   readonly controlPort?: number;
+  readonly host?: string;
   readonly data?: string;
   readonly cutoff?: string;
   readonly seed?: string;
@@ -28,6 +29,7 @@ export function registerSandbox(program: Command): void {
     .description("an exchange of your own on loopback; prints one JSON line when it is ready")
     .option("--port <n>", "port of REST and WebSocket (default any free one)", wholeNumber)
     .option("--control-port <n>", "port of the control server (default any free one)", wholeNumber)
+    .option("--host <address>", "address to listen on (default 127.0.0.1); others are warned of")
     .option("--data <dir>", "serve a folder of real records: series, events, markets, trades as NDJSON")
     .option("--cutoff <iso>", "boundary between live and historical tier, with --data (default the middle of the data)")
     .option("--seed <text>", "what the generated world is made from")
@@ -48,6 +50,7 @@ export function registerSandbox(program: Command): void {
       const sandbox = await startSandbox({
         port: flags.port,
         controlPort: flags.controlPort,
+        host: flags.host,
         data: flags.data,
         cutoff: flags.cutoff,
         seed: flags.seed,

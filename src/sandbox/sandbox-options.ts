@@ -10,6 +10,8 @@ export interface SandboxOptions {
   /** Of REST and WebSocket; 0 or absent for any free one. */
   readonly port?: number | undefined;
   readonly controlPort?: number | undefined;
+  /** Address to listen on, loopback when absent; any that others can reach is warned of. The control port is on loopback always. */
+  readonly host?: string | undefined;
   /** A folder of real records to serve, beside the series `SANDBOX`. */
   readonly data?: string | undefined;
   /** Boundary between the tiers, RFC 3339, floored to midnight UTC; only with `data`. */

@@ -6,7 +6,7 @@ import { Control } from "./control/control.js";
 import { createEngine, type Engine } from "./engine/engine.js";
 import { FaultInjector } from "./faults/fault-injector.js";
 import { keepKey, makeKey } from "./keys.js";
-import { type Listening, LOOPBACK, listen } from "./listen.js";
+import { isLoopback, type Listening, LOOPBACK, listen, urlHost } from "./listen.js";
 import { Keyring } from "./rest/auth.js";
 import { Limits, UNSIGNED } from "./rest/limits.js";
 import { Router } from "./rest/router.js";
@@ -99,19 +99,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     faults: faults.frames,
   });
   const kept = await keepKey(key.privateKey);
-  const [main, side] = await listenBoth(server, options.port ?? 0, control.server(), options.controlPort ?? 0).catch(
-    async (error: unknown) => {
-      await kept.remove();
-      throw error;
-    },
-  );
+  const host = options.host ?? LOOPBACK;
+  const [main, side] = await listenBoth(server, options, control.server()).catch(async (error: unknown) => {
+    await kept.remove();
+    throw error;
+  });
+  if (!isLoopback(host)) warnOfStrangers(host, main.port);
   const rolling = new Rolling(growing);
   rolling.start();
   engine.start();
   return {
     ready: {
-      rest_url: `http://${LOOPBACK}:${main.port}${REST_PREFIX}`,
-      ws_url: `ws://${LOOPBACK}:${main.port}${SOCKET_PATH}`,
+      rest_url: `http://${urlHost(host)}:${main.port}${REST_PREFIX}`,
+      ws_url: `ws://${urlHost(host)}:${main.port}${SOCKET_PATH}`,
       control_url: `http://${LOOPBACK}:${side.port}`,
       key_id: keyId,
       private_key_path: kept.path,
@@ -167,14 +167,20 @@ function routerOf(world: MemoryWorld, engine: Engine, limits: Limits): Router {
   return new Router(routes);
 }
 
+function warnOfStrangers(host: string, port: number): void {
+  process.emitWarning(
+    `the sandbox listens on ${host}, port ${port}: whoever reaches this machine can talk to it. Its control port stays on loopback.`,
+    { code: "SANDBOX_EXPOSED" },
+  );
+}
+
 /** Both or none: a port taken for the one does not leave the other listening. */
 async function listenBoth(
   server: Server,
-  port: number,
+  { port = 0, host, controlPort = 0 }: SandboxOptions,
   control: Server,
-  controlPort: number,
 ): Promise<[Listening, Listening]> {
-  const main = await listen(server, port);
+  const main = await listen(server, port, host);
   try {
     return [main, await listen(control, controlPort)];
   } catch (error) {

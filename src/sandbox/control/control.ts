@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import { text } from "node:stream/consumers";
+import type { IncomingMessage, Server } from "node:http";
 import { KalshiError, messageOf } from "../../errors.js";
 import { formatTime, parseTime } from "../../units/time.js";
 import type { Engine } from "../engine/engine.js";
 import type { FaultPlan } from "../faults/fault-plan.js";
+import { createBoundedServer } from "../http-limits.js";
 import type { Limits } from "../rest/limits.js";
 import type { LogEntry } from "../rest/server.js";
 import type { Stats } from "../rest/stats.js";
@@ -15,6 +15,7 @@ import { faultOperation } from "./fault-operations.js";
 import { whyRefused } from "./guard.js";
 
 const KEPT_ENTRIES = 10_000;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** What the control server tells of and acts on. */
 export interface Controlled {
@@ -59,7 +60,7 @@ export class Control {
    * | `POST /freeze`, `/thaw` | holds what moves by itself |
    */
   server(): Server {
-    return createServer((request, response) => {
+    return createBoundedServer((request, response) => {
       this.#reply(request).then(
         ({ status, body }) => {
           response.writeHead(status, { "content-type": "application/json" }).end(wireText(body));
@@ -72,7 +73,8 @@ export class Control {
   async #reply(request: IncomingMessage): Promise<{ readonly status: number; readonly body: Json }> {
     const refused = whyRefused(request.headers);
     if (refused !== null) return { status: 403, body: { error: refused } };
-    const sent = await text(request);
+    const sent = await readText(request);
+    if (sent === null) return { status: 413, body: { error: "request body too large" } };
     try {
       const url = new URL(request.url ?? "/", "http://sandbox");
       const body = this.#answer(request.method ?? "GET", url.pathname, url.searchParams, sent);
@@ -135,6 +137,18 @@ export class Control {
     world.moveCutoffTo(parseTime(date));
     return { market_settled_ts: formatTime(world.cutoffs().marketSettled) };
   }
+}
+
+/** The body; null where it is too large to be any operation's. */
+async function readText(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function tradeRow(trade: TradeRecord | null): Json {
