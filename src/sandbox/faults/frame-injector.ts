@@ -16,6 +16,10 @@ export class FrameInjector implements FrameFaults {
     this.#plan = plan;
   }
 
+  get isOn(): boolean {
+    return this.#plan.socket.length > 0;
+  }
+
   handshake(): Reply | null {
     for (const running of this.#plan.socket) {
       const { fault } = running.rule;

@@ -1,5 +1,5 @@
 import type { Reply } from "../types.js";
-import type { ChannelName } from "./commands.js";
+import type { ChannelName } from "./channel.js";
 
 /** What a frame is, before it is sent. The ends of a subscription count as frames of its channel, errors without one have none. */
 export interface FrameAbout {
@@ -15,7 +15,7 @@ export interface FrameAbout {
   readonly seq: number | null;
 }
 
-/** Sent later. Behind it everything of its connection waits, as behind a lost packet: nothing overtakes; pings may, or may not. */
+/** Sent later. Behind it everything of its connection waits, as behind a lost packet: nothing overtakes. Pings pass unless told otherwise. */
 export interface Held {
   readonly delayMs: number;
   readonly holdsPings?: boolean;
@@ -29,6 +29,8 @@ export type FrameFate = "send" | "drop" | "twice" | "disconnect" | Held | { read
 
 /** What goes wrong on sockets on purpose. Asked for each handshake and each frame, in the order they happen. */
 export interface FrameFaults {
+  /** False while no frame can meet a fault, so that nobody need ask for each. */
+  readonly isOn: boolean;
   /** The answer that refuses a handshake, as a proxy's 502 does; null lets it pass. Asked before the signature is looked at. */
   handshake(): Reply | null;
   frame(about: FrameAbout): FrameFate;

@@ -78,6 +78,13 @@ export function tradeMessage(trade: TradeRecord): JsonObject {
   };
 }
 
+/** What the channel of combos tells of a change to a market: no price ranges, and nothing of other metadata. */
+export function comboMessage(message: JsonObject): JsonObject | null {
+  if (message.event_type === "price_level_structure_updated" || message.event_type === "metadata_updated") return null;
+  const { price_level_structure, price_ranges, ...told } = message;
+  return told;
+}
+
 function idOf(world: World, ticker: string): string {
   return world.markets.get(ticker)?.marketId ?? "";
 }

@@ -1,7 +1,6 @@
 import { get } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Engine } from "../../../src/sandbox/engine/engine.js";
-import { createSession } from "../../../src/sandbox/socket/session.js";
 import type { Json } from "../../../src/sandbox/types.js";
 import { parsePrice } from "../../../src/units/price.js";
 import { MILLISECOND, SECOND } from "../../../src/units/time.js";
@@ -110,7 +109,7 @@ describe("the socket", () => {
     steps(50);
     await client.settled();
     expect(client.texts.every((text) => text.endsWith("}\n"))).toBe(true);
-    while (client.pings.length === 0) await new Promise((resolve) => client.socket.once("ping", resolve));
+    await client.pinged();
     expect(client.pings[0]).toBe("heartbeat");
   });
 
@@ -288,10 +287,12 @@ describe("the socket", () => {
     const { connect, world } = await stage();
     const client = await connect(MEMBER);
     const ids = [world.markets.get("B")!.marketId];
-    subscribe(client, ["ticker"], { market_ticker: "A", market_ids: ids, send_initial_snapshot: true });
+    subscribe(client, ["ticker"], { market_ticker: "A", send_initial_snapshot: true });
+    subscribe(client, ["ticker"], { market_ids: ids, send_initial_snapshot: true }, 2);
     await client.settled();
-    expect(client.frames.slice(1).map(({ type, msg }) => [type, msg.market_ticker])).toEqual([
+    expect(client.frames.slice(1).map(({ type, msg }) => [type, msg.market_ticker ?? msg])).toEqual([
       ["ticker", "A"],
+      ["ok", { market_tickers: ["A", "B"], market_ids: ids }],
       ["ticker", "B"],
     ]);
   });
@@ -333,31 +334,6 @@ describe("the socket", () => {
     expect(errors.map((frame) => frame.msg.code)).toEqual(wrong.map(([, code]) => code));
     expect(errors.map((frame) => frame.id)).toEqual([undefined, ...wrong.slice(1).map(() => 2)]);
     expect(errors.every((frame) => frame.seq === undefined)).toBe(true);
-  });
-
-  it("ends the subscription of a reader that is too slow, with error 25, and no other", () => {
-    const tiny = tinyWorld([tinyMarket({ ticker: "A" })]);
-    const engine = tinyEngine(tiny);
-    const frames: Frame[] = [];
-    let pending = 0;
-    let slow = false;
-    const outlet = { send: (text: string) => frames.push(JSON.parse(text)), pending: () => pending };
-    const session = createSession({ world: tiny.world, engine, account: MEMBER, outlet, maxPendingBytes: 1_000 });
-    engine.on((event) => {
-      pending = slow && event.type === "delta" ? 1_001 : 0;
-      session.hear(event);
-    });
-    const params = { channels: ["orderbook_delta", "ticker"], market_tickers: ["A"] };
-    session.receive(JSON.stringify({ id: 1, cmd: "subscribe", params }));
-    engine.step(tiny.clock.advance(20 * MILLISECOND));
-    expect(seqs(frames, 1).length).toBeGreaterThan(10);
-    slow = true;
-    for (let n = 0; n < 200; n += 1) engine.step(tiny.clock.advance(20 * MILLISECOND));
-    const end = frames.findIndex((frame) => frame.type === "error");
-    expect(frames[end]).toMatchObject({ sid: 1, msg: { code: 25, msg: "Subscription buffer overflow" } });
-    const after = frames.slice(end + 1);
-    expect(after.some((frame) => frame.sid === 1)).toBe(false);
-    expect(after.some((frame) => frame.type === "ticker")).toBe(true);
   });
 });
 
