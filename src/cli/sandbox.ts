@@ -35,7 +35,11 @@ export function registerSandbox(program: Command): void {
     .option("--seed <text>", "what the generated world is made from")
     .option("--latency <ms>", "added before every answer", wholeNumber)
     .option("--clock <iso>", "where the sandbox's own clock starts")
-    .option("--speed <x>", "how many times as fast as the wall it runs", positiveNumber)
+    .option(
+      "--speed <x>",
+      "how many times as fast as the wall it runs; at 0 it stands until it is moved",
+      numberFromZero,
+    )
     .option(
       "--tier <name>",
       "rate limits: basic, advanced, expert, premier, paragon, prime, prestige (default premier)",
@@ -73,10 +77,10 @@ function wholeNumber(text: string): number {
   throw badNumber(text, "a whole number");
 }
 
-function positiveNumber(text: string): number {
+function numberFromZero(text: string): number {
   const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw badNumber(text, "a number above zero");
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw badNumber(text, "a number from zero on");
 }
 
 function badNumber(text: string, what: string): KalshiError {

@@ -22,7 +22,7 @@ export interface SandboxOptions {
   readonly bulkTrades?: number | undefined;
   /** Where the sandbox's own clock starts, RFC 3339. */
   readonly clock?: string | undefined;
-  /** How many times as fast as the wall it runs. */
+  /** How many times as fast as the wall it runs; at 0 it stands until it is moved. */
   readonly speed?: number | undefined;
   /** Decides the token buckets; `premier` when absent. */
   readonly tier?: Tier | undefined;
@@ -45,7 +45,8 @@ export const DEFAULT_BALANCE: Price = 10_000 * DOLLAR;
 /** @throws KalshiError `BAD_ARGUMENT` */
 export function checkOptions(options: SandboxOptions): void {
   const { speed, latencyMs, tier, cutoff, data } = options;
-  if (speed !== undefined && !(speed > 0 && speed <= 1_000_000)) throw wrong("speed", speed, "give a number above 0");
+  if (speed !== undefined && !(speed >= 0 && speed <= 1_000_000))
+    throw wrong("speed", speed, "give a number from 0 to 1000000");
   if (latencyMs !== undefined && !(latencyMs >= 0)) throw wrong("latencyMs", latencyMs, "give milliseconds from 0 on");
   if (tier !== undefined && !tierNames.includes(tier)) throw wrong("tier", tier, `give one of ${tierNames.join(", ")}`);
   if (cutoff !== undefined && data === undefined) {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import type { Price } from "../units/price.js";
 import { type Clock, formatTime, parseTime, startOfDay, type Timestamp } from "../units/time.js";
+import { Timekeeper } from "./control/clock-operations.js";
 import { Control } from "./control/control.js";
 import { createEngine, type Engine } from "./engine/engine.js";
 import { FaultInjector } from "./faults/fault-injector.js";
@@ -47,6 +48,8 @@ export interface Sandbox {
   readonly privateKey: string;
   readonly world: MemoryWorld;
   readonly engine: Engine;
+  /** Moves the sandbox's own clock, and the world with it. */
+  readonly time: Timekeeper;
   /** Opens another account for a public key. @throws KalshiError `KEY_UNREADABLE` */
   addKey(publicKeyPem: string, options?: { readonly balance?: Price }): AccountRef;
   close(): Promise<void>;
@@ -80,7 +83,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const faults = new FaultInjector({ world, engine });
   faults.plan.replace(options.faults ?? { rules: [] });
   const stats = new Stats(wall);
-  const control = new Control({ world, engine, limits, faults: faults.plan, stats });
+  const rolling = new Rolling(growing);
+  const time = new Timekeeper({ clock, wall, rolling, engine });
+  const control = new Control({ world, engine, limits, faults: faults.plan, stats, time });
   const server = createRestServer({
     router: routerOf(world, engine, limits),
     keyring,
@@ -105,7 +110,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     throw error;
   });
   if (!isLoopback(host)) warnOfStrangers(host, main.port);
-  const rolling = new Rolling(growing);
   rolling.start();
   engine.start();
   return {
@@ -121,6 +125,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     privateKey: key.privateKey,
     world,
     engine,
+    time,
     addKey: (publicKey, money = {}) => open(publicKey, money.balance ?? balance, false),
     async close() {
       rolling.stop();

@@ -11,6 +11,7 @@ import type { Json, TradeRecord } from "../types.js";
 import { wireLevels } from "../wire/levels.js";
 import { wireText } from "../wire/wire.js";
 import type { MemoryWorld } from "../world/world.js";
+import type { Timekeeper } from "./clock-operations.js";
 import { faultOperation } from "./fault-operations.js";
 import { whyRefused } from "./guard.js";
 
@@ -24,6 +25,7 @@ export interface Controlled {
   readonly limits: Limits;
   readonly faults: FaultPlan;
   readonly stats: Stats;
+  readonly time: Timekeeper;
 }
 
 /** What tests and tools may ask of a sandbox that no exchange would answer. Not part of the imitated surface. */
@@ -57,6 +59,7 @@ export class Control {
    * | `POST /faults/rules/N/on`, `/off` | switches a rule; one that is off neither counts nor strikes |
    * | `GET /faults/log?limit=N` | what was done to whom: the newest strikes, oldest first |
    * | `POST /cutoff?date=ISO` | moves the cutoffs there |
+   * | `POST /clock?to=ISO`, `?by=SECONDS`, `?speed=X` | puts the clock forward, see {@link Timekeeper}, or lets it run faster, slower, or stand at 0 |
    * | `POST /freeze`, `/thaw` | holds what moves by itself |
    */
   server(): Server {
@@ -101,6 +104,8 @@ export class Control {
       case "POST /thaw":
         engine.thaw();
         return {};
+      case "POST /clock":
+        return this.#parts.time.operate(query);
       case "POST /cutoff":
         return this.#moveCutoff(query.get("date") ?? "");
       case "GET /stats":

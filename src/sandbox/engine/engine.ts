@@ -79,7 +79,7 @@ export interface EngineOptions {
 const DEFAULT_STEP_MS = 10;
 /** A ticker is sent at most this often per market, own orders aside. */
 const TICKER_EVERY = SECOND;
-/** What lies further back than this is skipped by makers, and happens now where it must happen. */
+/** What lies further back than this is skipped by makers; closes, expiries and settlements happen at their time all the same. */
 const MAX_BACKLOG = 5 * SECOND;
 const HOUSE_CASH = amountOf(1_000_000_000_000_000);
 
@@ -97,6 +97,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   const seats = new Map<string, Seat>();
   const ids = new Random(`${seed}/ids`);
   let seen = 0;
+  /** Makers do nothing before this moment, however late they come. */
+  let lived: Timestamp = Number.NEGATIVE_INFINITY;
   let time: Timestamp = 0;
   let fees: Amount = 0n;
   let deposited: Amount = 0n;
@@ -132,8 +134,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   function step(now: Timestamp): void {
     if (frozen) return;
     discover();
-    time = Math.max(time, now - MAX_BACKLOG);
-    for (const seat of seats.values()) seat.maker?.skipTo(time);
+    lived = now - MAX_BACKLOG;
+    for (const seat of seats.values()) seat.maker?.skipTo(lived);
     for (;;) {
       const due = nextDue();
       if (due === null || due.at > now) break;
@@ -192,6 +194,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
           random: new Random(`${seed}/maker/${market.ticker}`),
           time,
         });
+        seat.maker.skipTo(lived);
       }
     } else if (seat.phase === "open" && time >= market.closeTime) {
       seat.phase = "closed";
