@@ -85,7 +85,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const stats = new Stats(wall);
   const rolling = new Rolling(growing);
   const time = new Timekeeper({ clock, wall, rolling, engine });
-  const control = new Control({ world, engine, limits, faults: faults.plan, stats, time });
+  const control = new Control({
+    ...{ world, engine, limits, faults: faults.plan, stats, time, clock },
+    connections: () => channels.connections(),
+  });
   const server = createRestServer({
     router: routerOf(world, engine, limits),
     keyring,

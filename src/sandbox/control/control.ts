@@ -7,13 +7,17 @@ import { createBoundedServer } from "../http-limits.js";
 import type { Limits } from "../rest/limits.js";
 import type { LogEntry } from "../rest/server.js";
 import type { Stats } from "../rest/stats.js";
+import type { Connection } from "../socket/connection.js";
 import type { Json, TradeRecord } from "../types.js";
 import { wireLevels } from "../wire/levels.js";
 import { wireText } from "../wire/wire.js";
+import type { SandboxClock } from "../world/clock.js";
 import type { MemoryWorld } from "../world/world.js";
 import type { Timekeeper } from "./clock-operations.js";
 import { faultOperation } from "./fault-operations.js";
 import { whyRefused } from "./guard.js";
+import { overview } from "./overview.js";
+import { type ControlPage, readControlPage } from "./page.js";
 
 const KEPT_ENTRIES = 10_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -26,12 +30,23 @@ export interface Controlled {
   readonly faults: FaultPlan;
   readonly stats: Stats;
   readonly time: Timekeeper;
+  readonly clock: SandboxClock;
+  /** Open sockets. */
+  connections(): readonly Connection[];
+}
+
+interface ControlReply {
+  readonly status: number;
+  readonly body: Json;
+  readonly page?: ControlPage;
 }
 
 /** What tests and tools may ask of a sandbox that no exchange would answer. Not part of the imitated surface. */
 export class Control {
   readonly #parts: Controlled;
   readonly #log: LogEntry[] = [];
+  #page: Promise<ControlPage> | null = null;
+  #isFrozen = false;
 
   constructor(parts: Controlled) {
     this.#parts = parts;
@@ -46,6 +61,8 @@ export class Control {
   /**
    * | operation | what it does |
    * | --- | --- |
+   * | `GET /` | a page for browsers that shows what is running |
+   * | `GET /overview?ticker=T&filter=TEXT` | what that page shows: clock, live markets, the ladder of one, sessions, tokens, faults, orders |
    * | `GET /books?tickers=A,B` | levels of the engine's own books now, `no` in NO prices |
    * | `GET /log` | answered requests, oldest first, each with the `fault` it met |
    * | `GET /stats` | requests by path and status, tokens by account and bucket, and how often each rule of the fault plan struck |
@@ -65,7 +82,12 @@ export class Control {
   server(): Server {
     return createBoundedServer((request, response) => {
       this.#reply(request).then(
-        ({ status, body }) => {
+        ({ status, body, page }) => {
+          if (page !== undefined) {
+            const security = { "content-security-policy": page.policy, "referrer-policy": "no-referrer" };
+            response.writeHead(status, { "content-type": "text/html; charset=utf-8", ...security }).end(page.html);
+            return;
+          }
           response.writeHead(status, { "content-type": "application/json" }).end(wireText(body));
         },
         () => response.destroy(),
@@ -73,13 +95,17 @@ export class Control {
     });
   }
 
-  async #reply(request: IncomingMessage): Promise<{ readonly status: number; readonly body: Json }> {
+  async #reply(request: IncomingMessage): Promise<ControlReply> {
     const refused = whyRefused(request.headers);
     if (refused !== null) return { status: 403, body: { error: refused } };
     const sent = await readText(request);
     if (sent === null) return { status: 413, body: { error: "request body too large" } };
     try {
       const url = new URL(request.url ?? "/", "http://sandbox");
+      if (request.method === "GET" && url.pathname === "/") {
+        this.#page ??= readControlPage();
+        return { status: 200, body: null, page: await this.#page };
+      }
       const body = this.#answer(request.method ?? "GET", url.pathname, url.searchParams, sent);
       if (body === undefined) return { status: 404, body: { error: "unknown operation or market" } };
       return { status: 200, body };
@@ -92,6 +118,8 @@ export class Control {
   #answer(method: string, path: string, query: URLSearchParams, sent: string): Json | undefined {
     const { engine, limits, faults, stats } = this.#parts;
     switch (`${method} ${path}`) {
+      case "GET /overview":
+        return overview({ ...this.#parts, isFrozen: this.#isFrozen }, query);
       case "GET /books":
         return this.#books(query.get("tickers") ?? "");
       case "GET /log":
@@ -100,9 +128,11 @@ export class Control {
         return this.#trades(query.get("ticker") ?? "");
       case "POST /freeze":
         engine.freeze();
+        this.#isFrozen = true;
         return {};
       case "POST /thaw":
         engine.thaw();
+        this.#isFrozen = false;
         return {};
       case "POST /clock":
         return this.#parts.time.operate(query);

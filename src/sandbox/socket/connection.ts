@@ -45,6 +45,8 @@ export interface Connection {
   readonly since: Timestamp;
   /** Bytes that the other side has not taken yet. */
   readonly pending: number;
+  /** Frames so far. */
+  readonly sent: number;
   subscriptions(): readonly SubscriptionView[];
   /** Ends a subscription: 10 for a fault of the channel, 25 for a reader too slow. False when there is none. */
   endSubscription(sid: number, code: 10 | 25): boolean;
@@ -80,6 +82,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     since,
     get pending() {
       return outlet.pending();
+    },
+    get sent() {
+      return outlet.sent();
     },
     subscriptions: () =>
       session.subscriptions().map(({ sid, channel, markets, seq }) => ({

@@ -10,6 +10,8 @@ export interface Outlet {
   isSilent(): boolean;
   /** Bytes that the other side has not taken yet. */
   pending(): number;
+  /** Frames given so far. */
+  sent(): number;
   /** Ends the connection without a close frame. */
   cut(): void;
 }
@@ -24,6 +26,7 @@ export function createOutlet(socket: WebSocket, stream: Duplex): Outlet {
   const isPlain = socket.extensions === "";
   let gathered: string[] = [];
   let bytes = 0;
+  let sent = 0;
   let heldUntil = 0;
   let holding: NodeJS.Timeout | undefined;
   let isSilent = false;
@@ -48,6 +51,7 @@ export function createOutlet(socket: WebSocket, stream: Duplex): Outlet {
     send(frame) {
       if (gathered.length === 0) process.nextTick(flush);
       gathered.push(frame);
+      sent += 1;
       bytes += frame.length;
       if (bytes > MOST_GATHERED) flush();
     },
@@ -64,6 +68,7 @@ export function createOutlet(socket: WebSocket, stream: Duplex): Outlet {
         flush();
       }, ms);
     },
+    sent: () => sent,
     isSilent: () => isSilent,
     pending: () => bytes + socket.bufferedAmount,
     cut() {
