@@ -14,7 +14,8 @@ interface Flags {
   readonly cutoff?: string;
   readonly seed?: string;
   readonly clock?: string;
-  readonly speed?: number;
+  readonly speed?: number | "max";
+  readonly replay?: string;
   readonly latency?: number;
   readonly tier?: string;
   readonly bulkTrades?: number;
@@ -31,14 +32,15 @@ export function registerSandbox(program: Command): void {
     .option("--control-port <n>", "port of the control server (default any free one)", wholeNumber)
     .option("--host <address>", "address to listen on (default 127.0.0.1); others are warned of")
     .option("--data <dir>", "serve a folder of real records: series, events, markets, trades as NDJSON")
+    .option("--replay <dir>", "serve a recording as a live exchange, at --speed")
     .option("--cutoff <iso>", "boundary between live and historical tier, with --data (default the middle of the data)")
     .option("--seed <text>", "what the generated world is made from")
     .option("--latency <ms>", "added before every answer", wholeNumber)
     .option("--clock <iso>", "where the sandbox's own clock starts")
     .option(
       "--speed <x>",
-      "how many times as fast as the wall it runs; at 0 it stands until it is moved",
-      numberFromZero,
+      "how many times as fast as the wall it runs; at 0 it stands until it is moved; max, with --replay: as its readers read",
+      speedOf,
     )
     .option(
       "--tier <name>",
@@ -56,6 +58,7 @@ export function registerSandbox(program: Command): void {
         controlPort: flags.controlPort,
         host: flags.host,
         data: flags.data,
+        replay: flags.replay,
         cutoff: flags.cutoff,
         seed: flags.seed,
         bulkTrades: flags.bulkTrades,
@@ -81,6 +84,10 @@ function numberFromZero(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
   throw badNumber(text, "a number from zero on");
+}
+
+function speedOf(text: string): number | "max" {
+  return text === "max" ? text : numberFromZero(text);
 }
 
 function badNumber(text: string, what: string): KalshiError {

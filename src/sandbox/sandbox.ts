@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
+import { messageOf } from "../errors.js";
 import type { Price } from "../units/price.js";
 import { type Clock, formatTime, parseTime, startOfDay, type Timestamp } from "../units/time.js";
 import { Timekeeper } from "./control/clock-operations.js";
@@ -8,6 +9,7 @@ import { createEngine, type Engine } from "./engine/engine.js";
 import { FaultInjector } from "./faults/fault-injector.js";
 import { keepKey, makeKey } from "./keys.js";
 import { isLoopback, type Listening, LOOPBACK, listen, urlHost } from "./listen.js";
+import { type OpenReplay, openReplay } from "./replay/open-replay.js";
 import { Keyring } from "./rest/auth.js";
 import { Limits, UNSIGNED } from "./rest/limits.js";
 import { Router } from "./rest/router.js";
@@ -65,8 +67,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const wall = options.wall ?? wallClock;
   // The search for primes runs beside the making of the world.
   const [key, growing] = await Promise.all([makeKey(options.keyType ?? "rsa"), makeWorld(options)]);
-  const { world, clock } = growing;
-  const engine = createEngine({ world, seed: world.seed });
+  const { world, clock, replay } = growing;
+  const accounts = createEngine({ world, seed: world.seed });
+  const engine = replay === null ? accounts : replay.engine(accounts);
   const keyring = new Keyring(wall);
   const users = new Random(`${world.seed}/users`);
   const open = (publicKey: string, balance: Price, past: boolean) => {
@@ -76,8 +79,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return engine.addAccount({ ...account, balance, past });
   };
   const balance = options.balance ?? DEFAULT_BALANCE;
-  const { keyId } = open(key.publicKey, balance, true);
-  clock.go(options.speed ?? 1, wall);
+  const { keyId } = open(key.publicKey, balance, replay === null);
+  if (typeof options.speed !== "string" && replay === null) clock.go(options.speed ?? 1, wall);
 
   const limits = limitsOf(options, wall);
   const faults = new FaultInjector({ world, engine });
@@ -86,7 +89,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const rolling = new Rolling(growing);
   const time = new Timekeeper({ clock, wall, rolling, engine });
   const control = new Control({
-    ...{ world, engine, limits, faults: faults.plan, stats, time, clock },
+    ...{ world, engine, limits, faults: faults.plan, stats },
+    time: replay ?? time,
+    clock: replay?.pace ?? clock,
+    replay: replay === null ? undefined : () => ({ ...replay.replay.progress() }),
     connections: () => channels.connections(),
   });
   const server = createRestServer({
@@ -104,7 +110,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     authenticate: (headers, method, path) => keyring.verifyHandshake(headers, method, path),
     world,
     engine,
-    faults: faults.frames,
+    faults: replay === null ? faults.frames : replay.refusing(faults.frames),
   });
   const kept = await keepKey(key.privateKey);
   const host = options.host ?? LOOPBACK;
@@ -113,6 +119,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     throw error;
   });
   if (!isLoopback(host)) warnOfStrangers(host, main.port);
+  await replay?.start({
+    pending: () => Math.max(0, ...channels.connections().map(({ pending }) => pending)),
+    isAnybody: () => channels.connections().some((connection) => connection.subscriptions().length > 0),
+    cut() {
+      for (const connection of channels.connections()) connection.cut();
+    },
+    onError: (error) => process.emitWarning(`the replay has ended: ${messageOf(error)}`),
+  });
   rolling.start();
   engine.start();
   return {
@@ -131,6 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     time,
     addKey: (publicKey, money = {}) => open(publicKey, money.balance ?? balance, false),
     async close() {
+      replay?.replay.stop();
       rolling.stop();
       engine.stop();
       channels.close();
@@ -140,7 +155,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 /** A world whose clock stands at its start. */
-async function makeWorld(options: SandboxOptions): Promise<Growing & { readonly clock: SandboxClock }> {
+async function makeWorld(
+  options: SandboxOptions,
+): Promise<Growing & { readonly clock: SandboxClock; readonly replay: OpenReplay | null }> {
+  if (options.replay !== undefined) {
+    const replay = await openReplay(options.replay, options.speed ?? 1, options.seed ?? DEFAULT_SEED);
+    const { world, clock } = replay;
+    world.nameAfter(["replay", options.replay, clock.start, world.markets.size], clock.start);
+    return { world, plans: [], clock, replay };
+  }
   const { seed = DEFAULT_SEED, data, cutoff, bulkTrades } = options;
   const given = options.clock === undefined ? null : parseTime(options.clock);
   let clock = new SandboxClock(given ?? DEFAULT_START);
@@ -156,7 +179,7 @@ async function makeWorld(options: SandboxOptions): Promise<Growing & { readonly 
   if (bulkTrades !== undefined) addBulkSeries(world, bulkTrades);
   const boundary = cutoff === undefined ? null : startOfDay(parseTime(cutoff));
   world.nameAfter([seed, world.content, boundary, clock.start, bulkTrades ?? 0], clock.start);
-  return { ...growing, clock };
+  return { ...growing, clock, replay: null };
 }
 
 function withSandboxSeries(world: MemoryWorld): Growing {

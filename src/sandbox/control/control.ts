@@ -8,10 +8,9 @@ import type { Limits } from "../rest/limits.js";
 import type { LogEntry } from "../rest/server.js";
 import type { Stats } from "../rest/stats.js";
 import type { Connection } from "../socket/connection.js";
-import type { Json, TradeRecord } from "../types.js";
+import type { Json, JsonObject, TradeRecord } from "../types.js";
 import { wireLevels } from "../wire/levels.js";
 import { wireText } from "../wire/wire.js";
-import type { SandboxClock } from "../world/clock.js";
 import type { MemoryWorld } from "../world/world.js";
 import type { Timekeeper } from "./clock-operations.js";
 import { faultOperation } from "./fault-operations.js";
@@ -29,8 +28,11 @@ export interface Controlled {
   readonly limits: Limits;
   readonly faults: FaultPlan;
   readonly stats: Stats;
-  readonly time: Timekeeper;
-  readonly clock: SandboxClock;
+  /** What `POST /clock` does. */
+  readonly time: Pick<Timekeeper, "operate">;
+  readonly clock: { readonly speed: number | string };
+  /** How far a replay is; undefined where there is none. */
+  readonly replay?: (() => JsonObject) | undefined;
   /** Open sockets. */
   connections(): readonly Connection[];
 }
@@ -63,6 +65,7 @@ export class Control {
    * | --- | --- |
    * | `GET /` | a page for browsers that shows what is running |
    * | `GET /overview?ticker=T&filter=TEXT` | what that page shows: clock, live markets, the ladder of one, sessions, tokens, faults, orders |
+   * | `GET /replay` | how far a replay is: frames so far, outages, whether it has ended |
    * | `GET /books?tickers=A,B` | levels of the engine's own books now, `no` in NO prices |
    * | `GET /log` | answered requests, oldest first, each with the `fault` it met |
    * | `GET /stats` | requests by path and status, tokens by account and bucket, and how often each rule of the fault plan struck |
@@ -120,6 +123,8 @@ export class Control {
     switch (`${method} ${path}`) {
       case "GET /overview":
         return overview({ ...this.#parts, isFrozen: this.#isFrozen }, query);
+      case "GET /replay":
+        return this.#parts.replay?.();
       case "GET /books":
         return this.#books(query.get("tickers") ?? "");
       case "GET /log":

@@ -20,7 +20,7 @@ export interface Overviewed {
   readonly limits: Limits;
   readonly faults: FaultPlan;
   readonly stats: Stats;
-  readonly clock: { readonly speed: number };
+  readonly clock: { readonly speed: number | string };
   readonly isFrozen: boolean;
   connections(): readonly Connection[];
 }
