@@ -7,8 +7,14 @@ import { Refused } from "../../src/sandbox/wire/replies.js";
 import { amountToDecimal } from "../../src/units/money.js";
 import { CENT, DOLLAR } from "../../src/units/price.js";
 import { MILLISECOND, SECOND } from "../../src/units/time.js";
-import { PlainExchange, type PlainGroup, type PlainMarket, type PlainOrder } from "./plain-exchange.js";
-import { cashOf, positionsOf } from "./plain-ledger.js";
+import {
+  type PlainAccount,
+  PlainExchange,
+  type PlainGroup,
+  type PlainMarket,
+  type PlainOrder,
+} from "./plain-exchange.js";
+import { cashOf, own, positionsOf } from "./plain-ledger.js";
 import { START, type TinyWorld, tinyMarket, tinyWorld } from "./tiny-world.js";
 
 export interface TwinsOptions {
@@ -35,14 +41,15 @@ const MARKETS = [
 ] as const;
 
 const who = { member: fc.constantFrom(...MEMBERS), subaccount: fc.constantFrom(0, 0, 1) };
-const market = fc.constantFrom(...MARKETS.map(({ ticker }) => ticker));
+// Where most orders go to few places they meet.
+const market = fc.constantFrom(...(["A", "A", "A", "A", "B", "B", "B", "C", "C", "D", "E"] as const));
 const count = fc.oneof(
   fc.integer({ min: 1, max: 400 }),
   fc.integer({ min: 1, max: 40 }).map((n) => n * 100),
 );
 const price = fc.oneof(
-  { weight: 8, arbitrary: fc.integer({ min: 35, max: 65 }).map((cents) => cents * CENT) },
-  { weight: 3, arbitrary: fc.integer({ min: 1, max: 99 }).map((cents) => cents * CENT) },
+  { weight: 9, arbitrary: fc.integer({ min: 46, max: 54 }).map((cents) => cents * CENT) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 99 }).map((cents) => cents * CENT) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 999 }).map((tenths) => tenths * 1_000) },
 );
 const pick = fc.nat(1_000);
@@ -54,6 +61,8 @@ const place = fc.record({
   side: fc.constantFrom("bid" as const, "ask" as const),
   price,
   count,
+  /** As many contracts as the account can pay for, or nearly, in place of the count. */
+  most: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
   kind: fc.constantFrom(
     "good_till_canceled" as const,
     "good_till_canceled" as const,
@@ -70,7 +79,9 @@ const place = fc.record({
     { weight: 3, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 40 }) },
   ),
-  group: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(3) }),
+  group: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(2) }),
+  /** Whether it comes from the account that the group belongs to. */
+  fits: fc.integer({ min: 0, max: 7 }).map((n) => n > 0),
 });
 const onOrder = fc.oneof(
   fc.record({ do: fc.constant("cancel" as const), pick }),
@@ -123,12 +134,12 @@ const wait = fc.record({ do: fc.constant("wait" as const), tenths: fc.integer({ 
 
 /** Something that happens to an exchange. */
 export const operation = fc.oneof(
-  { weight: 14, arbitrary: place },
+  { weight: 24, arbitrary: place },
   { weight: 5, arbitrary: onOrder },
   { weight: 3, arbitrary: onGroup },
   { weight: 2, arbitrary: onMoney },
   { weight: 2, arbitrary: onMarket },
-  { weight: 3, arbitrary: wait },
+  { weight: 4, arbitrary: wait },
 );
 export type Operation = typeof operation extends fc.Arbitrary<infer One> ? One : never;
 
@@ -256,11 +267,13 @@ export class Twins {
   #place(one: Extract<Operation, { do: "place" }>): [string, string] {
     this.#serial += 1;
     const key = `o-${this.#serial}`;
-    const { member, subaccount, side, kind, selfTrade, postOnly, reduceOnly, onPause } = one;
+    const { side, kind, selfTrade, postOnly, reduceOnly, onPause } = one;
     const group = one.group === null ? null : (this.#groups[one.group] ?? null);
+    const { member, subaccount } = one.fits && group !== null ? group.plain : one;
+    const count = one.most ? this.#most(one, this.plain.account(member, subaccount)) : one.count;
     const expires = one.expires === null ? null : START + one.expires * SECOND + SECOND / 5;
     const engine = answerOf(() => {
-      const request = { side, price: one.price, count: one.count, timeInForce: kind, selfTrade, postOnly, reduceOnly };
+      const request = { side, price: one.price, count, timeInForce: kind, selfTrade, postOnly, reduceOnly };
       const rest = {
         clientOrderId: key,
         cancelOnPause: onPause,
@@ -273,10 +286,17 @@ export class Twins {
     const plain = this.plain.place({
       ...{ key, member, subaccount, market: one.market, side, kind, selfTrade, postOnly, reduceOnly, onPause, expires },
       price: new Decimal(one.price).div(DOLLAR),
-      count: new Decimal(one.count).div(100),
+      count: new Decimal(count).div(100),
       group: group?.plain.name ?? null,
     });
     return [engine, plain];
+  }
+
+  /** Hundredths of a contract that an account can just about pay for. */
+  #most({ side, price }: { side: "bid" | "ask"; price: number }, account: PlainAccount): number {
+    const cost = own(side, new Decimal(price).div(DOLLAR));
+    const fees = new Decimal(price % (3 * CENT) === 0 ? "0.02" : "0.005");
+    return Math.max(1, this.plain.balance(account).div(cost.plus(fees)).times(100).floor().toNumber());
   }
 
   #onOrder(pick: number, act: (order: PlainOrder, id: string) => [string, string]): [string, string] {

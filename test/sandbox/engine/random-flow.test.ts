@@ -13,7 +13,7 @@ const options: fc.Arbitrary<TwinsOptions> = fc.record({
     [0.56, 0.44, 0] as const,
     [0.3333, 0.3333, 0.3334] as const,
   ),
-  closes: fc.array(fc.integer({ min: 4, max: 40 }), { minLength: 5, maxLength: 5 }),
+  closes: fc.array(fc.integer({ min: 6, max: 60 }), { minLength: 5, maxLength: 5 }),
   dollars: fc.constantFrom(1, 3, 30, 3_000),
 });
 
@@ -52,7 +52,7 @@ describe("the engine under random order flow", () => {
     fc.assert(
       fc.property(
         options,
-        fc.array(operation, { minLength: 20, maxLength: 60, size: "max" }),
+        fc.array(operation, { minLength: 20, maxLength: 100, size: "max" }),
         (twinOptions, operations) => {
           run(twinOptions, operations);
         },
@@ -63,7 +63,7 @@ describe("the engine under random order flow", () => {
 
   it("comes by all of it: fills, refusals, groups that trigger, shortages, returned collateral and settlements", () => {
     const seen = new Set<string>();
-    const samples = fc.sample(fc.tuple(options, fc.array(operation, { minLength: 60, maxLength: 60, size: "max" })), {
+    const samples = fc.sample(fc.tuple(options, fc.array(operation, { minLength: 100, maxLength: 100, size: "max" })), {
       numRuns: 60,
       seed: 7,
     });
