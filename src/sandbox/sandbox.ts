@@ -76,7 +76,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // Who holds an account belongs to the world; the name of the key that opens it does not.
     const account = { userId: users.uuid(), keyId: randomUUID() };
     keyring.add(account, publicKey);
-    return engine.addAccount({ ...account, balance, past });
+    return engine.addAccount({ ...account, balance, past, precision: options.precision });
   };
   const balance = options.balance ?? DEFAULT_BALANCE;
   const { keyId } = open(key.publicKey, balance, replay === null);
@@ -192,7 +192,7 @@ function limitsOf({ unsignedPerSecond: rate, tier = "premier" }: SandboxOptions,
 }
 
 function routerOf(world: MemoryWorld, engine: Engine, limits: Limits): Router {
-  const side = { world, books: engine, quotes: new QuoteHistory(world, engine) };
+  const side = { world, books: engine, quotes: new QuoteHistory(world, engine), halted: () => engine.halted() };
   const routes: Route[] = [];
   routes.push(...publicRoutes(side, limits, () => routes), ...portfolioRoutes(engine));
   return new Router(routes);

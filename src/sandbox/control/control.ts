@@ -15,6 +15,7 @@ import type { MemoryWorld } from "../world/world.js";
 import type { Timekeeper } from "./clock-operations.js";
 import { faultOperation } from "./fault-operations.js";
 import { whyRefused } from "./guard.js";
+import { marketOperation } from "./market-operations.js";
 import { overview } from "./overview.js";
 import { type ControlPage, readControlPage } from "./page.js";
 
@@ -81,6 +82,8 @@ export class Control {
    * | `POST /cutoff?date=ISO` | moves the cutoffs there |
    * | `POST /clock?to=ISO`, `?by=SECONDS`, `?speed=X` | puts the clock forward, see {@link Timekeeper}, or lets it run faster, slower, or stand at 0 |
    * | `POST /freeze`, `/thaw` | holds what moves by itself |
+   *
+   * and those of {@link marketOperation}.
    */
   server(): Server {
     return createBoundedServer((request, response) => {
@@ -150,7 +153,7 @@ export class Control {
         limits.resetLedger();
         return {};
       default:
-        return faultOperation(faults, method, path, query, sent);
+        return faultOperation(faults, method, path, query, sent) ?? marketOperation(engine, `${method} ${path}`, sent);
     }
   }
 
