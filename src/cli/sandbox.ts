@@ -16,6 +16,7 @@ interface Flags {
   readonly clock?: string;
   readonly speed?: number | "max";
   readonly replay?: string;
+  readonly state?: string;
   readonly latency?: number;
   readonly tier?: string;
   readonly bulkTrades?: number;
@@ -32,6 +33,7 @@ export function registerSandbox(program: Command): void {
     .option("--control-port <n>", "port of the control server (default any free one)", wholeNumber)
     .option("--host <address>", "address to listen on (default 127.0.0.1); others are warned of")
     .option("--data <dir>", "serve a folder of real records: series, events, markets, trades as NDJSON")
+    .option("--state <dir>", "keep orders, fills, money and the key there, so that they outlive the process")
     .option("--replay <dir>", "serve a recording as a live exchange, at --speed")
     .option("--cutoff <iso>", "boundary between live and historical tier, with --data (default the middle of the data)")
     .option("--seed <text>", "what the generated world is made from")
@@ -59,6 +61,7 @@ export function registerSandbox(program: Command): void {
         host: flags.host,
         data: flags.data,
         replay: flags.replay,
+        state: flags.state,
         cutoff: flags.cutoff,
         seed: flags.seed,
         bulkTrades: flags.bulkTrades,

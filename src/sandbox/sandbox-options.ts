@@ -18,6 +18,8 @@ export interface SandboxOptions {
   readonly data?: string | undefined;
   /** A recording to serve as a live exchange, instead of a world. */
   readonly replay?: string | undefined;
+  /** A folder that keeps what members own, so that it outlives the process: orders, fills, money, and the key. */
+  readonly state?: string | undefined;
   /** Boundary between the tiers, RFC 3339, floored to midnight UTC; only with `data`. */
   readonly cutoff?: string | undefined;
   /** What the generated world is made from. */
@@ -80,12 +82,12 @@ export function checkOptions(options: SandboxOptions): void {
 }
 
 /** A recording is all there is: nothing is generated, read or set beside it. */
-function checkReplay({ replay, speed, data, cutoff, clock, bulkTrades }: SandboxOptions): void {
+function checkReplay({ replay, speed, data, cutoff, clock, bulkTrades, state }: SandboxOptions): void {
   if (replay === undefined) {
     if (speed === "max") throw wrong("speed", speed, "`max` is for a replay; give a number");
     return;
   }
-  const beside = Object.entries({ data, cutoff, clock, bulkTrades }).find(([, value]) => value !== undefined);
+  const beside = Object.entries({ data, cutoff, clock, bulkTrades, state }).find(([, value]) => value !== undefined);
   if (beside !== undefined) throw wrong(beside[0], beside[1], "leave it out: a replay shows what its recording has");
 }
 

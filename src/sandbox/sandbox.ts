@@ -7,7 +7,7 @@ import { Timekeeper } from "./control/clock-operations.js";
 import { Control } from "./control/control.js";
 import { createEngine, type Engine } from "./engine/engine.js";
 import { FaultInjector } from "./faults/fault-injector.js";
-import { keepKey, makeKey } from "./keys.js";
+import { type KeyPem, keepKey, keyIn, makeKey } from "./keys.js";
 import { isLoopback, type Listening, LOOPBACK, listen, urlHost } from "./listen.js";
 import { type OpenReplay, openReplay } from "./replay/open-replay.js";
 import { Keyring } from "./rest/auth.js";
@@ -19,7 +19,9 @@ import { createRestServer, REST_PREFIX, SOCKET_PATH } from "./rest/server.js";
 import { Stats } from "./rest/stats.js";
 import { checkOptions, DEFAULT_BALANCE, DEFAULT_SEED, type SandboxOptions } from "./sandbox-options.js";
 import { attachChannels } from "./socket/channels.js";
-import type { AccountRef, Route } from "./types.js";
+import type { HolderRecord } from "./state/past.js";
+import { StateFolder } from "./state/state.js";
+import type { AccountRef, Json, Route } from "./types.js";
 import { addBulkSeries } from "./world/bulk-series.js";
 import { SandboxClock, wallClock } from "./world/clock.js";
 import { loadDataWorld } from "./world/data-world.js";
@@ -65,28 +67,58 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkOptions(options);
   const wall = options.wall ?? wallClock;
+  const state = options.state === undefined ? null : new StateFolder(options.state, worldOf(options));
+  try {
+    return await start(options, wall, state);
+  } catch (error) {
+    state?.release();
+    throw error;
+  }
+}
+
+async function start(options: SandboxOptions, wall: Clock, state: StateFolder | null): Promise<Sandbox> {
+  const keyType = options.keyType ?? "rsa";
   // The search for primes runs beside the making of the world.
-  const [key, growing] = await Promise.all([makeKey(options.keyType ?? "rsa"), makeWorld(options)]);
+  const [key, growing] = await Promise.all([
+    options.state === undefined ? makeKey(keyType) : keyIn(options.state, keyType),
+    makeWorld(options),
+  ]);
   const { world, clock, replay } = growing;
   const accounts = createEngine({ world, seed: world.seed });
   const engine = replay === null ? accounts : replay.engine(accounts);
   const keyring = new Keyring(wall);
   const users = new Random(`${world.seed}/users`);
+  const holders: HolderRecord["holder"][] = [];
   const open = (publicKey: string, balance: Price, past: boolean) => {
     // Who holds an account belongs to the world; the name of the key that opens it does not.
     const account = { userId: users.uuid(), keyId: randomUUID() };
     keyring.add(account, publicKey);
+    holders.push({ ...account, publicKey });
     return engine.addAccount({ ...account, balance, past, precision: options.precision });
   };
   const balance = options.balance ?? DEFAULT_BALANCE;
-  const { keyId } = open(key.publicKey, balance, replay === null);
+  const rolling = new Rolling(growing);
+  const past = state?.past ?? null;
+  for (const holder of past?.holders ?? []) {
+    users.uuid();
+    keyring.add(holder, holder.publicKey);
+    holders.push(holder);
+    engine.addAccount({ ...holder, balance: 0, precision: options.precision });
+  }
+  const keyId = past?.holders[0]?.keyId ?? open(key.publicKey, balance, replay === null).keyId;
+  if (past !== null && state !== null) {
+    clock.putForward(past.now);
+    rolling.step();
+    state.restore(engine);
+    if (state.cutBytes > 0) warnOfCut(state.cutBytes);
+  }
+  const journal = (await state?.keep(engine, clock, holders)) ?? null;
   if (typeof options.speed !== "string" && replay === null) clock.go(options.speed ?? 1, wall);
 
   const limits = limitsOf(options, wall);
   const faults = new FaultInjector({ world, engine });
   faults.plan.replace(options.faults ?? { rules: [] });
   const stats = new Stats(wall);
-  const rolling = new Rolling(growing);
   const time = new Timekeeper({ clock, wall, rolling, engine });
   const control = new Control({
     ...{ world, engine, limits, faults: faults.plan, stats },
@@ -103,6 +135,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     latencyMs: options.latencyMs ?? 0,
     faults,
     stats,
+    commit: (userId) => journal?.commit(userId),
     log: (entry) => control.note(entry),
   });
   const channels = attachChannels(server, {
@@ -112,7 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     engine,
     faults: replay === null ? faults.frames : replay.refusing(faults.frames),
   });
-  const kept = await keepKey(key.privateKey);
+  const kept = await placeOf(key);
   const host = options.host ?? LOOPBACK;
   const [main, side] = await listenBoth(server, options, control.server()).catch(async (error: unknown) => {
     await kept.remove();
@@ -143,12 +176,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     world,
     engine,
     time,
-    addKey: (publicKey, money = {}) => open(publicKey, money.balance ?? balance, false),
+    addKey(publicKey, money = {}) {
+      const account = open(publicKey, money.balance ?? balance, false);
+      journal?.addHolder({ ...account, publicKey });
+      return account;
+    },
     async close() {
       replay?.replay.stop();
       rolling.stop();
       engine.stop();
       channels.close();
+      journal?.close();
       await Promise.all([main.close(), side.close(), kept.remove()]);
     },
   };
@@ -196,6 +234,24 @@ function routerOf(world: MemoryWorld, engine: Engine, limits: Limits): Router {
   const routes: Route[] = [];
   routes.push(...publicRoutes(side, limits, () => routes), ...portfolioRoutes(engine));
   return new Router(routes);
+}
+
+/** What a world is made from, as far as it decides what accounts can hold. */
+function worldOf({ seed = DEFAULT_SEED, clock, data, cutoff, bulkTrades, precision }: SandboxOptions): Json {
+  return [seed, clock ?? null, data ?? null, cutoff ?? null, bulkTrades ?? null, precision ?? null];
+}
+
+/** The file of the first key; one in a state folder stays there. */
+async function placeOf(
+  key: KeyPem & { readonly path?: string },
+): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  return key.path === undefined ? keepKey(key.privateKey) : { path: key.path, remove: async () => undefined };
+}
+
+function warnOfCut(bytes: number): void {
+  process.emitWarning(`${bytes} bytes of an unfinished record were cut off the state, as a crash leaves them`, {
+    code: "SANDBOX_STATE_CUT",
+  });
 }
 
 function warnOfStrangers(host: string, port: number): void {

@@ -16,7 +16,7 @@ import { notFound, Refused, refusal } from "../wire/replies.js";
 import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
 import { addPast } from "./account-history.js";
-import { type Account, createAccount, type Order } from "./accounts.js";
+import { type Account, createAccount, type Order, positionOf } from "./accounts.js";
 import { type Amendment, inactive } from "./admission.js";
 import { Agenda } from "./agenda.js";
 import { createFeeCalendar } from "./fee-calendar.js";
@@ -29,6 +29,7 @@ import { createMember, type Member, subaccountOf } from "./members.js";
 import { nets } from "./netting.js";
 import { createOrderGroups, type OrderGroups } from "./order-groups.js";
 import { ahead } from "./queue.js";
+import type { Resumption } from "./resumption.js";
 import { createSeat, nextTurn, type Seat } from "./seat.js";
 import { settle, waiveShortage } from "./settlement.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
@@ -101,6 +102,11 @@ export interface Engine extends Books, MarketOperations, ExchangeOperations, Tre
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
   audit(): Audit;
+  /**
+   * Goes on from where another engine over the same world stopped: the members' accounts hold what they held there. The house holds the
+   * other side of it, and has what money is left. To be called before the first step.
+   */
+  continueFrom(past: Resumption): void;
 }
 
 export interface EngineOptions {
@@ -131,7 +137,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
   const agenda = new Agenda<(at: Timestamp) => void>();
   /** Markets that show something else than their last ticker did, and when the next may be sent. */
   const tickers = new Agenda<Seat>();
-  const ids = new Random(`${seed}/ids`);
+  let ids = new Random(`${seed}/ids`);
   let seen = 0;
   /** Makers do nothing before this moment, however late they come. */
   let lived: Timestamp = Number.NEGATIVE_INFINITY;
@@ -443,6 +449,40 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     return { seat, order };
   }
 
+  function continueFrom(past: Resumption): void {
+    ids = new Random(`${seed}/ids/${past.run}`);
+    time = Math.max(time, world.clock.now());
+    discover();
+    for (const group of past.groups) groups.revive(group);
+    for (const order of past.orders) revive(order);
+    const house = memberOf(HOUSE_USERS[0]!).accounts[0]!;
+    for (const account of everyAccount()) {
+      if (account.house) continue;
+      for (const { ticker, count, settled } of account.positions.values()) {
+        if (settled || count === 0) continue;
+        const market = world.markets.get(ticker);
+        if (seats.has(ticker) || market === undefined) positionOf(house, ticker).count -= count;
+        else settle(account, market, time);
+      }
+    }
+    fees = past.fees;
+    deposited = past.deposited;
+    const { cash, escrow } = engine.audit();
+    house.cash += deposited - fees - cash - escrow;
+  }
+
+  /** Puts an order back where it stood; one whose market has closed meanwhile is cancelled as that would have. */
+  function revive(order: Order): void {
+    const account = accountOf(order.owner, order.subaccount);
+    const seat = seats.get(order.ticker);
+    if (seat !== undefined && time < seat.venue.market.closeTime) {
+      trading.revive(seat.venue, account, order);
+      return;
+    }
+    Object.assign(order, { status: "canceled", remaining: 0, reason: "CloseCancel", updated: time });
+    if (seat !== undefined) margin.refresh(seat.venue, account);
+  }
+
   const engine: Engine = {
     ...life,
     ...halts,
@@ -483,6 +523,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       open(account);
       return { userId, keyId };
     },
+    continueFrom,
     account: accountOf,
     member: memberOf,
     accounts: () => [...everyAccount()],

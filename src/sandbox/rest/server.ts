@@ -30,6 +30,8 @@ export interface ServerOptions {
   /** What goes wrong on purpose. */
   readonly faults?: FaultInjector | undefined;
   readonly stats?: Stats | undefined;
+  /** Keeps what a request of a member has changed, before it is answered. */
+  readonly commit?: ((userId: string) => void) | undefined;
   /** Told of every answered request, for the control server's log. */
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
@@ -122,7 +124,11 @@ async function decide(
       return { reply: tooManyRequests(account !== null), account };
     }
     const parts = { method, path: relative, params: match.params, body, account, world: options.world };
-    const handle = (asked: URLSearchParams) => handled(match, { ...parts, query: asked });
+    const handle = async (asked: URLSearchParams) => {
+      const answer = await handled(match, { ...parts, query: asked });
+      if (method !== "GET" && account !== null) options.commit?.(account.userId);
+      return answer;
+    };
     const reply = injected === undefined ? await handle(params) : await injected.reply(handle, account !== null);
     return { reply, account, injected };
   } catch (error) {
