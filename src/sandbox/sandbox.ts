@@ -144,6 +144,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     world,
     engine,
     faults: replay === null ? faults.frames : replay.refusing(faults.frames),
+    wall,
   });
   const kept = await placeOf(key);
   const host = options.host ?? LOOPBACK;

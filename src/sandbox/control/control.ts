@@ -21,6 +21,7 @@ import { type ControlPage, readControlPage } from "./page.js";
 
 const KEPT_ENTRIES = 10_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MOST_PER_SECOND = 1_000_000;
 
 /** What the control server tells of and acts on. */
 export interface Controlled {
@@ -81,6 +82,7 @@ export class Control {
    * | `GET /faults/log?limit=N` | what was done to whom: the newest strikes, oldest first |
    * | `POST /cutoff?date=ISO` | moves the cutoffs there |
    * | `POST /clock?to=ISO`, `?by=SECONDS`, `?speed=X` | puts the clock forward, see {@link Timekeeper}, or lets it run faster, slower, or stand at 0 |
+   * | `POST /flow?ticker=T&per_second=N` | lets a quote of a market come and go, N deltas a second, in place of its maker; 0 ends it |
    * | `POST /freeze`, `/thaw` | holds what moves by itself |
    *
    * and those of {@link marketOperation}.
@@ -134,6 +136,8 @@ export class Control {
         return { entries: this.#log.map((entry) => ({ ...entry })) };
       case "GET /trades":
         return this.#trades(query.get("ticker") ?? "");
+      case "POST /flow":
+        return this.#flow(query.get("ticker") ?? "", Number(query.get("per_second") ?? Number.NaN));
       case "POST /freeze":
         engine.freeze();
         this.#isFrozen = true;
@@ -166,6 +170,15 @@ export class Control {
       return [{ no_dollars: wireLevels(book.no), ticker, yes_dollars: wireLevels(book.yes) }];
     });
     return { books, now: formatTime(world.clock.now()) };
+  }
+
+  #flow(ticker: string, perSecond: number): Json | undefined {
+    if (!(perSecond >= 0 && perSecond <= MOST_PER_SECOND)) {
+      throw new KalshiError("BAD_ARGUMENT", `a flow cannot have ${perSecond} deltas a second`, {
+        hint: `give per_second from 0 to ${MOST_PER_SECOND}`,
+      });
+    }
+    return this.#parts.engine.requote(ticker, perSecond) ? { per_second: perSecond, ticker } : undefined;
   }
 
   #trades(ticker: string): Json | undefined {

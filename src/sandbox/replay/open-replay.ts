@@ -59,7 +59,7 @@ export async function openReplay(dir: string, speed: ReplaySpeed, seed: string):
     },
     refusing: (faults) => ({
       get isOn() {
-        return faults.isOn;
+        return faults.isOn !== false;
       },
       handshake: () => (replay.isDown ? DOWN : faults.handshake()),
       frame: (about) => faults.frame(about),

@@ -67,7 +67,7 @@ export function createBroadcast({ world, engine, index }: BroadcastOptions): (ev
     );
   }
 
-  /** The whole book anew, as after a close. */
+  /** The whole book anew, as after a close, or for the first time. */
   function toBooksWhole(ticker: string): void {
     tell(
       { channel: "orderbook_delta", type: "orderbook_snapshot", ticker },
@@ -77,9 +77,11 @@ export function createBroadcast({ world, engine, index }: BroadcastOptions): (ev
   }
 
   /** Combos have a channel of their own, and the other is without them. */
-  function toLifecycle({ message, combo }: Extract<EngineEvent, { type: "lifecycle" }>): void {
+  function toLifecycle({ ticker, message, combo }: Extract<EngineEvent, { type: "lifecycle" }>): void {
     const channel = combo ? "multivariate_market_lifecycle" : "market_lifecycle_v2";
     toAll({ channel, type: channel, ticker: null }, () => (combo ? comboMessage(message) : message));
+    // Who named the market before there was one has had a book without an id.
+    if (message.event_type === "created") toBooksWhole(ticker);
   }
 
   return (event) => {

@@ -30,7 +30,7 @@ export type FrameFate = "send" | "drop" | "twice" | "disconnect" | Held | { read
 /** What goes wrong on sockets on purpose. Asked for each handshake and each frame, in the order they happen. */
 export interface FrameFaults {
   /** False while no frame can meet a fault, so that nobody need ask for each. */
-  readonly isOn: boolean;
+  readonly isOn?: boolean;
   /** The answer that refuses a handshake, as a proxy's 502 does; null lets it pass. Asked before the signature is looked at. */
   handshake(): Reply | null;
   frame(about: FrameAbout): FrameFate;

@@ -32,7 +32,7 @@ export function deltaMessage(
     delta_fp: formatCount(event.delta),
     side: event.side,
     client_order_id: own ? event.cause?.clientOrderId : undefined,
-    subaccount: own ? 0 : undefined,
+    subaccount: own ? (event.cause?.subaccount ?? 0) : undefined,
     ts: formatTime(event.time),
     ts_ms: wholeMillis(event.time),
   };

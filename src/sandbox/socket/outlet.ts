@@ -37,7 +37,7 @@ export function createOutlet(socket: WebSocket, stream: Duplex): Outlet {
     const frames = gathered;
     gathered = [];
     bytes = 0;
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (socket.readyState !== WebSocket.OPEN || stream.destroyed) return;
     if (isPlain) {
       stream.write(framed(frames));
       return;

@@ -49,7 +49,7 @@ export function createSender({ id, engine, userId, outlet, maxPendingBytes, faul
 
   function send(head: FrameHead, tail: string, about: About): void {
     const frame = frameHead(head) + tail;
-    if (faults?.isOn !== true) {
+    if (faults === undefined || faults.isOn === false) {
       outlet.send(frame);
       return;
     }
