@@ -62,7 +62,9 @@ export interface Sandbox {
 /**
  * Starts a sandbox exchange in this process, on loopback.
  *
- * @throws KalshiError `PORT_IN_USE`, `BAD_ARGUMENT`, `BAD_TIME`; with `data` also `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE`
+ * @throws KalshiError `PORT_IN_USE`, `BAD_ARGUMENT`, `BAD_TIME`; with `data` also `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE`;
+ *   with `replay` also `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`; with `state` also `FOLDER_LOCKED`, `CHECKPOINT_MISMATCH`,
+ *   `CHECKPOINT_DAMAGED`, `KEY_UNREADABLE`, `DISK_FULL`, `WRITE_FAILED`
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkOptions(options);
@@ -150,6 +152,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
   const host = options.host ?? LOOPBACK;
   const [main, side] = await listenBoth(server, options, control.server()).catch(async (error: unknown) => {
     await kept.remove();
+    journal?.close();
     throw error;
   });
   if (!isLoopback(host)) warnOfStrangers(host, main.port);
