@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import assert from "node:assert/strict";
 
 /** One statistic of the real exchange beside ours, and the bounds that ours has to keep. */
 export interface Figure {
@@ -30,7 +30,8 @@ export function printFigures(title: string, figures: readonly Figure[]): void {
 /** Whether every figure lies within its bounds; the failure names those that do not. */
 export function expectWithin(figures: readonly Figure[]): void {
   const outside = figures.filter((figure) => !isWithin(figure));
-  expect(outside.map(({ name, ours, low, high }) => `${name}: ${shown(ours)}, not ${low} to ${high}`)).toEqual([]);
+  const told = outside.map(({ name, ours, low, high }) => `${name}: ${shown(ours)}, not ${low} to ${high}`);
+  assert.deepEqual(told, []);
 }
 
 /** The value below which a share of the values lies. */

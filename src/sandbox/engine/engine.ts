@@ -19,9 +19,10 @@ import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order, positionOf } from "./accounts.js";
 import { type Amendment, inactive } from "./admission.js";
 import { Agenda } from "./agenda.js";
+import { createDesk } from "./desk.js";
 import { createFeeCalendar } from "./fee-calendar.js";
 import { createHalts, type ExchangeOperations } from "./halts.js";
-import { createMaker, HOUSE_USERS } from "./makers.js";
+import { HOUSE_USERS } from "./hands.js";
 import { createMargin } from "./margin.js";
 import { createMarketLife, type MarketOperations } from "./market-life.js";
 import { view } from "./matching.js";
@@ -172,6 +173,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     },
     lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
+  const desk = createDesk({ world, seed, trading, accountOf });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
@@ -213,7 +215,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       time = Math.max(time, next.at);
       next.item(next.at);
     }
-    sendTickers();
+    // A millisecond that is not over may hold more, whatever the steps are.
+    if (millis(now) > millis(time)) sendTickers();
     time = Math.max(time, now);
   }
 
@@ -282,6 +285,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       seat.phase = "closed";
       seat.maker = null;
       trading.wipe(venue, "CloseCancel", time);
+      const again = desk.close(market, time);
+      if (again !== null) agenda.add(again, () => wipeAgain(seat));
     } else if (seat.phase === "closed") {
       seat.phase = "determined";
       const message = determinedMessage(market, market.determinedTime);
@@ -292,12 +297,15 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
   }
 
   function startMaker(seat: Seat): void {
-    const { venue } = seat;
-    const again = seat.makers === 0 ? "" : `/${seat.makers}`;
-    const random = new Random(`${seed}/maker/${venue.market.ticker}${again}`);
-    seat.makers += 1;
-    seat.maker = createMaker({ venue, trading, accountOf, random, time });
-    seat.maker.skipTo(lived);
+    seat.maker = desk.open(seat.venue, time);
+    seat.maker?.skipTo(lived);
+  }
+
+  /** A closed book is said to be empty once more. */
+  function wipeAgain(seat: Seat): void {
+    const { venue, phase } = seat;
+    if (phase !== "closed" || seats.get(venue.market.ticker) !== seat) return;
+    trading.wipe(venue, "CloseCancel", time);
   }
 
   /** Pays a market to all who hold it, and gives or takes what its result does to the collateral of its event. */

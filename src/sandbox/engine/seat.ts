@@ -7,8 +7,6 @@ export interface Seat {
   readonly venue: Venue;
   phase: "waiting" | "open" | "closed" | "determined";
   maker: Maker | null;
-  /** How many makers it has had: one more each time that it opens again. */
-  makers: number;
   tickerSent: Timestamp;
   /** When something happens next; an older entry of the agenda counts for nothing. */
   due: Timestamp;
@@ -19,7 +17,7 @@ export function createSeat(venue: Venue, now: Timestamp): Seat {
   const { market } = venue;
   const opened = now < market.determinedTime ? "closed" : "determined";
   const phase = now < market.closeTime ? "waiting" : opened;
-  return { venue, phase, maker: null, makers: 0, tickerSent: 0, due: Number.NEGATIVE_INFINITY };
+  return { venue, phase, maker: null, tickerSent: 0, due: Number.NEGATIVE_INFINITY };
 }
 
 /** When a market's life goes on by itself, makers aside. */
