@@ -4,6 +4,7 @@ import { notFound, ok } from "../wire/replies.js";
 import { passes, statusFilters } from "../world/lifecycle.js";
 import { isLive } from "../world/tiers.js";
 import { cutPage, decodeCursor, latestFirst, type Position } from "./cursor.js";
+import { eventFeeChanges, eventWire } from "./fee-changes.js";
 import { QueryReader } from "./query.js";
 import { type PublicSide, publicGet } from "./routes.js";
 
@@ -12,13 +13,14 @@ export function eventRoutes(side: PublicSide): Route[] {
   return [
     publicGet("/events", (request) => list(side, request)),
     publicGet("/events/multivariate", () => ok({ cursor: "", events: [] })),
-    publicGet("/events/fee_changes", () => ok({ cursor: "", event_fee_changes: [] })),
+    publicGet("/events/fee_changes", (request) => eventFeeChanges(side.world, request)),
     publicGet("/events/:event_ticker", ({ params, query }) => {
       const nested = new QueryReader(query, "GetEvent").flag("with_nested_markets") === true;
       const event = side.world.events.get(params.event_ticker as string);
       if (event === undefined) return notFound();
+      const wire = eventWire(side.world, event);
       const markets = liveMarkets(side, event).map((market) => marketWire(side.world, side.books, market));
-      return ok({ event: nested ? { ...event.wire, markets } : event.wire, markets });
+      return ok({ event: nested ? { ...wire, markets } : wire, markets });
     }),
     publicGet("/events/:event_ticker/metadata", ({ params }) => {
       const event = side.world.events.get(params.event_ticker as string);
@@ -56,8 +58,9 @@ function list(side: PublicSide, request: SandboxRequest): Reply {
     positionOf,
   );
   const events = rows.map((event) => {
-    if (!nested) return event.wire;
-    return { ...event.wire, markets: liveMarkets(side, event).map((market) => marketWire(world, books, market)) };
+    const wire = eventWire(world, event);
+    if (!nested) return wire;
+    return { ...wire, markets: liveMarkets(side, event).map((market) => marketWire(world, books, market)) };
   });
   return ok({ cursor, events, milestones: withMilestones ? [] : undefined });
 }

@@ -1,14 +1,15 @@
 import { DAY, formatTime, SECOND } from "../../units/time.js";
+import type { Halt } from "../engine/halts.js";
 import type { JsonObject, Route } from "../types.js";
 import { ok } from "../wire/replies.js";
 import { type PublicSide, publicGet } from "./routes.js";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
-/** Status, schedule and how current user data is. The sandbox is always open: it makes no Thursday pause. */
-export function exchangeRoutes({ world }: PublicSide): Route[] {
+/** Status, schedule and how current user data is. The sandbox makes no Thursday pause by itself; its engine can be told to pause. */
+export function exchangeRoutes({ world, halted }: PublicSide): Route[] {
   return [
-    publicGet("/exchange/status", () => ok(status(world.name))),
+    publicGet("/exchange/status", () => ok(status(world.name, halted?.() ?? "none"))),
     publicGet("/exchange/schedule", () => {
       const now = world.clock.now();
       const allDay: JsonObject[] = [{ close_time: "00:00", open_time: "00:00" }];
@@ -20,8 +21,12 @@ export function exchangeRoutes({ world }: PublicSide): Route[] {
   ];
 }
 
-function status(world: string): JsonObject {
-  const open = { exchange_active: true, intra_exchange_transfers_active: true, trading_active: true };
+function status(world: string, halt: Halt): JsonObject {
+  const open = {
+    exchange_active: halt !== "exchange",
+    intra_exchange_transfers_active: halt !== "exchange",
+    trading_active: halt === "none",
+  };
   return { ...open, exchange_index_statuses: [{ ...open, description: `Sandbox world ${world}`, exchange_index: 0 }] };
 }
 

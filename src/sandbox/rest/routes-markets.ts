@@ -95,7 +95,7 @@ function isWithin(filter: TimeFilter, market: MarketRecord, now: Timestamp): boo
     created: market.createdTime,
     close: market.closeTime,
     settled: market.settledTime,
-    updated: market.createdTime,
+    updated: market.updatedTime ?? market.createdTime,
   };
   const time = times[filter.family];
   return (filter.after === undefined || time >= filter.after) && (filter.before === undefined || time <= filter.before);

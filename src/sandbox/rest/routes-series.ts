@@ -1,10 +1,11 @@
 import { formatCount } from "../../units/count.js";
 import type { JsonObject, Route, SeriesRecord } from "../types.js";
 import { notFound, ok } from "../wire/replies.js";
+import { seriesFeeChanges, withFees } from "./fee-changes.js";
 import { QueryReader } from "./query.js";
 import { type PublicSide, publicGet } from "./routes.js";
 
-/** Series, which are not paged, and what hangs on them: fee changes (none ever) and tags. */
+/** Series, which are not paged, and what hangs on them: fee changes and tags. */
 export function seriesRoutes(side: PublicSide): Route[] {
   const { world } = side;
   return [
@@ -20,7 +21,7 @@ export function seriesRoutes(side: PublicSide): Route[] {
       );
       return ok({ series: found.map((series) => seriesWire(side, series, withVolume)) });
     }),
-    publicGet("/series/fee_changes", () => ok({ series_fee_change_arr: [] })),
+    publicGet("/series/fee_changes", (request) => seriesFeeChanges(world, request)),
     publicGet("/series/:series_ticker", ({ params, query }) => {
       const series = world.series.get(params.series_ticker as string);
       const withVolume = new QueryReader(query, "GetSeries").flag("include_volume") === true;
@@ -31,12 +32,13 @@ export function seriesRoutes(side: PublicSide): Route[] {
 }
 
 function seriesWire({ world }: PublicSide, series: SeriesRecord, withVolume: boolean): JsonObject {
-  if (!withVolume) return series.wire;
+  const wire = withFees(world, series);
+  if (!withVolume) return wire;
   let volume = 0;
   for (const market of world.markets.values()) {
     if (market.seriesTicker === series.ticker) volume += market.stats.volume;
   }
-  return { ...series.wire, volume_fp: formatCount(volume) };
+  return { ...wire, volume_fp: formatCount(volume) };
 }
 
 function tagsByCategory(all: Iterable<SeriesRecord>): JsonObject {

@@ -1,3 +1,4 @@
+import type { Halt } from "../engine/halts.js";
 import type { Books, Reply, Route, SandboxRequest } from "../types.js";
 import type { QuoteSource } from "../world/quotes.js";
 import type { MemoryWorld } from "../world/world.js";
@@ -7,6 +8,8 @@ export interface PublicSide {
   readonly world: MemoryWorld;
   readonly books: Books;
   readonly quotes: QuoteSource;
+  /** What of the exchange is paused; nothing where absent. */
+  readonly halted?: () => Halt;
 }
 
 /** Tokens of an operation that is not listed as an exception. */

@@ -1,4 +1,5 @@
 import { type Clock, SECOND, type Timestamp } from "../../units/time.js";
+import { addSandboxFeeChanges, addSeriesFeeChanges } from "./fee-schedule.js";
 import { buildEvent, type EventPlan, type SeriesPlan } from "./plan.js";
 import { billsSeries } from "./series-bills.js";
 import { hourlySeries, quarterSeries } from "./series-coin.js";
@@ -42,6 +43,7 @@ export function generateWorld(seed: string, clock: Clock): Growing {
   const start = clock.now();
   const plans = PLANS.map((plan) => plan(seed));
   for (const plan of plans) addHistory(world, plan, start);
+  addSeriesFeeChanges(world, start);
   return { world, plans: [...plans, addSandboxSeries(world)] };
 }
 
@@ -52,6 +54,7 @@ export function addSandboxSeries(world: MemoryWorld): SeriesPlan {
   addHistory(world, plan, start);
   const quick = quickEvent(world.seed, Math.floor(start / QUICK_SPAN) * QUICK_SPAN);
   addPlanned(world, plan, quick, start);
+  addSandboxFeeChanges(world, start);
   return plan;
 }
 
