@@ -410,7 +410,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
         context: { ticker },
       });
     }
-    return { seat, time };
+    // Records go by the clock, which the engine may be a little ahead of.
+    return { seat, time: world.clock.now() };
   }
 
   function catchUp(seat: Seat): void {
