@@ -17,7 +17,7 @@ import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
-import { type Amendment, inactive } from "./admission.js";
+import { type Amendment, inactive, otherMarket } from "./admission.js";
 import { Agenda } from "./agenda.js";
 import { createFeeCalendar } from "./fee-calendar.js";
 import { createHalts, type ExchangeOperations } from "./halts.js";
@@ -85,11 +85,16 @@ export interface Engine extends Books, MarketOperations, ExchangeOperations, Tre
   /** @throws Refused with the exchange's own answer */
   place(userId: string, ticker: string, request: OrderRequest): Placed;
   /**
-   * Cancels a resting order, of one subaccount or of any, and returns what it still wanted.
+   * Cancels a resting order, of one subaccount or of any, and returns what it still wanted. `ticker`: what the market is said to be.
    *
    * @throws Refused, alike for unknown and finished orders
    */
-  cancel(userId: string, orderId: string, subaccount?: number): { readonly order: Order; readonly count: Count };
+  cancel(
+    userId: string,
+    orderId: string,
+    subaccount?: number,
+    ticker?: string,
+  ): { readonly order: Order; readonly count: Count };
   /** Changes a resting order, and returns what that filled. @throws Refused, alike for unknown and finished orders */
   amend(userId: string, orderId: string, amendment: (order: Order) => Amendment, subaccount?: number): Placed;
   /** Makes a resting order smaller by what `by` says of it; it keeps its place. @throws Refused, alike for unknown and finished orders */
@@ -227,7 +232,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
         venue.dollarVolume += notional(trade.price, trade.count);
         venue.lastTradeSize = trade.count;
       }
-      const seat = createSeat(venue, now);
+      const seat = createSeat(venue, now, runSeat);
       seats.set(market.ticker, seat);
       feeCalendar.watch(market, now);
       schedule(seat);
@@ -251,13 +256,15 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     const due = Math.min(nextTurn(seat), acts ? (seat.maker?.next ?? 0) : Number.POSITIVE_INFINITY);
     if (due === seat.due) return;
     seat.due = due;
-    agenda.add(due, (at) => {
-      if (at !== seat.due || seats.get(seat.venue.market.ticker) !== seat) return;
-      seat.due = Number.NEGATIVE_INFINITY;
-      if (nextTurn(seat) <= time) turn(seat);
-      else seat.maker?.act(time);
-      schedule(seat);
-    });
+    agenda.add(due, seat.run);
+  }
+
+  function runSeat(seat: Seat, at: Timestamp): void {
+    if (at !== seat.due || seats.get(seat.venue.market.ticker) !== seat) return;
+    seat.due = Number.NEGATIVE_INFINITY;
+    if (nextTurn(seat) <= time) turn(seat);
+    else seat.maker?.act(time);
+    schedule(seat);
   }
 
   /** Leads a market from one phase of its life to the next. */
@@ -497,9 +504,10 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       sendTickers(seat);
       return placed;
     },
-    cancel(userId, orderId, subaccount) {
+    cancel(userId, orderId, subaccount, ticker) {
       halts.checkExchange();
       const { seat, order } = touch(userId, orderId, subaccount);
+      if (ticker !== undefined && ticker !== order.ticker) throw otherMarket();
       const count = trading.cancel(seat.venue, order, null, time);
       sendTickers(seat);
       return { order, count };
