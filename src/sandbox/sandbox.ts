@@ -63,7 +63,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // The search for primes runs beside the making of the world.
   const [key, growing] = await Promise.all([makeKey(options.keyType ?? "rsa"), makeWorld(options)]);
   const { world, clock } = growing;
-  const engine = createEngine({ world, seed: world.seed });
+  const engine = createEngine({ world, seed: world.seed, weeklyPause: options.weeklyPause === true });
   const keyring = new Keyring(wall);
   const users = new Random(`${world.seed}/users`);
   const open = (publicKey: string, balance: Price, past: boolean) => {

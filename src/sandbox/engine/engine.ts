@@ -15,6 +15,7 @@ import { positionMessage } from "../wire/private-messages.js";
 import { notFound, Refused, refusal } from "../wire/replies.js";
 import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
+import { weeklyPause } from "../world/weekly-pause.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
 import { type Amendment, inactive, otherMarket } from "./admission.js";
@@ -115,6 +116,8 @@ export interface EngineOptions {
   readonly everyMs?: number;
   /** False for an exchange where nobody trades but its members. */
   readonly makers?: boolean;
+  /** Whether trading pauses on Thursdays, as the exchange's does. */
+  readonly weeklyPause?: boolean;
 }
 
 const DEFAULT_STEP_MS = 10;
@@ -125,7 +128,8 @@ const MAX_BACKLOG = 5 * SECOND;
 const HOUSE_CASH = amountOf(1_000_000_000_000_000);
 
 /** An engine over a world. Nothing moves until `step` or `start`. */
-export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = true }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { world, seed, everyMs = DEFAULT_STEP_MS, makers = true } = options;
   const members = new Map<string, Member>();
   const listeners = new Set<(event: EngineEvent) => void>();
   const seats = new Map<string, Seat>();
@@ -170,6 +174,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
   const treasury = createTreasury({ memberOf, newId, now: () => engine.now(), margin, halts });
+  if (options.weeklyPause === true) pauseWeekly(world.clock.now());
   for (const userId of HOUSE_USERS) open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
 
   function open(account: Account): void {
@@ -364,6 +369,18 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     time = Math.max(time, world.clock.now());
     for (const seat of seats.values()) trading.halt(seat.venue, time);
     reseatAll();
+  }
+
+  /** Enters the weekly pause that is on or comes next. Another pause meanwhile is left as it is. */
+  function pauseWeekly(now: Timestamp): void {
+    const { from, to } = weeklyPause(now);
+    agenda.add(from, () => {
+      if (!halts.isHalted()) halts.pauseTrading();
+    });
+    agenda.add(to, () => {
+      if (halts.halted() === "trading") halts.resumeExchange();
+      pauseWeekly(to);
+    });
   }
 
   function reseatAll(): void {
