@@ -1,7 +1,7 @@
 import { KalshiError } from "../../errors.js";
 import type { Count } from "../../units/count.js";
-import { type Amount, amountOf, notional } from "../../units/money.js";
-import { DOLLAR, type Price } from "../../units/price.js";
+import { amountOf, notional } from "../../units/money.js";
+import type { Price } from "../../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
 import type { AccountRef, Books, BookView, EngineEvent, World } from "../types.js";
 import {
@@ -11,7 +11,6 @@ import {
   isCombo,
   settledMessage,
 } from "../wire/lifecycle-messages.js";
-import { positionMessage } from "../wire/private-messages.js";
 import { notFound, Refused, refusal } from "../wire/replies.js";
 import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
@@ -26,12 +25,13 @@ import { createMaker, HOUSE_USERS } from "./makers.js";
 import { createMargin } from "./margin.js";
 import { createMarketLife, type MarketOperations } from "./market-life.js";
 import { view } from "./matching.js";
-import { createMember, type Member, subaccountOf } from "./members.js";
-import { nets } from "./netting.js";
+import type { Member } from "./members.js";
 import { createOrderGroups, type OrderGroups } from "./order-groups.js";
+import { createPayouts } from "./payouts.js";
 import { ahead } from "./queue.js";
+import { type Audit, createRegister } from "./register.js";
 import { createSeat, nextTurn, type Seat } from "./seat.js";
-import { settle, waiveShortage } from "./settlement.js";
+import { createTickerTape } from "./ticker-tape.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
 import { createTreasury, type Treasury } from "./treasury.js";
@@ -47,18 +47,6 @@ export interface NewAccount {
   readonly precision?: Price | undefined;
   /** Whether the account has traded before: see {@link addPast}. Its money is then what that left of the balance. */
   readonly past?: boolean;
-}
-
-/**
- * Where all money is: what accounts hold, what open contracts will pay, what was charged. The three add up to `deposited`.
- *
- * Returned collateral is not money of its own: it is a claim on what open contracts will pay, and counts there.
- */
-export interface Audit {
-  readonly cash: Amount;
-  readonly escrow: Amount;
-  readonly fees: Amount;
-  readonly deposited: Amount;
 }
 
 /** The trading half of the sandbox: books, orders, accounts, settlement, and the makers that move the live markets. */
@@ -121,8 +109,6 @@ export interface EngineOptions {
 }
 
 const DEFAULT_STEP_MS = 10;
-/** A ticker is sent at most this often per market, own orders aside. */
-const TICKER_EVERY = SECOND;
 /** What lies further back than this is skipped by makers, and happens now where it must happen. */
 const MAX_BACKLOG = 5 * SECOND;
 const HOUSE_CASH = amountOf(1_000_000_000_000_000);
@@ -130,71 +116,54 @@ const HOUSE_CASH = amountOf(1_000_000_000_000_000);
 /** An engine over a world. Nothing moves until `step` or `start`. */
 export function createEngine(options: EngineOptions): Engine {
   const { world, seed, everyMs = DEFAULT_STEP_MS, makers = true } = options;
-  const members = new Map<string, Member>();
+  const register = createRegister();
   const listeners = new Set<(event: EngineEvent) => void>();
   const seats = new Map<string, Seat>();
   const knownEvents = new Set<string>();
-  /** What YES contracts of an event's markets have been paid. */
-  const paid = new Map<string, Price>();
   /** What is to come, as what to run at its time. */
   const agenda = new Agenda<(at: Timestamp) => void>();
-  /** Markets that show something else than their last ticker did, and when the next may be sent. */
-  const tickers = new Agenda<Seat>();
+  const tape = createTickerTape(emit);
   const ids = new Random(`${seed}/ids`);
   let seen = 0;
   let time: Timestamp = 0;
-  let fees: Amount = 0n;
-  let deposited: Amount = 0n;
   let frozen = false;
   let timer: NodeJS.Timeout | null = null;
 
   const newId = () => ids.uuid();
   const venueOf = (ticker: string) => seats.get(ticker)?.venue ?? null;
-  const margin = createMargin({ world, venueOf, paidBy });
+  const payouts = createPayouts({
+    world,
+    register,
+    trading: () => trading,
+    margin: () => margin,
+    isUnpaid: (ticker) => seats.has(ticker),
+    now: () => time,
+    emit,
+  });
+  const margin = createMargin({ world, venueOf, paidBy: payouts.paidBy });
   const groups = createOrderGroups({ newId, now: () => time, emit, cancel: withdraw });
   const trading = createTrading({
-    account: accountOf,
+    account: register.account,
     venue: venueOf,
     margin,
     groups,
     trades: world.trades,
     newId,
     emit,
-    collect: (fee) => {
-      fees += fee;
-    },
+    collect: register.charge,
     changed(venue) {
       const seat = venue.changed ? undefined : seats.get(venue.market.ticker);
-      venue.changed = true;
-      if (seat !== undefined) tickers.add(seat.tickerSent + TICKER_EVERY, seat);
+      if (seat !== undefined) tape.changed(seat);
     },
     lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
-  const treasury = createTreasury({ memberOf, newId, now: () => engine.now(), margin, halts });
+  const treasury = createTreasury({ memberOf: register.member, newId, now: () => engine.now(), margin, halts });
   if (options.weeklyPause === true) pauseWeekly(world.clock.now());
-  for (const userId of HOUSE_USERS) open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
-
-  function open(account: Account): void {
-    members.set(account.userId, createMember(account));
-    deposited += account.cash;
-  }
-
-  function memberOf(userId: string): Member {
-    const member = members.get(userId);
-    if (member === undefined) throw new Refused(refusal(404, `user_not_found:_${userId}`, "user not found"));
-    return member;
-  }
-
-  function accountOf(userId: string, subaccount = 0): Account {
-    const member = memberOf(userId);
-    return subaccount === 0 ? member.accounts[0]! : subaccountOf(member, subaccount);
-  }
-
-  function* everyAccount(): Iterable<Account> {
-    for (const member of members.values()) yield* member.accounts;
+  for (const userId of HOUSE_USERS) {
+    register.open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
   }
 
   function emit(event: EngineEvent): void {
@@ -288,7 +257,10 @@ export function createEngine(options: EngineOptions): Engine {
       const message = determinedMessage(market, market.determinedTime);
       emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     } else {
-      payOut(seat);
+      payouts.pay(market, time);
+      seats.delete(market.ticker);
+      const message = settledMessage(market, time);
+      emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     }
   }
 
@@ -297,56 +269,14 @@ export function createEngine(options: EngineOptions): Engine {
     const again = seat.makers === 0 ? "" : `/${seat.makers}`;
     const random = new Random(`${seed}/maker/${venue.market.ticker}${again}`);
     seat.makers += 1;
-    seat.maker = createMaker({ venue, trading, accountOf, random, time });
-  }
-
-  /** Pays a market to all who hold it, and gives or takes what its result does to the collateral of its event. */
-  function payOut({ venue: { market } }: Seat): void {
-    paid.set(market.eventTicker, paidBy(market.eventTicker) + market.outcome.value);
-    for (const account of everyAccount()) {
-      const paying = settle(account, market, time);
-      if (paying !== null) fees += paying.fee;
-      if (account.house) account.positions.delete(market.ticker);
-      else if (paying !== null) emitPosition(account, market.ticker);
-    }
-    seats.delete(market.ticker);
-    if (nets(world.events.get(market.eventTicker))) renet(market.eventTicker);
-    const message = settledMessage(market, time);
-    emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
-  }
-
-  function renet(eventTicker: string): void {
-    for (const account of everyAccount()) {
-      if (account.house) continue;
-      margin.refreshEvent(eventTicker, account);
-      trading.cover(account, time);
-      fees -= waiveShortage(account);
-    }
-  }
-
-  function emitPosition(account: Account, ticker: string): void {
-    const { userId, subaccount } = account;
-    const position = account.positions.get(ticker);
-    if (position === undefined) return;
-    emit({ type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) });
-  }
-
-  function paidBy(eventTicker: string): Price {
-    const known = paid.get(eventTicker);
-    if (known !== undefined) return known;
-    let sum = 0;
-    for (const market of world.marketsOf(eventTicker)) {
-      if (market.settledTime <= time && !seats.has(market.ticker)) sum += market.outcome.value;
-    }
-    paid.set(eventTicker, sum);
-    return sum;
+    seat.maker = createMaker({ venue, trading, accountOf: register.account, random, time });
   }
 
   /** Markets have other fees from now on: what their orders may cost is weighed anew. */
   function applyFees(tickers: readonly string[]): void {
     const venues = tickers.map(venueOf).filter((venue) => venue !== null);
     for (const venue of venues) venue.terms = termsOf(world, venue.market, time);
-    for (const account of everyAccount()) {
+    for (const account of register.everyOfMembers()) {
       const concerned = venues.filter(({ market }) => account.restingIn.has(market.ticker));
       for (const venue of concerned) margin.refresh(venue, account);
       if (concerned.length > 0) trading.cover(account, time);
@@ -392,21 +322,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** Sends what has changed, `own` at once and the rest about once a second, and lets no later event share its millisecond. */
   function sendTickers(own?: Seat): void {
-    let sent = false;
-    if (own?.venue.changed === true) sent = sendTicker(own);
-    for (let next = tickers.next; own === undefined && next !== undefined && next.at <= time; next = tickers.next) {
-      tickers.shift();
-      const { venue, tickerSent } = next.item;
-      if (venue.changed && time - tickerSent >= TICKER_EVERY) sent = sendTicker(next.item);
-    }
-    if (sent) time = (millis(time) + 1) * MILLISECOND;
-  }
-
-  function sendTicker(seat: Seat): true {
-    seat.venue.changed = false;
-    seat.tickerSent = time;
-    emit({ type: "ticker", ticker: seat.venue.market.ticker, time });
-    return true;
+    if (tape.send(time, own)) time = (millis(time) + 1) * MILLISECOND;
   }
 
   /** The seat of a market that an order may reach, at a time not before any event. */
@@ -450,7 +366,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** A member's resting order. */
   function restingOf(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
-    for (const account of memberOf(userId).accounts) {
+    for (const account of register.member(userId).accounts) {
       const order = account.orders.get(orderId);
       if (order === undefined || (subaccount !== undefined && account.subaccount !== subaccount)) continue;
       if (order.status === "resting") return { seat: seatFor(order.ticker), order };
@@ -492,7 +408,7 @@ export function createEngine(options: EngineOptions): Engine {
       reseatAll();
     },
     addAccount({ userId, keyId, balance, precision, past = false }) {
-      if (members.has(userId)) return { userId, keyId };
+      if (register.has(userId)) return { userId, keyId };
       const cash = amountOf(balance);
       const account = createAccount({
         userId,
@@ -502,19 +418,19 @@ export function createEngine(options: EngineOptions): Engine {
         ...(precision === undefined ? {} : { precision }),
       });
       if (past) addPast(account, world, (market, at) => termsOf(world, market, at), new Random(`${seed}/past`));
-      open(account);
+      register.open(account);
       return { userId, keyId };
     },
-    account: accountOf,
-    member: memberOf,
-    accounts: () => [...everyAccount()],
+    account: register.account,
+    member: register.member,
+    accounts: () => [...register.every()],
     ticker(ticker) {
       const market = world.markets.get(ticker);
       if (market === undefined) return null;
       return tickerView(market, seats.get(ticker)?.venue ?? null);
     },
     place(userId, ticker, request) {
-      const account = accountOf(userId, request.subaccount);
+      const account = register.account(userId, request.subaccount);
       const seat = seatFor(ticker);
       halts.checkTrading();
       const placed = trading.place(seat.venue, account, request, time);
@@ -545,8 +461,8 @@ export function createEngine(options: EngineOptions): Engine {
     },
     cancelAll(userId, subaccount) {
       halts.checkExchange();
-      const { accounts } = memberOf(userId);
-      const wanted = subaccount === undefined ? accounts : [accountOf(userId, subaccount)];
+      const { accounts } = register.member(userId);
+      const wanted = subaccount === undefined ? accounts : [register.account(userId, subaccount)];
       for (const { id, ticker } of wanted.flatMap(({ resting }) => [...resting])) {
         if (isOpen(seatFor(ticker).venue.market, time)) engine.cancel(userId, id);
       }
@@ -565,16 +481,7 @@ export function createEngine(options: EngineOptions): Engine {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    audit() {
-      let cash: Amount = 0n;
-      let long: Count = 0;
-      for (const account of everyAccount()) {
-        cash += account.cash;
-        for (const position of account.positions.values()) long += Math.max(0, position.count);
-      }
-      for (const { margined } of members.values()) cash += margined;
-      return { cash, escrow: notional(DOLLAR, long), fees, deposited };
-    },
+    audit: register.audit,
   };
   return engine;
 }
