@@ -19,9 +19,10 @@ import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
 import { type Amendment, inactive, otherMarket } from "./admission.js";
 import { Agenda } from "./agenda.js";
+import { createDesk } from "./desk.js";
 import { createFeeCalendar } from "./fee-calendar.js";
 import { createHalts, type ExchangeOperations } from "./halts.js";
-import { createMaker, HOUSE_USERS } from "./makers.js";
+import { HOUSE_USERS } from "./hands.js";
 import { createMargin } from "./margin.js";
 import { createMarketLife, type MarketOperations } from "./market-life.js";
 import { view } from "./matching.js";
@@ -157,6 +158,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
+  const desk = createDesk({ world, seed, trading, accountOf: register.account });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
@@ -180,7 +182,8 @@ export function createEngine(options: EngineOptions): Engine {
       time = Math.max(time, next.at);
       next.item(next.at);
     }
-    sendTickers();
+    // A millisecond that is not over may hold more, whatever the steps are.
+    if (millis(now) > millis(time)) sendTickers();
     time = Math.max(time, now);
   }
 
@@ -247,10 +250,11 @@ export function createEngine(options: EngineOptions): Engine {
     const { market } = venue;
     if (seat.phase === "waiting") {
       seat.phase = "open";
-      if (makers && time < market.closeTime) startMaker(seat);
+      if (makers && time < market.closeTime) seat.maker = desk.open(venue, time);
     } else if (seat.phase === "open") {
       seat.phase = "closed";
       seat.maker = null;
+      if (makers) wipeAgain(seat, desk.close(market, time));
       trading.wipe(venue, "CloseCancel", time);
     } else if (seat.phase === "closed") {
       seat.phase = "determined";
@@ -264,12 +268,12 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  function startMaker(seat: Seat): void {
-    const { venue } = seat;
-    const again = seat.makers === 0 ? "" : `/${seat.makers}`;
-    const random = new Random(`${seed}/maker/${venue.market.ticker}${again}`);
-    seat.makers += 1;
-    seat.maker = createMaker({ venue, trading, accountOf: register.account, random, time });
+  /** Says of a closed book once more that it is empty. */
+  function wipeAgain(seat: Seat, at: Timestamp | null): void {
+    agenda.add(at ?? Number.POSITIVE_INFINITY, () => {
+      const isClosed = seat.phase === "closed" || seat.phase === "determined";
+      if (isClosed && seats.has(seat.venue.market.ticker)) trading.wipe(seat.venue, "CloseCancel", time);
+    });
   }
 
   /** Markets have other fees from now on: what their orders may cost is weighed anew. */
