@@ -242,6 +242,21 @@ export type EngineEvent =
         | undefined;
     }
   | { readonly type: "wiped"; readonly ticker: string; readonly time: Timestamp }
+  /** A message of a recording, to be passed on as it is. The two differ by the prices of NO levels. */
+  | {
+      readonly type: "recorded";
+      readonly channel:
+        | "orderbook_delta"
+        | "ticker"
+        | "trade"
+        | "market_lifecycle_v2"
+        | "multivariate_market_lifecycle";
+      /** The message's own type. */
+      readonly frame: string;
+      readonly ticker: string | null;
+      readonly message: JsonObject;
+      readonly yesPriceMessage: JsonObject;
+    }
   | { readonly type: "trade"; readonly trade: TradeRecord }
   | { readonly type: "ticker"; readonly ticker: string; readonly time: Timestamp }
   | { readonly type: "fill"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }

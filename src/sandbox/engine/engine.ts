@@ -16,7 +16,7 @@ import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
 import { weeklyPause } from "../world/weekly-pause.js";
 import { addPast } from "./account-history.js";
-import { type Account, createAccount, type Order } from "./accounts.js";
+import { type Account, createAccount, type Order, positionOf } from "./accounts.js";
 import { type Amendment, inactive, otherMarket } from "./admission.js";
 import { Agenda } from "./agenda.js";
 import { createDesk } from "./desk.js";
@@ -32,7 +32,9 @@ import { createPayouts } from "./payouts.js";
 import { ahead } from "./queue.js";
 import { type Audit, createRegister } from "./register.js";
 import { withFlow } from "./requoter.js";
+import type { Resumption } from "./resumption.js";
 import { createSeat, nextTurn, type Seat } from "./seat.js";
+import { settle } from "./settlement.js";
 import { createTickerTape } from "./ticker-tape.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
@@ -99,6 +101,11 @@ export interface Engine extends Books, MarketOperations, ExchangeOperations, Tre
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
   audit(): Audit;
+  /**
+   * Goes on from where another engine over the same world stopped: the members' accounts hold what they held there. The house holds the
+   * other side of it, and has what money is left. To be called before the first step.
+   */
+  continueFrom(past: Resumption): void;
 }
 
 export interface EngineOptions {
@@ -113,7 +120,7 @@ export interface EngineOptions {
 }
 
 const DEFAULT_STEP_MS = 10;
-/** What lies further back than this is skipped by makers, and happens now where it must happen. */
+/** What lies further back than this is skipped by makers; closes, expiries and settlements happen at their time all the same. */
 const MAX_BACKLOG = 5 * SECOND;
 const HOUSE_CASH = amountOf(1_000_000_000_000_000);
 
@@ -127,8 +134,10 @@ export function createEngine(options: EngineOptions): Engine {
   /** What is to come, as what to run at its time. */
   const agenda = new Agenda<(at: Timestamp) => void>();
   const tape = createTickerTape(emit);
-  const ids = new Random(`${seed}/ids`);
+  let ids = new Random(`${seed}/ids`);
   let seen = 0;
+  /** Makers do nothing before this moment, however late they come. */
+  let lived: Timestamp = Number.NEGATIVE_INFINITY;
   let time: Timestamp = 0;
   let frozen = false;
   let timer: NodeJS.Timeout | null = null;
@@ -178,7 +187,8 @@ export function createEngine(options: EngineOptions): Engine {
   function step(now: Timestamp): void {
     if (frozen) return;
     discover();
-    if (now - MAX_BACKLOG > time) skipTo(now - MAX_BACKLOG);
+    lived = now - MAX_BACKLOG;
+    if (lived > time) skipMakersTo(lived);
     for (let next = agenda.next; next !== undefined && next.at <= now; next = agenda.next) {
       agenda.shift();
       if (millis(next.at) > millis(time)) sendTickers();
@@ -190,8 +200,7 @@ export function createEngine(options: EngineOptions): Engine {
     time = Math.max(time, now);
   }
 
-  function skipTo(moment: Timestamp): void {
-    time = moment;
+  function skipMakersTo(moment: Timestamp): void {
     for (const seat of seats.values()) {
       seat.maker?.skipTo(moment);
       schedule(seat);
@@ -253,7 +262,7 @@ export function createEngine(options: EngineOptions): Engine {
     const { market } = venue;
     if (seat.phase === "waiting") {
       seat.phase = "open";
-      if (makers && time < market.closeTime) seat.maker = desk.open(venue, time);
+      if (makers && time < market.closeTime) startMaker(seat);
     } else if (seat.phase === "open") {
       seat.phase = "closed";
       seat.maker = null;
@@ -269,6 +278,11 @@ export function createEngine(options: EngineOptions): Engine {
       const message = settledMessage(market, time);
       emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     }
+  }
+
+  function startMaker(seat: Seat): void {
+    seat.maker = desk.open(seat.venue, time);
+    seat.maker.skipTo(lived);
   }
 
   /** Says of a closed book once more that it is empty. */
@@ -388,6 +402,38 @@ export function createEngine(options: EngineOptions): Engine {
     return { seat, order };
   }
 
+  function continueFrom(past: Resumption): void {
+    ids = new Random(`${seed}/ids/${past.run}`);
+    time = Math.max(time, world.clock.now());
+    discover();
+    for (const group of past.groups) groups.revive(group);
+    for (const order of past.orders) revive(order);
+    const house = register.account(HOUSE_USERS[0]!);
+    for (const account of register.everyOfMembers()) {
+      for (const { ticker, count, settled } of account.positions.values()) {
+        if (settled || count === 0) continue;
+        const market = world.markets.get(ticker);
+        if (seats.has(ticker) || market === undefined) positionOf(house, ticker).count -= count;
+        else settle(account, market, time);
+      }
+    }
+    register.continueWith(past.fees, past.deposited);
+    const { cash, escrow, fees, deposited } = register.audit();
+    house.cash += deposited - fees - cash - escrow;
+  }
+
+  /** Puts an order back where it stood; one whose market has closed meanwhile is cancelled as that would have. */
+  function revive(order: Order): void {
+    const account = register.account(order.owner, order.subaccount);
+    const seat = seats.get(order.ticker);
+    if (seat !== undefined && time < seat.venue.market.closeTime) {
+      trading.revive(seat.venue, account, order);
+      return;
+    }
+    Object.assign(order, { status: "canceled", remaining: 0, reason: "CloseCancel", updated: time });
+    if (seat !== undefined) margin.refresh(seat.venue, account);
+  }
+
   const engine: Engine = {
     ...life,
     ...halts,
@@ -428,6 +474,7 @@ export function createEngine(options: EngineOptions): Engine {
       register.open(account);
       return { userId, keyId };
     },
+    continueFrom,
     account: register.account,
     member: register.member,
     accounts: () => [...register.every()],

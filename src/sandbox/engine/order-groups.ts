@@ -39,6 +39,8 @@ export interface OrderGroups {
   reset(group: OrderGroup): void;
   /** Ends a group and cancels its orders. */
   remove(group: OrderGroup): void;
+  /** Takes in a group as it was, without a word. */
+  revive(group: OrderGroup): void;
   /** An order of a group rests now. */
   track(order: Order): void;
   /** It does no more. */
@@ -149,6 +151,10 @@ export function createOrderGroups({ newId, now, emit, cancel }: OrderGroupsConte
       suspects.delete(group);
       groups.get(group.userId)?.delete(group.id);
       tell(group, "deleted");
+    },
+    revive(group) {
+      const own = groups.get(group.userId) ?? new Map<string, OrderGroup>();
+      groups.set(group.userId, own.set(group.id, group));
     },
     track(order) {
       find(order.owner, order.groupId)?.orders.add(order);

@@ -32,6 +32,8 @@ export interface Register {
   everyOfMembers(): Iterable<Account>;
   /** Takes in what was charged; gives back what is less than nothing. */
   charge(fee: Amount): void;
+  /** Takes over the sums of an engine that stopped. */
+  continueWith(fees: Amount, deposited: Amount): void;
   audit(): Audit;
 }
 
@@ -67,6 +69,10 @@ export function createRegister(): Register {
     },
     charge(fee) {
       fees += fee;
+    },
+    continueWith(charged, paidIn) {
+      fees = charged;
+      deposited = paidIn;
     },
     audit() {
       let cash: Amount = 0n;

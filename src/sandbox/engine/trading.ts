@@ -59,6 +59,8 @@ export interface Trading {
   wipe(venue: Venue, reason: UpdateReason, time: Timestamp): void;
   /** Cancels the orders of a book that were placed to be cancelled on a pause. */
   halt(venue: Venue, time: Timestamp): void;
+  /** Puts an order back into its book, behind those at its price. */
+  revive(venue: Venue, account: Account, order: Order): void;
   /** Cancels what an account cannot pay for any more, its newest orders first. */
   cover(account: Account, time: Timestamp): void;
 }
@@ -312,7 +314,13 @@ export function createTrading(context: TradingContext): Trading {
     context.emit({ type: "order", userId: account.userId, ticker: order.ticker, message: orderMessage(order) });
   }
 
-  return { place, execute, amend, shrink, cancel, wipe, halt, cover };
+  function revive(venue: Venue, account: Account, order: Order): void {
+    rest(venue.book, order);
+    startResting(account, order);
+    context.changed(venue);
+  }
+
+  return { place, execute, amend, shrink, cancel, wipe, halt, cover, revive };
 }
 
 const NOTHING: readonly EngineEvent[] = [];

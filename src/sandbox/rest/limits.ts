@@ -57,6 +57,13 @@ export class Bucket {
     return true;
   }
 
+  /** Tokens there are now. */
+  level(): JsonObject {
+    const refilled = this.#tokens + ((this.#wall.now() - this.#at) / SECOND) * this.#size.rate;
+    const tokens = Math.min(this.#size.capacity, Math.max(refilled, this.#tokens));
+    return { capacity: this.#size.capacity, rate: this.#size.rate, tokens: Math.floor(tokens) };
+  }
+
   /** What was taken since the start or the last reset, and what could have been: `available_at_first + refill_rate × elapsed`. */
   describe(): JsonObject {
     const { spent, granted, refused, first, last } = this.#ledger;
@@ -133,6 +140,14 @@ export class Limits {
     });
     const unsigned = [...this.#addresses].map(([address, bucket]) => ({ address, ...bucket.describe() }));
     return { accounts, unsigned };
+  }
+
+  /** The tokens that each account and each address has now. */
+  levels(): JsonObject {
+    const accounts = [...this.#accounts].map(([user_id, { read, write }]) => {
+      return { read: read.level(), user_id, write: write.level() };
+    });
+    return { accounts, unsigned: [...this.#addresses].map(([address, bucket]) => ({ address, ...bucket.level() })) };
   }
 
   resetLedger(): void {

@@ -3,6 +3,7 @@ import { complement, DOLLAR, formatPrice, type Price } from "../../units/price.j
 import { DAY, formatTime, type Timestamp } from "../../units/time.js";
 import type { Books, JsonObject, MarketRecord } from "../types.js";
 import { isDetermined, type Status, statusOf } from "../world/lifecycle.js";
+import { fittingQuote } from "../world/quotes.js";
 import type { MemoryWorld } from "../world/world.js";
 
 /** Best bid and ask of YES with their sizes; the exchange's own stand-ins where a side is empty. */
@@ -58,12 +59,14 @@ function quoteFields(status: Status, quote: Quote): JsonObject {
 function figures(world: MemoryWorld, market: MarketRecord, status: Status, now: Timestamp): JsonObject {
   const { lastPrice, volume, openInterest } = statsAt(world, market, status, now);
   const dayAgo = status === "finalized" ? undefined : world.trades.lastBefore(market.ticker, now - DAY);
+  // Of real records no quotes are known.
+  const quote = dayAgo === undefined || world.found.has(market.ticker) ? null : fittingQuote(market, dayAgo);
   return {
     last_price_dollars: formatPrice(lastPrice ?? 0),
     open_interest_fp: formatCount(openInterest),
     previous_price_dollars: formatPrice(dayAgo?.price ?? 0),
-    previous_yes_ask_dollars: formatPrice(0),
-    previous_yes_bid_dollars: formatPrice(0),
+    previous_yes_ask_dollars: formatPrice(quote?.ask.close ?? 0),
+    previous_yes_bid_dollars: formatPrice(quote?.bid.close ?? 0),
     volume_24h_fp: formatCount(world.trades.volumeBetween(market.ticker, now - DAY, now)),
     volume_fp: formatCount(volume),
   };

@@ -1,6 +1,7 @@
 import { DOLLAR, formatPrice } from "../../units/price.js";
 import { DAY, type Duration, formatTime, HOUR, SECOND, type Timestamp } from "../../units/time.js";
 import type { EventRecord, JsonObject, MarketRecord, Outcome, SeriesRecord } from "../types.js";
+import { MarketFigures } from "./figures.js";
 import { EstimatePath } from "./path.js";
 import { type GridLabel, grids, priceRanges } from "./price-structures.js";
 import { Random } from "./random.js";
@@ -36,15 +37,19 @@ export interface EventPlan {
   readonly final: number;
   /** The final value as the exchange writes it. */
   readonly observed: string;
-  /** Standard error of the value at the opening. */
+  /** What the value is thought to be at the opening, and the standard error of that. */
+  readonly initial: number;
   readonly spread: number;
   readonly strikes: readonly StrikePlan[];
-  /** Sweeps of takers that an average market sees in its life. */
+  /** Sweeps of takers that a market of middling interest sees in its life, and how far interest in markets differs (log-normal). */
   readonly bursts: number;
+  readonly uneven?: number | undefined;
   /** Share of trades that are not of whole contracts. */
   readonly fractional: number;
   /** Trading by hour UTC, 1 at its busiest; even when absent. */
   readonly hours?: readonly number[] | undefined;
+  /** Trading from a moment on is so many times as busy, as while a game is played. */
+  readonly rush?: { readonly from: Timestamp; readonly times: number } | undefined;
   /** The event was called off: every market pays this share instead of its outcome. */
   readonly voidedAt?: readonly number[] | undefined;
 }
@@ -52,6 +57,8 @@ export interface EventPlan {
 /** A series and the events it brings forth. */
 export interface SeriesPlan {
   readonly record: SeriesRecord;
+  /** How far the series reaches back from the start of a world. */
+  readonly reach: Duration;
   /** Events created in [from, to), oldest first. The same answer whenever it is asked. */
   events(from: Timestamp, to: Timestamp): readonly EventPlan[];
 }
@@ -68,7 +75,7 @@ export interface BuiltEvent {
 /** Makes the records of a planned event. Markets that close after `liveFrom` get a book. */
 export function buildEvent(seed: string, series: SeriesRecord, plan: EventPlan, liveFrom: Timestamp): BuiltEvent {
   const random = new Random(`${seed}/${plan.ticker}`);
-  const path = new EstimatePath(random.stream("path"), plan.final, plan.spread, plan.openTime, plan.knownTime);
+  const path = new EstimatePath(random.stream("path"), plan);
   const markets = plan.strikes.map((_, index) => buildMarket(series, plan, index, random, liveFrom));
   return { plan, event: eventRecord(series, plan), markets, path, random };
 }
@@ -119,7 +126,7 @@ function buildMarket(
     outcome: outcomeOf(plan, strike, plan.voidedAt?.[index]),
     grid: grids[strike.grid],
     live: plan.closeTime > liveFrom,
-    stats: { lastPrice: null, volume: 0, openInterest: 0, yesBid: null, yesAsk: null },
+    stats: new MarketFigures(),
     wire: marketFields(plan, strike, ticker, createdTime),
   };
 }

@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, startOfDay, type Timestamp } from "../../units/time.
 import { easternMidnightFrom } from "./eastern.js";
 import { type EventPlan, type SeriesPlan, tickerDate, titleDate } from "./plan.js";
 import { Random } from "./random.js";
-import { seriesRecord } from "./series.js";
+import { HISTORY, seriesRecord } from "./series.js";
 import { above, below, observable, type Scale, within } from "./strikes.js";
 
 // Trading of the day's weather and index: busy in the American day and evening, asleep from 8 to 11 UTC.
@@ -24,7 +24,7 @@ export function weatherSeries(seed: string): SeriesPlan {
     feeType: "quadratic",
     feeMultiplier: 1,
   });
-  return { record, events: (from, to) => daily(from, to, 1.5 * DAY, (day) => weatherDay(seed, day)) };
+  return { record, reach: HISTORY, events: (from, to) => daily(from, to, 1.5 * DAY, (day) => weatherDay(seed, day)) };
 }
 
 function weatherDay(seed: string, day: Timestamp): EventPlan {
@@ -49,6 +49,7 @@ function weatherDay(seed: string, day: Timestamp): EventPlan {
     settledAfter: 5 * MINUTE,
     final,
     observed: final.toFixed(2),
+    initial: forecast,
     spread: 2.6,
     strikes: [
       below(forecast - 3, DEGREES, cents),
@@ -58,7 +59,8 @@ function weatherDay(seed: string, day: Timestamp): EventPlan {
       within(forecast + 3, forecast + 4, DEGREES, cents),
       above(forecast + 4, DEGREES, cents),
     ],
-    bursts: 75,
+    bursts: 215,
+    uneven: 0.95,
     fractional: 0,
     hours: HOURS,
   };
@@ -79,6 +81,7 @@ export function indexSeries(seed: string): SeriesPlan {
   const isWeekday = (day: Timestamp) => ![0, 6].includes(new Date(day / 1000).getUTCDay());
   return {
     record,
+    reach: HISTORY,
     events: (from, to) => daily(from, to, DAY, (day) => (isWeekday(day) ? indexDay(seed, day) : null)),
   };
 }
@@ -105,9 +108,10 @@ function indexDay(seed: string, day: Timestamp): EventPlan {
     settledAfter: 5 * MINUTE,
     final,
     observed: final.toFixed(2),
+    initial: before,
     spread: 38,
     strikes: Array.from({ length: 8 }, (_, i) => above(lowest + 25 * i, POINTS, "tapered_deci_cent")),
-    bursts: 44,
+    bursts: 350,
     fractional: 0.3,
     hours: HOURS,
   };

@@ -1,4 +1,8 @@
+import { DAY } from "../../units/time.js";
 import type { JsonObject, SeriesRecord } from "../types.js";
+
+/** How far most series of a generated world reach back. */
+export const HISTORY = 92 * DAY;
 
 /** What tells one generated series from another. */
 export interface SeriesFacts {
