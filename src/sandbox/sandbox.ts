@@ -86,7 +86,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     makeWorld(options),
   ]);
   const { world, clock, replay } = growing;
-  const accounts = createEngine({ world, seed: world.seed });
+  const accounts = createEngine({ world, seed: world.seed, weeklyPause: options.weeklyPause === true });
   const engine = replay === null ? accounts : replay.engine(accounts);
   const keyring = new Keyring(wall);
   const users = new Random(`${world.seed}/users`);

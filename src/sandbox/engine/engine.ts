@@ -1,7 +1,7 @@
 import { KalshiError } from "../../errors.js";
 import type { Count } from "../../units/count.js";
-import { type Amount, amountOf, notional } from "../../units/money.js";
-import { DOLLAR, type Price } from "../../units/price.js";
+import { amountOf, notional } from "../../units/money.js";
+import type { Price } from "../../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
 import type { AccountRef, Books, BookView, EngineEvent, World } from "../types.js";
 import {
@@ -11,13 +11,13 @@ import {
   isCombo,
   settledMessage,
 } from "../wire/lifecycle-messages.js";
-import { positionMessage } from "../wire/private-messages.js";
 import { notFound, Refused, refusal } from "../wire/replies.js";
 import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
+import { weeklyPause } from "../world/weekly-pause.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order, positionOf } from "./accounts.js";
-import { type Amendment, inactive } from "./admission.js";
+import { type Amendment, inactive, otherMarket } from "./admission.js";
 import { Agenda } from "./agenda.js";
 import { createDesk } from "./desk.js";
 import { createFeeCalendar } from "./fee-calendar.js";
@@ -26,14 +26,16 @@ import { HOUSE_USERS } from "./hands.js";
 import { createMargin } from "./margin.js";
 import { createMarketLife, type MarketOperations } from "./market-life.js";
 import { view } from "./matching.js";
-import { createMember, type Member, subaccountOf } from "./members.js";
-import { nets } from "./netting.js";
+import type { Member } from "./members.js";
 import { createOrderGroups, type OrderGroups } from "./order-groups.js";
+import { createPayouts } from "./payouts.js";
 import { ahead } from "./queue.js";
+import { type Audit, createRegister } from "./register.js";
 import { withFlow } from "./requoter.js";
 import type { Resumption } from "./resumption.js";
 import { createSeat, nextTurn, type Seat } from "./seat.js";
-import { settle, waiveShortage } from "./settlement.js";
+import { settle } from "./settlement.js";
+import { createTickerTape } from "./ticker-tape.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
 import { createTreasury, type Treasury } from "./treasury.js";
@@ -49,18 +51,6 @@ export interface NewAccount {
   readonly precision?: Price | undefined;
   /** Whether the account has traded before: see {@link addPast}. Its money is then what that left of the balance. */
   readonly past?: boolean;
-}
-
-/**
- * Where all money is: what accounts hold, what open contracts will pay, what was charged. The three add up to `deposited`.
- *
- * Returned collateral is not money of its own: it is a claim on what open contracts will pay, and counts there.
- */
-export interface Audit {
-  readonly cash: Amount;
-  readonly escrow: Amount;
-  readonly fees: Amount;
-  readonly deposited: Amount;
 }
 
 /** The trading half of the sandbox: books, orders, accounts, settlement, and the makers that move the live markets. */
@@ -88,11 +78,16 @@ export interface Engine extends Books, MarketOperations, ExchangeOperations, Tre
   /** @throws Refused with the exchange's own answer */
   place(userId: string, ticker: string, request: OrderRequest): Placed;
   /**
-   * Cancels a resting order, of one subaccount or of any, and returns what it still wanted.
+   * Cancels a resting order, of one subaccount or of any, and returns what it still wanted. `ticker`: what the market is said to be.
    *
    * @throws Refused, alike for unknown and finished orders
    */
-  cancel(userId: string, orderId: string, subaccount?: number): { readonly order: Order; readonly count: Count };
+  cancel(
+    userId: string,
+    orderId: string,
+    subaccount?: number,
+    ticker?: string,
+  ): { readonly order: Order; readonly count: Count };
   /** Changes a resting order, and returns what that filled. @throws Refused, alike for unknown and finished orders */
   amend(userId: string, orderId: string, amendment: (order: Order) => Amendment, subaccount?: number): Placed;
   /** Makes a resting order smaller by what `by` says of it; it keeps its place. @throws Refused, alike for unknown and finished orders */
@@ -120,84 +115,69 @@ export interface EngineOptions {
   readonly everyMs?: number;
   /** False for an exchange where nobody trades but its members. */
   readonly makers?: boolean;
+  /** Whether trading pauses on Thursdays, as the exchange's does. */
+  readonly weeklyPause?: boolean;
 }
 
 const DEFAULT_STEP_MS = 10;
-/** A ticker is sent at most this often per market, own orders aside. */
-const TICKER_EVERY = SECOND;
 /** What lies further back than this is skipped by makers; closes, expiries and settlements happen at their time all the same. */
 const MAX_BACKLOG = 5 * SECOND;
 const HOUSE_CASH = amountOf(1_000_000_000_000_000);
 
 /** An engine over a world. Nothing moves until `step` or `start`. */
-export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = true }: EngineOptions): Engine {
-  const members = new Map<string, Member>();
+export function createEngine(options: EngineOptions): Engine {
+  const { world, seed, everyMs = DEFAULT_STEP_MS, makers = true } = options;
+  const register = createRegister();
   const listeners = new Set<(event: EngineEvent) => void>();
   const seats = new Map<string, Seat>();
   const knownEvents = new Set<string>();
-  /** What YES contracts of an event's markets have been paid. */
-  const paid = new Map<string, Price>();
   /** What is to come, as what to run at its time. */
   const agenda = new Agenda<(at: Timestamp) => void>();
-  /** Markets that show something else than their last ticker did, and when the next may be sent. */
-  const tickers = new Agenda<Seat>();
+  const tape = createTickerTape(emit);
   let ids = new Random(`${seed}/ids`);
   let seen = 0;
   /** Makers do nothing before this moment, however late they come. */
   let lived: Timestamp = Number.NEGATIVE_INFINITY;
   let time: Timestamp = 0;
-  let fees: Amount = 0n;
-  let deposited: Amount = 0n;
   let frozen = false;
   let timer: NodeJS.Timeout | null = null;
 
   const newId = () => ids.uuid();
   const venueOf = (ticker: string) => seats.get(ticker)?.venue ?? null;
-  const margin = createMargin({ world, venueOf, paidBy });
+  const payouts = createPayouts({
+    world,
+    register,
+    trading: () => trading,
+    margin: () => margin,
+    isUnpaid: (ticker) => seats.has(ticker),
+    now: () => time,
+    emit,
+  });
+  const margin = createMargin({ world, venueOf, paidBy: payouts.paidBy });
   const groups = createOrderGroups({ newId, now: () => time, emit, cancel: withdraw });
   const trading = createTrading({
-    account: accountOf,
+    account: register.account,
     venue: venueOf,
     margin,
     groups,
     trades: world.trades,
     newId,
     emit,
-    collect: (fee) => {
-      fees += fee;
-    },
+    collect: register.charge,
     changed(venue) {
       const seat = venue.changed ? undefined : seats.get(venue.market.ticker);
-      venue.changed = true;
-      if (seat !== undefined) tickers.add(seat.tickerSent + TICKER_EVERY, seat);
+      if (seat !== undefined) tape.changed(seat);
     },
     lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
-  const desk = createDesk({ world, seed, trading, accountOf });
+  const desk = createDesk({ world, seed, trading, accountOf: register.account });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
-  const treasury = createTreasury({ memberOf, newId, now: () => engine.now(), margin, halts });
-  for (const userId of HOUSE_USERS) open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
-
-  function open(account: Account): void {
-    members.set(account.userId, createMember(account));
-    deposited += account.cash;
-  }
-
-  function memberOf(userId: string): Member {
-    const member = members.get(userId);
-    if (member === undefined) throw new Refused(refusal(404, `user_not_found:_${userId}`, "user not found"));
-    return member;
-  }
-
-  function accountOf(userId: string, subaccount = 0): Account {
-    const member = memberOf(userId);
-    return subaccount === 0 ? member.accounts[0]! : subaccountOf(member, subaccount);
-  }
-
-  function* everyAccount(): Iterable<Account> {
-    for (const member of members.values()) yield* member.accounts;
+  const treasury = createTreasury({ memberOf: register.member, newId, now: () => engine.now(), margin, halts });
+  if (options.weeklyPause === true) pauseWeekly(world.clock.now());
+  for (const userId of HOUSE_USERS) {
+    register.open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
   }
 
   function emit(event: EngineEvent): void {
@@ -240,7 +220,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       const { dollars, lastCount } = world.trades.turnover(market.ticker);
       venue.dollarVolume = dollars;
       venue.lastTradeSize = lastCount;
-      const seat = createSeat(venue, now);
+      const seat = createSeat(venue, now, runSeat);
       seats.set(market.ticker, seat);
       feeCalendar.watch(market, now);
       schedule(seat);
@@ -264,13 +244,15 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     const due = Math.min(nextTurn(seat), acts ? (seat.maker?.next ?? 0) : Number.POSITIVE_INFINITY);
     if (due === seat.due) return;
     seat.due = due;
-    agenda.add(due, (at) => {
-      if (at !== seat.due || seats.get(seat.venue.market.ticker) !== seat) return;
-      seat.due = Number.NEGATIVE_INFINITY;
-      if (nextTurn(seat) <= time) turn(seat);
-      else seat.maker?.act(time);
-      schedule(seat);
-    });
+    agenda.add(due, seat.run);
+  }
+
+  function runSeat(seat: Seat, at: Timestamp): void {
+    if (at !== seat.due || seats.get(seat.venue.market.ticker) !== seat) return;
+    seat.due = Number.NEGATIVE_INFINITY;
+    if (nextTurn(seat) <= time) turn(seat);
+    else seat.maker?.act(time);
+    schedule(seat);
   }
 
   /** Leads a market from one phase of its life to the next. */
@@ -283,15 +265,17 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     } else if (seat.phase === "open") {
       seat.phase = "closed";
       seat.maker = null;
+      if (makers) wipeAgain(seat, desk.close(market, time));
       trading.wipe(venue, "CloseCancel", time);
-      const again = desk.close(market, time);
-      if (again !== null) agenda.add(again, () => wipeAgain(seat));
     } else if (seat.phase === "closed") {
       seat.phase = "determined";
       const message = determinedMessage(market, market.determinedTime);
       emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     } else {
-      payOut(seat);
+      payouts.pay(market, time);
+      seats.delete(market.ticker);
+      const message = settledMessage(market, time);
+      emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     }
   }
 
@@ -299,60 +283,19 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     seat.maker = desk.open(seat.venue, Math.max(time, lived));
   }
 
-  /** A closed book is said to be empty once more. */
-  function wipeAgain(seat: Seat): void {
-    const { venue, phase } = seat;
-    if (phase !== "closed" || seats.get(venue.market.ticker) !== seat) return;
-    trading.wipe(venue, "CloseCancel", time);
-  }
-
-  /** Pays a market to all who hold it, and gives or takes what its result does to the collateral of its event. */
-  function payOut({ venue: { market } }: Seat): void {
-    paid.set(market.eventTicker, paidBy(market.eventTicker) + market.outcome.value);
-    for (const account of everyAccount()) {
-      const paying = settle(account, market, time);
-      if (paying !== null) fees += paying.fee;
-      if (account.house) account.positions.delete(market.ticker);
-      else if (paying !== null) emitPosition(account, market.ticker);
-    }
-    seats.delete(market.ticker);
-    if (nets(world.events.get(market.eventTicker))) renet(market.eventTicker);
-    const message = settledMessage(market, time);
-    emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
-  }
-
-  function renet(eventTicker: string): void {
-    for (const account of everyAccount()) {
-      if (account.house) continue;
-      margin.refreshEvent(eventTicker, account);
-      trading.cover(account, time);
-      fees -= waiveShortage(account);
-    }
-  }
-
-  function emitPosition(account: Account, ticker: string): void {
-    const { userId, subaccount } = account;
-    const position = account.positions.get(ticker);
-    if (position === undefined) return;
-    emit({ type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) });
-  }
-
-  function paidBy(eventTicker: string): Price {
-    const known = paid.get(eventTicker);
-    if (known !== undefined) return known;
-    let sum = 0;
-    for (const market of world.marketsOf(eventTicker)) {
-      if (market.settledTime <= time && !seats.has(market.ticker)) sum += market.outcome.value;
-    }
-    paid.set(eventTicker, sum);
-    return sum;
+  /** Says of a closed book once more that it is empty. */
+  function wipeAgain(seat: Seat, at: Timestamp | null): void {
+    agenda.add(at ?? Number.POSITIVE_INFINITY, () => {
+      const isClosed = seat.phase === "closed" || seat.phase === "determined";
+      if (isClosed && seats.has(seat.venue.market.ticker)) trading.wipe(seat.venue, "CloseCancel", time);
+    });
   }
 
   /** Markets have other fees from now on: what their orders may cost is weighed anew. */
   function applyFees(tickers: readonly string[]): void {
     const venues = tickers.map(venueOf).filter((venue) => venue !== null);
     for (const venue of venues) venue.terms = termsOf(world, venue.market, time);
-    for (const account of everyAccount()) {
+    for (const account of register.everyOfMembers()) {
       const concerned = venues.filter(({ market }) => account.restingIn.has(market.ticker));
       for (const venue of concerned) margin.refresh(venue, account);
       if (concerned.length > 0) trading.cover(account, time);
@@ -377,6 +320,18 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     reseatAll();
   }
 
+  /** Enters the weekly pause that is on or comes next. Another pause meanwhile is left as it is. */
+  function pauseWeekly(now: Timestamp): void {
+    const { from, to } = weeklyPause(now);
+    agenda.add(from, () => {
+      if (!halts.isHalted()) halts.pauseTrading();
+    });
+    agenda.add(to, () => {
+      if (halts.halted() === "trading") halts.resumeExchange();
+      pauseWeekly(to);
+    });
+  }
+
   function reseatAll(): void {
     for (const seat of seats.values()) {
       seat.maker?.skipTo(Math.max(time, world.clock.now()));
@@ -386,21 +341,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
 
   /** Sends what has changed, `own` at once and the rest about once a second, and lets no later event share its millisecond. */
   function sendTickers(own?: Seat): void {
-    let sent = false;
-    if (own?.venue.changed === true) sent = sendTicker(own);
-    for (let next = tickers.next; own === undefined && next !== undefined && next.at <= time; next = tickers.next) {
-      tickers.shift();
-      const { venue, tickerSent } = next.item;
-      if (venue.changed && time - tickerSent >= TICKER_EVERY) sent = sendTicker(next.item);
-    }
-    if (sent) time = (millis(time) + 1) * MILLISECOND;
-  }
-
-  function sendTicker(seat: Seat): true {
-    seat.venue.changed = false;
-    seat.tickerSent = time;
-    emit({ type: "ticker", ticker: seat.venue.market.ticker, time });
-    return true;
+    if (tape.send(time, own)) time = (millis(time) + 1) * MILLISECOND;
   }
 
   /** The seat of a market that an order may reach, at a time not before any event. */
@@ -428,7 +369,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
         context: { ticker },
       });
     }
-    return { seat, time };
+    // Records go by the clock, which the engine may be a little ahead of.
+    return { seat, time: world.clock.now() };
   }
 
   function catchUp(seat: Seat): void {
@@ -443,7 +385,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
 
   /** A member's resting order. */
   function restingOf(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
-    for (const account of memberOf(userId).accounts) {
+    for (const account of register.member(userId).accounts) {
       const order = account.orders.get(orderId);
       if (order === undefined || (subaccount !== undefined && account.subaccount !== subaccount)) continue;
       if (order.status === "resting") return { seat: seatFor(order.ticker), order };
@@ -464,9 +406,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     discover();
     for (const group of past.groups) groups.revive(group);
     for (const order of past.orders) revive(order);
-    const house = memberOf(HOUSE_USERS[0]!).accounts[0]!;
-    for (const account of everyAccount()) {
-      if (account.house) continue;
+    const house = register.account(HOUSE_USERS[0]!);
+    for (const account of register.everyOfMembers()) {
       for (const { ticker, count, settled } of account.positions.values()) {
         if (settled || count === 0) continue;
         const market = world.markets.get(ticker);
@@ -474,15 +415,14 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
         else settle(account, market, time);
       }
     }
-    fees = past.fees;
-    deposited = past.deposited;
-    const { cash, escrow } = engine.audit();
+    register.continueWith(past.fees, past.deposited);
+    const { cash, escrow, fees, deposited } = register.audit();
     house.cash += deposited - fees - cash - escrow;
   }
 
   /** Puts an order back where it stood; one whose market has closed meanwhile is cancelled as that would have. */
   function revive(order: Order): void {
-    const account = accountOf(order.owner, order.subaccount);
+    const account = register.account(order.owner, order.subaccount);
     const seat = seats.get(order.ticker);
     if (seat !== undefined && time < seat.venue.market.closeTime) {
       trading.revive(seat.venue, account, order);
@@ -519,7 +459,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       reseatAll();
     },
     addAccount({ userId, keyId, balance, precision, past = false }) {
-      if (members.has(userId)) return { userId, keyId };
+      if (register.has(userId)) return { userId, keyId };
       const cash = amountOf(balance);
       const account = createAccount({
         userId,
@@ -529,29 +469,30 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
         ...(precision === undefined ? {} : { precision }),
       });
       if (past) addPast(account, world, (market, at) => termsOf(world, market, at), new Random(`${seed}/past`));
-      open(account);
+      register.open(account);
       return { userId, keyId };
     },
     continueFrom,
-    account: accountOf,
-    member: memberOf,
-    accounts: () => [...everyAccount()],
+    account: register.account,
+    member: register.member,
+    accounts: () => [...register.every()],
     ticker(ticker) {
       const market = world.markets.get(ticker);
       if (market === undefined) return null;
       return tickerView(market, seats.get(ticker)?.venue ?? null);
     },
     place(userId, ticker, request) {
-      const account = accountOf(userId, request.subaccount);
+      const account = register.account(userId, request.subaccount);
       const seat = seatFor(ticker);
       halts.checkTrading();
       const placed = trading.place(seat.venue, account, request, time);
       sendTickers(seat);
       return placed;
     },
-    cancel(userId, orderId, subaccount) {
+    cancel(userId, orderId, subaccount, ticker) {
       halts.checkExchange();
       const { seat, order } = touch(userId, orderId, subaccount);
+      if (ticker !== undefined && ticker !== order.ticker) throw otherMarket();
       const count = trading.cancel(seat.venue, order, null, time);
       sendTickers(seat);
       return { order, count };
@@ -572,8 +513,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     },
     cancelAll(userId, subaccount) {
       halts.checkExchange();
-      const { accounts } = memberOf(userId);
-      const wanted = subaccount === undefined ? accounts : [accountOf(userId, subaccount)];
+      const { accounts } = register.member(userId);
+      const wanted = subaccount === undefined ? accounts : [register.account(userId, subaccount)];
       for (const { id, ticker } of wanted.flatMap(({ resting }) => [...resting])) {
         if (isOpen(seatFor(ticker).venue.market, time)) engine.cancel(userId, id);
       }
@@ -586,7 +527,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       const seat = seats.get(ticker);
       if (seat?.maker === undefined || seat.maker === null) return false;
       time = Math.max(time, world.clock.now());
-      const account = accountOf(HOUSE_USERS[0]!);
+      const account = register.account(HOUSE_USERS[0]!);
       seat.maker = withFlow(seat.maker, { venue: seat.venue, trading, account, perSecond, time });
       schedule(seat);
       return true;
@@ -601,16 +542,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    audit() {
-      let cash: Amount = 0n;
-      let long: Count = 0;
-      for (const account of everyAccount()) {
-        cash += account.cash;
-        for (const position of account.positions.values()) long += Math.max(0, position.count);
-      }
-      for (const { margined } of members.values()) cash += margined;
-      return { cash, escrow: notional(DOLLAR, long), fees, deposited };
-    },
+    audit: register.audit,
   };
   return engine;
 }

@@ -28,21 +28,23 @@ export function createFeeCalendar({ world, agenda, emit, onChange }: FeeCalendar
   const until = new Map<string, Timestamp>();
   const entered = new Set<string>();
   let known = 0;
+  let looked = Number.NEGATIVE_INFINITY;
 
   function look(): void {
     const { events, series } = world.feeChanges;
+    const since = looked === Number.NEGATIVE_INFINITY ? world.clock.now() : looked;
+    looked = world.clock.now();
     if (events.length + series.length === known) return;
     known = events.length + series.length;
-    const now = world.clock.now();
     for (const change of events) {
-      if (change.time <= now || entered.has(change.id)) continue;
+      if (change.time <= since || entered.has(change.id)) continue;
       entered.add(change.id);
       agenda.add(change.time, () => emit({ type: "event_fee_update", message: eventFeeMessage(change) }));
     }
     // A market that was watched before the change was announced does not know of it.
     for (const ticker of [...until.keys()]) {
       const market = world.markets.get(ticker);
-      if (market !== undefined) watch(market, now);
+      if (market !== undefined) watch(market, since);
     }
   }
 

@@ -6,7 +6,7 @@ import { type PublicSide, publicGet } from "./routes.js";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
-/** Status, schedule and how current user data is. The sandbox makes no Thursday pause by itself; its engine can be told to pause. */
+/** Status, schedule and how current user data is. The sandbox makes no Thursday pause unless told to; its engine can be paused. */
 export function exchangeRoutes({ world, halted }: PublicSide): Route[] {
   return [
     publicGet("/exchange/status", () => ok(status(world.name, halted?.() ?? "none"))),
