@@ -31,6 +31,12 @@ export interface EventRecord {
   readonly wire: JsonObject;
 }
 
+/** One of the markets that a combo is made of, and which side of it has to come true. */
+export interface Leg {
+  readonly ticker: string;
+  readonly side: "yes" | "no";
+}
+
 /** How a market ends. */
 export interface Outcome {
   readonly result: "yes" | "no" | "scalar";
@@ -70,6 +76,8 @@ export interface MarketRecord {
   readonly grid: readonly PriceBand[];
   /** True when the engine keeps a book for it: orders, deltas and makers exist. Archived and real-data markets have none. */
   readonly live: boolean;
+  /** Of a combo, what it is made of; absent for all other markets. */
+  readonly legs?: readonly Leg[] | undefined;
   /** Volatile figures, kept by the trade log and the engine. */
   readonly stats: MarketStats;
   /** Every field that never changes, as sent. */

@@ -8,6 +8,7 @@ import { Random } from "../world/random.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
 import type { Amendment } from "./admission.js";
+import { comboBelief, fairPrice } from "./combo-belief.js";
 import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
 import { view } from "./matching.js";
 import { ahead } from "./queue.js";
@@ -191,6 +192,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
           accountOf,
           random: new Random(`${seed}/maker/${market.ticker}`),
           time,
+          belief: market.legs === undefined ? undefined : comboBelief(market.legs, fairOf),
         });
       }
     } else if (seat.phase === "open" && time >= market.closeTime) {
@@ -207,6 +209,15 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       }
       seats.delete(market.ticker);
     }
+  }
+
+  /** What a market is worth by its book, or by its last trade; by its outcome once that is known. */
+  function fairOf(ticker: string): number {
+    const market = world.markets.get(ticker);
+    if (market === undefined) return 0.5;
+    if (time >= market.determinedTime) return market.outcome.value / DOLLAR;
+    const venue = seats.get(ticker)?.venue;
+    return fairPrice(market, venue?.book) / DOLLAR;
   }
 
   function expire(order: Order): void {

@@ -5,7 +5,7 @@ import type { MarketRecord } from "../types.js";
 import { gridFloor, tickAbove, tickBelow } from "../world/grid.js";
 import type { Random } from "../world/random.js";
 import type { Account, Order } from "./accounts.js";
-import { createBelief } from "./belief.js";
+import { type Belief, createBelief } from "./belief.js";
 import { type BookSide, best, crosses, type Level, opposite } from "./matching.js";
 import { quoteSize, rank, takerSize, temperOf, withinBurst } from "./temper.js";
 import type { Trading } from "./trading.js";
@@ -33,6 +33,8 @@ export interface MakerOptions {
   readonly random: Random;
   /** Now: the market has just opened, or the sandbox has just begun to run. */
   readonly time: Timestamp;
+  /** What the market is thought to be worth; as the market alone suggests when absent. */
+  readonly belief?: Belief | undefined;
 }
 
 /**
@@ -48,7 +50,7 @@ export function createMaker(options: MakerOptions): Maker {
   const maker = options.accountOf(MAKER_USER);
   const taker = options.accountOf(TAKER_USER);
   const temper = temperOf(market, random);
-  const belief = createBelief(market, random, options.time);
+  const belief = options.belief ?? createBelief(market, random, options.time);
   let serial = 0;
   let left = 0;
   let seeded = false;
