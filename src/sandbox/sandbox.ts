@@ -9,19 +9,17 @@ import { keepKey, makeKey } from "./keys.js";
 import { type Listening, LOOPBACK, listen } from "./listen.js";
 import { Keyring } from "./rest/auth.js";
 import { Limits, UNSIGNED } from "./rest/limits.js";
-import { Router } from "./rest/router.js";
-import { portfolioRoutes } from "./rest/routes-portfolio.js";
-import { publicRoutes } from "./rest/routes-public.js";
 import { createRestServer, REST_PREFIX, SOCKET_PATH } from "./rest/server.js";
 import { Stats } from "./rest/stats.js";
+import { createSurface } from "./rest/surface.js";
 import { checkOptions, DEFAULT_BALANCE, DEFAULT_SEED, type SandboxOptions } from "./sandbox-options.js";
 import { attachChannels } from "./socket/channels.js";
-import type { AccountRef, Route } from "./types.js";
+import type { AccountRef } from "./types.js";
 import { addBulkSeries } from "./world/bulk-series.js";
 import { SandboxClock, wallClock } from "./world/clock.js";
+import { comboSeries } from "./world/combo-series.js";
 import { loadDataWorld } from "./world/data-world.js";
 import { addSandboxSeries, DEFAULT_START, type Growing, generateWorld } from "./world/generate.js";
-import { QuoteHistory } from "./world/quotes.js";
 import { Random } from "./world/random.js";
 import { Rolling } from "./world/rolling.js";
 import type { MemoryWorld } from "./world/world.js";
@@ -82,7 +80,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const stats = new Stats(wall);
   const control = new Control({ world, engine, limits, faults: faults.plan, stats });
   const server = createRestServer({
-    router: routerOf(world, engine, limits),
+    router: createSurface({ growing, engine, limits, keyring }),
     keyring,
     limits,
     world,
@@ -141,13 +139,19 @@ async function makeWorld(options: SandboxOptions): Promise<Growing & { readonly 
   };
   const growing =
     data === undefined
-      ? generateWorld(seed, clock)
+      ? withCombos(generateWorld(seed, clock))
       : await loadDataWorld({ folder: data, cutoff, seed, clockFrom }).then(withSandboxSeries);
   const { world } = growing;
   if (bulkTrades !== undefined) addBulkSeries(world, bulkTrades);
   const boundary = cutoff === undefined ? null : startOfDay(parseTime(cutoff));
   world.nameAfter([seed, world.content, boundary, clock.start, bulkTrades ?? 0], clock.start);
   return { ...growing, clock };
+}
+
+/** Real records have no combos, so a world of them has no series for any. */
+function withCombos(growing: Growing): Growing {
+  growing.world.addSeries(comboSeries);
+  return growing;
 }
 
 function withSandboxSeries(world: MemoryWorld): Growing {
@@ -157,13 +161,6 @@ function withSandboxSeries(world: MemoryWorld): Growing {
 function limitsOf({ unsignedPerSecond: rate, tier = "premier" }: SandboxOptions, wall: Clock): Limits {
   const unsigned = rate === undefined ? UNSIGNED : { rate, capacity: 3 * rate };
   return new Limits({ tier, wall, unsigned });
-}
-
-function routerOf(world: MemoryWorld, engine: Engine, limits: Limits): Router {
-  const side = { world, books: engine, quotes: new QuoteHistory(world, engine) };
-  const routes: Route[] = [];
-  routes.push(...publicRoutes(side, limits, () => routes), ...portfolioRoutes(engine));
-  return new Router(routes);
 }
 
 /** Both or none: a port taken for the one does not leave the other listening. */

@@ -176,6 +176,8 @@ export interface SandboxRequest {
   readonly body: unknown;
   /** Who signed; null for an unsigned call to a public endpoint. */
   readonly account: AccountRef | null;
+  /** The one subaccount that the signing key may see; absent when it may see all. */
+  readonly lockedTo?: number | undefined;
   readonly world: World;
 }
 

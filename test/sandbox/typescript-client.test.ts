@@ -44,7 +44,7 @@ describe("the exchange's own client for TypeScript", () => {
 
   it("reads series, events and markets", async () => {
     const api = markets();
-    expect((await api.getSeriesList()).data.series).toHaveLength(5);
+    expect((await api.getSeriesList()).data.series).toHaveLength(6);
     expect((await api.getSeries("SANDBOX")).data.series.fee_type).toBe("quadratic_with_maker_fees");
     const { data } = await api.getMarkets(5, undefined, "SANDBOX-LIVE");
     expect(data.markets.map(({ ticker }) => ticker)).toHaveLength(5);

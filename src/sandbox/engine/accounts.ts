@@ -100,6 +100,9 @@ export interface Account {
   readonly keyId: string;
   /** The exchange's own makers and takers: unlimited credit, and no lists kept of what they did. */
   readonly house: boolean;
+  /** Money that was paid in before anything else happened, and when. */
+  readonly opening: Amount;
+  opened: Timestamp;
   /** Money, that behind resting orders included. */
   cash: Amount;
   readonly positions: Map<string, Position>;
@@ -122,6 +125,8 @@ export function createAccount(userId: string, keyId: string, cash: Amount, house
     userId,
     keyId,
     house,
+    opening: cash,
+    opened: 0,
     cash,
     positions: new Map(),
     reserved: new Map(),

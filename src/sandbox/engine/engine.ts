@@ -285,6 +285,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     addAccount({ userId, keyId, balance, past = false }) {
       if (accounts.has(userId)) return { userId, keyId };
       const account = createAccount(userId, keyId, amountOf(balance), false);
+      account.opened = world.clock.now();
       if (past) addPast(account, world, (market) => termsOf(world, market), new Random(`${seed}/past`));
       open(account);
       return { userId, keyId };

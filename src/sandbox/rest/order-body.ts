@@ -4,7 +4,8 @@ import { SECOND } from "../../units/time.js";
 import type { Order } from "../engine/accounts.js";
 import type { Amendment } from "../engine/admission.js";
 import type { OrderRequest } from "../engine/venue.js";
-import { Refused, refusal, undecodable } from "../wire/replies.js";
+import { Refused, refusal } from "../wire/replies.js";
+import { demand, type Fields, fieldsOf, items, missing, text } from "./body.js";
 
 /** An order as a create request asks for it, read as strictly as the exchange: strings for count and price, known words for the rest. */
 export function readCreate(body: unknown): { ticker: string; order: OrderRequest } {
@@ -67,10 +68,9 @@ export function readDecrease(body: unknown): (order: Order) => Count {
 
 /** The items of a batch's body. */
 export function readItems(struct: string, body: unknown): readonly unknown[] {
-  const { values } = fieldsOf(struct, body);
-  if (values.orders === undefined || values.orders === null) throw missing("orders");
-  if (Array.isArray(values.orders) && values.orders.length > 0) return values.orders as unknown[];
-  throw Array.isArray(values.orders) ? missing("orders") : wrongKind(struct, "orders", values.orders, "slice");
+  const orders = items(fieldsOf(struct, body), "orders");
+  if (orders === undefined || orders.length === 0) throw missing("orders");
+  return orders;
 }
 
 /** The order that an item of a batch of cancellations is about, and whether it can be one of the only subaccount. */
@@ -78,42 +78,6 @@ export function readTarget(item: unknown): { readonly id: string; readonly here:
   const fields = fieldsOf("BatchCancelOrdersV2RequestOrder", item);
   demand(fields, ["order_id"]);
   return { id: text(fields, "order_id", "string") ?? "", here: (text(fields, "subaccount", "number") ?? 0) === 0 };
-}
-
-/** A body's fields, and what the exchange calls their type in a refusal. */
-interface Fields {
-  readonly struct: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-interface Kinds {
-  readonly string: string;
-  readonly number: number;
-  readonly boolean: boolean;
-}
-
-const GO_TYPES: Readonly<Record<keyof Kinds, string>> = { string: "string", number: "int64", boolean: "bool" };
-
-/** A field of the given kind; undefined where absent or null. The refusal reads as the exchange's own decoder writes it. */
-function text<Kind extends keyof Kinds>(fields: Fields, name: string, kind: Kind): Kinds[Kind] | undefined {
-  const value = fields.values[name];
-  if (value === undefined || value === null) return undefined;
-  if (isKind(value, kind)) return value;
-  throw wrongKind(fields.struct, name, value, GO_TYPES[kind]);
-}
-
-function wrongKind(struct: string, name: string, value: unknown, expected: string): Refused {
-  const what = `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${name} of type ${expected}`;
-  return new Refused(undecodable(what));
-}
-
-function isKind<Kind extends keyof Kinds>(value: unknown, kind: Kind): value is Kinds[Kind] {
-  return kind === "number" ? Number.isSafeInteger(value) : typeof value === kind;
-}
-
-function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
 }
 
 function word<Word extends string>(fields: Fields, name: string, words: readonly Word[]): Word {
@@ -137,16 +101,6 @@ function readCount(value: string): Count {
   return count;
 }
 
-function fieldsOf(struct: string, body: unknown): Fields {
-  if (body === undefined) return { struct, values: {} };
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { struct, values: { ...body } };
-  throw new Refused(undecodable(`json: cannot unmarshal ${jsonKind(body)} into Go value of type ${struct}`));
-}
-
-function demand({ values }: Fields, names: readonly string[]): void {
-  for (const name of names) if (values[name] === undefined || values[name] === null) throw missing(name);
-}
-
 function checkSubaccount(fields: Fields): void {
   if ((text(fields, "subaccount", "number") ?? 0) !== 0) throw refused("subaccount does not exist");
 }
@@ -157,10 +111,6 @@ function badSize(): Refused {
 
 function mismatch(code: string): Refused {
   return new Refused(refusal(400, code, code.replaceAll("_", " ")));
-}
-
-function missing(name: string): Refused {
-  return new Refused(undecodable(`${name} is required`));
 }
 
 function refused(details: string): Refused {

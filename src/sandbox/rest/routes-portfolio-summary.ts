@@ -5,19 +5,19 @@ import { type Account, available } from "../engine/accounts.js";
 import type { Engine } from "../engine/engine.js";
 import type { Reply, Route } from "../types.js";
 import { cents } from "../wire/private-messages.js";
-import { notFound, ok } from "../wire/replies.js";
+import { ok } from "../wire/replies.js";
+import { movementRoutes } from "./routes-movements.js";
 import { type Asked, signedReads } from "./signed-read.js";
 
 /**
- * What else an account may be asked: what its orders are worth, and what moved its money. An account here begins with its money and
- * has no subaccounts, so lists of movements are empty.
+ * What else an account may be asked: what its orders are worth, and what moved its money. There are no subaccounts, so lists of
+ * transfers are empty.
  */
 export function summaryRoutes(engine: Engine): Route[] {
   const read = signedReads(engine);
   return [
     read("/portfolio/summary/total_resting_order_value", restingValue, "GetTotalRestingOrderValue"),
-    read("/portfolio/deposits", ({ query }) => none("deposits", query.limit(1, 500, 100)), "GetDeposits"),
-    read("/portfolio/withdrawals", ({ query }) => none("withdrawals", query.limit(1, 500, 100)), "GetWithdrawals"),
+    ...movementRoutes(engine),
     read("/portfolio/subaccounts/balances", subaccountBalances, "GetSubaccountBalances"),
     read(
       "/portfolio/subaccounts/transfers",
@@ -34,8 +34,6 @@ export function summaryRoutes(engine: Engine): Route[] {
       ({ query }) => none("transfers", query.limit(1, 500, 100)),
       "GetIntraExchangeInstanceTransfers",
     ),
-    read("/account/api_usage_level/volume_progress", () => ok({ volume_progress: [] }), "GetVolumeProgress"),
-    read("/series/:series_ticker/events/:ticker/forecast_percentile_history", forecasts, "GetForecastPercentiles"),
   ];
 }
 
@@ -70,11 +68,4 @@ function subaccountBalances({ account, engine }: Asked): Reply {
 /** When an account's money last changed; an untouched one is as current as the exchange. */
 export function updatedTime(account: Account, engine: Engine): number {
   return account.updated === 0 ? engine.now() : account.updated;
-}
-
-/** Nobody forecasts here. */
-function forecasts({ query, request }: Asked): Reply {
-  for (const name of ["start_ts", "end_ts", "period_interval"]) query.requiredInteger(name);
-  const event = request.world.events.get(request.params.ticker ?? "");
-  return event?.seriesTicker === request.params.series_ticker ? ok({ forecast_history: [] }) : notFound();
 }

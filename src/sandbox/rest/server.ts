@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../errors.js";
 import { deliver, isLost } from "../faults/deliver.js";
 import type { FaultInjector, Injected } from "../faults/fault-injector.js";
-import type { AccountRef, Reply, SandboxRequest, World } from "../types.js";
+import type { AccountRef, Reply, Route, SandboxRequest, World } from "../types.js";
 import { notFound, Refused, refusal, tooManyRequests, undecodable } from "../wire/replies.js";
+import type { KeyGrant } from "./api-key.js";
 import type { Keyring } from "./auth.js";
+import { guard } from "./key-guard.js";
 import type { Limits } from "./limits.js";
 import type { Match, Router } from "./router.js";
 import type { Stats } from "./stats.js";
@@ -121,8 +123,9 @@ async function decide(
       injected?.undo();
       return { reply: tooManyRequests(account !== null), account };
     }
-    const parts = { method, path: relative, params: match.params, body, account, world: options.world };
-    const handle = (asked: URLSearchParams) => handled(match, { ...parts, query: asked });
+    const parts = { method, path: relative, params: match.params, account, world: options.world };
+    const grant = "grant" in verdict ? verdict.grant : undefined;
+    const handle = (query: URLSearchParams) => handled(match.route, { ...parts, query, body }, grant);
     const reply = injected === undefined ? await handle(params) : await injected.reply(handle, account !== null);
     return { reply, account, injected };
   } catch (error) {
@@ -132,10 +135,10 @@ async function decide(
   }
 }
 
-/** What an operation answers, refusals too. */
-async function handled({ route }: Match, request: SandboxRequest): Promise<Reply> {
+/** What an operation answers, refusals too, where the key lets the request through. */
+async function handled(route: Route, request: SandboxRequest, grant: KeyGrant | undefined): Promise<Reply> {
   try {
-    return await route.handle(request);
+    return await route.handle(grant === undefined ? request : { ...request, ...guard(grant, route, request) });
   } catch (error) {
     if (error instanceof Refused) return error.reply;
     throw error;

@@ -20,14 +20,15 @@ const DAYS_BACK = 14;
 /** Of a combo every price is a multiple of a tenth of a cent. */
 export const COMBO_GRID = "deci_cent";
 
-/** Collections that are told of at a moment, latest first: one a day. */
-export function collectionsAt(now: Timestamp): readonly Collection[] {
-  const today = startOfDay(now);
+/** Collections that a world tells of at this moment, latest first: one a day; none where there are no combos. */
+export function collectionsOf(world: MemoryWorld): readonly Collection[] {
+  if (!world.series.has(COMBO_SERIES)) return [];
+  const today = startOfDay(world.clock.now());
   return Array.from({ length: DAYS_BACK + 2 }, (_, i) => collectionOf(today + DAY - i * DAY));
 }
 
-export function findCollection(ticker: string, now: Timestamp): Collection | undefined {
-  return collectionsAt(now).find((one) => one.ticker === ticker);
+export function findCollection(world: MemoryWorld, ticker: string): Collection | undefined {
+  return collectionsOf(world).find((one) => one.ticker === ticker);
 }
 
 export function collectionStatus({ open, close }: Collection, now: Timestamp): "unopened" | "open" | "closed" {

@@ -7,20 +7,28 @@ import { easternMidnightFrom } from "./eastern.js";
 export const forecastIntervals = [0, 1, 60, 1440] as const;
 export type ForecastInterval = (typeof forecastIntervals)[number];
 
+export interface ForecastRange {
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly interval: ForecastInterval;
+  readonly now: Timestamp;
+  readonly most: number;
+}
+
 /** Whether an event is about a number that can be forecast: who wins a game is none. */
 export function isNumeric({ plan }: Planned): boolean {
   return plan.strikes.some(({ wire }) => wire.floor_strike !== undefined || wire.cap_strike !== undefined);
 }
 
-/** Ends of the periods in [`from`, `to`] at which an event was forecast: from its opening to the present. */
+/** Ends of the periods in [`from`, `to`] at which an event was forecast, from its opening to the present; `most` of them and one. */
 export function forecastEnds(
   { plan }: Planned,
-  { from, to, interval, now }: { from: Timestamp; to: Timestamp; interval: ForecastInterval; now: Timestamp },
+  { from, to, interval, now, most }: ForecastRange,
 ): readonly Timestamp[] {
   const ends: Timestamp[] = [];
   const last = Math.min(to, now, plan.closeTime + DAY);
   let end = firstEnd(Math.max(from, plan.openTime), interval);
-  while (end <= last) {
+  while (end <= last && ends.length <= most) {
     ends.push(end);
     end = firstEnd(end + 1, interval);
   }
