@@ -14,8 +14,10 @@ export function weatherRoutes(side: PublicSide): Route[] {
   return [
     publicGet("/live_data/weather/:city", (request) => index(side, request)),
     publicGet("/live_data/weather/:city/calibrations", ({ params }) => {
-      demandCity(side, params.city);
-      return ok({ calibrations: calibrations(side.world.seed, side.world.clock.now()).map(calibrationWire) });
+      const city = demandCity(side, params.city);
+      const found = calibrations(side.world.seed, side.world.clock.now()).map(calibrationWire);
+      // Offsets and the reference are in degrees Celsius, though the index is not.
+      return ok({ calibrations: found, city, units: "celsius" });
     }),
   ];
 }
