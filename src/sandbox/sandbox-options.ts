@@ -1,5 +1,6 @@
+import { DIRECT_PRECISION } from "../analysis/fees.js";
 import { KalshiError } from "../errors.js";
-import { DOLLAR, type Price } from "../units/price.js";
+import { CENT, DOLLAR, type Price } from "../units/price.js";
 import type { Clock } from "../units/time.js";
 import { readFaults } from "./faults/fault.js";
 import type { KeyType } from "./keys.js";
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   readonly unsignedPerSecond?: number | undefined;
   /** Money of an account at the start, in micro-dollars. */
   readonly balance?: Price | undefined;
+  /** Smallest step of accounts' balances in micro-dollars: 100 ($0.0001), as direct members have it, or 10 000 (a cent). */
+  readonly precision?: Price | undefined;
   /** What stands for wall time: signatures, tokens, and the pace of the sandbox's clock. */
   readonly wall?: Clock | undefined;
 }
@@ -56,6 +59,10 @@ export function checkOptions(options: SandboxOptions): void {
   const { bulkTrades } = options;
   if (bulkTrades !== undefined && !(Number.isInteger(bulkTrades) && bulkTrades > 0 && bulkTrades <= MOST_BULK_TRADES)) {
     throw wrong("bulkTrades", bulkTrades, `give a whole number of trades from 1 to ${MOST_BULK_TRADES}`);
+  }
+  const { precision } = options;
+  if (precision !== undefined && precision !== DIRECT_PRECISION && precision !== CENT) {
+    throw wrong("precision", precision, `give ${DIRECT_PRECISION} for $0.0001 or ${CENT} for a cent`);
   }
   if (options.faults !== undefined) readFaults(options.faults);
   for (const port of [options.port, options.controlPort]) {

@@ -4,6 +4,7 @@ import type { Price } from "../units/price.js";
 import { type Clock, formatTime, parseTime, startOfDay, type Timestamp } from "../units/time.js";
 import { Control } from "./control/control.js";
 import { createEngine, type Engine } from "./engine/engine.js";
+import { OpeningHours } from "./engine/opening-hours.js";
 import { FaultInjector } from "./faults/fault-injector.js";
 import { keepKey, makeKey } from "./keys.js";
 import { type Listening, LOOPBACK, listen } from "./listen.js";
@@ -68,7 +69,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     // Who holds an account belongs to the world; the name of the key that opens it does not.
     const account = { userId: users.uuid(), keyId: randomUUID() };
     keyring.add(account, publicKey);
-    return engine.addAccount({ ...account, balance, past });
+    return engine.addAccount({ ...account, balance, past, precision: options.precision });
   };
   const balance = options.balance ?? DEFAULT_BALANCE;
   const { keyId } = open(key.publicKey, balance, true);
@@ -105,6 +106,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const rolling = new Rolling(growing);
   rolling.start();
   engine.start();
+  const hours = new OpeningHours(engine, world.clock);
+  hours.start();
   return {
     ready: {
       rest_url: `http://${LOOPBACK}:${main.port}${REST_PREFIX}`,
@@ -121,6 +124,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     addKey: (publicKey, money = {}) => open(publicKey, money.balance ?? balance, false),
     async close() {
       rolling.stop();
+      hours.stop();
       engine.stop();
       channels.close();
       await Promise.all([main.close(), side.close(), kept.remove()]);

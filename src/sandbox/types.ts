@@ -59,7 +59,36 @@ export interface MarketStats {
   yesAsk: Price | null;
 }
 
-/** A market: what it is, when it lives, and how it will end (known to the world, told to nobody before its time). */
+/** A change of a series' fees, in force from its time on. */
+export interface SeriesFeeChange {
+  readonly id: string;
+  readonly seriesTicker: string;
+  readonly feeType: string;
+  readonly feeMultiplier: number;
+  readonly time: Timestamp;
+}
+
+/** A change of an event's own fees, which beat those of its series; nulls end the override. */
+export interface EventFeeChange {
+  readonly id: string;
+  readonly eventTicker: string;
+  readonly seriesTicker: string;
+  readonly feeType: string | null;
+  readonly feeMultiplier: number | null;
+  readonly time: Timestamp;
+}
+
+/** All changes of fees, past and announced. Each list is in the order of its times. */
+export interface FeeChanges {
+  readonly series: readonly SeriesFeeChange[];
+  readonly events: readonly EventFeeChange[];
+}
+
+/**
+ * A market: what it is, when it lives, and how it will end (known to the world, told to nobody before its time).
+ *
+ * What is not read-only may change during its life; the engine's operations on markets change it, nobody else.
+ */
 export interface MarketRecord {
   readonly ticker: string;
   readonly eventTicker: string;
@@ -67,21 +96,27 @@ export interface MarketRecord {
   readonly marketId: string;
   readonly createdTime: Timestamp;
   readonly openTime: Timestamp;
-  readonly closeTime: Timestamp;
+  closeTime: Timestamp;
   /** When the result is known; the market is `determined` from here. */
-  readonly determinedTime: Timestamp;
+  determinedTime: Timestamp;
   /** When it is paid; `finalized` from here. */
-  readonly settledTime: Timestamp;
-  readonly outcome: Outcome;
-  readonly grid: readonly PriceBand[];
+  settledTime: Timestamp;
+  outcome: Outcome;
+  grid: readonly PriceBand[];
+  /** Taken out of trading while it is open: `inactive`. */
+  paused?: boolean;
+  /** What became of its result after it was determined. */
+  contest?: "disputed" | "amended";
+  /** When anything but trading changed it last; absent where nothing did since its creation. */
+  updatedTime?: Timestamp;
   /** True when the engine keeps a book for it: orders, deltas and makers exist. Archived and real-data markets have none. */
   readonly live: boolean;
   /** Of a combo, what it is made of; absent for all other markets. */
   readonly legs?: readonly Leg[] | undefined;
   /** Volatile figures, kept by the trade log and the engine. */
   readonly stats: MarketStats;
-  /** Every field that never changes, as sent. */
-  readonly wire: JsonObject;
+  /** Every field that trading does not change, as sent. */
+  wire: JsonObject;
 }
 
 /** Where a trade stands in the order of its tier. */
@@ -144,6 +179,7 @@ export interface World {
   readonly events: ReadonlyMap<string, EventRecord>;
   readonly markets: ReadonlyMap<string, MarketRecord>;
   readonly trades: TradeLog;
+  readonly feeChanges: FeeChanges;
   marketsOf(eventTicker: string): readonly MarketRecord[];
   cutoffs(): Cutoffs;
   /** Adds what a running world brings forth, such as the next quick event of `SANDBOX`. */
@@ -211,7 +247,9 @@ export type EngineEvent =
       readonly price: Price;
       readonly delta: Count;
       readonly time: Timestamp;
-      readonly cause?: { readonly userId: string; readonly clientOrderId: string } | undefined;
+      readonly cause?:
+        | { readonly userId: string; readonly clientOrderId: string; readonly subaccount?: number }
+        | undefined;
     }
   | { readonly type: "wiped"; readonly ticker: string; readonly time: Timestamp }
   | { readonly type: "trade"; readonly trade: TradeRecord }

@@ -11,6 +11,7 @@ import type { Json, TradeRecord } from "../types.js";
 import { wireLevels } from "../wire/levels.js";
 import { wireText } from "../wire/wire.js";
 import type { MemoryWorld } from "../world/world.js";
+import { marketOperation } from "./market-operations.js";
 
 const KEPT_ENTRIES = 10_000;
 
@@ -50,6 +51,8 @@ export class Control {
    * | `DELETE /faults` | nothing goes wrong any more |
    * | `POST /cutoff?date=ISO` | moves the cutoffs there |
    * | `POST /freeze`, `/thaw` | holds what moves by itself |
+   *
+   * and those of {@link marketOperation}.
    */
   server(): Server {
     return createServer((request, response) => {
@@ -105,7 +108,7 @@ export class Control {
         faults.replace({ rules: [] });
         return {};
       default:
-        return undefined;
+        return marketOperation(engine, operation, sent);
     }
   }
 

@@ -1,21 +1,36 @@
+import { KalshiError } from "../../errors.js";
 import type { Count } from "../../units/count.js";
 import { type Amount, amountOf, notional } from "../../units/money.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
 import type { AccountRef, Books, BookView, EngineEvent, World } from "../types.js";
+import { createdMessage, determinedMessage, eventMessage, settledMessage } from "../wire/lifecycle-messages.js";
+import { positionMessage } from "../wire/private-messages.js";
 import { notFound, Refused, refusal } from "../wire/replies.js";
+import { isCombo } from "../world/combo-series.js";
+import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
-import type { Amendment } from "./admission.js";
+import { type Amendment, inactive } from "./admission.js";
+import { Agenda } from "./agenda.js";
 import { comboBelief, fairPrice } from "./combo-belief.js";
-import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
+import { createFeeCalendar } from "./fee-calendar.js";
+import { createHalts, type ExchangeOperations } from "./halts.js";
+import { createMaker, HOUSE_USERS } from "./makers.js";
+import { createMargin } from "./margin.js";
+import { createMarketLife, type MarketOperations } from "./market-life.js";
 import { view } from "./matching.js";
+import { createMember, type Member, subaccountOf } from "./members.js";
+import { nets } from "./netting.js";
+import { createOrderGroups, type OrderGroups } from "./order-groups.js";
 import { ahead } from "./queue.js";
-import { settle } from "./settlement.js";
+import { createSeat, nextTurn, type Seat } from "./seat.js";
+import { settle, waiveShortage } from "./settlement.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
-import { createVenue, isTrading, type OrderRequest, termsOf, type Venue } from "./venue.js";
+import { createTreasury, type Treasury } from "./treasury.js";
+import { createVenue, isOpen, type OrderRequest } from "./venue.js";
 
 /** Who holds a key, and what they start with. */
 export interface NewAccount {
@@ -23,11 +38,17 @@ export interface NewAccount {
   readonly keyId: string;
   /** Money at the start, in micro-dollars. */
   readonly balance: Price;
+  /** The balance's smallest step in micro-dollars: $0.0001, that of direct members, where absent. */
+  readonly precision?: Price | undefined;
   /** Whether the account has traded before: see {@link addPast}. Its money is then what that left of the balance. */
   readonly past?: boolean;
 }
 
-/** Where all money is: what accounts hold, what open contracts will pay, what was charged. The three add up to `deposited`. */
+/**
+ * Where all money is: what accounts hold, what open contracts will pay, what was charged. The three add up to `deposited`.
+ *
+ * Returned collateral is not money of its own: it is a claim on what open contracts will pay, and counts there.
+ */
 export interface Audit {
   readonly cash: Amount;
   readonly escrow: Amount;
@@ -36,7 +57,7 @@ export interface Audit {
 }
 
 /** The trading half of the sandbox: books, orders, accounts, settlement, and the makers that move the live markets. */
-export interface Engine extends Books {
+export interface Engine extends Books, MarketOperations, ExchangeOperations, Treasury {
   /** Brings everything up to `now` of the world's clock: makers, expiries, closes, settlements. Never goes back. */
   step(now: Timestamp): void;
   /** Steps on a timer of wall time by the world's clock; does not keep the process alive. */
@@ -47,22 +68,30 @@ export interface Engine extends Books {
   thaw(): void;
   /** Opens an account, or gives another key to an existing one. */
   addAccount(account: NewAccount): AccountRef;
-  /** The account behind a signature. */
-  account(userId: string): Account;
+  /** The subaccount of who signed, the primary one unless told otherwise. @throws Refused where it does not exist */
+  account(userId: string, subaccount?: number): Account;
+  /** Who signed, with all subaccounts. */
+  member(userId: string): Member;
   /** Every account, the house's included. */
   accounts(): readonly Account[];
+  /** The order groups of everybody, as of now. */
+  orderGroups(): OrderGroups;
   /** What a ticker shows now; null for a market that does not exist. */
   ticker(ticker: string): TickerView | null;
   /** @throws Refused with the exchange's own answer */
   place(userId: string, ticker: string, request: OrderRequest): Placed;
-  /** Cancels a resting order and returns what it still wanted. @throws Refused, alike for unknown and finished orders */
-  cancel(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
+  /**
+   * Cancels a resting order, of one subaccount or of any, and returns what it still wanted.
+   *
+   * @throws Refused, alike for unknown and finished orders
+   */
+  cancel(userId: string, orderId: string, subaccount?: number): { readonly order: Order; readonly count: Count };
   /** Changes a resting order, and returns what that filled. @throws Refused, alike for unknown and finished orders */
-  amend(userId: string, orderId: string, amendment: (order: Order) => Amendment): Placed;
+  amend(userId: string, orderId: string, amendment: (order: Order) => Amendment, subaccount?: number): Placed;
   /** Makes a resting order smaller by what `by` says of it; it keeps its place. @throws Refused, alike for unknown and finished orders */
-  decrease(userId: string, orderId: string, by: (order: Order) => Count): Order;
-  /** Cancels all resting orders of markets that trade. */
-  cancelAll(userId: string): void;
+  decrease(userId: string, orderId: string, by: (order: Order) => Count, subaccount?: number): Order;
+  /** Cancels all resting orders of markets that are open, of one subaccount or of all. */
+  cancelAll(userId: string, subaccount?: number): void;
   /** Contracts that stand before a resting order at its price. @throws Refused, alike for unknown and finished orders */
   ahead(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
   /** Time of the engine's last event, or of the world's clock where that is later. */
@@ -75,6 +104,8 @@ export interface EngineOptions {
   readonly seed: string;
   /** Wall time between two steps of `start`, in milliseconds. */
   readonly everyMs?: number;
+  /** False for an exchange where nobody trades but its members. */
+  readonly makers?: boolean;
 }
 
 const DEFAULT_STEP_MS = 10;
@@ -84,18 +115,18 @@ const TICKER_EVERY = SECOND;
 const MAX_BACKLOG = 5 * SECOND;
 const HOUSE_CASH = amountOf(1_000_000_000_000_000);
 
-interface Seat {
-  readonly venue: Venue;
-  phase: "waiting" | "open" | "closed";
-  maker: Maker | null;
-  tickerSent: Timestamp;
-}
-
 /** An engine over a world. Nothing moves until `step` or `start`. */
-export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineOptions): Engine {
-  const accounts = new Map<string, Account>();
+export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = true }: EngineOptions): Engine {
+  const members = new Map<string, Member>();
   const listeners = new Set<(event: EngineEvent) => void>();
   const seats = new Map<string, Seat>();
+  const knownEvents = new Set<string>();
+  /** What YES contracts of an event's markets have been paid. */
+  const paid = new Map<string, Price>();
+  /** What is to come, as what to run at its time. */
+  const agenda = new Agenda<(at: Timestamp) => void>();
+  /** Markets that show something else than their last ticker did, and when the next may be sent. */
+  const tickers = new Agenda<Seat>();
   const ids = new Random(`${seed}/ids`);
   let seen = 0;
   let time: Timestamp = 0;
@@ -104,26 +135,52 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   let frozen = false;
   let timer: NodeJS.Timeout | null = null;
 
+  const newId = () => ids.uuid();
+  const venueOf = (ticker: string) => seats.get(ticker)?.venue ?? null;
+  const margin = createMargin({ world, venueOf, paidBy });
+  const groups = createOrderGroups({ newId, now: () => time, emit, cancel: withdraw });
   const trading = createTrading({
     account: accountOf,
+    venue: venueOf,
+    margin,
+    groups,
     trades: world.trades,
-    newId: () => ids.uuid(),
+    newId,
     emit,
     collect: (fee) => {
       fees += fee;
     },
+    changed(venue) {
+      const seat = venue.changed ? undefined : seats.get(venue.market.ticker);
+      venue.changed = true;
+      if (seat !== undefined) tickers.add(seat.tickerSent + TICKER_EVERY, seat);
+    },
+    lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
-  for (const user of HOUSE_USERS) open(createAccount(user, "", HOUSE_CASH, true));
+  const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
+  const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
+  const life = createMarketLife({ world, trading, emit, seatNow, reseat });
+  const treasury = createTreasury({ memberOf, newId, now: () => engine.now(), margin, halts });
+  for (const userId of HOUSE_USERS) open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
 
   function open(account: Account): void {
-    accounts.set(account.userId, account);
+    members.set(account.userId, createMember(account));
     deposited += account.cash;
   }
 
-  function accountOf(userId: string): Account {
-    const account = accounts.get(userId);
-    if (account === undefined) throw new Refused(refusal(404, `user_not_found:_${userId}`, "user not found"));
-    return account;
+  function memberOf(userId: string): Member {
+    const member = members.get(userId);
+    if (member === undefined) throw new Refused(refusal(404, `user_not_found:_${userId}`, "user not found"));
+    return member;
+  }
+
+  function accountOf(userId: string, subaccount = 0): Account {
+    const member = memberOf(userId);
+    return subaccount === 0 ? member.accounts[0]! : subaccountOf(member, subaccount);
+  }
+
+  function* everyAccount(): Iterable<Account> {
+    for (const member of members.values()) yield* member.accounts;
   }
 
   function emit(event: EngineEvent): void {
@@ -133,82 +190,100 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   function step(now: Timestamp): void {
     if (frozen) return;
     discover();
-    time = Math.max(time, now - MAX_BACKLOG);
-    for (const seat of seats.values()) seat.maker?.skipTo(time);
-    for (;;) {
-      const due = nextDue();
-      if (due === null || due.at > now) break;
-      if (millis(due.at) > millis(time)) sendTickers();
-      time = Math.max(time, due.at);
-      due.run();
+    if (now - MAX_BACKLOG > time) skipTo(now - MAX_BACKLOG);
+    for (let next = agenda.next; next !== undefined && next.at <= now; next = agenda.next) {
+      agenda.shift();
+      if (millis(next.at) > millis(time)) sendTickers();
+      time = Math.max(time, next.at);
+      next.item(next.at);
     }
     sendTickers();
     time = Math.max(time, now);
   }
 
-  /** Takes in markets that the world has brought forth since the last look. */
+  function skipTo(moment: Timestamp): void {
+    time = moment;
+    for (const seat of seats.values()) {
+      seat.maker?.skipTo(moment);
+      schedule(seat);
+    }
+  }
+
+  /** Takes in markets that the world has brought forth since the last look, and tells of those that are new. */
   function discover(): void {
+    feeCalendar.look();
     if (world.markets.size === seen) return;
+    const first = seen === 0;
     seen = world.markets.size;
     const now = world.clock.now();
     for (const market of world.markets.values()) {
       if (!market.live || seats.has(market.ticker) || market.settledTime <= now) continue;
-      const venue = createVenue(market, termsOf(world, market));
+      const venue = createVenue(market, termsOf(world, market, now));
       for (const trade of world.trades.between(market.ticker, market.openTime, now + 1)) {
         venue.dollarVolume += notional(trade.price, trade.count);
         venue.lastTradeSize = trade.count;
       }
-      seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0 });
+      const seat = createSeat(venue, now);
+      seats.set(market.ticker, seat);
+      feeCalendar.watch(market, now);
+      schedule(seat);
+      if (!first) announce(seat);
+      knownEvents.add(market.eventTicker);
     }
   }
 
-  /** What happens next in any market, and when. */
-  function nextDue(): { at: Timestamp; run: () => void } | null {
-    let at = Number.POSITIVE_INFINITY;
-    let next: Seat | Order | null = null;
-    for (const seat of seats.values()) {
-      const moment = seatDue(seat);
-      if (moment < at) [at, next] = [moment, seat];
+  function announce({ venue: { market } }: Seat): void {
+    const combo = isCombo(market);
+    const event = world.events.get(market.eventTicker);
+    if (event !== undefined && !knownEvents.has(event.ticker)) {
+      emit({ type: "event_lifecycle", combo, message: eventMessage(event) });
     }
-    for (const account of accounts.values()) {
-      for (const order of account.resting) {
-        if (order.expires !== null && order.expires < at) [at, next] = [order.expires, order];
-      }
-    }
-    if (next === null) return null;
-    const found = next;
-    return { at, run: () => ("venue" in found ? advance(found) : expire(found)) };
+    emit({ type: "lifecycle", ticker: market.ticker, combo, message: createdMessage(market) });
   }
 
-  function advance(seat: Seat): void {
+  /** Enters what a seat does next, in place of what was entered for it before. */
+  function schedule(seat: Seat): void {
+    const acts = seat.maker !== null && seat.venue.market.paused !== true && !halts.isHalted();
+    const due = Math.min(nextTurn(seat), acts ? (seat.maker?.next ?? 0) : Number.POSITIVE_INFINITY);
+    if (due === seat.due) return;
+    seat.due = due;
+    agenda.add(due, (at) => {
+      if (at !== seat.due || seats.get(seat.venue.market.ticker) !== seat) return;
+      seat.due = Number.NEGATIVE_INFINITY;
+      if (nextTurn(seat) <= time) turn(seat);
+      else seat.maker?.act(time);
+      schedule(seat);
+    });
+  }
+
+  /** Leads a market from one phase of its life to the next. */
+  function turn(seat: Seat): void {
     const { venue } = seat;
     const { market } = venue;
     if (seat.phase === "waiting") {
       seat.phase = "open";
-      if (time < market.closeTime) {
-        seat.maker = createMaker({
-          venue,
-          trading,
-          accountOf,
-          random: new Random(`${seed}/maker/${market.ticker}`),
-          time,
-          belief: market.legs === undefined ? undefined : comboBelief(market.legs, fairOf),
-        });
-      }
-    } else if (seat.phase === "open" && time >= market.closeTime) {
+      if (makers && time < market.closeTime) startMaker(seat);
+    } else if (seat.phase === "open") {
       seat.phase = "closed";
       seat.maker = null;
-      trading.wipe(venue, time);
-    } else if (seat.phase === "open") {
-      seat.maker?.act(time);
+      trading.wipe(venue, "CloseCancel", time);
+    } else if (seat.phase === "closed") {
+      seat.phase = "determined";
+      const message = determinedMessage(market, market.determinedTime);
+      emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     } else {
-      for (const account of accounts.values()) {
-        const paying = settle(account, market, time);
-        if (paying !== null) fees += paying.fee;
-        if (account.house) account.positions.delete(market.ticker);
-      }
-      seats.delete(market.ticker);
+      payOut(seat);
     }
+  }
+
+  function startMaker(seat: Seat): void {
+    const { venue } = seat;
+    const again = seat.makers === 0 ? "" : `/${seat.makers}`;
+    const random = new Random(`${seed}/maker/${venue.market.ticker}${again}`);
+    seat.makers += 1;
+    const { legs } = venue.market;
+    const belief = legs === undefined ? undefined : comboBelief(legs, fairOf);
+    seat.maker = createMaker({ venue, trading, accountOf, random, time, belief });
   }
 
   /** What a market is worth by its book, or by its last trade; by its outcome once that is known. */
@@ -216,26 +291,105 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     const market = world.markets.get(ticker);
     if (market === undefined) return 0.5;
     if (time >= market.determinedTime) return market.outcome.value / DOLLAR;
-    const venue = seats.get(ticker)?.venue;
-    return fairPrice(market, venue?.book) / DOLLAR;
+    return fairPrice(market, seats.get(ticker)?.venue.book) / DOLLAR;
   }
 
-  function expire(order: Order): void {
-    const seat = seats.get(order.ticker);
-    if (seat !== undefined) trading.cancel(seat.venue, order, "ExpiryCancel", time);
+  /** Pays a market to all who hold it, and gives or takes what its result does to the collateral of its event. */
+  function payOut({ venue: { market } }: Seat): void {
+    paid.set(market.eventTicker, paidBy(market.eventTicker) + market.outcome.value);
+    for (const account of everyAccount()) {
+      const paying = settle(account, market, time);
+      if (paying !== null) fees += paying.fee;
+      if (account.house) account.positions.delete(market.ticker);
+      else if (paying !== null) emitPosition(account, market.ticker);
+    }
+    seats.delete(market.ticker);
+    if (nets(world.events.get(market.eventTicker))) renet(market.eventTicker);
+    const message = settledMessage(market, time);
+    emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
+  }
+
+  function renet(eventTicker: string): void {
+    for (const account of everyAccount()) {
+      if (account.house) continue;
+      margin.refreshEvent(eventTicker, account);
+      trading.cover(account, time);
+      fees -= waiveShortage(account);
+    }
+  }
+
+  function emitPosition(account: Account, ticker: string): void {
+    const { userId, subaccount } = account;
+    const position = account.positions.get(ticker);
+    if (position === undefined) return;
+    emit({ type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) });
+  }
+
+  function paidBy(eventTicker: string): Price {
+    const known = paid.get(eventTicker);
+    if (known !== undefined) return known;
+    let sum = 0;
+    for (const market of world.marketsOf(eventTicker)) {
+      if (market.settledTime <= time && !seats.has(market.ticker)) sum += market.outcome.value;
+    }
+    paid.set(eventTicker, sum);
+    return sum;
+  }
+
+  /** A market's fees are others from now on: what its orders may cost is weighed anew. */
+  function applyFees(ticker: string): void {
+    const seat = seats.get(ticker);
+    if (seat === undefined) return;
+    seat.venue.terms = termsOf(world, seat.venue.market, time);
+    for (const account of everyAccount()) {
+      if (!account.restingIn.has(ticker)) continue;
+      margin.refresh(seat.venue, account);
+      trading.cover(account, time);
+    }
+  }
+
+  function lapse(order: Order, at: Timestamp): void {
+    if (order.status !== "resting" || order.expires !== at) return;
+    const venue = venueOf(order.ticker);
+    if (venue !== null) trading.cancel(venue, order, "ExpiryCancel", time);
+  }
+
+  /** Cancels an order for another's sake. */
+  function withdraw(order: Order): void {
+    const venue = venueOf(order.ticker);
+    if (venue !== null) trading.cancel(venue, order, null, time);
+  }
+
+  function haltAll(): void {
+    time = Math.max(time, world.clock.now());
+    for (const seat of seats.values()) trading.halt(seat.venue, time);
+    reseatAll();
+  }
+
+  function reseatAll(): void {
+    for (const seat of seats.values()) {
+      seat.maker?.skipTo(Math.max(time, world.clock.now()));
+      schedule(seat);
+    }
   }
 
   /** Sends what has changed, `own` at once and the rest about once a second, and lets no later event share its millisecond. */
   function sendTickers(own?: Seat): void {
     let sent = false;
-    for (const seat of own === undefined ? seats.values() : [own]) {
-      if (!seat.venue.changed || (own === undefined && time - seat.tickerSent < TICKER_EVERY)) continue;
-      seat.venue.changed = false;
-      seat.tickerSent = time;
-      emit({ type: "ticker", ticker: seat.venue.market.ticker, time });
-      sent = true;
+    if (own?.venue.changed === true) sent = sendTicker(own);
+    for (let next = tickers.next; own === undefined && next !== undefined && next.at <= time; next = tickers.next) {
+      tickers.shift();
+      const { venue, tickerSent } = next.item;
+      if (venue.changed && time - tickerSent >= TICKER_EVERY) sent = sendTicker(next.item);
     }
     if (sent) time = (millis(time) + 1) * MILLISECOND;
+  }
+
+  function sendTicker(seat: Seat): true {
+    seat.venue.changed = false;
+    seat.tickerSent = time;
+    emit({ type: "ticker", ticker: seat.venue.market.ticker, time });
+    return true;
   }
 
   /** The seat of a market that an order may reach, at a time not before any event. */
@@ -243,26 +397,64 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     discover();
     time = Math.max(time, world.clock.now());
     const seat = seats.get(ticker);
-    if (seat !== undefined) return seat;
-    if (world.markets.has(ticker)) throw new Refused(refusal(400, "MARKET_INACTIVE", "market inactive"));
+    if (seat !== undefined) {
+      feeCalendar.refresh(seat.venue, time);
+      return seat;
+    }
+    if (world.markets.has(ticker)) throw inactive();
     throw new Refused(refusal(404, "market_not_found", "market not found"));
   }
 
-  /** A member's resting order. */
-  function restingOf(userId: string, orderId: string): { seat: Seat; order: Order } {
-    const order = accountOf(userId).orders.get(orderId);
-    if (order === undefined || order.status !== "resting") throw new Refused(notFound());
-    return { seat: seatFor(order.ticker), order };
+  /** A market's seat with all turns of its life that were due. */
+  function seatNow(ticker: string): { readonly seat: Seat; readonly time: Timestamp } {
+    discover();
+    time = Math.max(time, world.clock.now());
+    const seat = seats.get(ticker);
+    if (seat !== undefined) catchUp(seat);
+    if (seat === undefined || !seats.has(ticker)) {
+      throw new KalshiError("MARKET_NOT_FOUND", `no market with a book: ${ticker}`, {
+        hint: "name a market that is not settled yet; GET /books lists them",
+        context: { ticker },
+      });
+    }
+    return { seat, time };
   }
 
-  /** The same, of a market that trades: after its close an order can no longer be touched. */
-  function touch(userId: string, orderId: string): { seat: Seat; order: Order } {
-    const { seat, order } = restingOf(userId, orderId);
-    if (!isTrading(seat.venue.market, time)) throw new Refused(refusal(400, "MARKET_INACTIVE", "market inactive"));
+  function catchUp(seat: Seat): void {
+    while (nextTurn(seat) <= time && seats.get(seat.venue.market.ticker) === seat) turn(seat);
+  }
+
+  function reseat(seat: Seat): void {
+    catchUp(seat);
+    if (seats.get(seat.venue.market.ticker) === seat) schedule(seat);
+    sendTickers(seat);
+  }
+
+  /** A member's resting order. */
+  function restingOf(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
+    for (const account of memberOf(userId).accounts) {
+      const order = account.orders.get(orderId);
+      if (order === undefined || (subaccount !== undefined && account.subaccount !== subaccount)) continue;
+      if (order.status === "resting") return { seat: seatFor(order.ticker), order };
+    }
+    throw new Refused(notFound());
+  }
+
+  /** The same, of a market that is open: after its close an order can no longer be touched. */
+  function touch(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
+    const { seat, order } = restingOf(userId, orderId, subaccount);
+    if (!isOpen(seat.venue.market, time)) throw inactive();
     return { seat, order };
   }
 
   const engine: Engine = {
+    ...life,
+    ...halts,
+    ...treasury,
+    orderGroups() {
+      time = Math.max(time, world.clock.now());
+      return groups;
+    },
     step,
     start() {
       if (timer !== null) return;
@@ -279,51 +471,66 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     },
     thaw() {
       frozen = false;
-      const now = world.clock.now();
-      for (const seat of seats.values()) seat.maker?.skipTo(now);
+      reseatAll();
     },
-    addAccount({ userId, keyId, balance, past = false }) {
-      if (accounts.has(userId)) return { userId, keyId };
-      const account = createAccount(userId, keyId, amountOf(balance), false);
+    addAccount({ userId, keyId, balance, precision, past = false }) {
+      if (members.has(userId)) return { userId, keyId };
+      const cash = amountOf(balance);
+      const account = createAccount({
+        userId,
+        keyId,
+        cash,
+        house: false,
+        ...(precision === undefined ? {} : { precision }),
+      });
       account.opened = world.clock.now();
-      if (past) addPast(account, world, (market) => termsOf(world, market), new Random(`${seed}/past`));
+      if (past) addPast(account, world, (market, at) => termsOf(world, market, at), new Random(`${seed}/past`));
       open(account);
       return { userId, keyId };
     },
     account: accountOf,
-    accounts: () => [...accounts.values()],
+    member: memberOf,
+    accounts: () => [...everyAccount()],
     ticker(ticker) {
       const market = world.markets.get(ticker);
       if (market === undefined) return null;
       return tickerView(market, seats.get(ticker)?.venue ?? null);
     },
     place(userId, ticker, request) {
+      const account = accountOf(userId, request.subaccount);
       const seat = seatFor(ticker);
-      const placed = trading.place(seat.venue, accountOf(userId), request, time);
+      halts.checkTrading();
+      const placed = trading.place(seat.venue, account, request, time);
       sendTickers(seat);
       return placed;
     },
-    cancel(userId, orderId) {
-      const { seat, order } = touch(userId, orderId);
+    cancel(userId, orderId, subaccount) {
+      halts.checkExchange();
+      const { seat, order } = touch(userId, orderId, subaccount);
       const count = trading.cancel(seat.venue, order, null, time);
       sendTickers(seat);
       return { order, count };
     },
-    amend(userId, orderId, amendment) {
-      const { seat, order } = touch(userId, orderId);
+    amend(userId, orderId, amendment, subaccount) {
+      halts.checkTrading();
+      const { seat, order } = touch(userId, orderId, subaccount);
       const placed = trading.amend(seat.venue, order, amendment(order), time);
       sendTickers(seat);
       return placed;
     },
-    decrease(userId, orderId, by) {
-      const { seat, order } = touch(userId, orderId);
+    decrease(userId, orderId, by, subaccount) {
+      halts.checkExchange();
+      const { seat, order } = touch(userId, orderId, subaccount);
       trading.shrink(seat.venue, order, by(order), time);
       sendTickers(seat);
       return order;
     },
-    cancelAll(userId) {
-      for (const { id, ticker } of [...accountOf(userId).resting]) {
-        if (isTrading(seatFor(ticker).venue.market, time)) engine.cancel(userId, id);
+    cancelAll(userId, subaccount) {
+      halts.checkExchange();
+      const { accounts } = memberOf(userId);
+      const wanted = subaccount === undefined ? accounts : [accountOf(userId, subaccount)];
+      for (const { id, ticker } of wanted.flatMap(({ resting }) => [...resting])) {
+        if (isOpen(seatFor(ticker).venue.market, time)) engine.cancel(userId, id);
       }
     },
     ahead(userId, orderId) {
@@ -343,21 +550,15 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     audit() {
       let cash: Amount = 0n;
       let long: Count = 0;
-      for (const account of accounts.values()) {
+      for (const account of everyAccount()) {
         cash += account.cash;
         for (const position of account.positions.values()) long += Math.max(0, position.count);
       }
+      for (const { margined } of members.values()) cash += margined;
       return { cash, escrow: notional(DOLLAR, long), fees, deposited };
     },
   };
   return engine;
-}
-
-function seatDue({ phase, venue, maker }: Seat): Timestamp {
-  const { market } = venue;
-  if (phase === "waiting") return market.openTime;
-  if (phase === "open") return Math.min(maker?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
-  return market.settledTime;
 }
 
 function millis(time: Timestamp): number {

@@ -6,12 +6,13 @@ import type { Amendment } from "../engine/admission.js";
 import type { OrderRequest } from "../engine/venue.js";
 import { Refused, refusal } from "../wire/replies.js";
 import { demand, type Fields, fieldsOf, items, missing, text } from "./body.js";
+import { checkShard } from "./shard.js";
 
 /** An order as a create request asks for it, read as strictly as the exchange: strings for count and price, known words for the rest. */
 export function readCreate(body: unknown): { ticker: string; order: OrderRequest } {
   const fields = fieldsOf("CreateOrderV2Request", body);
   demand(fields, ["ticker", "side", "count", "price", "time_in_force", "self_trade_prevention_type"]);
-  checkSubaccount(fields);
+  checkShard(text(fields, "exchange_index", "number"));
   const expires = text(fields, "expiration_time", "number");
   const order: OrderRequest = {
     side: word(fields, "side", ["bid", "ask"]),
@@ -24,6 +25,8 @@ export function readCreate(body: unknown): { ticker: string; order: OrderRequest
     reduceOnly: text(fields, "reduce_only", "boolean") ?? false,
     cancelOnPause: text(fields, "cancel_order_on_pause", "boolean") ?? false,
     expires: expires === undefined ? null : expires * SECOND,
+    subaccount: text(fields, "subaccount", "number") ?? 0,
+    groupId: text(fields, "order_group_id", "string") ?? null,
   };
   return { ticker: text(fields, "ticker", "string") ?? "", order };
 }
@@ -32,6 +35,7 @@ export function readCreate(body: unknown): { ticker: string; order: OrderRequest
 export function readAmend(body: unknown): (order: Order) => Amendment {
   const fields = fieldsOf("AmendOrderV2Request", body);
   demand(fields, ["ticker", "side", "price", "count"]);
+  checkShard(text(fields, "exchange_index", "number"));
   const side = word(fields, "side", ["bid", "ask"]);
   const ticker = text(fields, "ticker", "string");
   const clientOrderId = text(fields, "client_order_id", "string");
@@ -54,6 +58,7 @@ export function readAmend(body: unknown): (order: Order) => Amendment {
 /** By how much a decrease request makes the order smaller that it is about. */
 export function readDecrease(body: unknown): (order: Order) => Count {
   const fields = fieldsOf("DecreaseOrderV2Request", body);
+  checkShard(text(fields, "exchange_index", "number"));
   const by = text(fields, "reduce_by", "string");
   const to = text(fields, "reduce_to", "string");
   if ((by === undefined) === (to === undefined)) throw refused("exactly one of reduce_by and reduce_to is needed");
@@ -73,11 +78,19 @@ export function readItems(struct: string, body: unknown): readonly unknown[] {
   return orders;
 }
 
-/** The order that an item of a batch of cancellations is about, and whether it can be one of the only subaccount. */
-export function readTarget(item: unknown): { readonly id: string; readonly here: boolean } {
+/** The order that an item of a batch of cancellations is about, its subaccount, and the shard that it is sought on. */
+export function readTarget(item: unknown): {
+  readonly id: string;
+  readonly subaccount: number;
+  readonly shard: number;
+} {
   const fields = fieldsOf("BatchCancelOrdersV2RequestOrder", item);
   demand(fields, ["order_id"]);
-  return { id: text(fields, "order_id", "string") ?? "", here: (text(fields, "subaccount", "number") ?? 0) === 0 };
+  return {
+    id: text(fields, "order_id", "string") ?? "",
+    subaccount: text(fields, "subaccount", "number") ?? 0,
+    shard: text(fields, "exchange_index", "number") ?? 0,
+  };
 }
 
 function word<Word extends string>(fields: Fields, name: string, words: readonly Word[]): Word {
@@ -99,10 +112,6 @@ function readCount(value: string): Count {
   const count = parseFixed(value, 2);
   if (Number.isNaN(count)) throw badSize();
   return count;
-}
-
-function checkSubaccount(fields: Fields): void {
-  if ((text(fields, "subaccount", "number") ?? 0) !== 0) throw refused("subaccount does not exist");
 }
 
 function badSize(): Refused {

@@ -8,6 +8,7 @@ import { milestoneWire } from "../world/milestones.js";
 import { Random } from "../world/random.js";
 import { isLive } from "../world/tiers.js";
 import { cutPage, decodeCursor, latestFirst, type Position } from "./cursor.js";
+import { eventFeeChanges, eventWire as plainWire } from "./fee-changes.js";
 import { QueryReader } from "./query.js";
 import { type PublicSide, publicGet } from "./routes.js";
 
@@ -16,13 +17,14 @@ export function eventRoutes(side: PublicSide): Route[] {
   return [
     publicGet("/events", (request) => list(side, request)),
     publicGet("/events/multivariate", (request) => combos(side, request)),
-    publicGet("/events/fee_changes", () => ok({ cursor: "", event_fee_changes: [] })),
+    publicGet("/events/fee_changes", (request) => eventFeeChanges(side.world, request)),
     publicGet("/events/:event_ticker", ({ params, query }) => {
       const nested = new QueryReader(query, "GetEvent").flag("with_nested_markets") === true;
       const event = side.world.events.get(params.event_ticker as string);
       if (event === undefined) return notFound();
+      const wire = plainWire(side.world, event);
       const markets = liveMarkets(side, event).map((market) => marketWire(side.world, side.books, market));
-      return ok({ event: nested ? { ...event.wire, markets } : event.wire, markets });
+      return ok({ event: nested ? { ...wire, markets } : wire, markets });
     }),
     publicGet("/events/:event_ticker/metadata", ({ params }) => {
       const event = side.world.events.get(params.event_ticker as string);
@@ -95,9 +97,10 @@ function pageOf(
 }
 
 function eventWire(side: PublicSide, event: EventRecord, nested: boolean): JsonObject {
-  if (!nested) return event.wire;
+  const wire = plainWire(side.world, event);
+  if (!nested) return wire;
   const markets = liveMarkets(side, event).map((market) => marketWire(side.world, side.books, market));
-  return { ...event.wire, markets };
+  return { ...wire, markets };
 }
 
 /** When an event's metadata was changed last. */

@@ -1,4 +1,5 @@
 import { formatTime, SECOND, type Timestamp } from "../../units/time.js";
+import type { Halt } from "../engine/halts.js";
 import type { JsonObject, Route } from "../types.js";
 import { ok } from "../wire/replies.js";
 import { ANNOUNCED, comingWindows, maintenanceAt } from "../world/maintenance.js";
@@ -9,21 +10,25 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 const TOLD_WINDOWS = 4;
 
 /** Status, schedule and how current user data is. On Thursdays from 03:00 to 05:00 in New York the exchange rests. */
-export function exchangeRoutes({ world }: PublicSide): Route[] {
+export function exchangeRoutes({ world, halted }: PublicSide): Route[] {
   return [
-    publicGet("/exchange/status", () => ok(status(world.name, world.clock.now()))),
+    publicGet("/exchange/status", () => ok(status(world.name, world.clock.now(), halted()))),
     publicGet("/exchange/schedule", () => ok({ schedule: schedule(world.clock.now()) })),
     publicGet("/exchange/user_data_timestamp", () => ok({ as_of_time: formatTime(world.clock.now()) })),
   ];
 }
 
-function status(world: string, now: Timestamp): JsonObject {
+function status(world: string, now: Timestamp, halt: Halt): JsonObject {
+  const state = {
+    exchange_active: halt !== "exchange",
+    intra_exchange_transfers_active: halt !== "exchange",
+    trading_active: halt === "none",
+  };
   const window = maintenanceAt(now);
-  const isOpen = window === null;
-  const state = { exchange_active: isOpen, intra_exchange_transfers_active: isOpen, trading_active: isOpen };
   return {
     ...state,
-    exchange_estimated_resume_time: window === null ? undefined : formatTime(window.end),
+    // Of a pause that nobody announced no end is known.
+    exchange_estimated_resume_time: window === null || halt === "none" ? undefined : formatTime(window.end),
     exchange_index_statuses: [{ ...state, description: `Sandbox world ${world}`, exchange_index: 0 }],
   };
 }

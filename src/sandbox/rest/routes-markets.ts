@@ -96,7 +96,8 @@ function demandUpdatedAlone(query: QueryReader): void {
 }
 
 /** When a market's metadata was changed last; trading changes none. */
-function updatedTime({ wire, createdTime }: MarketRecord): Timestamp {
+function updatedTime({ wire, createdTime, updatedTime: updated }: MarketRecord): Timestamp {
+  if (updated !== undefined) return updated;
   return typeof wire.updated_time === "string" ? parseTime(wire.updated_time) : createdTime;
 }
 

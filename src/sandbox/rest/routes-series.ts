@@ -3,6 +3,7 @@ import { formatTime, parseTime, SECOND, type Timestamp } from "../../units/time.
 import type { JsonObject, Route, SeriesRecord } from "../types.js";
 import { notFound, ok } from "../wire/replies.js";
 import { Random } from "../world/random.js";
+import { seriesFeeChanges, withFees } from "./fee-changes.js";
 import { QueryReader } from "./query.js";
 import { type PublicSide, publicGet } from "./routes.js";
 
@@ -25,7 +26,7 @@ export function seriesRoutes(side: PublicSide): Route[] {
       );
       return ok({ series: found.map((series) => seriesWire(side, series, { withVolume, withMetadata })) });
     }),
-    publicGet("/series/fee_changes", () => ok({ series_fee_change_arr: [] })),
+    publicGet("/series/fee_changes", (request) => seriesFeeChanges(world, request)),
     publicGet("/series/:series_ticker", ({ params, query }) => {
       const series = world.series.get(params.series_ticker as string);
       const withVolume = new QueryReader(query, "GetSeries").flag("include_volume") === true;
@@ -42,7 +43,7 @@ interface Extras {
 function seriesWire(side: PublicSide, series: SeriesRecord, { withVolume, withMetadata = false }: Extras): JsonObject {
   const { ticker, wire } = series;
   return {
-    ...wire,
+    ...withFees(side.world, series),
     last_updated_ts: formatTime(updatedTime(ticker, wire)),
     product_metadata: withMetadata ? { cadence: wire.frequency } : undefined,
     volume_fp: withVolume ? formatCount(volumeOf(side, series)) : undefined,

@@ -1,3 +1,4 @@
+import type { Halt } from "../engine/halts.js";
 import type { Books, Reply, Route, SandboxRequest } from "../types.js";
 import type { Almanac } from "../world/almanac.js";
 import type { Milestones } from "../world/milestones.js";
@@ -13,6 +14,8 @@ export interface PublicSide {
   readonly almanac: Almanac;
   readonly milestones: Milestones;
   readonly weather: Weather;
+  /** What of the exchange is paused. */
+  readonly halted: () => Halt;
 }
 
 /** Tokens of an operation that is not listed as an exception. */

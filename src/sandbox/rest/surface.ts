@@ -30,6 +30,7 @@ export function createSurface({ growing, engine, limits, keyring }: SurfaceOptio
     almanac,
     milestones: new Milestones(almanac),
     weather: new Weather(almanac),
+    halted: () => engine.halted(),
   };
   const routes: Route[] = [];
   routes.push(

@@ -2,7 +2,7 @@ import { type Count, formatCount } from "../../units/count.js";
 import { complement, DOLLAR, formatPrice, type Price } from "../../units/price.js";
 import { DAY, formatTime, type Timestamp } from "../../units/time.js";
 import type { Books, JsonObject, Leg, MarketRecord } from "../types.js";
-import { type Status, statusOf } from "../world/lifecycle.js";
+import { isDetermined, type Status, statusOf } from "../world/lifecycle.js";
 import type { MemoryWorld } from "../world/world.js";
 
 /** Best bid and ask of YES with their sizes; the exchange's own stand-ins where a side is empty. */
@@ -93,7 +93,7 @@ function statsAt(world: MemoryWorld, market: MarketRecord, status: Status, now: 
 }
 
 function outcomeFields(market: MarketRecord, status: Status): JsonObject {
-  if (status !== "determined" && status !== "finalized") return { expiration_value: "", result: "" };
+  if (!isDetermined(status)) return { expiration_value: "", result: "" };
   return {
     expiration_value: market.outcome.observed,
     result: market.outcome.result,

@@ -16,7 +16,7 @@ export const comboSeries = seriesRecord({
   feeMultiplier: 1,
 });
 
-/** Whether a market is a combination of others. */
-export function isCombo(market: Pick<MarketRecord, "legs">): boolean {
-  return market.legs !== undefined;
+/** Whether a market is a combination of others, made here or found in a folder of real records. */
+export function isCombo({ seriesTicker, wire }: Pick<MarketRecord, "seriesTicker" | "wire">): boolean {
+  return seriesTicker.startsWith("KXMVE") || wire.mve_collection_ticker !== undefined;
 }

@@ -1,4 +1,5 @@
 import { type Clock, DAY, SECOND, type Timestamp } from "../../units/time.js";
+import { addSandboxFeeChanges, addSeriesFeeChanges } from "./fee-schedule.js";
 import { buildEvent, type SeriesPlan } from "./plan.js";
 import { printTrades } from "./prints.js";
 import { indexSeries, weatherSeries } from "./series-daily.js";
@@ -26,6 +27,7 @@ export function generateWorld(seed: string, clock: Clock): Growing {
   const start = clock.now();
   const plans = [weatherSeries(seed), indexSeries(seed), pricesSeries(seed), gamesSeries(seed)];
   for (const plan of plans) addHistory(world, plan, start - HISTORY, start);
+  addSeriesFeeChanges(world, start);
   return { world, plans: [...plans, addSandboxSeries(world)] };
 }
 
@@ -36,6 +38,7 @@ export function addSandboxSeries(world: MemoryWorld): SeriesPlan {
   addHistory(world, plan, start - SANDBOX_HISTORY, start);
   const quick = quickEvent(world.seed, Math.floor(start / QUICK_SPAN) * QUICK_SPAN);
   addPlanned(world, plan, quick, start);
+  addSandboxFeeChanges(world, start);
   return plan;
 }
 
