@@ -37,3 +37,31 @@ describe("the sandbox's list of API keys", () => {
     },
   );
 });
+
+describe("the list of costs", () => {
+  it("names every operation that does not cost ten tokens, those too that the sandbox has not", async () => {
+    const { body } = await get<{ endpoint_costs: { method: string; path: string; cost: number }[] }>(
+      sandbox,
+      "/account/endpoint_costs",
+    );
+    const listed = body.endpoint_costs.map(
+      ({ method, path, cost }) => `${method} ${path.replace("/trade-api/v2", "")} ${cost}`,
+    );
+    expect(listed.sort()).toEqual(
+      [
+        "DELETE /communications/quotes/:quote_id 2",
+        "DELETE /communications/rfqs/:rfq_id/quotes/:quote_id 2",
+        "DELETE /portfolio/events/orders 2",
+        "DELETE /portfolio/events/orders/:order_id 2",
+        "DELETE /portfolio/events/orders/batched 2",
+        "GET /cfbenchmarks 150",
+        "GET /cfbenchmarks/*endpoint 150",
+        "GET /communications/quotes/:quote_id 2",
+        "GET /communications/rfqs/:rfq_id/quotes/:quote_id 2",
+        "GET /portfolio/orders/:order_id 2",
+        "POST /account/api_usage_level/upgrade 30",
+        "POST /communications/quotes 2",
+      ].sort(),
+    );
+  });
+});
