@@ -336,15 +336,14 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     return sum;
   }
 
-  /** A market's fees are others from now on: what its orders may cost is weighed anew. */
-  function applyFees(ticker: string): void {
-    const seat = seats.get(ticker);
-    if (seat === undefined) return;
-    seat.venue.terms = termsOf(world, seat.venue.market, time);
+  /** Markets have other fees from now on: what their orders may cost is weighed anew. */
+  function applyFees(tickers: readonly string[]): void {
+    const venues = tickers.map(venueOf).filter((venue) => venue !== null);
+    for (const venue of venues) venue.terms = termsOf(world, venue.market, time);
     for (const account of everyAccount()) {
-      if (!account.restingIn.has(ticker)) continue;
-      margin.refresh(seat.venue, account);
-      trading.cover(account, time);
+      const concerned = venues.filter(({ market }) => account.restingIn.has(market.ticker));
+      for (const venue of concerned) margin.refresh(venue, account);
+      if (concerned.length > 0) trading.cover(account, time);
     }
   }
 
@@ -417,7 +416,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
         context: { ticker },
       });
     }
-    return { seat, time };
+    // Records go by the clock, which the engine may be a little ahead of.
+    return { seat, time: world.clock.now() };
   }
 
   function catchUp(seat: Seat): void {

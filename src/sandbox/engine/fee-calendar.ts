@@ -1,7 +1,7 @@
 import type { Timestamp } from "../../units/time.js";
 import type { EngineEvent, MarketRecord, World } from "../types.js";
 import { eventFeeMessage } from "../wire/lifecycle-messages.js";
-import { termsChangeAfter, termsOf } from "../world/fee-schedule.js";
+import { termsChangeAfter } from "../world/fee-schedule.js";
 import type { Agenda } from "./agenda.js";
 import type { Venue } from "./venue.js";
 
@@ -19,8 +19,8 @@ export interface FeeCalendarOptions {
   readonly world: World;
   readonly agenda: Agenda<(at: Timestamp) => void>;
   emit(event: EngineEvent): void;
-  /** A market's fees may be others now. */
-  onChange(ticker: string): void;
+  /** The fees of these markets may be others now. */
+  onChange(tickers: readonly string[]): void;
 }
 
 export function createFeeCalendar({ world, agenda, emit, onChange }: FeeCalendarOptions): FeeCalendar {
@@ -28,21 +28,23 @@ export function createFeeCalendar({ world, agenda, emit, onChange }: FeeCalendar
   const until = new Map<string, Timestamp>();
   const entered = new Set<string>();
   let known = 0;
+  let looked = Number.NEGATIVE_INFINITY;
 
   function look(): void {
     const { events, series } = world.feeChanges;
+    const since = looked === Number.NEGATIVE_INFINITY ? world.clock.now() : looked;
+    looked = world.clock.now();
     if (events.length + series.length === known) return;
     known = events.length + series.length;
-    const now = world.clock.now();
     for (const change of events) {
-      if (change.time <= now || entered.has(change.id)) continue;
+      if (change.time <= since || entered.has(change.id)) continue;
       entered.add(change.id);
       agenda.add(change.time, () => emit({ type: "event_fee_update", message: eventFeeMessage(change) }));
     }
     // A market that was watched before the change was announced does not know of it.
     for (const ticker of [...until.keys()]) {
       const market = world.markets.get(ticker);
-      if (market !== undefined) watch(market, now);
+      if (market !== undefined) watch(market, since);
     }
   }
 
@@ -50,19 +52,23 @@ export function createFeeCalendar({ world, agenda, emit, onChange }: FeeCalendar
     const next = termsChangeAfter(world, market, time);
     if (until.get(market.ticker) === next) return;
     until.set(market.ticker, next);
-    agenda.add(next, (at) => {
-      if (until.get(market.ticker) !== at) return;
-      watch(market, at);
-      onChange(market.ticker);
-    });
+    agenda.add(next, apply);
+  }
+
+  /** Applies what is due: all of it at once, since a change of a series' or an event's fees is one for all of its markets. */
+  function apply(time: Timestamp): void {
+    const due = [...until].flatMap(([ticker, at]) => (at <= time ? [ticker] : []));
+    if (due.length === 0) return;
+    for (const ticker of due) {
+      const market = world.markets.get(ticker);
+      if (market === undefined) until.delete(ticker);
+      else watch(market, time);
+    }
+    onChange(due);
   }
 
   function refresh(venue: Venue, time: Timestamp): void {
-    const { market } = venue;
-    if (time < (until.get(market.ticker) ?? Number.POSITIVE_INFINITY)) return;
-    watch(market, time);
-    venue.terms = termsOf(world, market, time);
-    onChange(market.ticker);
+    if (time >= (until.get(venue.market.ticker) ?? Number.POSITIVE_INFINITY)) apply(time);
   }
 
   return { look, watch, refresh };

@@ -161,11 +161,12 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
     },
     moveClose,
     closeEarly(ticker) {
-      const { market, time } = expectIn(ticker, ["active", "inactive"], "close early");
+      const { seat, market, time } = expectIn(ticker, ["active", "inactive"], "close early");
       if (market.wire.can_close_early === false) {
         throw wrong(`${ticker} cannot close early`, "move its close date instead");
       }
-      moveClose(ticker, time);
+      setClose(market, time, time);
+      reseat(seat);
     },
     reopen(ticker, closeTime) {
       expectIn(ticker, ["closed"], "reopen");
