@@ -87,8 +87,7 @@ const DEFAULT_RANGE = "1h";
 function eventLiveData(side: PublicSide, planned: Planned, range: string | undefined): JsonObject | null {
   const { seriesTicker, wire } = planned.event;
   if (seriesTicker === WEATHER_SERIES) return observations(side, planned);
-  const isLevel = wire.category === "Financials" || wire.category === "Sandbox";
-  return isLevel ? chart(side, planned, range) : null;
+  return ["Financials", "Crypto", "Sandbox"].includes(String(wire.category)) ? chart(side, planned, range) : null;
 }
 
 /** The hours of the event's day so far. */

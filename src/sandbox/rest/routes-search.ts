@@ -1,6 +1,5 @@
 import type { JsonObject, Route } from "../types.js";
 import { ok } from "../wire/replies.js";
-import { HARBOR_CUP } from "../world/clubs.js";
 import { type PublicSide, publicGet } from "./routes.js";
 import { textsOf } from "./routes-series.js";
 
@@ -16,7 +15,7 @@ export function searchRoutes({ world, milestones }: PublicSide): Route[] {
     }),
     publicGet("/search/filters_by_sport", () => {
       const competitions = new Set(milestones.all().flatMap(({ competition }) => competition ?? []));
-      const sports = competitions.has(HARBOR_CUP) ? ["Basketball"] : [];
+      const sports = competitions.size > 0 ? ["Basketball"] : [];
       const scopes = ["Games"];
       const byName = Object.fromEntries([...competitions].map((name): [string, JsonObject] => [name, { scopes }]));
       return ok({

@@ -13,17 +13,43 @@ export interface Target {
   readonly updated: number;
 }
 
-export const HARBOR_CUP = "Harbor Cup";
+/** A competition of a generated series: its clubs by the code that tickers carry. */
+interface Competition {
+  readonly series: string;
+  readonly name: string;
+  readonly clubs: Readonly<Record<string, string>>;
+}
 
-/** Clubs by the code that tickers carry. */
-const CLUBS: Readonly<Record<string, string>> = {
-  ASH: "Ashport Anchors",
-  BAY: "Bayhaven Herons",
-  COR: "Corrie Lights",
-  DUN: "Dunmere Gulls",
-  ELM: "Elmquay Otters",
-  FEN: "Fenwick Tides",
-};
+const COMPETITIONS: readonly Competition[] = [
+  {
+    series: "HARBORCUP",
+    name: "Harbor Cup",
+    clubs: {
+      ASH: "Ashport Anchors",
+      BAY: "Bayhaven Herons",
+      COR: "Corrie Lights",
+      DUN: "Dunmere Gulls",
+      ELM: "Elmquay Otters",
+      FEN: "Fenwick Tides",
+    },
+  },
+  {
+    series: "NORBALL",
+    name: "Norland League",
+    clubs: {
+      GLEN: "Glen Rovers",
+      HOLM: "Holm Pilots",
+      IRON: "Iron Hammers",
+      JUDD: "Judd Foxes",
+      KELP: "Kelp Divers",
+      LOCH: "Loch Swans",
+      MOOR: "Moor Larks",
+      NESS: "Ness Beacons",
+      OAK: "Oak Wardens",
+      PIKE: "Pike Miners",
+    },
+  },
+];
 
 const FIRST = ["Ada", "Ben", "Cleo", "Dov", "Esme", "Finn", "Gwen", "Hal", "Iris", "Joss", "Kit", "Lena"] as const;
 const LAST = [
@@ -44,43 +70,56 @@ const PLAYERS_PER_CLUB = 5;
 /** When the catalogue of targets was last changed. */
 const UPDATED = parseTime("2024-01-15T09:30:12.4837Z");
 
-/** Every structured target of a world: clubs, then their players. */
-export function targetsOf(seed: string): readonly Target[] {
-  return [
-    ...Object.keys(CLUBS).map((code) => club(seed, code)),
-    ...Object.keys(CLUBS).flatMap((code) => players(seed, code)),
-  ];
+/** Every structured target of a world that has these series: clubs, then their players. */
+export function targetsOf(seed: string, hasSeries: (ticker: string) => boolean): readonly Target[] {
+  return COMPETITIONS.filter(({ series }) => hasSeries(series)).flatMap((competition) => {
+    const codes = Object.keys(competition.clubs);
+    return [
+      ...codes.map((code) => club(seed, competition, code)),
+      ...codes.flatMap((code) => players(seed, competition, code)),
+    ];
+  });
 }
 
-/** What a club's code stands for; null for none. */
-export function clubOf(seed: string, code: string): Target | null {
-  return code in CLUBS ? club(seed, code) : null;
+/** The competition that a series is about; null for none. */
+export function competitionOf(series: string): string | null {
+  return COMPETITIONS.find((one) => one.series === series)?.name ?? null;
+}
+
+/** What a club's code stands for in a series; null for none. */
+export function clubOf(seed: string, series: string, code: string): Target | null {
+  const competition = COMPETITIONS.find((one) => one.series === series);
+  return competition !== undefined && code in competition.clubs ? club(seed, competition, code) : null;
 }
 
 /** A club's players, always the same five. */
-export function players(seed: string, code: string): readonly Target[] {
-  const random = new Random(`${seed}/players/${code}`);
+function players(seed: string, competition: Competition, code: string): readonly Target[] {
+  const random = new Random(`${seed}/players/${competition.series}/${code}`);
   return Array.from({ length: PLAYERS_PER_CLUB }, (_, i) => ({
     id: random.uuid(),
     name: `${random.pick(FIRST)} ${random.pick(LAST)}`,
     type: "basketball_player" as const,
-    league: HARBOR_CUP,
-    details: { league: HARBOR_CUP, number: 4 + 7 * i, team_id: club(seed, code).id },
-    sourceId: `harbor-cup/${code.toLowerCase()}/${i + 1}`,
+    league: competition.name,
+    details: { league: competition.name, number: 4 + 7 * i, team_id: club(seed, competition, code).id },
+    sourceId: `${sourceOf(competition, code)}/${i + 1}`,
     updated: UPDATED,
   }));
 }
 
-function club(seed: string, code: string): Target {
+function club(seed: string, competition: Competition, code: string): Target {
   return {
-    id: new Random(`${seed}/club/${code}`).uuid(),
-    name: CLUBS[code] as string,
+    id: new Random(`${seed}/club/${competition.series}/${code}`).uuid(),
+    name: competition.clubs[code] as string,
     type: "basketball_team",
-    league: HARBOR_CUP,
-    details: { abbreviation: code, league: HARBOR_CUP },
-    sourceId: `harbor-cup/${code.toLowerCase()}`,
+    league: competition.name,
+    details: { abbreviation: code, league: competition.name },
+    sourceId: sourceOf(competition, code),
     updated: UPDATED,
   };
+}
+
+function sourceOf({ series }: Competition, code: string): string {
+  return `${series}/${code}`.toLowerCase();
 }
 
 /** A target as sent. */

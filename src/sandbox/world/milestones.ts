@@ -1,7 +1,7 @@
 import { formatTime, HOUR, type Timestamp } from "../../units/time.js";
 import type { JsonObject } from "../types.js";
 import type { Almanac, Planned } from "./almanac.js";
-import { clubOf, HARBOR_CUP } from "./clubs.js";
+import { clubOf, competitionOf } from "./clubs.js";
 import { type Game, gameOf } from "./game.js";
 import { Random } from "./random.js";
 
@@ -63,17 +63,19 @@ export class Milestones {
 }
 
 function gameMilestone(seed: string, { event, plan }: Planned, game: Game): Milestone {
-  const [home, away] = [clubOf(seed, game.home), clubOf(seed, game.away)];
+  const { seriesTicker } = event;
+  const [home, away] = [clubOf(seed, seriesTicker, game.home), clubOf(seed, seriesTicker, game.away)];
+  const competition = competitionOf(seriesTicker);
   return {
     ...common(seed, event.ticker, plan.createdTime),
     category: "Sports",
     type: "basketball_game",
-    competition: HARBOR_CUP,
+    competition,
     start: game.start,
     end: game.end,
     title: `${home?.name ?? game.home} against ${away?.name ?? game.away}`,
     notification: `${home?.name ?? game.home} against ${away?.name ?? game.away} begins`,
-    details: { away_team_id: away?.id, home_team_id: home?.id, league: HARBOR_CUP },
+    details: { away_team_id: away?.id, home_team_id: home?.id, league: competition ?? undefined },
     game,
   };
 }

@@ -79,7 +79,7 @@ describe("what the sandbox makes up", () => {
   });
 
   it("has games whose last score decides their markets, and whose score grows on the way", async () => {
-    const { rows } = await allPages<Body>(sandbox, "/milestones?limit=50&category=Sports", "milestones");
+    const { rows } = await allPages<Body>(sandbox, "/milestones?limit=50&competition=Harbor%20Cup", "milestones");
     let decided = 0;
     for (const milestone of rows) {
       const id = String(milestone.id);
@@ -134,7 +134,7 @@ describe("what the sandbox makes up", () => {
   });
 
   it("has milestones whose targets, and events whose milestones, are found", async () => {
-    const [game] = (await allPages<Body>(sandbox, "/milestones?limit=10&type=basketball_game", "milestones")).rows;
+    const [game] = (await allPages<Body>(sandbox, "/milestones?limit=10&competition=Harbor%20Cup", "milestones")).rows;
     const { home_team_id } = game!.details as Body;
     const target = await read<{ structured_target: Body }>(`/structured_targets/${String(home_team_id)}`);
     expect(target.structured_target).toMatchObject({ id: home_team_id, type: "basketball_team" });
@@ -145,7 +145,7 @@ describe("what the sandbox makes up", () => {
     expect(metadata).toMatchObject({ competition: "Harbor Cup" });
     const players = await allPages<Body>(
       sandbox,
-      "/structured_targets?page_size=7&type=basketball_player",
+      "/structured_targets?page_size=7&type=basketball_player&competition=Harbor%20Cup",
       "structured_targets",
     );
     expect([players.rows.length, players.pages]).toEqual([30, 5]);
