@@ -48,11 +48,11 @@ export function bodyFor(operation: string, pools: Pools, isPlain: boolean): unkn
 }
 
 function newOrder(pools: Pools): Body {
-  const side = pools.random.chance(0.5) ? "bid" : "ask";
+  const side = pools.random.chance(0.7) ? "bid" : "ask";
   return {
-    ticker: pools.pick("live"),
+    // In the middle of a ladder prices are far from both ends, and so is the other side from this order: it rests.
+    ticker: pools.random.chance(0.8) ? "SANDBOX-LIVE-T50" : pools.pick("live"),
     side,
-    // Far from the other side, so that it rests.
     price: side === "bid" ? "0.01" : "0.99",
     count: "5.00",
     client_order_id: randomUUID(),

@@ -8,6 +8,7 @@ import { Weather } from "../world/weather.js";
 import type { Keyring } from "./auth.js";
 import type { Limits } from "./limits.js";
 import { Router } from "./router.js";
+import { goneRoutes } from "./routes-gone.js";
 import { keyRoutes } from "./routes-keys.js";
 import { portfolioRoutes } from "./routes-portfolio.js";
 import { publicRoutes } from "./routes-public.js";
@@ -37,6 +38,7 @@ export function createSurface({ growing, engine, limits, keyring }: SurfaceOptio
     ...publicRoutes(side, { engine, limits, all: () => routes }),
     ...portfolioRoutes(engine),
     ...keyRoutes(keyring, limits),
+    ...goneRoutes(),
   );
   return new Router(routes);
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/sandbox.js";
 import { complaints, whyNoSpecification } from "../../support/openapi.js";
-import { get, getSigned } from "../../support/sandbox-call.js";
+import { get, getSigned, signedHeaders } from "../../support/sandbox-call.js";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -63,5 +63,16 @@ describe("the list of costs", () => {
         "POST /communications/quotes 2",
       ].sort(),
     );
+  });
+});
+
+describe("order writes of the first version", () => {
+  it("are refused, and say where orders are placed now", async () => {
+    const path = "/portfolio/orders";
+    const key = { id: sandbox.ready.key_id, pem: sandbox.privateKey };
+    const headers = signedHeaders(key, "POST", `/trade-api/v2${path}`);
+    const { status, text } = await get(sandbox, path, { method: "POST", headers });
+    expect(status).toBe(410);
+    expect(text).toContain("/portfolio/events/orders");
   });
 });
