@@ -4,7 +4,6 @@ import type { Price } from "../units/price.js";
 import { type Clock, formatTime, parseTime, startOfDay, type Timestamp } from "../units/time.js";
 import { Control } from "./control/control.js";
 import { createEngine, type Engine } from "./engine/engine.js";
-import { OpeningHours } from "./engine/opening-hours.js";
 import { FaultInjector } from "./faults/fault-injector.js";
 import { keepKey, makeKey } from "./keys.js";
 import { type Listening, LOOPBACK, listen } from "./listen.js";
@@ -62,7 +61,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   // The search for primes runs beside the making of the world.
   const [key, growing] = await Promise.all([makeKey(options.keyType ?? "rsa"), makeWorld(options)]);
   const { world, clock } = growing;
-  const engine = createEngine({ world, seed: world.seed });
+  const engine = createEngine({ world, seed: world.seed, weeklyPause: options.weeklyPause !== false });
   const keyring = new Keyring(wall);
   const users = new Random(`${world.seed}/users`);
   const open = (publicKey: string, balance: Price, past: boolean) => {
@@ -106,8 +105,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const rolling = new Rolling(growing);
   rolling.start();
   engine.start();
-  const hours = new OpeningHours(engine, world.clock);
-  hours.start();
   return {
     ready: {
       rest_url: `http://${LOOPBACK}:${main.port}${REST_PREFIX}`,
@@ -124,7 +121,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     addKey: (publicKey, money = {}) => open(publicKey, money.balance ?? balance, false),
     async close() {
       rolling.stop();
-      hours.stop();
       engine.stop();
       channels.close();
       await Promise.all([main.close(), side.close(), kept.remove()]);

@@ -96,6 +96,11 @@ export function inactive(): Refused {
   return new Refused(refusal(400, "MARKET_INACTIVE", "market inactive"));
 }
 
+/** What a change of an order meets that names another market than the order's. */
+export function otherMarket(): Refused {
+  return inLowerCase("order_ticker_mismatch");
+}
+
 function known(): Refused {
   return new Refused(refusal(409, "order_already_exists", "order already exists"));
 }

@@ -32,11 +32,18 @@ export interface OrderDraft {
 
 /** An order as its account places it, not filled yet. It sells when all of it reduces what the account holds. */
 export function newOrder(account: Account, draft: OrderDraft, time: Timestamp): Order {
-  const { count, ...kept } = draft;
+  const { count } = draft;
   const held = account.positions.get(draft.ticker)?.count ?? 0;
   const closes = count > 0 && closingCount(held, draft.side, count) === count;
   return {
-    ...kept,
+    id: draft.id,
+    ticker: draft.ticker,
+    side: draft.side,
+    price: draft.price,
+    clientOrderId: draft.clientOrderId,
+    selfTrade: draft.selfTrade,
+    cancelOnPause: draft.cancelOnPause,
+    expires: draft.expires,
     owner: account.userId,
     subaccount: account.subaccount,
     groupId: draft.groupId ?? null,

@@ -1,18 +1,18 @@
 import { KalshiError } from "../../errors.js";
 import type { Count } from "../../units/count.js";
-import { type Amount, amountOf, notional } from "../../units/money.js";
+import { amountOf, notional } from "../../units/money.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
 import type { AccountRef, Books, BookView, EngineEvent, World } from "../types.js";
 import { createdMessage, determinedMessage, eventMessage, settledMessage } from "../wire/lifecycle-messages.js";
-import { positionMessage } from "../wire/private-messages.js";
 import { notFound, Refused, refusal } from "../wire/replies.js";
 import { isCombo } from "../world/combo-series.js";
 import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
+import { weeklyPause } from "../world/weekly-pause.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
-import { type Amendment, inactive } from "./admission.js";
+import { type Amendment, inactive, otherMarket } from "./admission.js";
 import { Agenda } from "./agenda.js";
 import { comboBelief, fairPrice } from "./combo-belief.js";
 import { createFeeCalendar } from "./fee-calendar.js";
@@ -21,12 +21,13 @@ import { createMaker, HOUSE_USERS } from "./makers.js";
 import { createMargin } from "./margin.js";
 import { createMarketLife, type MarketOperations } from "./market-life.js";
 import { view } from "./matching.js";
-import { createMember, type Member, subaccountOf } from "./members.js";
-import { nets } from "./netting.js";
+import type { Member } from "./members.js";
 import { createOrderGroups, type OrderGroups } from "./order-groups.js";
+import { createPayouts } from "./payouts.js";
 import { ahead } from "./queue.js";
+import { type Audit, createRegister } from "./register.js";
 import { createSeat, nextTurn, type Seat } from "./seat.js";
-import { settle, waiveShortage } from "./settlement.js";
+import { createTickerTape } from "./ticker-tape.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
 import { createTreasury, type Treasury } from "./treasury.js";
@@ -42,18 +43,6 @@ export interface NewAccount {
   readonly precision?: Price | undefined;
   /** Whether the account has traded before: see {@link addPast}. Its money is then what that left of the balance. */
   readonly past?: boolean;
-}
-
-/**
- * Where all money is: what accounts hold, what open contracts will pay, what was charged. The three add up to `deposited`.
- *
- * Returned collateral is not money of its own: it is a claim on what open contracts will pay, and counts there.
- */
-export interface Audit {
-  readonly cash: Amount;
-  readonly escrow: Amount;
-  readonly fees: Amount;
-  readonly deposited: Amount;
 }
 
 /** The trading half of the sandbox: books, orders, accounts, settlement, and the makers that move the live markets. */
@@ -81,11 +70,16 @@ export interface Engine extends Books, MarketOperations, ExchangeOperations, Tre
   /** @throws Refused with the exchange's own answer */
   place(userId: string, ticker: string, request: OrderRequest): Placed;
   /**
-   * Cancels a resting order, of one subaccount or of any, and returns what it still wanted.
+   * Cancels a resting order, of one subaccount or of any, and returns what it still wanted. `ticker`: what the market is said to be.
    *
    * @throws Refused, alike for unknown and finished orders
    */
-  cancel(userId: string, orderId: string, subaccount?: number): { readonly order: Order; readonly count: Count };
+  cancel(
+    userId: string,
+    orderId: string,
+    subaccount?: number,
+    ticker?: string,
+  ): { readonly order: Order; readonly count: Count };
   /** Changes a resting order, and returns what that filled. @throws Refused, alike for unknown and finished orders */
   amend(userId: string, orderId: string, amendment: (order: Order) => Amendment, subaccount?: number): Placed;
   /** Makes a resting order smaller by what `by` says of it; it keeps its place. @throws Refused, alike for unknown and finished orders */
@@ -106,81 +100,66 @@ export interface EngineOptions {
   readonly everyMs?: number;
   /** False for an exchange where nobody trades but its members. */
   readonly makers?: boolean;
+  /** Whether trading pauses on Thursdays, as the exchange's does. */
+  readonly weeklyPause?: boolean;
 }
 
 const DEFAULT_STEP_MS = 10;
-/** A ticker is sent at most this often per market, own orders aside. */
-const TICKER_EVERY = SECOND;
 /** What lies further back than this is skipped by makers, and happens now where it must happen. */
 const MAX_BACKLOG = 5 * SECOND;
 const HOUSE_CASH = amountOf(1_000_000_000_000_000);
 
 /** An engine over a world. Nothing moves until `step` or `start`. */
-export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = true }: EngineOptions): Engine {
-  const members = new Map<string, Member>();
+export function createEngine(options: EngineOptions): Engine {
+  const { world, seed, everyMs = DEFAULT_STEP_MS, makers = true } = options;
+  const register = createRegister();
   const listeners = new Set<(event: EngineEvent) => void>();
   const seats = new Map<string, Seat>();
   const knownEvents = new Set<string>();
-  /** What YES contracts of an event's markets have been paid. */
-  const paid = new Map<string, Price>();
   /** What is to come, as what to run at its time. */
   const agenda = new Agenda<(at: Timestamp) => void>();
-  /** Markets that show something else than their last ticker did, and when the next may be sent. */
-  const tickers = new Agenda<Seat>();
+  const tape = createTickerTape(emit);
   const ids = new Random(`${seed}/ids`);
   let seen = 0;
   let time: Timestamp = 0;
-  let fees: Amount = 0n;
-  let deposited: Amount = 0n;
   let frozen = false;
   let timer: NodeJS.Timeout | null = null;
 
   const newId = () => ids.uuid();
   const venueOf = (ticker: string) => seats.get(ticker)?.venue ?? null;
-  const margin = createMargin({ world, venueOf, paidBy });
+  const payouts = createPayouts({
+    world,
+    register,
+    trading: () => trading,
+    margin: () => margin,
+    isUnpaid: (ticker) => seats.has(ticker),
+    now: () => time,
+    emit,
+  });
+  const margin = createMargin({ world, venueOf, paidBy: payouts.paidBy });
   const groups = createOrderGroups({ newId, now: () => time, emit, cancel: withdraw });
   const trading = createTrading({
-    account: accountOf,
+    account: register.account,
     venue: venueOf,
     margin,
     groups,
     trades: world.trades,
     newId,
     emit,
-    collect: (fee) => {
-      fees += fee;
-    },
+    collect: register.charge,
     changed(venue) {
       const seat = venue.changed ? undefined : seats.get(venue.market.ticker);
-      venue.changed = true;
-      if (seat !== undefined) tickers.add(seat.tickerSent + TICKER_EVERY, seat);
+      if (seat !== undefined) tape.changed(seat);
     },
     lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
-  const treasury = createTreasury({ memberOf, newId, now: () => engine.now(), margin, halts });
-  for (const userId of HOUSE_USERS) open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
-
-  function open(account: Account): void {
-    members.set(account.userId, createMember(account));
-    deposited += account.cash;
-  }
-
-  function memberOf(userId: string): Member {
-    const member = members.get(userId);
-    if (member === undefined) throw new Refused(refusal(404, `user_not_found:_${userId}`, "user not found"));
-    return member;
-  }
-
-  function accountOf(userId: string, subaccount = 0): Account {
-    const member = memberOf(userId);
-    return subaccount === 0 ? member.accounts[0]! : subaccountOf(member, subaccount);
-  }
-
-  function* everyAccount(): Iterable<Account> {
-    for (const member of members.values()) yield* member.accounts;
+  const treasury = createTreasury({ memberOf: register.member, newId, now: () => engine.now(), margin, halts });
+  if (options.weeklyPause === true) pauseWeekly(world.clock.now());
+  for (const userId of HOUSE_USERS) {
+    register.open(createAccount({ userId, keyId: "", cash: HOUSE_CASH, house: true }));
   }
 
   function emit(event: EngineEvent): void {
@@ -223,7 +202,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
         venue.dollarVolume += notional(trade.price, trade.count);
         venue.lastTradeSize = trade.count;
       }
-      const seat = createSeat(venue, now);
+      const seat = createSeat(venue, now, runSeat);
       seats.set(market.ticker, seat);
       feeCalendar.watch(market, now);
       schedule(seat);
@@ -247,13 +226,15 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     const due = Math.min(nextTurn(seat), acts ? (seat.maker?.next ?? 0) : Number.POSITIVE_INFINITY);
     if (due === seat.due) return;
     seat.due = due;
-    agenda.add(due, (at) => {
-      if (at !== seat.due || seats.get(seat.venue.market.ticker) !== seat) return;
-      seat.due = Number.NEGATIVE_INFINITY;
-      if (nextTurn(seat) <= time) turn(seat);
-      else seat.maker?.act(time);
-      schedule(seat);
-    });
+    agenda.add(due, seat.run);
+  }
+
+  function runSeat(seat: Seat, at: Timestamp): void {
+    if (at !== seat.due || seats.get(seat.venue.market.ticker) !== seat) return;
+    seat.due = Number.NEGATIVE_INFINITY;
+    if (nextTurn(seat) <= time) turn(seat);
+    else seat.maker?.act(time);
+    schedule(seat);
   }
 
   /** Leads a market from one phase of its life to the next. */
@@ -272,7 +253,10 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       const message = determinedMessage(market, market.determinedTime);
       emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     } else {
-      payOut(seat);
+      payouts.pay(market, time);
+      seats.delete(market.ticker);
+      const message = settledMessage(market, time);
+      emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
     }
   }
 
@@ -283,7 +267,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     seat.makers += 1;
     const { legs } = venue.market;
     const belief = legs === undefined ? undefined : comboBelief(legs, fairOf);
-    seat.maker = createMaker({ venue, trading, accountOf, random, time, belief });
+    seat.maker = createMaker({ venue, trading, accountOf: register.account, random, time, belief });
   }
 
   /** What a market is worth by its book, or by its last trade; by its outcome once that is known. */
@@ -294,53 +278,11 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     return fairPrice(market, seats.get(ticker)?.venue.book) / DOLLAR;
   }
 
-  /** Pays a market to all who hold it, and gives or takes what its result does to the collateral of its event. */
-  function payOut({ venue: { market } }: Seat): void {
-    paid.set(market.eventTicker, paidBy(market.eventTicker) + market.outcome.value);
-    for (const account of everyAccount()) {
-      const paying = settle(account, market, time);
-      if (paying !== null) fees += paying.fee;
-      if (account.house) account.positions.delete(market.ticker);
-      else if (paying !== null) emitPosition(account, market.ticker);
-    }
-    seats.delete(market.ticker);
-    if (nets(world.events.get(market.eventTicker))) renet(market.eventTicker);
-    const message = settledMessage(market, time);
-    emit({ type: "lifecycle", ticker: market.ticker, combo: isCombo(market), message });
-  }
-
-  function renet(eventTicker: string): void {
-    for (const account of everyAccount()) {
-      if (account.house) continue;
-      margin.refreshEvent(eventTicker, account);
-      trading.cover(account, time);
-      fees -= waiveShortage(account);
-    }
-  }
-
-  function emitPosition(account: Account, ticker: string): void {
-    const { userId, subaccount } = account;
-    const position = account.positions.get(ticker);
-    if (position === undefined) return;
-    emit({ type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) });
-  }
-
-  function paidBy(eventTicker: string): Price {
-    const known = paid.get(eventTicker);
-    if (known !== undefined) return known;
-    let sum = 0;
-    for (const market of world.marketsOf(eventTicker)) {
-      if (market.settledTime <= time && !seats.has(market.ticker)) sum += market.outcome.value;
-    }
-    paid.set(eventTicker, sum);
-    return sum;
-  }
-
   /** Markets have other fees from now on: what their orders may cost is weighed anew. */
   function applyFees(tickers: readonly string[]): void {
     const venues = tickers.map(venueOf).filter((venue) => venue !== null);
     for (const venue of venues) venue.terms = termsOf(world, venue.market, time);
-    for (const account of everyAccount()) {
+    for (const account of register.everyOfMembers()) {
       const concerned = venues.filter(({ market }) => account.restingIn.has(market.ticker));
       for (const venue of concerned) margin.refresh(venue, account);
       if (concerned.length > 0) trading.cover(account, time);
@@ -365,6 +307,18 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     reseatAll();
   }
 
+  /** Enters the weekly pause that is on or comes next. Another pause meanwhile is left as it is. */
+  function pauseWeekly(now: Timestamp): void {
+    const { from, to } = weeklyPause(now);
+    agenda.add(from, () => {
+      if (!halts.isHalted()) halts.pauseTrading();
+    });
+    agenda.add(to, () => {
+      if (halts.halted() === "trading") halts.resumeExchange();
+      pauseWeekly(to);
+    });
+  }
+
   function reseatAll(): void {
     for (const seat of seats.values()) {
       seat.maker?.skipTo(Math.max(time, world.clock.now()));
@@ -374,21 +328,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
 
   /** Sends what has changed, `own` at once and the rest about once a second, and lets no later event share its millisecond. */
   function sendTickers(own?: Seat): void {
-    let sent = false;
-    if (own?.venue.changed === true) sent = sendTicker(own);
-    for (let next = tickers.next; own === undefined && next !== undefined && next.at <= time; next = tickers.next) {
-      tickers.shift();
-      const { venue, tickerSent } = next.item;
-      if (venue.changed && time - tickerSent >= TICKER_EVERY) sent = sendTicker(next.item);
-    }
-    if (sent) time = (millis(time) + 1) * MILLISECOND;
-  }
-
-  function sendTicker(seat: Seat): true {
-    seat.venue.changed = false;
-    seat.tickerSent = time;
-    emit({ type: "ticker", ticker: seat.venue.market.ticker, time });
-    return true;
+    if (tape.send(time, own)) time = (millis(time) + 1) * MILLISECOND;
   }
 
   /** The seat of a market that an order may reach, at a time not before any event. */
@@ -432,7 +372,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
 
   /** A member's resting order. */
   function restingOf(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
-    for (const account of memberOf(userId).accounts) {
+    for (const account of register.member(userId).accounts) {
       const order = account.orders.get(orderId);
       if (order === undefined || (subaccount !== undefined && account.subaccount !== subaccount)) continue;
       if (order.status === "resting") return { seat: seatFor(order.ticker), order };
@@ -474,7 +414,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       reseatAll();
     },
     addAccount({ userId, keyId, balance, precision, past = false }) {
-      if (members.has(userId)) return { userId, keyId };
+      if (register.has(userId)) return { userId, keyId };
       const cash = amountOf(balance);
       const account = createAccount({
         userId,
@@ -485,28 +425,29 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       });
       account.opened = world.clock.now();
       if (past) addPast(account, world, (market, at) => termsOf(world, market, at), new Random(`${seed}/past`));
-      open(account);
+      register.open(account);
       return { userId, keyId };
     },
-    account: accountOf,
-    member: memberOf,
-    accounts: () => [...everyAccount()],
+    account: register.account,
+    member: register.member,
+    accounts: () => [...register.every()],
     ticker(ticker) {
       const market = world.markets.get(ticker);
       if (market === undefined) return null;
       return tickerView(market, seats.get(ticker)?.venue ?? null);
     },
     place(userId, ticker, request) {
-      const account = accountOf(userId, request.subaccount);
+      const account = register.account(userId, request.subaccount);
       const seat = seatFor(ticker);
       halts.checkTrading();
       const placed = trading.place(seat.venue, account, request, time);
       sendTickers(seat);
       return placed;
     },
-    cancel(userId, orderId, subaccount) {
+    cancel(userId, orderId, subaccount, ticker) {
       halts.checkExchange();
       const { seat, order } = touch(userId, orderId, subaccount);
+      if (ticker !== undefined && ticker !== order.ticker) throw otherMarket();
       const count = trading.cancel(seat.venue, order, null, time);
       sendTickers(seat);
       return { order, count };
@@ -527,8 +468,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
     },
     cancelAll(userId, subaccount) {
       halts.checkExchange();
-      const { accounts } = memberOf(userId);
-      const wanted = subaccount === undefined ? accounts : [accountOf(userId, subaccount)];
+      const { accounts } = register.member(userId);
+      const wanted = subaccount === undefined ? accounts : [register.account(userId, subaccount)];
       for (const { id, ticker } of wanted.flatMap(({ resting }) => [...resting])) {
         if (isOpen(seatFor(ticker).venue.market, time)) engine.cancel(userId, id);
       }
@@ -547,16 +488,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS, makers = 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    audit() {
-      let cash: Amount = 0n;
-      let long: Count = 0;
-      for (const account of everyAccount()) {
-        cash += account.cash;
-        for (const position of account.positions.values()) long += Math.max(0, position.count);
-      }
-      for (const { margined } of members.values()) cash += margined;
-      return { cash, escrow: notional(DOLLAR, long), fees, deposited };
-    },
+    audit: register.audit,
   };
   return engine;
 }

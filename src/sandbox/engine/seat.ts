@@ -12,14 +12,25 @@ export interface Seat {
   tickerSent: Timestamp;
   /** When something happens next; an older entry of the agenda counts for nothing. */
   due: Timestamp;
+  /** What the agenda runs then. */
+  run(at: Timestamp): void;
 }
 
 /** A seat for a market in the phase that it has reached. What it has passed is told to nobody. */
-export function createSeat(venue: Venue, now: Timestamp): Seat {
+export function createSeat(venue: Venue, now: Timestamp, run: (seat: Seat, at: Timestamp) => void): Seat {
   const { market } = venue;
   const opened = now < market.determinedTime ? "closed" : "determined";
   const phase = now < market.closeTime ? "waiting" : opened;
-  return { venue, phase, maker: null, makers: 0, tickerSent: 0, due: Number.NEGATIVE_INFINITY };
+  const seat: Seat = {
+    venue,
+    phase,
+    maker: null,
+    makers: 0,
+    tickerSent: 0,
+    due: Number.NEGATIVE_INFINITY,
+    run: (at) => run(seat, at),
+  };
+  return seat;
 }
 
 /** When a market's life goes on by itself, makers aside. */

@@ -63,7 +63,9 @@ export function readDecrease(body: unknown): (order: Order) => Count {
   const to = text(fields, "reduce_to", "string");
   if ((by === undefined) === (to === undefined)) throw refused("exactly one of reduce_by and reduce_to is needed");
   const count = readCount(by ?? to ?? "");
-  return ({ remaining }) => {
+  const named = text(fields, "market_ticker", "string");
+  return ({ remaining, ticker }) => {
+    if (named !== undefined && named !== ticker) throw mismatch("order_ticker_mismatch");
     const less = by === undefined ? remaining - count : count;
     // The other way round, or past nothing: what the exchange does then is not known.
     if (less <= 0 || less > remaining) throw badSize();
@@ -78,18 +80,23 @@ export function readItems(struct: string, body: unknown): readonly unknown[] {
   return orders;
 }
 
-/** The order that an item of a batch of cancellations is about, its subaccount, and the shard that it is sought on. */
-export function readTarget(item: unknown): {
+/** An order to be cancelled: its subaccount, the shard that it is sought on, and its market where that is said. */
+export interface Target {
   readonly id: string;
   readonly subaccount: number;
   readonly shard: number;
-} {
+  readonly ticker: string | undefined;
+}
+
+/** What an item of a batch of cancellations is about. */
+export function readTarget(item: unknown): Target {
   const fields = fieldsOf("BatchCancelOrdersV2RequestOrder", item);
   demand(fields, ["order_id"]);
   return {
     id: text(fields, "order_id", "string") ?? "",
     subaccount: text(fields, "subaccount", "number") ?? 0,
     shard: text(fields, "exchange_index", "number") ?? 0,
+    ticker: text(fields, "market_ticker", "string"),
   };
 }
 

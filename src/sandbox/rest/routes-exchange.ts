@@ -9,7 +9,7 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 /** Maintenance windows that are told of ahead. */
 const TOLD_WINDOWS = 4;
 
-/** Status, schedule and how current user data is. On Thursdays from 03:00 to 05:00 in New York the exchange rests. */
+/** Status, schedule and how current user data is. Trading pauses on Thursdays from 03:00 to 05:00 in New York. */
 export function exchangeRoutes({ world, halted }: PublicSide): Route[] {
   return [
     publicGet("/exchange/status", () => ok(status(world.name, world.clock.now(), halted()))),

@@ -6,7 +6,7 @@ import type { Placed } from "../engine/trading.js";
 import type { AccountRef, Json, JsonObject, Reply, Route, SandboxRequest } from "../types.js";
 import { wholeMillis } from "../wire/private-messages.js";
 import { invalidParameter, notFound, ok, Refused, refusal } from "../wire/replies.js";
-import { readAmend, readCreate, readDecrease, readItems, readTarget } from "./order-body.js";
+import { readAmend, readCreate, readDecrease, readItems, readTarget, type Target } from "./order-body.js";
 import { QueryReader } from "./query.js";
 import { checkShard, checkShardIn } from "./shard.js";
 
@@ -49,12 +49,18 @@ function create(engine: Engine, request: SandboxRequest): Reply {
 }
 
 function cancel(engine: Engine, request: SandboxRequest): Reply {
-  checkShardIn(new QueryReader(request.query, "CancelOrderV2"));
-  return ok(canceledBody(engine, signer(request).userId, request.params.order_id ?? "", ownSubaccount(request)));
+  const query = new QueryReader(request.query, "CancelOrderV2");
+  checkShardIn(query);
+  const target = {
+    id: request.params.order_id ?? "",
+    subaccount: ownSubaccount(request),
+    ticker: query.text("market_ticker"),
+  };
+  return ok(canceledBody(engine, signer(request).userId, target));
 }
 
-function canceledBody(engine: Engine, userId: string, orderId: string, subaccount: number): JsonObject {
-  const { order, count } = engine.cancel(userId, orderId, subaccount);
+function canceledBody(engine: Engine, userId: string, { id, subaccount, ticker }: Omit<Target, "shard">): JsonObject {
+  const { order, count } = engine.cancel(userId, id, subaccount, ticker);
   return {
     client_order_id: order.clientOrderId,
     order_id: order.id,
@@ -107,12 +113,12 @@ function createBatch(engine: Engine, request: SandboxRequest): Reply {
 function cancelBatch(engine: Engine, request: SandboxRequest): Reply {
   const targets = readItems("BatchCancelOrdersV2Request", request.body).map(readTarget);
   const { userId } = signer(request);
-  const orders = targets.map(({ id, subaccount, shard }) => {
+  const orders = targets.map((target) => {
     const item = orRefused(() => {
-      checkShard(shard);
-      return canceledBody(engine, userId, id, subaccount);
+      checkShard(target.shard);
+      return canceledBody(engine, userId, target);
     });
-    return "error" in item ? { ...item, order_id: id, reduced_by: formatCount(0) } : item;
+    return "error" in item ? { ...item, order_id: target.id, reduced_by: formatCount(0) } : item;
   });
   return ok({ orders });
 }

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { createEngine } from "../../../src/sandbox/engine/engine.js";
 import type { EngineEvent, JsonObject } from "../../../src/sandbox/types.js";
 import { passes, statusFilters, statusOf } from "../../../src/sandbox/world/lifecycle.js";
+import { weeklyPause } from "../../../src/sandbox/world/weekly-pause.js";
 import { DOLLAR } from "../../../src/units/price.js";
-import { HOUR, MINUTE, SECOND, toSeconds } from "../../../src/units/time.js";
+import { formatTime, HOUR, MINUTE, parseTime, SECOND, toSeconds } from "../../../src/units/time.js";
 import { frameComplaints, whyNoFrames } from "../../support/asyncapi.js";
 import { codeOf, limit, lostBy } from "../../support/orders.js";
 import { MEMBER, OTHER, START, tinyMarket, tinyWorld } from "../../support/tiny-world.js";
@@ -327,6 +328,30 @@ describe("a pause of the whole exchange", () => {
     expect(codeOf(() => place(limit("bid", "0.40", 1)))).toBe("exchange_is_paused");
     engine.resumeExchange();
     expect([engine.halted(), codeOf(() => engine.cancel(MEMBER.userId, stays.id))]).toEqual(["none", "accepted"]);
+  });
+
+  it("comes by itself on Thursdays from three to five in New York, summer and winter, where it is wanted", () => {
+    for (const [from, expected] of [
+      ["2026-10-15T06:00:00Z", "2026-10-15T07:00:00Z"],
+      ["2026-10-15T08:59:00Z", "2026-10-15T07:00:00Z"],
+      ["2026-10-15T09:00:00Z", "2026-10-22T07:00:00Z"],
+      ["2026-11-02T12:00:00Z", "2026-11-05T08:00:00Z"],
+    ] as const) {
+      expect(weeklyPause(parseTime(from))).toEqual({ from: parseTime(expected), to: parseTime(expected) + 2 * HOUR });
+    }
+    const tiny = tinyWorld([tinyMarket({ ticker: "T", close: START + 20 * 24 * HOUR })]);
+    const engine = createEngine({ world: tiny.world, seed: "1", makers: false, weeklyPause: true });
+    const halts: string[] = [];
+    for (let hour = 0; hour < 12 * 24; hour += 1) {
+      engine.step(tiny.clock.advance(HOUR));
+      if (engine.halted() !== "none") halts.push(formatTime(tiny.clock.now()));
+    }
+    expect(halts).toEqual([
+      "2026-11-05T08:00:00Z",
+      "2026-11-05T09:00:00Z",
+      "2026-11-12T08:00:00Z",
+      "2026-11-12T09:00:00Z",
+    ]);
   });
 
   it("holds makers still, while markets close and pay by their times", () => {
