@@ -8,7 +8,7 @@ describe("what the sandbox makes up", () => {
   let sandbox: Sandbox;
   let twin: Sandbox;
   beforeAll(async () => {
-    const options = { seed: "made up", speed: 0.001, keyType: "ed25519" } as const;
+    const options = { seed: "made up", speed: 0.001, keyType: "ed25519", tier: "prestige" } as const;
     [sandbox, twin] = await Promise.all([startSandbox(options), startSandbox(options)]);
   });
   afterAll(() => Promise.all([sandbox?.close(), twin?.close()]));
