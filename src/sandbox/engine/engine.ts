@@ -14,10 +14,11 @@ import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
 import { type Amendment, inactive, otherMarket } from "./admission.js";
 import { Agenda } from "./agenda.js";
-import { comboBelief, fairPrice } from "./combo-belief.js";
+import { fairPrice } from "./combo-fair.js";
+import { createDesk } from "./desk.js";
 import { createFeeCalendar } from "./fee-calendar.js";
 import { createHalts, type ExchangeOperations } from "./halts.js";
-import { createMaker, HOUSE_USERS } from "./makers.js";
+import { HOUSE_USERS } from "./hands.js";
 import { createMargin } from "./margin.js";
 import { createMarketLife, type MarketOperations } from "./market-life.js";
 import { view } from "./matching.js";
@@ -153,6 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
+  const desk = createDesk({ world, seed, trading, accountOf: register.account, fairOf });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
@@ -176,7 +178,8 @@ export function createEngine(options: EngineOptions): Engine {
       time = Math.max(time, next.at);
       next.item(next.at);
     }
-    sendTickers();
+    // A millisecond that is not over may hold more, whatever the steps are.
+    if (millis(now) > millis(time)) sendTickers();
     time = Math.max(time, now);
   }
 
@@ -243,10 +246,11 @@ export function createEngine(options: EngineOptions): Engine {
     const { market } = venue;
     if (seat.phase === "waiting") {
       seat.phase = "open";
-      if (makers && time < market.closeTime) startMaker(seat);
+      if (makers && time < market.closeTime) seat.maker = desk.open(venue, time);
     } else if (seat.phase === "open") {
       seat.phase = "closed";
       seat.maker = null;
+      if (makers) wipeAgain(seat, desk.close(market, time));
       trading.wipe(venue, "CloseCancel", time);
     } else if (seat.phase === "closed") {
       seat.phase = "determined";
@@ -260,22 +264,20 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  function startMaker(seat: Seat): void {
-    const { venue } = seat;
-    const again = seat.makers === 0 ? "" : `/${seat.makers}`;
-    const random = new Random(`${seed}/maker/${venue.market.ticker}${again}`);
-    seat.makers += 1;
-    const { legs } = venue.market;
-    const belief = legs === undefined ? undefined : comboBelief(legs, fairOf);
-    seat.maker = createMaker({ venue, trading, accountOf: register.account, random, time, belief });
-  }
-
   /** What a market is worth by its book, or by its last trade; by its outcome once that is known. */
   function fairOf(ticker: string): number {
     const market = world.markets.get(ticker);
     if (market === undefined) return 0.5;
     if (time >= market.determinedTime) return market.outcome.value / DOLLAR;
     return fairPrice(market, seats.get(ticker)?.venue.book) / DOLLAR;
+  }
+
+  /** Says of a closed book once more that it is empty. */
+  function wipeAgain(seat: Seat, at: Timestamp | null): void {
+    agenda.add(at ?? Number.POSITIVE_INFINITY, () => {
+      const isClosed = seat.phase === "closed" || seat.phase === "determined";
+      if (isClosed && seats.has(seat.venue.market.ticker)) trading.wipe(seat.venue, "CloseCancel", time);
+    });
   }
 
   /** Markets have other fees from now on: what their orders may cost is weighed anew. */

@@ -7,8 +7,6 @@ export interface Seat {
   readonly venue: Venue;
   phase: "waiting" | "open" | "closed" | "determined";
   maker: Maker | null;
-  /** How many makers it has had: one more each time that it opens again. */
-  makers: number;
   tickerSent: Timestamp;
   /** When something happens next; an older entry of the agenda counts for nothing. */
   due: Timestamp;
@@ -25,7 +23,6 @@ export function createSeat(venue: Venue, now: Timestamp, run: (seat: Seat, at: T
     venue,
     phase,
     maker: null,
-    makers: 0,
     tickerSent: 0,
     due: Number.NEGATIVE_INFINITY,
     run: (at) => run(seat, at),

@@ -1,24 +1,18 @@
 import { DOLLAR, type Price } from "../../units/price.js";
 import type { Leg, MarketRecord } from "../types.js";
 import type { Order } from "./accounts.js";
-import type { Belief } from "./belief.js";
 import { best, type OrderBook } from "./matching.js";
 
 /** A combo is never thought to be surer than this, either way. */
 const DOUBT = 0.0002;
 
-/** What a combo is worth by what its legs are worth now, as if they had nothing to do with each other. */
-export function comboBelief(legs: readonly Leg[], fairOf: (ticker: string) => number): Belief {
-  return {
-    moveTo() {},
-    fair() {
-      const product = legs.reduce((share, { ticker, side }) => {
-        const fair = fairOf(ticker);
-        return share * (side === "yes" ? fair : 1 - fair);
-      }, 1);
-      return Math.min(1 - DOUBT, Math.max(DOUBT, product));
-    },
-  };
+/** What a combo is worth by what its legs are worth now, as if they had nothing to do with each other; a share of a dollar. */
+export function comboFair(legs: readonly Leg[], fairOf: (ticker: string) => number): number {
+  const product = legs.reduce((share, { ticker, side }) => {
+    const fair = fairOf(ticker);
+    return share * (side === "yes" ? fair : 1 - fair);
+  }, 1);
+  return Math.min(1 - DOUBT, Math.max(DOUBT, product));
 }
 
 /** The middle of a market's best quotes; where a side is empty, what the other says, then the last trade, then one half. */
