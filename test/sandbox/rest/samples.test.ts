@@ -9,7 +9,8 @@ import { until } from "../../support/wait.js";
 type Body = Record<string, unknown>;
 type Rows = readonly Body[];
 
-const LIVE = "SANDBOX-LIVE-T50";
+/** A market with offers on both sides; which of its ladder it is depends on where the level stands. */
+let LIVE = "";
 const ORDERS = "/portfolio/events/orders";
 
 describe.skipIf(whyNoSamples !== null)(
@@ -23,11 +24,13 @@ describe.skipIf(whyNoSamples !== null)(
         startSandbox({ seed: "samples", keyType: "ed25519" }),
         startSandbox({ seed: "samples", tier: "basic", unsignedPerSecond: 1, keyType: "ed25519" }),
       ]);
-      const isTwoSided = () => {
-        const book = sandbox.engine.book(LIVE);
+      const ladder = sandbox.world.marketsOf("SANDBOX-LIVE").map(({ ticker }) => ticker);
+      const isTwoSided = (ticker: string) => {
+        const book = sandbox.engine.book(ticker);
         return book !== null && book.yes.length > 1 && book.no.length > 1;
       };
-      await until(isTwoSided, "a book with two sides");
+      await until(() => ladder.some(isTwoSided), "a book with two sides");
+      LIVE = ladder.find(isTwoSided) ?? "";
       sandbox.engine.freeze();
     });
     afterAll(() => Promise.all([sandbox?.close(), poor?.close()]));
