@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { bookBuilding } from "./book.js";
+import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
 import type { BenchResult } from "./result.js";
 
 /** `npm run bench`: each figure a ratio measured in one run, printed and written to out/bench.json. */
-const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [pagesToTable, bookBuilding, downloads];
+const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [pagesToTable, bookBuilding, downloads, deltas];
 
 const results: BenchResult[] = [];
 for (const bench of benches) {

@@ -27,6 +27,7 @@ import { createOrderGroups, type OrderGroups } from "./order-groups.js";
 import { createPayouts } from "./payouts.js";
 import { ahead } from "./queue.js";
 import { type Audit, createRegister } from "./register.js";
+import { withFlow } from "./requoter.js";
 import { createSeat, nextTurn, type Seat } from "./seat.js";
 import { createTickerTape } from "./ticker-tape.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
@@ -89,6 +90,8 @@ export interface Engine extends Books, MarketOperations, ExchangeOperations, Tre
   cancelAll(userId: string, subaccount?: number): void;
   /** Contracts that stand before a resting order at its price. @throws Refused, alike for unknown and finished orders */
   ahead(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
+  /** Lets a quote of a market come and go, so many deltas a second, in place of its maker; 0 gives it back. False where none trades. */
+  requote(ticker: string, perSecond: number): boolean;
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
   audit(): Audit;
@@ -479,6 +482,15 @@ export function createEngine(options: EngineOptions): Engine {
     ahead(userId, orderId) {
       const { seat, order } = restingOf(userId, orderId);
       return { order, count: ahead(seat.venue.book, order) };
+    },
+    requote(ticker, perSecond) {
+      const seat = seats.get(ticker);
+      if (seat?.maker === undefined || seat.maker === null) return false;
+      time = Math.max(time, world.clock.now());
+      const account = register.account(HOUSE_USERS[0]!);
+      seat.maker = withFlow(seat.maker, { venue: seat.venue, trading, account, perSecond, time });
+      schedule(seat);
+      return true;
     },
     now: () => Math.max(time, world.clock.now()),
     book(ticker): BookView | null {
