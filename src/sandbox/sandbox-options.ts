@@ -43,7 +43,7 @@ export interface SandboxOptions {
   readonly balance?: Price | undefined;
   /** Smallest step of accounts' balances in micro-dollars: 100 ($0.0001), as direct members have it, or 10 000 (a cent). */
   readonly precision?: Price | undefined;
-  /** Whether trading pauses on Thursdays from 03:00 to 05:00 in New York, as on the exchange. */
+  /** Whether trading pauses on Thursdays from 03:00 to 05:00 in New York, as on the exchange; it does unless this is false. */
   readonly weeklyPause?: boolean | undefined;
   /** What stands for wall time: signatures, tokens, and the pace of the sandbox's clock. */
   readonly wall?: Clock | undefined;

@@ -12,21 +12,19 @@ import { isLoopback, type Listening, LOOPBACK, listen, urlHost } from "./listen.
 import { type OpenReplay, openReplay } from "./replay/open-replay.js";
 import { Keyring } from "./rest/auth.js";
 import { Limits, UNSIGNED } from "./rest/limits.js";
-import { Router } from "./rest/router.js";
-import { portfolioRoutes } from "./rest/routes-portfolio.js";
-import { publicRoutes } from "./rest/routes-public.js";
 import { createRestServer, REST_PREFIX, SOCKET_PATH } from "./rest/server.js";
 import { Stats } from "./rest/stats.js";
+import { createSurface } from "./rest/surface.js";
 import { checkOptions, DEFAULT_BALANCE, DEFAULT_SEED, type SandboxOptions } from "./sandbox-options.js";
 import { attachChannels } from "./socket/channels.js";
 import type { HolderRecord } from "./state/past.js";
 import { StateFolder } from "./state/state.js";
-import type { AccountRef, Json, Route } from "./types.js";
+import type { AccountRef, Json } from "./types.js";
 import { addBulkSeries } from "./world/bulk-series.js";
 import { SandboxClock, wallClock } from "./world/clock.js";
+import { comboSeries } from "./world/combo-series.js";
 import { loadDataWorld } from "./world/data-world.js";
 import { addSandboxSeries, DEFAULT_START, type Growing, generateWorld } from "./world/generate.js";
-import { QuoteHistory } from "./world/quotes.js";
 import { Random } from "./world/random.js";
 import { Rolling } from "./world/rolling.js";
 import type { MemoryWorld } from "./world/world.js";
@@ -86,7 +84,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     makeWorld(options),
   ]);
   const { world, clock, replay } = growing;
-  const accounts = createEngine({ world, seed: world.seed, weeklyPause: options.weeklyPause === true });
+  const accounts = createEngine({ world, seed: world.seed, weeklyPause: options.weeklyPause !== false });
   const engine = replay === null ? accounts : replay.engine(accounts);
   const keyring = new Keyring(wall);
   const users = new Random(`${world.seed}/users`);
@@ -130,7 +128,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     connections: () => channels.connections(),
   });
   const server = createRestServer({
-    router: routerOf(world, engine, limits),
+    router: createSurface({ growing, engine, limits, keyring }),
     keyring,
     limits,
     world,
@@ -215,13 +213,19 @@ async function makeWorld(
   };
   const growing =
     data === undefined
-      ? generateWorld(seed, clock)
+      ? withCombos(generateWorld(seed, clock))
       : await loadDataWorld({ folder: data, cutoff, seed, clockFrom }).then(withSandboxSeries);
   const { world } = growing;
   if (bulkTrades !== undefined) addBulkSeries(world, bulkTrades);
   const boundary = cutoff === undefined ? null : startOfDay(parseTime(cutoff));
   world.nameAfter([seed, world.content, boundary, clock.start, bulkTrades ?? 0], clock.start);
   return { ...growing, clock, replay: null };
+}
+
+/** Real records have no combos, so a world of them has no series for any. */
+function withCombos(growing: Growing): Growing {
+  growing.world.addSeries(comboSeries);
+  return growing;
 }
 
 function withSandboxSeries(world: MemoryWorld): Growing {
@@ -231,13 +235,6 @@ function withSandboxSeries(world: MemoryWorld): Growing {
 function limitsOf({ unsignedPerSecond: rate, tier = "premier" }: SandboxOptions, wall: Clock): Limits {
   const unsigned = rate === undefined ? UNSIGNED : { rate, capacity: 3 * rate };
   return new Limits({ tier, wall, unsigned });
-}
-
-function routerOf(world: MemoryWorld, engine: Engine, limits: Limits): Router {
-  const side = { world, books: engine, quotes: new QuoteHistory(world, engine), halted: () => engine.halted() };
-  const routes: Route[] = [];
-  routes.push(...publicRoutes(side, limits, () => routes), ...portfolioRoutes(engine));
-  return new Router(routes);
 }
 
 /** What a world is made from, as far as it decides what accounts can hold. */

@@ -32,6 +32,12 @@ export interface EventRecord {
   readonly wire: JsonObject;
 }
 
+/** One of the markets that a combo is made of, and which side of it has to come true. */
+export interface Leg {
+  readonly ticker: string;
+  readonly side: "yes" | "no";
+}
+
 /** How a market ends. */
 export interface Outcome {
   readonly result: "yes" | "no" | "scalar";
@@ -106,6 +112,8 @@ export interface MarketRecord {
   updatedTime?: Timestamp;
   /** True when the engine keeps a book for it: orders, deltas and makers exist. Archived and real-data markets have none. */
   readonly live: boolean;
+  /** Of a combo, what it is made of; absent for all other markets. */
+  readonly legs?: readonly Leg[] | undefined;
   /** Volatile figures, kept by the trade log and the engine. */
   readonly stats: MarketStats;
   /** Every field that trading does not change, as sent. */
@@ -212,6 +220,8 @@ export interface SandboxRequest {
   readonly body: unknown;
   /** Who signed; null for an unsigned call to a public endpoint. */
   readonly account: AccountRef | null;
+  /** The one subaccount that the signing key may see; absent when it may see all. */
+  readonly lockedTo?: number | undefined;
   readonly world: World;
 }
 

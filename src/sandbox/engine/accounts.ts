@@ -111,6 +111,9 @@ export interface Account {
   readonly subaccount: number;
   /** The exchange's own makers and takers: unlimited credit, and no lists kept of what they did. */
   readonly house: boolean;
+  /** Money that was paid in before anything else happened, and when. */
+  readonly opening: Amount;
+  opened: Timestamp;
   /** The balance's smallest step: $0.0001 for direct members, a cent for the others. */
   readonly precision: Price;
   /** Money, that behind resting orders included, before any collateral is returned. */
@@ -157,6 +160,8 @@ export function createAccount({ userId, keyId, cash, house, ...more }: AccountDr
     keyId,
     subaccount: more.subaccount ?? 0,
     house,
+    opening: cash,
+    opened: 0,
     precision: more.precision ?? DIRECT_PRECISION,
     cash,
     netting: true,

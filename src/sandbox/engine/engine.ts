@@ -1,17 +1,12 @@
 import { KalshiError } from "../../errors.js";
 import type { Count } from "../../units/count.js";
-import { amountOf, notional } from "../../units/money.js";
-import type { Price } from "../../units/price.js";
+import { amountOf } from "../../units/money.js";
+import { DOLLAR, type Price } from "../../units/price.js";
 import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
 import type { AccountRef, Books, BookView, EngineEvent, World } from "../types.js";
-import {
-  createdMessage,
-  determinedMessage,
-  eventMessage,
-  isCombo,
-  settledMessage,
-} from "../wire/lifecycle-messages.js";
+import { createdMessage, determinedMessage, eventMessage, settledMessage } from "../wire/lifecycle-messages.js";
 import { notFound, Refused, refusal } from "../wire/replies.js";
+import { isCombo } from "../world/combo-series.js";
 import { termsOf } from "../world/fee-schedule.js";
 import { Random } from "../world/random.js";
 import { weeklyPause } from "../world/weekly-pause.js";
@@ -19,6 +14,7 @@ import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order, positionOf } from "./accounts.js";
 import { type Amendment, inactive, otherMarket } from "./admission.js";
 import { Agenda } from "./agenda.js";
+import { fairPrice } from "./combo-fair.js";
 import { createDesk } from "./desk.js";
 import { createFeeCalendar } from "./fee-calendar.js";
 import { createHalts, type ExchangeOperations } from "./halts.js";
@@ -170,7 +166,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     lapses: (order, at) => agenda.add(at, () => lapse(order, at)),
   });
-  const desk = createDesk({ world, seed, trading, accountOf: register.account });
+  const desk = createDesk({ world, seed, trading, accountOf: register.account, fairOf });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
   const life = createMarketLife({ world, trading, emit, seatNow, reseat });
@@ -281,6 +277,14 @@ export function createEngine(options: EngineOptions): Engine {
 
   function startMaker(seat: Seat): void {
     seat.maker = desk.open(seat.venue, Math.max(time, lived));
+  }
+
+  /** What a market is worth by its book, or by its last trade; by its outcome once that is known. */
+  function fairOf(ticker: string): number {
+    const market = world.markets.get(ticker);
+    if (market === undefined) return 0.5;
+    if (time >= market.determinedTime) return market.outcome.value / DOLLAR;
+    return fairPrice(market, seats.get(ticker)?.venue.book) / DOLLAR;
   }
 
   /** Says of a closed book once more that it is empty. */
@@ -468,6 +472,7 @@ export function createEngine(options: EngineOptions): Engine {
         house: false,
         ...(precision === undefined ? {} : { precision }),
       });
+      account.opened = world.clock.now();
       if (past) addPast(account, world, (market, at) => termsOf(world, market, at), new Random(`${seed}/past`));
       register.open(account);
       return { userId, keyId };

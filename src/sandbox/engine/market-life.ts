@@ -5,11 +5,11 @@ import type { EngineEvent, JsonObject, MarketRecord, Outcome, World } from "../t
 import {
   closeDateMessage,
   determinedMessage,
-  isCombo,
   metadataMessage,
   pausedMessage,
   structureMessage,
 } from "../wire/lifecycle-messages.js";
+import { isCombo } from "../world/combo-series.js";
 import { isDetermined, NEVER, type Status, statusOf } from "../world/lifecycle.js";
 import { type GridLabel, gridLabels, grids, priceRanges } from "../world/price-structures.js";
 import { nets } from "./netting.js";

@@ -6,13 +6,20 @@ export interface Fields {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-interface Kinds {
+export interface Kinds {
   readonly string: string;
   readonly number: number;
   readonly boolean: boolean;
 }
 
 const GO_TYPES: Readonly<Record<keyof Kinds, string>> = { string: "string", number: "int64", boolean: "bool" };
+
+/** The fields of a body that is an object. No body, and null, are an object without fields, as for the exchange's own decoder. */
+export function fieldsOf(struct: string, body: unknown): Fields {
+  if (body === undefined || body === null) return { struct, values: {} };
+  if (typeof body === "object" && !Array.isArray(body)) return { struct, values: { ...body } };
+  throw new Refused(undecodable(`json: cannot unmarshal ${jsonKind(body)} into Go value of type ${struct}`));
+}
 
 /** A field of the given kind; undefined where absent or null. The refusal reads as the exchange's own decoder writes it. */
 export function text<Kind extends keyof Kinds>(fields: Fields, name: string, kind: Kind): Kinds[Kind] | undefined {
@@ -22,9 +29,26 @@ export function text<Kind extends keyof Kinds>(fields: Fields, name: string, kin
   throw wrongKind(fields.struct, name, value, GO_TYPES[kind]);
 }
 
+/** A list; undefined where absent or null. */
+export function items({ struct, values }: Fields, name: string): readonly unknown[] | undefined {
+  const value = values[name];
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return value as unknown[];
+  throw wrongKind(struct, name, value, "slice");
+}
+
 export function wrongKind(struct: string, name: string, value: unknown, expected: string): Refused {
   const what = `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${name} of type ${expected}`;
   return new Refused(undecodable(what));
+}
+
+/** @throws Refused unless all of them are there */
+export function demand({ values }: Fields, names: readonly string[]): void {
+  for (const name of names) if (values[name] === undefined || values[name] === null) throw missing(name);
+}
+
+export function missing(name: string): Refused {
+  return new Refused(undecodable(`${name} is required`));
 }
 
 function isKind<Kind extends keyof Kinds>(value: unknown, kind: Kind): value is Kinds[Kind] {
@@ -34,20 +58,4 @@ function isKind<Kind extends keyof Kinds>(value: unknown, kind: Kind): value is 
 function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return "array";
   return typeof value === "boolean" ? "bool" : typeof value;
-}
-
-/** The fields of a body, an absent one being empty. */
-export function fieldsOf(struct: string, body: unknown): Fields {
-  if (body === undefined) return { struct, values: {} };
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { struct, values: { ...body } };
-  throw new Refused(undecodable(`json: cannot unmarshal ${jsonKind(body)} into Go value of type ${struct}`));
-}
-
-/** Refuses a body that lacks one of these fields. */
-export function demand({ values }: Fields, names: readonly string[]): void {
-  for (const name of names) if (values[name] === undefined || values[name] === null) throw missing(name);
-}
-
-export function missing(name: string): Refused {
-  return new Refused(undecodable(`${name} is required`));
 }

@@ -5,7 +5,7 @@ import type { Order } from "../engine/accounts.js";
 import type { Amendment } from "../engine/admission.js";
 import type { OrderRequest } from "../engine/venue.js";
 import { Refused, refusal } from "../wire/replies.js";
-import { demand, type Fields, fieldsOf, missing, text, wrongKind } from "./body.js";
+import { demand, type Fields, fieldsOf, items, missing, text } from "./body.js";
 import { checkShard } from "./shard.js";
 
 /** An order as a create request asks for it, read as strictly as the exchange: strings for count and price, known words for the rest. */
@@ -75,10 +75,9 @@ export function readDecrease(body: unknown): (order: Order) => Count {
 
 /** The items of a batch's body. */
 export function readItems(struct: string, body: unknown): readonly unknown[] {
-  const { values } = fieldsOf(struct, body);
-  if (values.orders === undefined || values.orders === null) throw missing("orders");
-  if (Array.isArray(values.orders) && values.orders.length > 0) return values.orders as unknown[];
-  throw Array.isArray(values.orders) ? missing("orders") : wrongKind(struct, "orders", values.orders, "slice");
+  const orders = items(fieldsOf(struct, body), "orders");
+  if (orders === undefined || orders.length === 0) throw missing("orders");
+  return orders;
 }
 
 /** An order to be cancelled: its subaccount, the shard that it is sought on, and its market where that is said. */

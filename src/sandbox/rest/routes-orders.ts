@@ -5,7 +5,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Placed } from "../engine/trading.js";
 import type { AccountRef, Json, JsonObject, Reply, Route, SandboxRequest } from "../types.js";
 import { wholeMillis } from "../wire/private-messages.js";
-import { invalidParameter, ok, Refused, refusal } from "../wire/replies.js";
+import { invalidParameter, notFound, ok, Refused, refusal } from "../wire/replies.js";
 import { readAmend, readCreate, readDecrease, readItems, readTarget, type Target } from "./order-body.js";
 import { QueryReader } from "./query.js";
 import { checkShard, checkShardIn } from "./shard.js";
@@ -146,7 +146,11 @@ function itemsOf(body: unknown): number {
 }
 
 function queuePosition(engine: Engine, request: SandboxRequest): Reply {
-  const { count } = engine.ahead(signer(request).userId, request.params.order_id ?? "");
+  const { userId } = signer(request);
+  const id = request.params.order_id ?? "";
+  const { lockedTo } = request;
+  if (lockedTo !== undefined && !engine.account(userId, lockedTo).orders.has(id)) return notFound();
+  const { count } = engine.ahead(userId, id);
   return ok({ queue_position_fp: formatCount(count) });
 }
 

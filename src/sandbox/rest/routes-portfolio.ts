@@ -62,7 +62,8 @@ function balance(asked: Asked): Reply {
   const dollars = formatAmount(free, 4);
   return ok({
     balance: cents(free),
-    balance_breakdown: [{ balance: dollars, exchange_index: 0 }],
+    // A key that sees one subaccount is not told how the account's money lies.
+    balance_breakdown: request.lockedTo === undefined ? [{ balance: dollars, exchange_index: 0 }] : undefined,
     balance_dollars: dollars,
     portfolio_value: cents(worth),
     updated_ts: toSeconds(updatedTime(account, engine)),
@@ -73,7 +74,7 @@ function fills(asked: Asked, tier: Tier): Reply {
   const { request, query } = asked;
   if (tier === "live") checkShardIn(query);
   const limit = query.limit(1, 1000, 100);
-  const tickers = tier === "live" ? query.list("ticker") : oneTicker(query);
+  const tickers = tier === "live" ? query.list("ticker", 100) : oneTicker(query);
   const orderId = tier === "live" ? query.text("order_id") : undefined;
   const wanted = within(query);
   const rows = subaccountsAsked(asked)
@@ -94,8 +95,7 @@ function orders(asked: Asked, tier: Tier): Reply {
   if (tier === "live") checkShardIn(query);
   const limit = query.limit(1, 1000, 100);
   const ticker = query.text("ticker");
-  const events = tier === "live" ? query.list("event_ticker") : undefined;
-  if (events !== undefined && events.length > 10) throw new Refused(invalidParameter("at most 10 event tickers"));
+  const events = tier === "live" ? query.list("event_ticker", 10) : undefined;
   const status = tier === "live" ? query.oneOf("status", ["resting", "canceled", "executed"] as const) : undefined;
   const wanted = within(query);
   const found = subaccountsAsked(asked).flatMap((one) => [...one.orders.values()]);
@@ -115,7 +115,8 @@ function order({ request, engine, account }: Asked): Reply {
   const id = request.params.order_id ?? "";
   const found = engine
     .member(account.userId)
-    .accounts.map(({ orders: own }) => own.get(id))
+    .accounts.filter(({ subaccount }) => request.lockedTo === undefined || subaccount === request.lockedTo)
+    .map(({ orders: own }) => own.get(id))
     .find((one) => one !== undefined);
   if (found === undefined || !orderInTier(found, request.world.cutoffs(), "live")) return notFound();
   return ok({ order: orderWire(found) });

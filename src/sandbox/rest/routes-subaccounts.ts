@@ -27,9 +27,9 @@ export function subaccountRoutes(engine: Engine): Route[] {
   ];
 }
 
-/** A signed operation that changes something, at the usual price. */
+/** A signed operation that changes something, at the usual price. The Write bucket is for orders: these are paid from the other. */
 export function signedWrite(method: "POST" | "PUT", path: string, handle: (request: SandboxRequest) => Reply): Route {
-  return { method, path, access: "signed", bucket: "write", cost: 10, handle };
+  return { method, path, access: "signed", bucket: "read", cost: 10, handle };
 }
 
 function open(engine: Engine, request: SandboxRequest): Reply {

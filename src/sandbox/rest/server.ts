@@ -4,9 +4,11 @@ import { messageOf } from "../../errors.js";
 import { deliver, isLost } from "../faults/deliver.js";
 import type { FaultInjector, Injected } from "../faults/fault-injector.js";
 import { createBoundedServer } from "../http-limits.js";
-import type { AccountRef, Reply, SandboxRequest, World } from "../types.js";
+import type { AccountRef, Reply, Route, SandboxRequest, World } from "../types.js";
 import { notFound, Refused, refusal, tooManyRequests, undecodable } from "../wire/replies.js";
+import type { KeyGrant } from "./api-key.js";
 import type { Keyring } from "./auth.js";
+import { guard } from "./key-guard.js";
 import type { Limits } from "./limits.js";
 import type { Match, Router } from "./router.js";
 import type { Stats } from "./stats.js";
@@ -123,9 +125,10 @@ async function decide(
       injected?.undo();
       return { reply: tooManyRequests(account !== null), account };
     }
-    const parts = { method, path: relative, params: match.params, body, account, world: options.world };
+    const parts = { method, path: relative, params: match.params, account, world: options.world };
+    const grant = "grant" in verdict ? verdict.grant : undefined;
     const handle = async (asked: URLSearchParams) => {
-      const answer = await handled(match, { ...parts, query: asked });
+      const answer = await handled(match.route, { ...parts, query: asked, body }, grant);
       if (method !== "GET" && account !== null) options.commit?.(account.userId);
       return answer;
     };
@@ -138,10 +141,10 @@ async function decide(
   }
 }
 
-/** What an operation answers, refusals too. */
-async function handled({ route }: Match, request: SandboxRequest): Promise<Reply> {
+/** What an operation answers, refusals too, where the key lets the request through. */
+async function handled(route: Route, request: SandboxRequest, grant: KeyGrant | undefined): Promise<Reply> {
   try {
-    return await route.handle(request);
+    return await route.handle(grant === undefined ? request : { ...request, ...guard(grant, route, request) });
   } catch (error) {
     if (error instanceof Refused) return error.reply;
     throw error;

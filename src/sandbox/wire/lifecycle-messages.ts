@@ -1,14 +1,10 @@
 import { formatPrice } from "../../units/price.js";
 import { parseTime, type Timestamp, toSeconds } from "../../units/time.js";
 import type { EventFeeChange, EventRecord, Json, JsonObject, MarketRecord } from "../types.js";
+import { isCombo } from "../world/combo-series.js";
 import { priceRanges } from "../world/price-structures.js";
 
 // Messages of the lifecycle channels. Times are in seconds.
-
-/** Whether a market is a combination of others: those have a lifecycle channel of their own. */
-export function isCombo({ seriesTicker, wire }: MarketRecord): boolean {
-  return seriesTicker.startsWith("KXMVE") || wire.mve_collection_ticker !== undefined;
-}
 
 const METADATA = [
   "title",

@@ -1,7 +1,7 @@
 import { type Count, formatCount } from "../../units/count.js";
 import { complement, DOLLAR, formatPrice, type Price } from "../../units/price.js";
 import { DAY, formatTime, type Timestamp } from "../../units/time.js";
-import type { Books, JsonObject, MarketRecord } from "../types.js";
+import type { Books, JsonObject, Leg, MarketRecord } from "../types.js";
 import { isDetermined, type Status, statusOf } from "../world/lifecycle.js";
 import { fittingQuote } from "../world/quotes.js";
 import type { MemoryWorld } from "../world/world.js";
@@ -27,7 +27,20 @@ export function marketWire(world: MemoryWorld, books: Books, market: MarketRecor
     ...quoteFields(status, quoteOf(books, market)),
     ...figures(world, market, status, now),
     ...outcomeFields(market, status),
+    mve_selected_legs: market.legs?.map((leg) => legWire(world, leg, now)),
     status,
+  };
+}
+
+/** A leg of a combo. What it pays is told once it is determined. */
+function legWire(world: MemoryWorld, { ticker, side }: Leg, now: Timestamp): JsonObject {
+  const market = world.markets.get(ticker);
+  const isKnown = market !== undefined && ["determined", "finalized"].includes(statusOf(market, now));
+  return {
+    event_ticker: market?.eventTicker,
+    market_ticker: ticker,
+    side,
+    yes_settlement_value_dollars: isKnown ? formatPrice(market.outcome.value) : undefined,
   };
 }
 
