@@ -65,7 +65,7 @@ describe("the exchange's own client for TypeScript", () => {
     "EventsApi.getEventForecastPercentilesHistory": () =>
       api.EventsApi.getEventForecastPercentilesHistory(EVENT, "SANDBOX", [1_000, 5_000, 9_000], START, END, 60),
     "EventsApi.getEventMetadata": () => api.EventsApi.getEventMetadata(EVENT),
-    "EventsApi.getEvents": () => api.EventsApi.getEvents(5, undefined, true, true, "open"),
+    "EventsApi.getEvents": () => api.EventsApi.getEvents(200, undefined, true, true, "open"),
     "EventsApi.getMarketCandlesticksByEvent": () =>
       api.EventsApi.getMarketCandlesticksByEvent(EVENT, "SANDBOX", START, END, 60),
     "EventsApi.getMultivariateEvents": () => api.EventsApi.getMultivariateEvents(10, undefined, "SANDBOXMVE"),

@@ -136,6 +136,7 @@ export function createEngine(options: EngineOptions): Engine {
   let lived: Timestamp = Number.NEGATIVE_INFINITY;
   let time: Timestamp = 0;
   let frozen = false;
+  let stepping = false;
   let timer: NodeJS.Timeout | null = null;
 
   const newId = () => ids.uuid();
@@ -185,12 +186,14 @@ export function createEngine(options: EngineOptions): Engine {
     discover();
     lived = now - MAX_BACKLOG;
     if (lived > time) skipMakersTo(lived);
+    stepping = true;
     for (let next = agenda.next; next !== undefined && next.at <= now; next = agenda.next) {
       agenda.shift();
       if (millis(next.at) > millis(time)) sendTickers();
       time = Math.max(time, next.at);
       next.item(next.at);
     }
+    stepping = false;
     // A millisecond that is not over may hold more, whatever the steps are.
     if (millis(now) > millis(time)) sendTickers();
     time = Math.max(time, now);
@@ -318,8 +321,13 @@ export function createEngine(options: EngineOptions): Engine {
     if (venue !== null) trading.cancel(venue, order, null, time);
   }
 
+  /** Now: while a step leads through the past, the moment that it has come to. */
+  function present(): Timestamp {
+    return stepping ? time : Math.max(time, world.clock.now());
+  }
+
   function haltAll(): void {
-    time = Math.max(time, world.clock.now());
+    time = present();
     for (const seat of seats.values()) trading.halt(seat.venue, time);
     reseatAll();
   }
@@ -338,7 +346,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function reseatAll(): void {
     for (const seat of seats.values()) {
-      seat.maker?.skipTo(Math.max(time, world.clock.now()));
+      seat.maker?.skipTo(present());
       schedule(seat);
     }
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/sandbox/sandbox.js";
+import { parseTime } from "../../../src/units/time.js";
 import { allPages, getSigned } from "../../support/sandbox-call.js";
 
 type Body = Record<string, unknown>;
@@ -152,7 +153,8 @@ describe("what the sandbox makes up", () => {
   });
 
   it("has incentives of every status, each where its times say", async () => {
-    const now = sandbox.ready.now;
+    const now = parseTime(sandbox.ready.now);
+    const at = (time: unknown) => parseTime(String(time));
     const rows = async (status: string) => {
       const { incentive_programs } = await read<{ incentive_programs: Body[] }>(
         `/incentive_programs?status=${status}&limit=1000`,
@@ -160,9 +162,9 @@ describe("what the sandbox makes up", () => {
       return incentive_programs;
     };
     for (const one of await rows("active")) {
-      expect(String(one.start_date) <= now && now < String(one.end_date)).toBe(true);
+      expect(at(one.start_date) <= now && now < at(one.end_date), JSON.stringify(one)).toBe(true);
     }
-    for (const one of await rows("paid_out")) expect([one.paid_out, String(one.end_date) < now]).toEqual([true, true]);
+    for (const one of await rows("paid_out")) expect([one.paid_out, at(one.end_date) < now]).toEqual([true, true]);
     const counts = await Promise.all(
       ["active", "upcoming", "closed", "paid_out"].map(async (status) => (await rows(status)).length),
     );
