@@ -113,7 +113,7 @@ export class SegmentWriter {
       throw writeError(options.dir, error);
     }
     const { syncMs = 1_000 } = options;
-    if (syncMs > 0) this.#sync = setInterval(() => this.#syncSoon(), syncMs);
+    if (syncMs > 0) this.#sync = setInterval(() => this.#syncSoon(), Math.min(syncMs, LONGEST_TIMER_MS));
   }
 
   /** Number of the segment that is written into. */
