@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { Taken } from "./frame-client.js";
 import type { BenchResult } from "./result.js";
 
-const FRAMES = 200_000;
+const FRAMES = 150_000;
 const MARKETS = 100;
 const ROUNDS = 3;
 /** An hour of a dozen busy markets, as fast as it can be taken. */

@@ -18,12 +18,9 @@ import { Tracker, type TrackerState } from "./tracker.js";
 
 /** How fine an index is. */
 export interface Grain {
-  /** How much of a raw segment makes a block. Default 1 MiB. */
+  /** How much of a raw segment makes a block. Default 512 KiB. */
   readonly blockBytes?: number | undefined;
-  /**
-   * A keyframe stands where what came since the last one is this many times its size. Default 128: then keyframes are an eighth of what is
-   * packed.
-   */
+  /** A keyframe stands where what came since the last one is this many times its size. Default 64: a third of what is packed. */
   readonly spacing?: number | undefined;
 }
 
@@ -46,7 +43,7 @@ export class Indexer {
   readonly #spacing: number;
 
   /** @param before has come to the segment's start; none is the start of a recording */
-  constructor({ spacing = 128 }: Grain, before?: Tracker) {
+  constructor({ spacing = 64 }: Grain, before?: Tracker) {
     this.#spacing = spacing;
     this.tracker = new Tracker((event) => this.#hear(event));
     if (before !== undefined) this.tracker.restore(before.save(), [...before.books.values()]);

@@ -12,8 +12,8 @@ import type { Entry } from "./segment.js";
  */
 export const BLOCK_HEAD = 16;
 
-/** Better than `gzip -9` of the bare text at a third of its time. */
-const LEVEL = 6;
+/** The level above takes longer and gains nothing. */
+const LEVEL = 8;
 const PLAIN = 0;
 const APART = 1;
 

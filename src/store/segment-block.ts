@@ -15,8 +15,8 @@ export interface SegmentBlock {
   readonly entries: readonly Entry[] | null;
 }
 
-/** How much of a raw segment makes a block. */
-const BLOCK_BYTES = 1024 * 1024;
+/** How much of a raw segment makes a block: twice as much is a thirtieth smaller, and takes twice as long to read for one book. */
+const BLOCK_BYTES = 512 * 1024;
 
 /** The blocks of a raw segment up to its last whole batch; a block at its end that is damaged stands for the rest. */
 export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): AsyncGenerator<SegmentBlock> {
