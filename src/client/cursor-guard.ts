@@ -49,7 +49,7 @@ export class CursorGuard {
 
   #repeated(what: string): KalshiError {
     return new KalshiError("CURSOR_REPEATED", `GET ${this.#endpoint.path}: ${what}`, {
-      hint: "start the download anew: remove its .partial folder",
+      hint: "begin anew, from the first page; a download by removing its .partial folder",
       context: { path: this.#endpoint.path },
     });
   }
@@ -64,7 +64,7 @@ export class CursorGuard {
 }
 
 /** The key of one item of a list as one text; null where it has none of the key's fields. */
-export function keyOf({ key }: ListEndpoint, item: unknown): string | null {
+export function keyOf({ key }: Pick<ListEndpoint, "key">, item: unknown): string | null {
   if (typeof item !== "object" || item === null) return null;
   const record = item as Readonly<Record<string, unknown>>;
   if (typeof key === "string") return typeof record[key] === "string" ? record[key] : null;

@@ -131,6 +131,14 @@ export function brokenOff(error: KalshiError, items: number): KalshiError {
   });
 }
 
+/** The error of what was stopped by a signal, or with its client. */
+export function interrupted(cause: unknown): KalshiError {
+  return new KalshiError("INTERRUPTED", "interrupted", {
+    hint: "what was saved so far is kept; run it again to go on",
+    cause,
+  });
+}
+
 /** The error of a request that no waiting would let through. */
 export function overCapacity(
   asked: Pick<Asked, "method" | "path">,

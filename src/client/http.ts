@@ -1,10 +1,20 @@
 import { Agent, type Dispatcher, request as send } from "undici";
 import { KalshiError } from "../errors.js";
-import { openList, readText } from "./body.js";
+import { readText } from "./body.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
-import { type Asked, canPass, overCapacity, readBody, type Stage, transportError, unsent } from "./faults.js";
+import {
+  type Asked,
+  canPass,
+  interrupted,
+  overCapacity,
+  readBody,
+  type Stage,
+  transportError,
+  unsent,
+} from "./faults.js";
 import { Gate } from "./gate.js";
 import { joinLimits, type Limits, leaveLimits } from "./limits.js";
+import { longList, openList } from "./long-list.js";
 import type { Reservation, TokenBucket } from "./rate-limit.js";
 import { defaultRetry, type RetryPolicy, type Verdict, withRetry } from "./retry.js";
 import type { SignedHeaders, Signer } from "./signing.js";
@@ -158,18 +168,19 @@ export class Client {
 
   /**
    * Sends a request whose answer has one long list, and gives the list's items while they arrive, some at a time: the answer is never held as a
-   * whole. Tried again like {@link json} until the first items have come.
+   * whole. Tried again like {@link json} until the first items have come, and with the field that tells items apart (`key`) also when the answer
+   * breaks off behind them: those that were given do not come again.
    *
-   * @throws KalshiError what {@link json} throws, `BAD_RESPONSE` where the answer has no such list. When it breaks off after some items were
+   * @throws KalshiError what {@link json} throws, `BAD_RESPONSE` where the answer has no such list. When it fails for good after some items were
    * given, the error says so, and `context.items` how many.
    */
-  async *items(request: ApiRequest, list: string): AsyncGenerator<readonly unknown[], void> {
-    const opened = await this.#run(request, (answer, asked) => openList(answer, asked, list, this.#count));
-    try {
-      yield* opened.items();
-    } catch (error) {
-      throw this.#signalOf(request.signal).aborted ? interrupted(error) : error;
-    }
+  items(request: ApiRequest, list: string, key?: string): AsyncGenerator<readonly unknown[], void> {
+    const open = () => this.#run(request, (answer, asked) => openList(answer, asked, list, this.#count));
+    const onAgain = (): void => {
+      this.usage.failed += 1;
+      this.usage.retries += 1;
+    };
+    return longList(open, { key, policy: this.#retry, signal: this.#signalOf(request.signal), onAgain });
   }
 
   /** Ends what is under way, which then fails with `INTERRUPTED`. */
@@ -355,11 +366,4 @@ function capacityOf({ size }: TokenBucket): number {
 /** True for addresses that never leave the machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || hostname === "::1" || /^127\./.test(hostname);
-}
-
-function interrupted(cause: unknown): KalshiError {
-  return new KalshiError("INTERRUPTED", "interrupted", {
-    hint: "what was saved so far is kept; run it again to go on",
-    cause,
-  });
 }

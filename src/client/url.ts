@@ -14,15 +14,12 @@ export function queryString(query: QueryValues | undefined): string {
   return text === "" ? "" : `?${text}`;
 }
 
-/** @throws KalshiError `BAD_ARGUMENT` */
+/** The base URL of an exchange. @throws KalshiError `BAD_ARGUMENT` for what is none, such as a host and its port: `localhost` is no scheme */
 export function readUrl(text: string): URL {
-  try {
-    return new URL(text);
-  } catch (error) {
-    throw new KalshiError("BAD_ARGUMENT", `not a URL: ${JSON.stringify(text)}`, {
-      hint: "give the base URL with its prefix, such as http://127.0.0.1:8080/trade-api/v2",
-      context: { text },
-      cause: error,
-    });
-  }
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === "https:" || url.protocol === "http:")) return url;
+  throw new KalshiError("BAD_ARGUMENT", `not a URL of HTTP: ${JSON.stringify(text)}`, {
+    hint: "give the base URL with its prefix, such as http://127.0.0.1:8080/trade-api/v2",
+    context: { text },
+  });
 }

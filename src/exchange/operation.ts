@@ -8,10 +8,19 @@ import { leavesOpen, uncertain } from "./uncertain.js";
 /** How the pages of a list are asked for and told apart. */
 export type Paging = Omit<ListEndpoint, "path" | "access">;
 
+/** A list that comes whole, in one answer, and is too long to be waited for. */
+export interface Catalogue<I> {
+  /** Key of the items in the answer. */
+  readonly list: string;
+  /** Field that tells items apart. */
+  readonly key: string;
+  readonly item: Shape<I>;
+}
+
 type None = Readonly<Record<never, never>>;
 
 /** One REST operation as the exchange describes it: what it takes, what it answers, whether it needs a key. */
-export interface OperationSpec<P extends Parameters, Q extends Parameters, B extends Parameters, A> {
+export interface OperationSpec<P extends Parameters, Q extends Parameters, B extends Parameters, A, I = unknown> {
   /** The specification's `operationId`. */
   readonly id: string;
   readonly method: NonNullable<ApiRequest["method"]>;
@@ -25,6 +34,8 @@ export interface OperationSpec<P extends Parameters, Q extends Parameters, B ext
   readonly answer: Shape<A>;
   /** Of a paged list: how its pages are followed. */
   readonly list?: Paging;
+  /** Of an answer that is one long list: where its items are, to be read while it arrives. */
+  readonly catalogue?: Catalogue<I>;
   /** Of a batch: the list in its body, each item of which costs as much as a request of one. */
   readonly itemsIn?: string;
   /** Places, changes or withdraws orders, moves money, or changes keys: never tried twice, and only where trading is allowed. */
@@ -54,6 +65,15 @@ export interface Operation<T = never, A = unknown> {
   pages(client: Client, ...rest: Rest<PagesArguments<T>>): AsyncGenerator<A>;
 }
 
+/** What an operation has besides when its answer is one long list. */
+export interface ItemsOf<T, I> {
+  /**
+   * The items one by one while the answer arrives, which is never held as a whole. An answer that breaks off is asked for again, and each item
+   * comes once. What stands beside the list is not given.
+   */
+  items(client: Client, ...rest: Rest<T>): AsyncGenerator<I, void>;
+}
+
 /**
  * Makes the function of an operation.
  *
@@ -61,9 +81,13 @@ export interface Operation<T = never, A = unknown> {
  * unknown shape, and what {@link Client.json} throws; of an operation that changes something with `uncertain: true` in the context where
  * nobody here knows whether the exchange has acted.
  */
-export function operation<A, P extends Parameters = None, Q extends Parameters = None, B extends Parameters = None>(
-  spec: OperationSpec<P, Q, B, A>,
-): Operation<OperationArguments<P, Q, B>, A> {
+export function operation<
+  A,
+  P extends Parameters = None,
+  Q extends Parameters = None,
+  B extends Parameters = None,
+  I = never,
+>(spec: OperationSpec<P, Q, B, A, I>): Made<OperationArguments<P, Q, B>, A, I> {
   const call = async (client: Client, args: Arguments = {}, options: CallOptions = {}): Promise<A> => {
     if (spec.writes === true && !client.writes) throw onlyReads(spec.id);
     const request = { ...requestOf(spec, args), signal: options.signal };
@@ -87,8 +111,25 @@ export function operation<A, P extends Parameters = None, Q extends Parameters =
       yield spec.answer.parse(page.answer, spec.id);
     }
   }
-  return Object.assign(call, { spec, pages: follow }) as unknown as Operation<OperationArguments<P, Q, B>, A>;
+  async function* items(
+    { list, key, item }: Catalogue<I>,
+    client: Client,
+    args: Arguments = {},
+    options: CallOptions = {},
+  ) {
+    const request = { ...requestOf(spec, args), signal: options.signal };
+    for await (const some of client.items(request, list, key)) for (const raw of some) yield item.parse(raw, spec.id);
+  }
+  const { catalogue } = spec;
+  return Object.assign(call, {
+    spec,
+    pages: follow,
+    ...(catalogue === undefined ? {} : { items: items.bind(null, catalogue) }),
+  }) as unknown as Made<OperationArguments<P, Q, B>, A, I>;
 }
+
+/** An operation, with its items where it has a catalogue. */
+type Made<T, A, I> = Operation<T, A> & ([I] extends [never] ? unknown : ItemsOf<T, I>);
 
 function onlyReads(id: string): KalshiError {
   return new KalshiError("TRADING_DISABLED", `${id}: this connection only reads`, {

@@ -49,9 +49,9 @@ async function* candles(client: Client, leg: CandlestickLeg, options: AnswerOpti
 async function* single(client: Client, leg: SingleLeg, signal: AbortSignal): AsyncGenerator<Answer> {
   const { path, access, query, list } = leg;
   const request = { path, access, query, signal };
-  if (list !== null && leg.streamed === true) {
+  if (list !== null && leg.streamed !== undefined) {
     let answers = 1;
-    for await (const items of client.items(request, list)) {
+    for await (const items of client.items(request, list, leg.streamed.key)) {
       yield { items, answers, lacking: [] };
       answers = 0;
     }

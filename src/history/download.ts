@@ -8,8 +8,8 @@ import { type Lock, lockFolder } from "../store/lock.js";
 import type { Cutoffs } from "./cutoff.js";
 import { asksLive, concurrencyOf, cutoffsBehind, type FollowOptions } from "./follow.js";
 import { Legs, type LegsProgress, nothingFollowed } from "./legs.js";
+import { routeMoved } from "./moved.js";
 import type { Plan } from "./plan.js";
-import { routeMoved } from "./route.js";
 import { type Followed, type Source, Tally } from "./tally.js";
 
 /** Pages that arrive within this many milliseconds share one sync of the disk. */

@@ -3,8 +3,8 @@ import type { RowOrder } from "../store/block.js";
 import type { HistoryCache } from "./cache.js";
 import { type Cutoffs, readCutoffs } from "./cutoff.js";
 import { Legs } from "./legs.js";
+import { routeMoved } from "./moved.js";
 import type { Leg, Plan } from "./plan.js";
-import { routeMoved } from "./route.js";
 import { type Followed, type Progress, Tally } from "./tally.js";
 
 export interface FollowOptions {

@@ -58,8 +58,8 @@ export interface SingleLeg {
   readonly query: QueryValues;
   /** Key of the items in the answer; null when the answer itself is the one item. */
   readonly list: string | null;
-  /** The list is a whole catalogue, to be read while it arrives. */
-  readonly streamed?: boolean | undefined;
+  /** The list is a whole catalogue, to be read while it arrives: the field that tells its items apart. */
+  readonly streamed?: { readonly key: string } | undefined;
 }
 
 /** A part that is kept on disk. What is read of it depends on what is kept by then; the rest is asked. */

@@ -17,17 +17,9 @@ import type { HistoryCache } from "../history/cache.js";
 import { type Interval, routeCandlesticks } from "../history/candlesticks.js";
 import type { Plan } from "../history/plan.js";
 import { type Reach, resolveMarkets } from "../history/resolve.js";
-import {
-  routeBalance,
-  routeEvents,
-  routeFills,
-  routeMarkets,
-  routeOrders,
-  routePositions,
-  routeSeries,
-  routeSettlements,
-  routeTrades,
-} from "../history/route.js";
+import { routeMarkets, routeTrades } from "../history/route.js";
+import { routeEvents, routeSeries } from "../history/route-catalogue.js";
+import { routeBalance, routeFills, routeOrders, routePositions, routeSettlements } from "../history/route-own.js";
 import { readSelection, refuseUndefined, type Selection, type SelectionInput } from "../history/selection.js";
 import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
 import { type Recorder, type RecordOptions, startRecorder } from "../recorder/record.js";
@@ -146,7 +138,7 @@ export class Lab implements AsyncDisposable {
    * @see GET /markets/candlesticks, GET /historical/markets/{ticker}/candlesticks
    */
   candlesticks(ask: CandlestickAsk): Query<typeof candlesticksFrame> {
-    const period = ask.period ?? 60;
+    const { period = 60 } = ask;
     if (period !== 1 && period !== 60 && period !== 1440) {
       throw new KalshiError("BAD_ARGUMENT", `no candles of ${String(period)} minutes`, {
         hint: "period is 1, 60 or 1440 minutes",

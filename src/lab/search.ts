@@ -53,7 +53,7 @@ export async function find(client: Client, text: string, options: SearchOptions 
     const score = scoreOf(words, [hit.ticker, hit.title, ...texts].join(" ").toLowerCase());
     if (score > 0) hits.push({ ...hit, score });
   };
-  for (const series of (await getSeriesList(client, {}, { signal })).series) {
+  for await (const series of getSeriesList.items(client, {}, { signal })) {
     consider({ kind: "series", ticker: series.ticker, title: series.title, series_ticker: series.ticker }, [
       series.category,
       ...(series.tags ?? []),

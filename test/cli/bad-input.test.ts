@@ -284,7 +284,10 @@ describe("an environment", () => {
   });
 
   it("whose URL is none is refused", async () => {
-    await expectFailure(runCli(["doctor", "--rest-url", "localhost"]), "BAD_ARGUMENT", { found: /localhost/, exit: 2 });
+    for (const url of ["localhost", "localhost:8080/trade-api/v2"]) {
+      const run = runCli(["doctor", "--rest-url", url]);
+      await expectFailure(run, "BAD_ARGUMENT", { found: /localhost/, hint: /base URL with its prefix/, exit: 2 });
+    }
   });
 });
 

@@ -68,7 +68,8 @@ describe("the doctor", () => {
     expect(problem).toBeNull();
     expect(went).toEqual(WELL_WITH_FILE);
     const url = /^http:\S+/.exec(step("host").found)![0];
-    expect((await examined({ env: "sandbox", restUrl: url })).problem?.code).toBe("UNREACHABLE");
+    const { problem: gone } = await examined({ env: "sandbox", restUrl: url });
+    expect(gone).toMatchObject({ code: "UNREACHABLE", hint: expect.stringMatching(/sandbox still runs/) as string });
   });
 
   it("finds nothing wrong with a key given as text, which has no file", async () => {
@@ -139,7 +140,7 @@ describe("the doctor", () => {
     await server.close();
     const { problem, went } = await examined(options);
     expect(went).toEqual(["host failed", "clock skipped", "key ok", ...UNTRIED]);
-    expect(problem?.code).toBe("UNREACHABLE");
+    expect(problem).toMatchObject({ code: "UNREACHABLE", hint: expect.stringMatching(/the host name/) as string });
   });
 
   it.each<[string, { readonly keyId?: undefined; readonly privateKey?: string }, ErrorCode, RegExp, RegExp]>([
@@ -175,7 +176,7 @@ describe("the doctor", () => {
     const { problem, went, step } = await examined(options);
     expect(went).toEqual([...WELL.slice(0, -1), "limits failed"]);
     expect(step("limits").found).not.toMatch(/tokens/);
-    expect(problem?.code).toBe("BAD_RECORD");
+    expect(problem).toMatchObject({ code: "BAD_RECORD", hint: expect.stringMatching(/update this/) as string });
   });
 });
 
@@ -187,7 +188,7 @@ describe("kalshi-lab doctor", () => {
     expect(stepsIn(good.stdout)).toEqual(WELL_WITH_FILE);
     const bad = await runCli(["doctor", "--json", "--key-id", KEY_ID], env);
     expect(bad.code).toBe(1);
-    expect(bad.stderr).toMatch(/^KEY_UNKNOWN: /);
+    expect(bad.stderr).toMatch(/^KEY_UNKNOWN: .*\n +→ .*environment/);
     expect(stepsIn(bad.stdout)).toEqual(REFUSED.toSpliced(3, 0, "file ok"));
   });
 

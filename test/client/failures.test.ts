@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { transportError } from "../../src/client/faults.js";
 import { type ApiRequest, Client, type ClientOptions } from "../../src/client/http.js";
 import type { ErrorCode } from "../../src/errors.js";
+import { type Against, against, closing, quick } from "../support/against.js";
+import { selfSigned } from "../support/certificate.js";
 import { expectRejection } from "../support/errors.js";
-import { answer, type Scripted, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+import { answer, type Scripted } from "../support/scripted-http.js";
 import { aSigner } from "../support/signer.js";
 import { until } from "../support/wait.js";
 
-const quick = { baseMs: 1, ceilingMs: 2, attempts: 3 };
 const status: ApiRequest = { path: "/exchange/status", access: "public" };
 const order: ApiRequest = { method: "POST", path: "/portfolio/events/orders", access: "signed", body: { count: "1" } };
 const PAGE = "<!DOCTYPE html><title>Sign in</title>";
@@ -50,24 +52,11 @@ const faults: readonly (readonly [string, Scripted, ErrorCode, RegExp])[] = [
 ];
 
 describe("a request that fails", () => {
-  const open: { close(): Promise<void> }[] = [];
-
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-  });
-
-  async function against(
-    script: Scripted,
-    options: Partial<ClientOptions> = {},
-  ): Promise<{ client: Client; server: ScriptedServer }> {
-    const server = await scriptedServer(script);
-    const client = new Client({ baseUrl: server.baseUrl, retry: quick, signer: aSigner(), timeoutMs: 60, ...options });
-    open.push(client, server);
-    return { client, server };
-  }
+  const asking = (script: Scripted, options: Partial<ClientOptions> = {}): Promise<Against> =>
+    against(script, { signer: aSigner(), timeoutMs: 60, ...options });
 
   it.each(faults)("is asked again after %s when it only reads, and gives what then comes", async (_, fault) => {
-    const { client, server } = await against((request, response, count) =>
+    const { client, server } = await asking((request, response, count) =>
       count < 3 ? fault(request, response, count) : answer(response, 200, { ok: 1 }),
     );
     expect(await client.json(status)).toEqual({ ok: 1 });
@@ -76,7 +65,7 @@ describe("a request that fails", () => {
   });
 
   it.each(faults)("says after %s what it was, how often it was tried, and what to do", async (_, fault, code, hint) => {
-    const { client, server } = await against(fault);
+    const { client, server } = await asking(fault);
     const error = await expectRejection(client.json(status), code, hint);
     expect(server.requests.length).toBe(quick.attempts);
     expect(error.context).toMatchObject({ method: "GET", path: "/exchange/status", tries: quick.attempts });
@@ -87,7 +76,7 @@ describe("a request that fails", () => {
   it.each(faults.filter(([name]) => name !== "an empty 200"))(
     "is never sent again after %s when it changes something",
     async (_, fault, code, hint) => {
-      const { client, server } = await against(fault);
+      const { client, server } = await asking(fault);
       const error = await expectRejection(client.json(order), code, hint);
       expect(server.requests.length).toBe(1);
       expect(error.context.tries).toBe(1);
@@ -97,7 +86,7 @@ describe("a request that fails", () => {
   );
 
   it("is sent again after a 429 also when it changes something: the exchange has not looked at it yet", async () => {
-    const { client, server } = await against((_, response, count) =>
+    const { client, server } = await asking((_, response, count) =>
       count < 3 ? answer(response, 429, { error: "too many requests" }) : answer(response, 201, { order_id: "x" }),
     );
     expect(await client.json(order)).toEqual({ order_id: "x" });
@@ -106,12 +95,33 @@ describe("a request that fails", () => {
   });
 
   it("says that it was refused for too many requests when that does not end before the deadline", async () => {
-    const { client } = await against((_, r) => answer(r, 429, { error: { code: "too_many_requests" } }), {
-      retry: { ...quick, baseMs: 20, ceilingMs: 40, deadlineMs: 100 },
+    const { client } = await asking((_, r) => answer(r, 429, { error: { code: "too_many_requests" } }), {
+      retry: { ...quick, attempts: 1, baseMs: 20, ceilingMs: 40, deadlineMs: 500 },
     });
     const error = await expectRejection(client.json(status), "RATE_LIMITED", /another program/);
-    expect(error.context.tries).toBeGreaterThan(2);
+    // More than the policy has tries for what fails.
+    expect(error.context.tries).toBeGreaterThan(1);
     expect(client.usage).toMatchObject({ failed: 0, limited: error.context.tries });
+  });
+
+  it("is not sent to a host whose certificate nobody vouches for, nor tried again", async () => {
+    let heard = 0;
+    const server = createTlsServer(selfSigned("localhost"), () => (heard += 1));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing(server);
+    const { port } = server.address() as { port: number };
+    const baseUrl = `https://127.0.0.1:${port}/trade-api/v2`;
+    const client = closing(new Client({ baseUrl, retry: quick, signer: aSigner() }));
+    for (const request of [status, order]) {
+      const error = await expectRejection(
+        client.json(request),
+        "UNREACHABLE",
+        /NODE_EXTRA_CA_CERTS.*check the host name/,
+      );
+      expect(error.message).toContain(`cannot trust the certificate of https://127.0.0.1:${port}`);
+      expect(error.context).toMatchObject({ sent: false, certain: true, tries: 1 });
+    }
+    expect(heard).toBe(0);
   });
 
   it("says that nothing was sent where nobody listens, so that an order may be placed anew", async () => {
@@ -119,8 +129,8 @@ describe("a request that fails", () => {
     await new Promise<void>((resolve) => free.listen(0, "127.0.0.1", resolve));
     const { port } = free.address() as { port: number };
     await new Promise((resolve) => free.close(resolve));
-    const client = new Client({ baseUrl: `http://127.0.0.1:${port}/trade-api/v2`, retry: quick, signer: aSigner() });
-    open.push(client);
+    const baseUrl = `http://127.0.0.1:${port}/trade-api/v2`;
+    const client = closing(new Client({ baseUrl, retry: quick, signer: aSigner() }));
     const read = await expectRejection(client.json(status), "UNREACHABLE", /host name/);
     expect(read.context).toMatchObject({ code: "ECONNREFUSED", sent: false, tries: quick.attempts });
     const write = await expectRejection(client.json(order), "UNREACHABLE", /host name/);
@@ -129,7 +139,7 @@ describe("a request that fails", () => {
 
   it("says that nothing was sent when it is stopped while it waits for tokens, also after a refusal", async () => {
     const stop = new AbortController();
-    const { client, server } = await against((_, response) => {
+    const { client, server } = await asking((_, response) => {
       answer(response, 429, { error: "too many requests" });
       // Refilled too slowly for a second try: that waits, and is stopped there.
       client.write.resize({ capacity: 100, refillRate: 0.001 });
@@ -164,7 +174,7 @@ describe("a request that fails", () => {
 
   it("leaves open what became of it when it is stopped after it was handed to a connection", async () => {
     const stop = new AbortController();
-    const { client } = await against(() => stop.abort());
+    const { client } = await asking(() => stop.abort());
     const error = await expectRejection(client.json({ ...order, signal: stop.signal }), "INTERRUPTED", /run it again/);
     expect(error.context.sent).not.toBe(false);
   });
@@ -191,7 +201,7 @@ describe("a request that fails", () => {
   it.each([401, 403, 404])(
     "is not asked again after a web page of status %d, nor taken for the exchange's word",
     async (code) => {
-      const { client, server } = await against((_, r) => raw(r, code, "text/html", PAGE));
+      const { client, server } = await asking((_, r) => raw(r, code, "text/html", PAGE));
       const error = await expectRejection(client.json(status), "BAD_RESPONSE", /base URL/);
       expect(error.context.status).toBe(code);
       expect(server.requests.length).toBe(1);
@@ -199,7 +209,7 @@ describe("a request that fails", () => {
   );
 
   it("gives null for an empty answer where none is due", async () => {
-    const { client } = await against((request, r) =>
+    const { client } = await asking((request, r) =>
       request.method === "DELETE" ? r.writeHead(204).end() : raw(r, 200, json, ""),
     );
     expect(await client.json({ method: "DELETE", path: "/portfolio/events/orders", access: "signed" })).toBe(null);

@@ -1,33 +1,20 @@
 import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Client, type ClientOptions } from "../../src/client/http.js";
 import { createSigner } from "../../src/client/signing.js";
 import type { ErrorCode } from "../../src/errors.js";
+import { type Against, against, quick } from "../support/against.js";
 import { expectError, expectRejection } from "../support/errors.js";
-import { answer, type Scripted, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+import { answer, type Scripted } from "../support/scripted-http.js";
 
 const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const signer = createSigner({ keyId: "the-key-id", privateKey: pem });
-const quick = { baseMs: 1, ceilingMs: 2, attempts: 4 };
 const status = { path: "/exchange/status", access: "public" } as const;
 
 describe("Client", () => {
-  const open: { close(): Promise<void> }[] = [];
-
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-  });
-
-  async function against(
-    script: Scripted,
-    options: Partial<ClientOptions> = {},
-  ): Promise<{ client: Client; server: ScriptedServer }> {
-    const server = await scriptedServer(script);
-    const client = new Client({ baseUrl: server.baseUrl, retry: quick, signer, ...options });
-    open.push(client, server);
-    return { client, server };
-  }
+  const asking = (script: Scripted, options: Partial<ClientOptions> = {}): Promise<Against> =>
+    against(script, { signer, ...options });
 
   it.each<[string, Scripted]>([
     ["a 503", (_, response) => answer(response, 503, {})],
@@ -40,7 +27,7 @@ describe("Client", () => {
     ["a connection reset", (request) => request.socket.destroy()],
     ["a 429", (_, response) => answer(response, 429, { error: "too many requests" })],
   ])("asks again after %s, and gives the answer that then comes", async (_, fault) => {
-    const { client, server } = await against((request, response, count) =>
+    const { client, server } = await asking((request, response, count) =>
       count < 3 ? fault(request, response, count) : answer(response, 200, { ok: 1 }),
     );
     expect(await client.json(status)).toEqual({ ok: 1 });
@@ -53,7 +40,7 @@ describe("Client", () => {
     ["HTML for ever", (_, response) => response.writeHead(200).end("<html>"), "BAD_RESPONSE", /base URL/],
     ["resets for ever", (request) => request.socket.destroy(), "UNREACHABLE", /network/],
   ])("gives up on %s after the policy's tries, saying what to do", async (_, fault, code, hint) => {
-    const { client, server } = await against(fault);
+    const { client, server } = await asking(fault);
     await expectRejection(client.json(status), code, hint);
     expect(server.requests.length).toBe(quick.attempts);
   });
@@ -92,13 +79,13 @@ describe("Client", () => {
     ],
     ["an unknown thing", 404, { error: { code: "not_found", message: "not found" } }, "NOT_FOUND", /historical/],
   ])("tells %s apart at once, without asking again", async (_, code, body, expected, hint) => {
-    const { client, server } = await against((_request, response) => answer(response, code, body));
+    const { client, server } = await asking((_request, response) => answer(response, code, body));
     await expectRejection(client.json(status), expected, hint);
     expect(server.requests.length).toBe(1);
   });
 
   it("never sends an order twice, whatever becomes of the first", async () => {
-    const { client, server } = await against((request) => request.socket.destroy());
+    const { client, server } = await asking((request) => request.socket.destroy());
     await expectRejection(
       client.json({ method: "POST", path: "/portfolio/events/orders", access: "signed", body: {} }),
       "UNREACHABLE",
@@ -108,13 +95,13 @@ describe("Client", () => {
   });
 
   it("gives up a request that takes longer than its time", async () => {
-    const { client } = await against(() => undefined, { timeoutMs: 50, retry: { ...quick, attempts: 1 } });
+    const { client } = await asking(() => undefined, { timeoutMs: 50, retry: { ...quick, attempts: 1 } });
     await expectRejection(client.json(status), "TIMED_OUT", /again/);
   });
 
   it("ends with INTERRUPTED when it is aborted while it waits for an answer", async () => {
     const stop = new AbortController();
-    const { client } = await against(() => stop.abort());
+    const { client } = await asking(() => stop.abort());
     await expectRejection(client.json({ ...status, signal: stop.signal }), "INTERRUPTED", /go on/);
   });
 
@@ -123,7 +110,7 @@ describe("Client", () => {
     const asked = new Promise<void>((resolve) => {
       arrived = resolve;
     });
-    const { client } = await against(() => arrived());
+    const { client } = await asking(() => arrived());
     const ended = expectRejection(client.json(status), "INTERRUPTED", /go on/);
     await asked;
     await client.close();
@@ -131,7 +118,7 @@ describe("Client", () => {
   });
 
   it("fills its buckets from what the account may, and charges what an endpoint costs", async () => {
-    const { client } = await against((request, response) =>
+    const { client } = await asking((request, response) =>
       request.url?.endsWith("/account/limits")
         ? answer(response, 200, {
             read: { bucket_capacity: 900, refill_rate: 300 },
@@ -151,9 +138,21 @@ describe("Client", () => {
     expect(client.costOf("GET", "/markets")).toBe(10);
   });
 
+  it.each(["", "localhost", "localhost:8080/trade-api/v2", "127.0.0.1:8080", "ftp://127.0.0.1/x", "wss://127.0.0.1/x"])(
+    "is not made for what is no base URL: %j",
+    (baseUrl) => {
+      const error = expectError(
+        () => new Client({ baseUrl, signer }),
+        "BAD_ARGUMENT",
+        /base URL with its prefix.*http:/,
+      );
+      expect(error.message).toContain(JSON.stringify(baseUrl));
+    },
+  );
+
   it("refuses to carry a key in the clear to another machine, and an unsigned call to what needs a key", async () => {
     expectError(() => new Client({ baseUrl: "http://example.com/trade-api/v2", signer }), "KEY_WRONG_HOST", /https/);
-    const { client } = await against(() => undefined, { signer: undefined });
+    const { client } = await asking(() => undefined, { signer: undefined });
     await expectRejection(
       client.json({ path: "/portfolio/balance", access: "signed" }),
       "KEY_MISSING",
@@ -162,7 +161,7 @@ describe("Client", () => {
   });
 
   it("keeps key, signature and signed headers out of its errors", async () => {
-    const { client, server } = await against((_, response) =>
+    const { client, server } = await asking((_, response) =>
       answer(response, 401, { error: { code: "authentication_error", message: "no" } }),
     );
     const error = await expectRejection(client.json(status), "KEY_REFUSED", /doctor/);

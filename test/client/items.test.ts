@@ -1,14 +1,14 @@
 import type { ServerResponse } from "node:http";
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
-import { type ApiRequest, Client, type ClientOptions } from "../../src/client/http.js";
+import { describe, expect, it } from "vitest";
+import type { ApiRequest, Client, ClientOptions } from "../../src/client/http.js";
 import { listItems } from "../../src/client/list-items.js";
 import type { ErrorCode } from "../../src/errors.js";
+import { type Against, against, quick } from "../support/against.js";
 import { expectRejection } from "../support/errors.js";
-import { answer, type Scripted, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+import { answer, type Scripted } from "../support/scripted-http.js";
 
 const series: ApiRequest = { path: "/series", access: "public" };
-const quick = { baseMs: 1, ceilingMs: 2, attempts: 3 };
 
 /** The items of a text that comes in chunks of a size. */
 async function itemsOf(text: string | Buffer, size: number, list = "series"): Promise<unknown[]> {
@@ -75,26 +75,15 @@ describe("the items of a list", () => {
 });
 
 describe("Client.items", () => {
-  const open: { close(): Promise<void> }[] = [];
-
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-  });
-
-  async function against(
-    script: Scripted,
-    options: Partial<ClientOptions> = {},
-  ): Promise<{ client: Client; server: ScriptedServer }> {
-    const server = await scriptedServer(script);
-    const client = new Client({ baseUrl: server.baseUrl, retry: quick, ...options });
+  async function asking(script: Scripted, options: Partial<ClientOptions> = {}): Promise<Against> {
+    const { client, server } = await against(script, options);
     client.read.resize({ capacity: 1e9, refillRate: 1e9 });
-    open.push(client, server);
     return { client, server };
   }
 
-  async function all(client: Client, list = "series"): Promise<unknown[]> {
-    const found: unknown[] = [];
-    for await (const items of client.items(series, list)) found.push(...items);
+  /** Reads the list to its end, into what was found so far. */
+  async function all(client: Client, key?: string, found: unknown[] = []): Promise<unknown[]> {
+    for await (const items of client.items(series, "series", key)) found.push(...items);
     return found;
   }
 
@@ -102,7 +91,7 @@ describe("Client.items", () => {
   const text = (response: ServerResponse, body: string): void => void response.writeHead(200).end(body);
 
   it("gives the items of the answer, and counts its bytes", async () => {
-    const { client } = await against((_, response) => text(response, whole));
+    const { client } = await asking((_, response) => text(response, whole));
     expect(await all(client)).toEqual([{ ticker: "A" }, { ticker: "B" }]);
     expect(client.usage.bytes).toBe(whole.length);
   });
@@ -115,7 +104,7 @@ describe("Client.items", () => {
     ["JSON that is cut off before its first item", (_, response) => text(response, '{"series":[{"tick')],
     ["a reset before the first item", (request, response) => void response.write("{", () => request.socket.destroy())],
   ])("asks again after %s, and gives what then comes", async (_, fault) => {
-    const { client, server } = await against((request, response, count) =>
+    const { client, server } = await asking((request, response, count) =>
       count < 3 ? fault(request, response, count) : text(response, whole),
     );
     expect(await all(client)).toEqual([{ ticker: "A" }, { ticker: "B" }]);
@@ -124,7 +113,7 @@ describe("Client.items", () => {
 
   const half = '{"series":[{"ticker":"A"},{"tick';
 
-  it.each<[string, Scripted, ErrorCode, Partial<ClientOptions>]>([
+  const breaks: readonly (readonly [string, Scripted, ErrorCode, Partial<ClientOptions>])[] = [
     ["the text ends too early", (_, response) => text(response, half), "BAD_RESPONSE", {}],
     [
       "the connection breaks",
@@ -133,21 +122,58 @@ describe("Client.items", () => {
       {},
     ],
     ["no more comes", (_, response) => void response.writeHead(200).write(half), "TIMED_OUT", { timeoutMs: 60 }],
-  ])(
-    "says how many items had come when %s in the middle, and does not begin again",
+  ];
+
+  it.each(breaks)(
+    "says how many items had come when %s in the middle, and does not begin again where nothing tells items apart",
     async (_, fault, code, options) => {
-      const { client, server } = await against(fault, options);
+      const { client, server } = await asking(fault, options);
       const found: unknown[] = [];
-      const reading = async (): Promise<void> => {
-        for await (const items of client.items(series, "series")) found.push(...items);
-      };
-      const error = await expectRejection(reading(), code, /whole list again/);
+      const error = await expectRejection(all(client, undefined, found), code, /whole list again/);
       expect(error.message).toContain("1 items had come");
       expect(error.context.items).toBe(1);
       expect(found).toEqual([{ ticker: "A" }]);
       expect(server.requests.length).toBe(1);
     },
   );
+
+  it.each(breaks)("asks again when %s in the middle, and gives each item once", async (_, fault, __, options) => {
+    const { client, server } = await asking(
+      (request, response, count) => (count < 3 ? fault(request, response, count) : text(response, whole)),
+      options,
+    );
+    expect(await all(client, "ticker")).toEqual([{ ticker: "A" }, { ticker: "B" }]);
+    expect(server.requests.length).toBe(3);
+    expect(client.usage).toMatchObject({ requests: 3, retries: 2, failed: 2 });
+  });
+
+  it.each(breaks)(
+    "gives up when %s each time in the middle, and says how many items had come",
+    async (_, fault, code, options) => {
+      const { client, server } = await asking(fault, options);
+      const found: unknown[] = [];
+      const error = await expectRejection(all(client, "ticker", found), code, /whole list again/);
+      expect(error.message).toContain("1 items had come, and they are not all");
+      expect(error.context.items).toBe(1);
+      expect(found).toEqual([{ ticker: "A" }]);
+      expect(server.requests.length).toBe(quick.attempts);
+    },
+  );
+
+  it("says how many items had come also when it cannot be asked again at all", async () => {
+    const { client, server } = await asking((_, response, count) =>
+      count === 1 ? text(response, half) : answer(response, 404, {}),
+    );
+    const error = await expectRejection(all(client, "ticker"), "NOT_FOUND", /whole list again/);
+    expect(error.context).toMatchObject({ status: 404, items: 1 });
+    expect(server.requests.length).toBe(2);
+  });
+
+  it("gives what is twice in one answer twice, whether it is asked again or not", async () => {
+    const twice = '{"series":[{"ticker":"A"},{"ticker":"A"},{"n":1},{"n":1}]}';
+    const { client } = await asking((_, response) => text(response, twice));
+    expect(await all(client, "ticker")).toEqual((JSON.parse(twice) as { series: unknown[] }).series);
+  });
 
   it.each<[string, Scripted, ErrorCode, RegExp, number]>([
     ["HTML for ever", (_, response) => text(response, "<html>login"), "BAD_RESPONSE", /login page/, quick.attempts],
@@ -156,23 +182,25 @@ describe("Client.items", () => {
     ["what is no list", (_, response) => answer(response, 200, { series: {} }), "BAD_RESPONSE", /shape/, 1],
     ["an unknown path", (_, response) => answer(response, 404, {}), "NOT_FOUND", /historical/, 1],
   ])("gives up on %s with the error that json() gives", async (_, fault, code, hint, requests) => {
-    const { client, server } = await against(fault);
+    const { client, server } = await asking(fault);
     await expectRejection(all(client), code, hint);
     expect(server.requests.length).toBe(requests);
   });
 
   it("waits for a reader that takes longer than the time for an answer, and loses nothing", async () => {
     const long = Array.from({ length: 20_000 }, (_, n) => ({ ticker: `T${n}`, text: "x".repeat(100) }));
-    const { client } = await against((_, response) => answer(response, 200, { series: long }), { timeoutMs: 100 });
+    const { client, server } = await asking(
+      ({ url }, response) => void (url?.endsWith("/mute") === true || answer(response, 200, { series: long })),
+      { timeoutMs: 100 },
+    );
     let count = 0;
-    let waited = false;
     for await (const items of client.items(series, "series")) {
-      // The pause is what is tested: three times the client's patience.
-      if (!waited) await new Promise((resolve) => setTimeout(resolve, 300));
-      waited = true;
+      // As long as another request of this client takes to run out of time, as often as it is tried.
+      if (count === 0) await expectRejection(client.json({ ...series, path: "/mute" }), "TIMED_OUT", /try again/);
       count += items.length;
     }
     expect(count).toBe(long.length);
+    expect(server.requests.length).toBe(1 + quick.attempts);
   });
 
   it("ends the answer when its reader stops, and leaves the client able to ask again", async () => {
@@ -180,7 +208,7 @@ describe("Client.items", () => {
     const ended = new Promise<void>((resolve) => {
       closed = resolve;
     });
-    const { client } = await against((_, response, count) => {
+    const { client } = await asking((_, response, count) => {
       if (count > 1) return text(response, whole);
       response.on("close", closed);
       response.writeHead(200).write('{"series":[1,2,');
@@ -195,7 +223,7 @@ describe("Client.items", () => {
 
   it("ends with INTERRUPTED when it is aborted in the middle", async () => {
     const stop = new AbortController();
-    const { client } = await against((_, response) => void response.writeHead(200).write('{"series":[1,2,'));
+    const { client } = await asking((_, response) => void response.writeHead(200).write('{"series":[1,2,'));
     const reading = async (): Promise<void> => {
       for await (const _ of client.items({ ...series, signal: stop.signal }, "series")) stop.abort();
     };

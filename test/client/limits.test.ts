@@ -1,10 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type ApiRequest, Client, type ClientOptions } from "../../src/client/http.js";
+import { closing, quick, serving } from "../support/against.js";
 import { expectRejection } from "../support/errors.js";
-import { answer, type Scripted, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+import { answer, type Scripted, type ScriptedServer } from "../support/scripted-http.js";
 import { aSigner } from "../support/signer.js";
 
-const quick = { baseMs: 1, ceilingMs: 2, attempts: 3 };
 const status: ApiRequest = { path: "/exchange/status", access: "public" };
 const batched: ApiRequest = { method: "POST", path: "/portfolio/events/orders/batched", access: "signed", body: {} };
 
@@ -23,26 +23,11 @@ function stating(read: number, write: number, rest: Scripted = (_, response) => 
 }
 
 describe("the limits of an account", () => {
-  const open: { close(): Promise<void> }[] = [];
-
-  afterEach(async () => {
-    for (const one of open.splice(0)) await one.close();
-  });
-
-  async function exchange(script: Scripted): Promise<ScriptedServer> {
-    const server = await scriptedServer(script);
-    open.push(server);
-    return server;
-  }
-
-  function clientOf(server: ScriptedServer, options: Partial<ClientOptions> = {}): Client {
-    const client = new Client({ baseUrl: server.baseUrl, retry: quick, ...options });
-    open.unshift(client);
-    return client;
-  }
+  const clientOf = (server: ScriptedServer, options: Partial<ClientOptions> = {}): Client =>
+    closing(new Client({ baseUrl: server.baseUrl, retry: quick, ...options }));
 
   it("bill a batch by its items, to the bucket that the exchange bills", async () => {
-    const client = clientOf(await exchange(stating(600, 100)), { signer: aSigner() });
+    const client = clientOf(await serving(stating(600, 100)), { signer: aSigner() });
     await client.learnLimits();
     await client.json({ ...batched, items: 7 });
     expect(client.write.available).toBeLessThan(50);
@@ -54,7 +39,7 @@ describe("the limits of an account", () => {
   });
 
   it("refuse a batch that no bucket of the account can hold, before it is sent, and name the sizes", async () => {
-    const server = await exchange(stating(600, 100));
+    const server = await serving(stating(600, 100));
     const client = clientOf(server, { signer: aSigner() });
     await client.learnLimits();
     const asked = server.requests.length;
@@ -73,14 +58,14 @@ describe("the limits of an account", () => {
   });
 
   it("are asked for before a batch is refused by what was only assumed", async () => {
-    const server = await exchange(stating(1_200, 3_600));
+    const server = await serving(stating(1_200, 3_600));
     const client = clientOf(server, { signer: aSigner() });
     await client.json({ ...batched, items: 25 });
     expect(server.requests.map(({ url }) => url?.split("/").at(-1))).toEqual(["limits", "endpoint_costs", "batched"]);
   });
 
   it("refuse a single request that costs more than the bucket ever holds", async () => {
-    const client = clientOf(await exchange(stating(100, 100)), { signer: aSigner() });
+    const client = clientOf(await serving(stating(100, 100)), { signer: aSigner() });
     await client.learnLimits();
     const error = await expectRejection(
       client.json({ path: "/cfbenchmarks", access: "signed", cost: 150 }),
@@ -91,7 +76,7 @@ describe("the limits of an account", () => {
   });
 
   it("let a batch go that fits the account, and not our share of it", async () => {
-    const client = clientOf(await exchange(stating(600, 100)), { signer: aSigner() });
+    const client = clientOf(await serving(stating(600, 100)), { signer: aSigner() });
     await client.learnLimits(0.5);
     expect(client.write.size).toEqual({ capacity: 50, refillRate: 50, whole: 100 });
     await client.json({ ...batched, items: 9 });
@@ -99,7 +84,7 @@ describe("the limits of an account", () => {
   });
 
   it("give back tokens taken ahead for a request that is not sent", async () => {
-    const client = clientOf(await exchange(stating(600, 100)), { signer: aSigner() });
+    const client = clientOf(await serving(stating(600, 100)), { signer: aSigner() });
     await client.learnLimits();
     const reserved = await client.write.reserve(100);
     await expectRejection(client.json({ ...batched, items: 25, reserved }), "OVER_CAPACITY", /fit/);
@@ -107,8 +92,8 @@ describe("the limits of an account", () => {
   });
 
   it("are shared by the clients of one account in a process, and by no two accounts or hosts", async () => {
-    const server = await exchange(stating(600, 100));
-    const other = await exchange(stating(600, 100));
+    const server = await serving(stating(600, 100));
+    const other = await serving(stating(600, 100));
     const [a, same, b] = ["a", "a", "b"].map((id) => clientOf(server, { signer: aSigner(id) })) as [
       Client,
       Client,
@@ -125,7 +110,7 @@ describe("the limits of an account", () => {
   });
 
   it("of an address without a key are shared by all clients that send unsigned, and apart from those of accounts", async () => {
-    const server = await exchange((_, response) => answer(response, 200, {}));
+    const server = await serving((_, response) => answer(response, 200, {}));
     const [first, second] = [clientOf(server), clientOf(server)];
     const signed = clientOf(server, { signer: aSigner() });
     expect(second.read).toBe(first.read);
@@ -142,7 +127,7 @@ describe("the limits of an account", () => {
   });
 
   it("are remembered from one client to the next", async () => {
-    const server = await exchange((_, response) => answer(response, 200, {}));
+    const server = await serving((_, response) => answer(response, 200, {}));
     for (let n = 0; n < 4; n += 1) {
       const client = clientOf(server);
       await client.json(status);
@@ -154,7 +139,7 @@ describe("the limits of an account", () => {
   it("are less than they are said to be: every request ends well all the same, after few refusals", async () => {
     // A quarter of the stated capacity and half of the stated refill, by real time.
     const real = { level: 100, at: performance.now() };
-    const server = await exchange(
+    const server = await serving(
       stating(400, 100, (_, response) => {
         const now = performance.now();
         real.level = Math.min(100, real.level + (now - real.at) / 5);
@@ -188,7 +173,7 @@ describe("the limits of an account", () => {
         return signer.headersAsync(...args);
       },
     };
-    const client = clientOf(await exchange(stating(1_200, 100)), { signer: watched });
+    const client = clientOf(await serving(stating(1_200, 100)), { signer: watched });
     await client.json(status);
     await client.learnLimits();
     await client.json(status);

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Frame, openSocket, type SocketOptions } from "../../src/client/socket.js";
+import type { ErrorCode } from "../../src/errors.js";
+import { serving } from "../support/against.js";
+import { expectRejection } from "../support/errors.js";
 import {
   acknowledge,
   type Script,
@@ -40,30 +43,44 @@ describe("openSocket", () => {
   });
 
   it("refuses to send a key in the clear to another machine, before anything is sent", async () => {
-    const options = { signer: testSigner(), onFrame: () => {} };
-    await expect(openSocket({ ...options, url: "ws://exchange.example/trade-api/ws/v2" })).rejects.toMatchObject({
-      code: "KEY_WRONG_HOST",
-    });
-    await expect(openSocket({ ...options, url: "https://exchange.example" })).rejects.toMatchObject({
-      code: "BAD_ARGUMENT",
-    });
+    const to = (url: string) => openSocket({ signer: testSigner(), onFrame: () => {}, url });
+    await expectRejection(to("ws://exchange.example/trade-api/ws/v2"), "KEY_WRONG_HOST", /use wss/);
+    await expectRejection(to("https://exchange.example"), "BAD_ARGUMENT", /wss:\/\/HOST\/trade-api\/ws\/v2/);
   });
 
-  it("explains a refused key, and tells other failures of the handshake apart", async () => {
-    const answers = [
-      [401, '{"code":"token_authentication_failure"}', "KEY_REFUSED"],
-      [502, "<html>bad gateway</html>", "SERVER_FAILED"],
-      [429, '{"error":"too many requests"}', "RATE_LIMITED"],
-    ] as const;
-    for (const [status, body, code] of answers) {
-      await expect(open({ refuse: () => ({ status, body }) })).rejects.toMatchObject({ code });
-      await server?.close();
-    }
+  const unauthorized = (code: string, details = ""): string => JSON.stringify({ error: { code, details } });
+
+  it.each<[string, number, string, ErrorCode, RegExp]>([
+    ["a refused key", 401, '{"code":"token_authentication_failure"}', "KEY_REFUSED", /belong together/],
+    ["an unknown key", 401, unauthorized("authentication_error", "NOT_FOUND"), "KEY_UNKNOWN", /demo or production/],
+    ["an expired time", 401, unauthorized("header_timestamp_expired"), "CLOCK_OFF", /clock \(NTP\)/],
+    ["a missing right", 403, unauthorized("forbidden"), "FORBIDDEN", /scope/],
+    ["a gateway's page", 502, "<html>bad gateway</html>", "SERVER_FAILED", /try again in a while/],
+    ["too many requests", 429, '{"error":"too many requests"}', "RATE_LIMITED", /another program/],
+  ])("tells %s apart at the handshake, and says what to do", async (_, status, body, code, hint) => {
+    await expectRejection(open({ refuse: () => ({ status, body }) }), code, hint);
+    expect(server!.attempts()).toBe(1);
+  });
+
+  it("has the clock as the likelier cause of a refused key where that is off", async () => {
+    const body = '{"code":"token_authentication_failure"}';
+    const late = Date.now() + 60_000;
+    server = await startScripted({ refuse: () => ({ status: 401, body, date: new Date(late).toUTCString() }) });
+    const opening = openSocket({ url: server.url, signer: server.signer, onFrame: () => {} });
+    const error = await expectRejection(opening, "KEY_REFUSED", /clock differs .* by (?:59|6\d)\.\d s; set it \(NTP\)/);
+    expect(error.context.status).toBe(401);
+  });
+
+  it("says that nobody answers where nobody listens, and that it took too long where nobody shakes hands", async () => {
     const gone = await startScripted({});
     await gone.close();
-    await expect(openSocket({ url: gone.url, signer: gone.signer, onFrame: () => {} })).rejects.toMatchObject({
-      code: "UNREACHABLE",
-    });
+    const opening = openSocket({ url: gone.url, signer: gone.signer, onFrame: () => {} });
+    await expectRejection(opening, "UNREACHABLE", /network, the host name/);
+    const mute = await serving(() => undefined);
+    const url = mute.baseUrl.replace("http:", "ws:");
+    const waiting = openSocket({ url, signer: testSigner(), onFrame: () => {}, timeoutMs: 50 });
+    const error = await expectRejection(waiting, "TIMED_OUT", /network, then try again/);
+    expect(error.message).toContain("within 50 ms");
   });
 
   it("hands over the bytes of every frame exactly as sent, in order, with a receive time in microseconds", async () => {
@@ -98,17 +115,27 @@ describe("openSocket", () => {
     await session.close();
   });
 
-  it("rejects a refused command with the exchange's code and text", async () => {
-    const { session } = await open({
-      command: (connection, { id }) =>
-        connection.send(`{"type":"error","id":${id},"msg":{"code":8,"msg":"Unknown channel name"}}\n`),
-    });
-    await expect(session.command("subscribe", { channels: ["ticker_v2"] })).rejects.toMatchObject({
-      code: "CHANNEL_REFUSED",
-      context: { code: 8, message: "Unknown channel name" },
-    });
-    await session.close();
-  });
+  it.each([
+    [8, "Unknown channel name", /user_orders and market_positions are plural/],
+    [9, "Authentication required", /this key may not/],
+    [11, "Market not found", /market's id/],
+    [14, "Market tickers required", /needs market tickers/],
+    [26, "Too many markets", /fewer markets/],
+    [27, "Too many commands", /fewer commands/],
+    [99, "Something new", /what the exchange said/],
+  ])(
+    "rejects a command that is refused with %d by the exchange's code and text, and says what to do",
+    async (...row) => {
+      const [code, said, hint] = row;
+      const { session } = await open({
+        command: (connection, { id }) =>
+          connection.send(`${JSON.stringify({ type: "error", id, msg: { code, msg: said } })}\n`),
+      });
+      const error = await expectRejection(session.command("subscribe", { channels: ["x"] }), "CHANNEL_REFUSED", hint);
+      expect(error.context).toMatchObject({ command: "subscribe", code, message: said });
+      await session.close();
+    },
+  );
 
   it("fails commands that are never answered, and those under way when the connection is cut", async () => {
     let connection: Scripted | undefined;
@@ -120,12 +147,12 @@ describe("openSocket", () => {
       },
       { timeoutMs: 50 },
     );
-    await expect(session.command("list_subscriptions", {})).rejects.toMatchObject({ code: "TIMED_OUT" });
+    await expectRejection(session.command("list_subscriptions", {}), "TIMED_OUT", /connect again/);
     const command = session.command("list_subscriptions", {});
     connection!.cut();
-    await expect(command).rejects.toMatchObject({ code: "SOCKET_CLOSED" });
+    await expectRejection(command, "SOCKET_CLOSED", /connect again/);
     expect(await session.ended).toMatchObject({ code: 1006, reason: "cut" });
-    await expect(session.command("list_subscriptions", {})).rejects.toMatchObject({ code: "SOCKET_CLOSED" });
+    await expectRejection(session.command("list_subscriptions", {}), "SOCKET_CLOSED", /connect again/);
   });
 
   it("gives up a connection on which nothing is heard, not even a pong", async () => {
@@ -160,7 +187,7 @@ describe("openSocket", () => {
       },
     });
     const opening = openSocket({ url: server.url, signer: server.signer, onFrame: () => {}, signal: stop.signal });
-    await expect(opening).rejects.toMatchObject({ code: "INTERRUPTED" });
+    await expectRejection(opening, "INTERRUPTED", /run it again/);
   });
 
   it("ends cleanly also when the other side never answers the close", async () => {

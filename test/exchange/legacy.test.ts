@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { KalshiError } from "../../src/errors.js";
+import { volumeGoalFields } from "../../src/exchange/account-limits.js";
+import { parseBalance } from "../../src/exchange/balance.js";
 import { candlestickFields, parseCandlestick } from "../../src/exchange/candlestick.js";
 import {
   fillMessageFields,
@@ -13,14 +15,26 @@ import { eventPositionFields } from "../../src/exchange/event-position.js";
 import type { Fields } from "../../src/exchange/field.js";
 import { recordParser } from "../../src/exchange/field.js";
 import { fillFields } from "../../src/exchange/fill.js";
+import { incentiveProgramFields } from "../../src/exchange/incentive-program.js";
 import { marketFields } from "../../src/exchange/market.js";
 import { operations } from "../../src/exchange/operations/all.js";
 import { orderFields } from "../../src/exchange/order.js";
+import {
+  amendedFields,
+  canceledFields,
+  decreasedFields,
+  placedFields,
+  queuePositionFields,
+} from "../../src/exchange/order-answer.js";
+import { orderGroupFields } from "../../src/exchange/order-group.js";
 import { parseOrderbook } from "../../src/exchange/orderbook.js";
 import { positionFields } from "../../src/exchange/position.js";
 import { seriesFields } from "../../src/exchange/series.js";
 import { settlementFields } from "../../src/exchange/settlement.js";
+import { shardBalanceFields } from "../../src/exchange/shard-balance.js";
+import { subaccountBalanceFields } from "../../src/exchange/subaccount.js";
 import { tradeFields } from "../../src/exchange/trade.js";
+import { instanceTransferFields } from "../../src/exchange/transfer.js";
 import { tableBuilder } from "../../src/frames/builder.js";
 import { expectError } from "../support/errors.js";
 
@@ -33,11 +47,35 @@ const records: readonly (readonly [noun: string, fields: Fields])[] = [
   ["event position", eventPositionFields],
   ["settlement", settlementFields],
   ["series", seriesFields],
+  ["queue position", queuePositionFields],
+  ["order group", orderGroupFields],
+  ["incentive program", incentiveProgramFields],
+  ["volume goal", volumeGoalFields],
   ["order message", orderMessageFields],
   ["fill message", fillMessageFields],
   ["ticker message", tickerMessageFields],
   ["trade message", tradeMessageFields],
 ];
+
+/** Those whose amounts have kept their names. */
+const plainly: typeof records = [
+  ["order answer", placedFields],
+  ["cancel answer", canceledFields],
+  ["amend answer", amendedFields],
+  ["decrease answer", decreasedFields],
+  ["subaccount balance", subaccountBalanceFields],
+  ["shard balance", shardBalanceFields],
+  ["transfer between exchanges", instanceTransferFields],
+];
+
+/** Every amount whose name has no ending: a text today. */
+const bare = [...records, ...plainly].flatMap(([noun, fields]) =>
+  Object.values(fields).flatMap(({ wire: [name = ""], kind, form }) =>
+    (kind === "dollars" || kind === "contracts") && form === "plain" && !/_dollars$|_fp$/.test(name)
+      ? [{ noun, fields, name }]
+      : [],
+  ),
+);
 
 /** Every amount with an ending, and the name without it. */
 const renamed = records.flatMap(([noun, fields]) =>
@@ -62,6 +100,14 @@ describe("a record in the shape before 2026", () => {
     }
   });
 
+  it.each(bare)("is refused: a $noun with a number under `$name`", ({ noun, fields, name }) => {
+    for (const number of [56, 0]) {
+      const error = errorOf(() => recordParser(noun, fields)({ ...newRecord(fields), [name]: number }));
+      expect(error).toMatchObject({ code: "LEGACY_FIELDS", context: { found: name, replacement: name } });
+      expect(error.hint).toMatch(new RegExp(`^use \`${name}\` \\(text of (?:dollars|contracts)\\)`));
+    }
+  });
+
   it.each(records)("is told to be old also where it lacks more than amounts: a %s", (noun, fields) => {
     const first = renamed.find((one) => one.noun === noun)!;
     for (const read of readers(noun, fields)) {
@@ -78,6 +124,14 @@ describe("a record in the shape before 2026", () => {
       expect(parsed.extra).toEqual({ [old]: 56 });
     },
   );
+
+  it("is refused: a balance in whole cents alone, which still stand beside the dollars", () => {
+    const cents = { updated_ts: 1_770_000_000, balance: 1_250, portfolio_value: 300 };
+    const error = errorOf(() => parseBalance(cents));
+    expect(error.context).toMatchObject({ found: "balance", replacement: "balance_dollars" });
+    expect(error.hint).toMatch(/^use `balance_dollars` \(text of dollars\); download the record again/);
+    expect(parseBalance({ ...cents, balance_dollars: "12.5000" }).balance).toBe(12_500_000);
+  });
 
   it("is refused for the price step that the bands have replaced", () => {
     const { price_ranges: _, ...rest } = newRecord(marketFields);

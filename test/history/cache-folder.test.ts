@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -6,7 +6,7 @@ import { cacheFiles, cacheFolder, clearCache } from "../../src/history/cache-fol
 import { Shelf } from "../../src/history/cache-shelf.js";
 import type { KeptKind } from "../../src/history/cache-subject.js";
 import { ALWAYS } from "../../src/history/spans.js";
-import { expectError } from "../support/errors.js";
+import { expectError, expectRejection } from "../support/errors.js";
 
 describe("the cache's folder", () => {
   it("is the one that KALSHI_CACHE_DIR names, else where the system keeps caches", () => {
@@ -21,6 +21,22 @@ describe("the cache's folder", () => {
     expect(cacheFolder({ KALSHI_CACHE: "off", KALSHI_CACHE_DIR: "kept" })).toBeNull();
     expect(cacheFolder({ KALSHI_CACHE: "on", KALSHI_CACHE_DIR: "kept" })).toBe(resolve("kept"));
     expectError(() => cacheFolder({ KALSHI_CACHE: "/a/folder" }), "BAD_ARGUMENT", /KALSHI_CACHE_DIR/);
+  });
+});
+
+describe("clearing a folder", () => {
+  it("names a file that cannot be removed, and the folder that cannot be looked into", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "kalshi-lab-clearing-"));
+    // A folder in a file's place, which is not removed with what is in it.
+    mkdirSync(join(dir, "trades.kept"));
+    const removing = await expectRejection(clearCache(dir, {}), "WRITE_FAILED", /whose folder it is.*KALSHI_CACHE_DIR/);
+    expect(removing.message).toContain(join(dir, "trades.kept"));
+    const file = join(dir, "file");
+    writeFileSync(file, "");
+    const looking = await expectRejection(clearCache(file, {}), "FILE_UNREADABLE", /KALSHI_CACHE_DIR names another/);
+    expect(looking.message).toContain(file);
+    expect(await clearCache(join(dir, "not there"), {})).toEqual({ files: 0, bytes: 0, unclear: 0 });
+    rmSync(dir, { recursive: true });
   });
 });
 

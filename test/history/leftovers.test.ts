@@ -71,4 +71,11 @@ describe("the folder of a download that was done and removed only in part", () =
       await expectRejection(begin("q"), "CHECKPOINT_DAMAGED", /remove that folder/);
     }
   });
+
+  it("is refused while its checkpoint stands there with a plan that cannot be read", async () => {
+    await (await begin("q")).close();
+    writeFileSync(join(dir, "plan.json"), '{"noun":"tra');
+    const error = await expectRejection(begin("q"), "CHECKPOINT_DAMAGED", /remove that folder to start .* anew/);
+    expect(error.message).toContain("cannot read the plan");
+  });
 });

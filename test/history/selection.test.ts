@@ -31,6 +31,21 @@ describe("what a question is about", () => {
     expectError(() => readTime(from as never, 0), "BAD_TIME", /RFC 3339/);
   });
 
+  it("is of no span that begins at a Date that is none", () => {
+    const error = expectError(() => readTime(new Date("soon"), 0), "BAD_TIME", /RFC 3339.*a Date, or "-7d"/);
+    expect(error.message).toContain("Invalid Date");
+  });
+
+  it.each([0, 5, 59, "60", null])(
+    "is of no candles of %j minutes, which the exchange does not have",
+    async (period) => {
+      const before = running.lab.client.usage.requests;
+      const call = () => running.lab.candlesticks({ event: "AVONHIGH-26AUG30", period: period as 60 });
+      expect(expectError(call, "BAD_ARGUMENT", /1, 60 or 1440 minutes/).message).toMatch(/no candles of .* minutes/);
+      expect(running.lab.client.usage.requests).toBe(before);
+    },
+  );
+
   it("takes few requests for candles of a market also where the span begins long before it, and has the same rows", async () => {
     const { lab } = running;
     const event = "AVONHIGH-26AUG30";

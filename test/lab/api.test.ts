@@ -54,6 +54,19 @@ describe("lab.api", () => {
     expect(answers).toMatchObject([{ trading_active: true }]);
   });
 
+  it("gives the catalogue of series item by item too, the same as in one answer", async () => {
+    const { api } = running.lab;
+    const items: unknown[] = [];
+    for await (const series of api.getSeriesList.items({ include_volume: true })) {
+      expectTypeOf(series.fee_multiplier).toExtend<number | null>();
+      items.push(series);
+    }
+    expect(items).toHaveLength(5);
+    expect(items).toEqual((await api.getSeriesList({ include_volume: true })).series);
+    // @ts-expect-error: of one market there are no items
+    expect(api.getMarket.items).toBeUndefined();
+  });
+
   it("refuses before asking what the exchange would not understand, and says what it takes", async () => {
     const before = running.lab.client.usage.requests;
     const api = running.lab.api;

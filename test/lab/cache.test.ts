@@ -13,6 +13,7 @@ import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { DAY, parseTime } from "../../src/units/time.js";
 import { alteringProxy } from "../support/altering-proxy.js";
 import { runCli, startCli } from "../support/cli.js";
+import { expectRejection } from "../support/errors.js";
 import { connectionTo } from "../support/lab.js";
 import { SmallDisk, whyNoSmallDisk } from "../support/small-disk.js";
 import { variablesOf } from "../support/variables.js";
@@ -182,7 +183,11 @@ describe("a lab with a cache", () => {
           if (!path.includes(noun) || !Array.isArray(rows) || rows.length === 0) return undefined;
           return { ...(body as object), [noun]: rows.map((row: object) => ({ ...row, count_fp: 5, volume: 5 })) };
         };
-        await expect(ask().table()).rejects.toMatchObject({ code: expect.stringMatching(/BAD_RECORD|LEGACY_FIELDS/) });
+        const [code, hint] =
+          noun === "trades"
+            ? (["BAD_RECORD", /refused rather than guessed at/] as const)
+            : (["LEGACY_FIELDS", /use `volume(?:_fp)?` .*text of contracts/] as const);
+        await expectRejection(ask().table(), code, hint);
         const { requests } = lab.client.usage;
         await turn();
         expect(lab.client.usage.requests).toBe(requests);
@@ -262,6 +267,23 @@ describe("a lab with a cache", () => {
     writeFileSync(dir, "in the way");
     const { table } = await asking((lab) => lab.trades({ ticker: old }));
     expect(rowsOf(table)).toEqual(rowsOf(await uncached.trades({ ticker: old })));
+    const lab = await connect({ ...connectionTo(sandbox), cache: dir });
+    for (const look of [() => lab.cache.entries(), () => lab.cache.clear()]) {
+      const error = await expectRejection(look(), "FILE_UNREADABLE", /whose folder it is; KALSHI_CACHE_DIR/);
+      expect(error.message).toContain(dir);
+    }
+    await lab.close();
+  });
+
+  it("says that there is nothing to clear where it is off", async () => {
+    await expectRejection(uncached.cache.clear(), "BAD_ARGUMENT", /unset KALSHI_CACHE.*without cache: false/);
+    expect((await uncached.cache.entries()).numRows()).toBe(0);
+  });
+
+  it("is not cleared by a time that is none", async () => {
+    const lab = await connect({ ...connectionTo(sandbox), cache: dir });
+    await expectRejection(lab.cache.clear({ before: "long ago" }), "BAD_TIME", /RFC 3339.*-7d/);
+    await lab.close();
   });
 
   it("lists what it keeps, and clears it by market, by series, by exchange and by age", async () => {

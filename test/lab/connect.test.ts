@@ -71,7 +71,11 @@ describe("connect", () => {
   });
 
   it("says what the sandbox said when it does not start", async () => {
-    await expectRejection(connect({ sandbox: ["--data", "/nowhere"] }), "FILE_NOT_FOUND", /./);
+    await expectRejection(
+      connect({ sandbox: ["--data", "/nowhere"] }),
+      "FILE_NOT_FOUND",
+      /series\.ndjson|check the path|folder/,
+    );
   });
 
   it("only reads where trading was not asked for", async () => {

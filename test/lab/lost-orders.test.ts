@@ -272,6 +272,7 @@ describe("a batch of orders", () => {
     const results = await (await against(exchange)).placeBatch(batch);
     expect(results.map(({ order }) => order?.client_order_id ?? null)).toEqual(["mine-1", "mine-2", null]);
     expect(results[2]?.error).toMatchObject({ code: "ORDER_REFUSED", context: { code: "invalid_price" } });
+    expect(results[2]?.error?.hint).toMatch(/grid/);
     expect(exchange.writes).toHaveLength(2);
   });
 
@@ -286,6 +287,17 @@ describe("a batch of orders", () => {
     const results = await (await against(exchange)).placeBatch(batch);
     expect(results.map(({ order }) => order?.client_order_id)).toEqual(["mine-1", "mine-2", "mine-3"]);
     expect(exchange.writes).toHaveLength(1);
+  });
+
+  it("says of an answer that lacks items that nobody knows what became of the orders, where none of them is found", async () => {
+    const exchange = new Exchange();
+    exchange.write = () => [201, { orders: [done("mine-1")] }];
+    const results = await (await against(exchange)).placeBatch(batch);
+    for (const [at, { error }] of results.entries()) {
+      expect(error).toMatchObject({ code: "BAD_RESPONSE", context: { asked: expect.any(Number) as number } });
+      expect(error!.message).toMatch(/the answer to a batch of \d has 1 items/);
+      expect(error!.hint).toMatch(new RegExp(`look it up before sending it again: .* mine-${at + 1}`));
+    }
   });
 
   it("tells of each item that stays uncertain by its own id", async () => {

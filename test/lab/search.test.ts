@@ -3,8 +3,11 @@ import { Client } from "../../src/client/http.js";
 import { provenance } from "../../src/frames/provenance.js";
 import { find, search } from "../../src/lab/search.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
+import { against } from "../support/against.js";
 import { runCli } from "../support/cli.js";
+import { expectRejection } from "../support/errors.js";
 import { answer, type ScriptedServer, scriptedServer } from "../support/scripted-http.js";
+import { beginningOf, wireSeries } from "../support/series.js";
 import { variablesOf } from "../support/variables.js";
 
 const closing: { close(): unknown }[] = [];
@@ -14,19 +17,7 @@ afterEach(async () => {
 
 /** An exchange with nothing but series, as many as asked for. */
 async function seriesAlone(count: number): Promise<{ client: Client; server: ScriptedServer }> {
-  const series = Array.from({ length: count }, (_, at) => ({
-    ticker: `RAIN${String(at).padStart(3, "0")}`,
-    title: "Rain somewhere",
-    category: "Climate",
-    frequency: "daily",
-    tags: null,
-    settlement_sources: [],
-    contract_url: "",
-    contract_terms_url: "",
-    fee_type: "quadratic",
-    fee_multiplier: 1,
-    additional_prohibitions: [],
-  }));
+  const series = Array.from({ length: count }, (_, at) => wireSeries(`RAIN${String(at).padStart(3, "0")}`));
   const server = await scriptedServer((request, response) => {
     const list = new URL(request.url!, "http://x").pathname.split("/").at(-1)!;
     answer(response, 200, { [list]: list === "series" ? series : [], cursor: "" });
@@ -69,6 +60,28 @@ describe("search", () => {
     await search(client, "rain");
     const asked = server.requests.find(({ url }) => url?.includes("/markets"));
     expect(asked?.url).toMatch(/[?&]mve_filter=exclude(&|$)/);
+  });
+
+  it("considers each series while the catalogue still arrives, and once where that breaks off and is asked for again", async () => {
+    const { client, server } = await against((request, response) => {
+      const list = new URL(request.url!, "http://x").pathname.split("/").at(-1)!;
+      if (list !== "series") return answer(response, 200, { [list]: [], cursor: "" });
+      const asked = server.requests.filter(({ url }) => url === request.url).length;
+      // What is in the answer that broke off alone was seen before that ended, or never.
+      if (asked === 1) response.writeHead(200).write(beginningOf("RAIN1", "RAIN2"), () => request.socket.destroy());
+      else answer(response, 200, { series: ["RAIN2", "RAIN3"].map((ticker) => wireSeries(ticker)) });
+    });
+    const found = await search(client, "rain");
+    expect([...found.array("ticker")]).toEqual(["RAIN1", "RAIN2", "RAIN3"]);
+    expect(client.usage).toMatchObject({ requests: 4, retries: 1, failed: 1 });
+  });
+
+  it("says that the catalogue is not whole where it breaks off each time", async () => {
+    const { client } = await against((request, response) => {
+      response.writeHead(200).write(beginningOf("RAIN1"), () => request.socket.destroy());
+    });
+    const error = await expectRejection(search(client, "rain"), "UNREACHABLE", /ask for the whole list again/);
+    expect(error.context).toMatchObject({ path: "/series", items: 1 });
   });
 
   it("tells on the command line how many of how many are shown, as many as --limit says", async () => {

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pnl } from "../../src/analysis/pnl.js";
 import { provenance } from "../../src/frames/provenance.js";
 import { readCutoffs } from "../../src/history/cutoff.js";
-import { routeMoved, routePositions } from "../../src/history/route.js";
+import { routeMoved } from "../../src/history/moved.js";
+import { routePositions } from "../../src/history/route-own.js";
 import { readSelection } from "../../src/history/selection.js";
 import { connect } from "../../src/lab/connect.js";
 import type { Lab } from "../../src/lab/lab.js";
@@ -208,9 +209,9 @@ describe("own records of several subaccounts", () => {
       1: { settlements: ["A", "B", "C"].map((ticker) => settlement(ticker)) },
     };
     account.broken = 1;
-    await expectRejection(lab.settlements(), "REQUEST_REFUSED", /./);
+    await expectRejection(lab.settlements(), "REQUEST_REFUSED", /correct the parameter/);
     const path = join(dir, "settlements.csv");
-    await expectRejection(lab.settlements().save(path), "REQUEST_REFUSED", /./);
+    await expectRejection(lab.settlements().save(path), "REQUEST_REFUSED", /correct the parameter/);
     delete account.broken;
     expect(await lab.settlements().save(path)).toMatchObject({ rows: 4, resumed: true });
     const text = await readFile(path, "utf8");

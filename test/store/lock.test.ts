@@ -5,6 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lockFolder } from "../../src/store/lock.js";
+import { expectError } from "../support/errors.js";
 
 let dir: string;
 
@@ -21,7 +22,8 @@ const leave = (owner: unknown): void => writeFileSync(join(dir, "in-use.lock"), 
 describe("lockFolder", () => {
   it("refuses a second owner while the first lives, and lets the next in after its release", () => {
     const first = lockFolder(dir);
-    expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: "FOLDER_LOCKED" }));
+    const error = expectError(() => lockFolder(dir), "FOLDER_LOCKED", /wait for it to end .*remove in-use\.lock/);
+    expect(error.message).toContain(dir);
     first.release();
     lockFolder(dir).release();
     expect(readdirSync(dir)).toEqual([]);
@@ -43,7 +45,7 @@ describe("lockFolder", () => {
   it("leaves alone what it cannot judge: another machine's lock, and one it cannot read", () => {
     for (const owner of [{ pid: 1, host: "elsewhere", started: null }, "?"]) {
       leave(owner);
-      expect(() => lockFolder(dir)).toThrow(expect.objectContaining({ code: "FOLDER_LOCKED" }));
+      expectError(() => lockFolder(dir), "FOLDER_LOCKED", /name another folder/);
     }
   });
 });

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { entryKind, segmentName } from "../../src/store/segment.js";
 import { listSegments, readSegments, repairTail } from "../../src/store/segment-reader.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
+import { expectRejection } from "../support/errors.js";
 
 const disk = vi.hoisted(() => ({
   /** Called before a folder is listed. */
@@ -211,9 +212,9 @@ describe("segments", () => {
 
   it("refuse a file that is something else, and a folder that is not there", async () => {
     writeFileSync(path(1), "something else entirely");
-    await expect(read()).rejects.toMatchObject({ code: "FILE_FORMAT" });
+    await expectRejection(read(), "FILE_FORMAT", /move it out of the folder/);
     rmSync(dir, { recursive: true });
-    await expect(read()).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+    await expectRejection(read(), "FILE_NOT_FOUND", /folder that the recorder wrote/);
   });
 });
 

@@ -32,8 +32,8 @@ export interface Script {
   /** A connection is open. */
   open?(connection: Scripted): void;
   command?(connection: Scripted, command: Command): void;
-  /** Refuses a handshake by returning an HTTP status and body; null lets it in. */
-  refuse?(request: IncomingMessage, attempt: number): { status: number; body: string } | null;
+  /** Refuses a handshake by returning an HTTP status and body, with a `Date` where one is given; null lets it in. */
+  refuse?(request: IncomingMessage, attempt: number): { status: number; body: string; date?: string } | null;
 }
 
 export interface ScriptedServer {
@@ -58,10 +58,10 @@ export async function startScripted(script: Script): Promise<ScriptedServer> {
     attempts += 1;
     const refusal = script.refuse?.(request, attempts) ?? null;
     if (refusal !== null) {
-      const { status, body } = refusal;
-      stream.end(
-        `HTTP/1.1 ${status} No\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-      );
+      const { status, body, date } = refusal;
+      const head = [`HTTP/1.1 ${status} No`, `content-length: ${Buffer.byteLength(body)}`, "connection: close"];
+      if (date !== undefined) head.push(`date: ${date}`);
+      stream.end(`${head.join("\r\n")}\r\n\r\n${body}`);
       return;
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {

@@ -3,7 +3,11 @@ import { needs, takes } from "../parameter.js";
 import { list, object } from "../shape.js";
 import { series } from "./answers.js";
 
-/** The whole catalogue in one answer, some 14,000 series, or those of a category or with tags. @see GET /series */
+/**
+ * The whole catalogue in one answer, some 14,000 series of 18 MB, or those of a category or with tags. Its `items` come while it arrives.
+ *
+ * @see GET /series
+ */
 export const getSeriesList = operation({
   id: "GetSeriesList",
   method: "GET",
@@ -17,6 +21,7 @@ export const getSeriesList = operation({
     min_updated_ts: takes("seconds"),
   },
   answer: object({ series: list(series) }),
+  catalogue: { list: "series", key: "ticker", item: series },
 });
 
 /** One series. @see GET /series/{series_ticker} */

@@ -8,7 +8,9 @@ import { Random } from "../world/random.js";
 import { addPast } from "./account-history.js";
 import { type Account, createAccount, type Order } from "./accounts.js";
 import type { Amendment } from "./admission.js";
-import { createMaker, HOUSE_USERS, type Maker } from "./makers.js";
+import { createDesk } from "./desk.js";
+import { HOUSE_USERS } from "./hands.js";
+import type { Maker } from "./makers.js";
 import { view } from "./matching.js";
 import { ahead } from "./queue.js";
 import { settle } from "./settlement.js";
@@ -88,6 +90,8 @@ interface Seat {
   phase: "waiting" | "open" | "closed";
   maker: Maker | null;
   tickerSent: Timestamp;
+  /** When a closed book is said to be empty once more. */
+  wipeAgain: Timestamp | null;
 }
 
 /** An engine over a world. Nothing moves until `step` or `start`. */
@@ -112,6 +116,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       fees += fee;
     },
   });
+  const desk = createDesk({ world, seed, trading, accountOf });
   for (const user of HOUSE_USERS) open(createAccount(user, "", HOUSE_CASH, true));
 
   function open(account: Account): void {
@@ -141,7 +146,8 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
       time = Math.max(time, due.at);
       due.run();
     }
-    sendTickers();
+    // A millisecond that is not over may hold more, whatever the steps are.
+    if (millis(now) > millis(time)) sendTickers();
     time = Math.max(time, now);
   }
 
@@ -157,7 +163,7 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
         venue.dollarVolume += notional(trade.price, trade.count);
         venue.lastTradeSize = trade.count;
       }
-      seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0 });
+      seats.set(market.ticker, { venue, phase: "waiting", maker: null, tickerSent: 0, wipeAgain: null });
     }
   }
 
@@ -184,21 +190,17 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     const { market } = venue;
     if (seat.phase === "waiting") {
       seat.phase = "open";
-      if (time < market.closeTime) {
-        seat.maker = createMaker({
-          venue,
-          trading,
-          accountOf,
-          random: new Random(`${seed}/maker/${market.ticker}`),
-          time,
-        });
-      }
+      if (time < market.closeTime) seat.maker = desk.open(venue, time);
     } else if (seat.phase === "open" && time >= market.closeTime) {
       seat.phase = "closed";
       seat.maker = null;
+      seat.wipeAgain = desk.close(market, time);
       trading.wipe(venue, time);
     } else if (seat.phase === "open") {
       seat.maker?.act(time);
+    } else if (seat.wipeAgain !== null && seat.wipeAgain <= time && time < market.settledTime) {
+      seat.wipeAgain = null;
+      trading.wipe(venue, time);
     } else {
       for (const account of accounts.values()) {
         const paying = settle(account, market, time);
@@ -341,11 +343,11 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
   return engine;
 }
 
-function seatDue({ phase, venue, maker }: Seat): Timestamp {
+function seatDue({ phase, venue, maker, wipeAgain }: Seat): Timestamp {
   const { market } = venue;
   if (phase === "waiting") return market.openTime;
   if (phase === "open") return Math.min(maker?.next ?? Number.POSITIVE_INFINITY, market.closeTime);
-  return market.settledTime;
+  return Math.min(wipeAgain ?? market.settledTime, market.settledTime);
 }
 
 function millis(time: Timestamp): number {

@@ -1,21 +1,16 @@
-import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
-import type { MarketRecord } from "../types.js";
-import { gridFloor, tickAbove, tickBelow } from "../world/grid.js";
 import type { Random } from "../world/random.js";
-import type { Account, Order } from "./accounts.js";
-import { createBelief } from "./belief.js";
-import { type BookSide, best, crosses, type Level, opposite } from "./matching.js";
-import { quoteSize, rank, takerSize, temperOf, withinBurst } from "./temper.js";
-import type { Trading } from "./trading.js";
+import type { Order } from "./accounts.js";
+import { type Aim, aimAt, isStale, NO_AIM } from "./aim.js";
+import { usualOrders, welcome } from "./habit.js";
+import { type Hands, isBetter, isOwn, levelAt, levelsOf, ownOrder } from "./hands.js";
+import { type BookSide, best, opposite } from "./matching.js";
+import { createPace } from "./pace.js";
+import { countOf, sizeOf } from "./sizes.js";
+import type { Temper } from "./temper.js";
+import { away, roomFrom, somewhere, ticksOf } from "./ticks.js";
 import type { Venue } from "./venue.js";
-
-const MAKER_USER = "00000000-0000-4000-8000-00000000000a";
-const TAKER_USER = "00000000-0000-4000-8000-00000000000b";
-
-/** The house's own accounts: who quotes, and who takes. */
-export const HOUSE_USERS: readonly string[] = [MAKER_USER, TAKER_USER];
 
 /** Makers and takers of one market. Moves its book in bursts, as real books move. */
 export interface Maker {
@@ -28,179 +23,179 @@ export interface Maker {
 
 export interface MakerOptions {
   readonly venue: Venue;
-  readonly trading: Trading;
-  readonly accountOf: (userId: string) => Account;
+  readonly hands: Hands;
   readonly random: Random;
+  readonly temperAt: (time: Timestamp) => Temper;
+  /** What the market is worth, as a share of a dollar. */
+  readonly fairAt: (time: Timestamp) => number;
   /** Now: the market has just opened, or the sandbox has just begun to run. */
   readonly time: Timestamp;
 }
 
+const SIDES = ["bid", "ask"] as const;
+const CENT: Price = 10_000;
+/** Share of stale best quotes that a taker comes to first, and of those left that move instead of going. */
+const SWEPT = 0.4;
+const MOVES = 0.6;
+/** How many takers want YES, as was measured. */
+const TAKES_YES = 0.56;
+/** Nearer than these to nothing or a dollar the outcome is likely, or as good as known. */
+const LIKELY: Price = 10 * CENT;
+const SURE: Price = 2 * CENT;
+
 /**
  * A market maker, and takers, over one book.
  *
- * A burst first moves the fair price, then requotes around it, then adds, pulls, moves and takes here and there: a few deltas
- * within a millisecond or two, then nothing for a while. Sizes are skewed, one in eight is fractional, and where the fair price
- * leaves no tick below it, one side stays empty. Fair prices wander and end at the market's outcome.
+ * An act first follows the fair price: what stands beyond it is taken, moved or withdrawn, and a best quote that lags behind is brought up.
+ * Then something happens somewhere: an order moves, comes, goes or is taken, so weighed that the depth stays about the same. When it acts
+ * depends on its own chances and nothing else, so that the size of the engine's steps changes nothing.
  */
-export function createMaker(options: MakerOptions): Maker {
-  const { venue, trading, random } = options;
+export function createMaker({ venue, hands, random, temperAt, fairAt, time: start }: MakerOptions): Maker {
   const { market, book } = venue;
-  const maker = options.accountOf(MAKER_USER);
-  const taker = options.accountOf(TAKER_USER);
-  const temper = temperOf(market, random);
-  const belief = createBelief(market, random, options.time);
-  let serial = 0;
-  let left = 0;
-  let seeded = false;
-  let next = options.time;
+  const pace = createPace(random);
+  let temper = temperAt(start);
+  let aim: Aim = NO_AIM;
+  let next = start;
 
   function act(time: Timestamp): void {
-    if (left === 0) {
-      left = 1 + Math.floor(random.exponential() * temper.actions);
-      belief.moveTo(time);
-      requote(time);
-      if (!seeded) fill(time);
-      seeded = true;
-    } else {
-      fidget(time);
+    if (time >= temper.until) temper = temperAt(time);
+    const fair = Math.round(fairAt(time) * DOLLAR);
+    if (isStale(aim, fair, time)) aim = aimAt(market.grid, fair, temper, random, time);
+    for (const side of SIDES) {
+      clear(side, fair, time);
+      improve(side, time);
     }
-    left -= 1;
-    next = time + (left > 0 ? withinBurst(random) : 1 + Math.floor(random.exponential() * temper.gap));
+    if (hands.ready) fidget(time);
+    else layOut(time);
+    next = pace.next(time, temper, interestIn(fair));
   }
 
-  /** Brings the best quotes to the fair price: takes or pulls what stands beyond it, and quotes where nothing stands. */
-  function requote(time: Timestamp): void {
-    const wanted = quotesAround(market, belief.fair(), random);
-    for (const side of ["bid", "ask"] as const) {
-      const limit = side === "bid" ? wanted.bid : wanted.ask;
-      clear(side, limit, time);
-      if (limit !== null && best(book, side)?.price !== limit) quote(side, limit, time);
+  /** Removes the makers' orders that are better than wanted; a member's are taken where they are better than fair. */
+  function clear(side: BookSide, fair: Price, time: Timestamp): void {
+    const limit = wanted(side);
+    const isBeyond = (price: Price) => limit === null || isBetter(side, price, limit);
+    const top = best(book, side);
+    if (top === null || !isBeyond(top.price)) return;
+    if (random.chance(SWEPT)) strike(opposite(side), top.price, time);
+    for (const level of levelsOf(venue, side)
+      .filter(({ price }) => isBeyond(price))
+      .reverse()) {
+      for (const order of level.queue.filter(isOwn)) yieldTo(limit, order, time);
+      if (level.queue.length === 0 || !isBetter(side, level.price, fair)) continue;
+      hands.take(opposite(side), level.price, level.total, time);
     }
   }
 
-  /** Removes a side's levels better than `limit`; all of them where there is none. */
-  function clear(side: BookSide, limit: Price | null, time: Timestamp): void {
-    const beyond = (price: Price) => limit === null || (side === "bid" ? price > limit : price < limit);
-    const worst = best(book, side);
-    if (worst === null || !beyond(worst.price)) return;
-    if (random.chance(0.5)) take(opposite(side), worst.price, takerSize(random), time);
-    for (let level = best(book, side); level !== null && beyond(level.price); level = best(book, side)) {
-      const before = level.total;
-      for (const order of [...level.queue]) if (order.owner === MAKER_USER) trading.cancel(venue, order, null, time);
-      // What is left belongs to a member and is mispriced: somebody takes it.
-      const stranger = best(book, side);
-      if (stranger?.price === level.price) take(opposite(side), level.price, stranger.total, time);
-      if (best(book, side)?.total === before) break;
-    }
+  /** A stale order goes, or moves to where it is wanted. */
+  function yieldTo(limit: Price | null, order: Order, time: Timestamp): void {
+    const count = hands.withdraw(order, time);
+    if (limit === null || !random.chance(MOVES)) return;
+    const { side } = order;
+    const price = random.chance(0.5) ? limit : somewhere(random, ticksOf(market.grid), side, limit);
+    hands.quote(side, price, count, time);
+  }
+
+  /** Brings up a best quote that lags behind; not always at once, but where nothing stands. */
+  function improve(side: BookSide, time: Timestamp): void {
+    const limit = wanted(side);
+    const top = best(book, side);
+    if (limit === null) return;
+    if (top !== null && (!isBetter(side, limit, top.price) || !random.chance(temper.prompt))) return;
+    const order = top === null || top.queue.length === 1 || random.chance(MOVES) ? null : ownOrder(top, random);
+    hands.quote(side, limit, order === null ? newSize() : hands.withdraw(order, time), time);
   }
 
   /** Lays out the whole ladder, when the market opens. */
-  function fill(time: Timestamp): void {
-    for (const side of ["bid", "ask"] as const) {
-      let price = best(book, side)?.price ?? null;
-      for (let n = 1; n < temper.levels && price !== null; n += 1) {
-        price = further(side, price);
-        if (price !== null && random.chance(0.9)) quote(side, price, time);
+  function layOut(time: Timestamp): void {
+    const ticks = ticksOf(market.grid);
+    for (const side of SIDES) {
+      const top = best(book, side)?.price;
+      if (top === undefined) continue;
+      const start = ticks.indexOf(top);
+      const outermost = side === "bid" ? CENT : DOLLAR - CENT;
+      for (let n = 0; n < roomFrom(ticks, side, top); n += 1) {
+        const price = ticks[side === "bid" ? start - n : start + n]!;
+        const stands = levelAt(venue, side, price)?.queue.length ?? 0;
+        for (let left = countOf(random, usual(side, price, top)) - stands; left > 0; left -= 1) {
+          hands.quote(side, price, newSize(), time);
+        }
+        if (price === outermost && temper.wall > 0) hands.leave(side, price, temper.wall * 100, time);
       }
     }
+    hands.ready = true;
   }
 
-  /** One small act: a trade, a requote, a withdrawal or a new quote, so weighed that the depth stays about the same. */
+  /** One small act: trades, or something at some price of a side. */
   function fidget(time: Timestamp): void {
-    const side: BookSide = random.chance(0.5) ? "bid" : "ask";
     const draw = random.next();
-    const order = ownOrder(side);
-    const crowd = Math.min(1.6, levelsOf(side).length / temper.levels);
-    if (draw < 0.05) strike(time);
-    else if (order !== null && draw < 0.3) shift(order, time);
-    else if (order !== null && draw < 0.3 + 0.35 * crowd) trading.cancel(venue, order, null, time);
-    else add(side, time);
+    if (draw < temper.takes) {
+      flurry(time);
+      return;
+    }
+    const side = withQuotes(random.chance(0.5) ? "bid" : "ask");
+    const top = best(book, side)?.price;
+    const moves = draw < temper.takes + temper.requotes;
+    for (let tries = 0; tries < 4 && top !== undefined && !touch(side, top, moves, time); tries += 1);
   }
 
-  /** A new quote, mostly near the best, now and then far out. */
-  function add(side: BookSide, time: Timestamp): void {
-    const start = best(book, side)?.price ?? null;
-    if (start === null) return;
-    const price = stepsAway(side, start, random.chance(0.1) ? random.integer(0, temper.levels) : rank(random));
-    if (price !== null) quote(side, price, time);
-  }
-
-  /** A taker meets the best quote. */
-  function strike(time: Timestamp): void {
-    const side: BookSide = random.chance(0.56) ? "bid" : "ask";
-    const facing = best(book, opposite(side));
-    if (facing !== null) take(side, facing.price, takerSize(random), time);
+  /** Something happens at some price of a side. False where nothing is used to stand there, and nothing came. */
+  function touch(side: BookSide, top: Price, moves: boolean, time: Timestamp): boolean {
+    const price = somewhere(random, ticksOf(market.grid), side, top);
+    const level = levelAt(venue, side, price);
+    const orders = level?.queue.length ?? 0;
+    const comes = random.chance(welcome(orders, usual(side, price, top)));
+    if (orders === 0 && !comes) return false;
+    const order = level === null || (orders === 1 && price === top) ? null : ownOrder(level, random);
+    if (order === null) hands.quote(side, price, newSize(), time);
+    else if (moves) shift(order, top, time);
+    else if (comes) hands.quote(side, price, newSize(), time);
+    else hands.withdraw(order, time);
+    return true;
   }
 
   /** A maker moves an order: the same size leaves one price and comes to another. */
-  function shift(order: Order, time: Timestamp): void {
-    const count = trading.cancel(venue, order, null, time);
-    const away = stepsAway(order.side, order.price, random.integer(1, 4));
-    const closer = nearer(order.side, order.price);
-    const price = random.chance(0.5) && closer !== null && withinQuotes(order.side, closer) ? closer : away;
-    quote(order.side, price ?? order.price, time, count);
+  function shift(order: Order, top: Price, time: Timestamp): void {
+    const { side } = order;
+    const ticks = ticksOf(market.grid);
+    const count = hands.withdraw(order, time);
+    let price = order.price;
+    for (let tries = 0; tries < 5; tries += 1) {
+      price = somewhere(random, ticks, side, top);
+      const orders = levelAt(venue, side, price)?.queue.length ?? 0;
+      if (price !== order.price && random.chance(welcome(orders, usual(side, price, top)))) break;
+    }
+    hands.quote(side, price === order.price ? away(ticks, side, price, 1) : price, count, time);
   }
 
-  /** Whether a price would not improve on the best of its side. */
-  function withinQuotes(side: BookSide, price: Price): boolean {
-    const top = best(book, side);
-    return top !== null && (side === "bid" ? price <= top.price : price >= top.price);
+  /** Takers come one by one, and now and then several at once. */
+  function flurry(time: Timestamp): void {
+    const side = opposite(withQuotes(random.chance(TAKES_YES) ? "ask" : "bid"));
+    do {
+      const facing = best(book, opposite(side));
+      if (facing === null) return;
+      strike(side, facing.price, time);
+    } while (random.chance(0.35));
   }
 
-  function quote(side: BookSide, price: Price, time: Timestamp, count: Count = quoteSize(random)): void {
-    if (crosses(book, side, price)) return;
-    trading.execute(venue, maker, request(side, price, count, "good_till_canceled"), time);
+  function strike(side: BookSide, price: Price, time: Timestamp): void {
+    hands.take(side, price, sizeOf(random, temper.takerSizes), time);
   }
 
-  function take(side: BookSide, price: Price, count: Count, time: Timestamp): void {
-    trading.execute(venue, taker, request(side, price, count, "immediate_or_cancel"), time);
+  function newSize() {
+    return sizeOf(random, temper.sizes);
   }
 
-  function request(
-    side: BookSide,
-    price: Price,
-    count: Count,
-    timeInForce: "good_till_canceled" | "immediate_or_cancel",
-  ) {
-    serial += 1;
-    return {
-      side,
-      price,
-      count,
-      timeInForce,
-      selfTrade: "taker_at_cross" as const,
-      clientOrderId: `house-${serial}`,
-      postOnly: false,
-      reduceOnly: false,
-      cancelOnPause: false,
-      expires: null,
-    };
+  function wanted(side: BookSide): Price | null {
+    return side === "bid" ? aim.bid : aim.ask;
   }
 
-  function levelsOf(side: BookSide): readonly Level<Order>[] {
-    return side === "bid" ? book.bids : book.asks;
+  function usual(side: BookSide, price: Price, top: Price): number {
+    return usualOrders(market.grid, temper, side, price, top);
   }
 
-  /** One of the maker's orders, more likely near the best price. */
-  function ownOrder(side: BookSide): Order | null {
-    const levels = levelsOf(side);
-    const level = levels[levels.length - 1 - Math.min(rank(random), levels.length - 1)];
-    const own = level?.queue.filter((order) => order.owner === MAKER_USER) ?? [];
-    return own.length === 0 ? null : random.pick(own);
-  }
-
-  function further(side: BookSide, price: Price): Price | null {
-    return side === "bid" ? tickBelow(market.grid, price) : tickAbove(market.grid, price);
-  }
-
-  function nearer(side: BookSide, price: Price): Price | null {
-    return side === "bid" ? tickAbove(market.grid, price) : tickBelow(market.grid, price);
-  }
-
-  function stepsAway(side: BookSide, from: Price, steps: number): Price | null {
-    let price: Price | null = from;
-    for (let n = 0; n < steps && price !== null; n += 1) price = further(side, price);
-    return price;
+  /** The side asked for, or the other where it has nothing. */
+  function withQuotes(side: BookSide): BookSide {
+    return best(book, side) === null ? opposite(side) : side;
   }
 
   return {
@@ -214,11 +209,9 @@ export function createMaker(options: MakerOptions): Maker {
   };
 }
 
-/** Best bid and ask that fit a fair price: a tick apart mostly, two now and then; null where the grid has no room. */
-function quotesAround(market: MarketRecord, fair: number, random: Random): { bid: Price | null; ask: Price | null } {
-  const middle = Math.round(fair * DOLLAR);
-  const bid = gridFloor(market.grid, middle);
-  let ask = tickAbove(market.grid, bid ?? 0);
-  if (ask !== null && random.chance(0.18)) ask = tickAbove(market.grid, ask);
-  return { bid, ask };
+/** How much there is to quote and to trade about: the surer the outcome, the less. */
+function interestIn(fair: Price): number {
+  const doubt = Math.min(fair, DOLLAR - fair);
+  if (doubt < SURE) return 0.2;
+  return doubt < LIKELY ? 0.5 : 1;
 }

@@ -118,6 +118,7 @@ describe("a key id that is not known", () => {
     const known = { production: here.server.baseUrl, demo: there.server.baseUrl };
     const { problem } = await examined({ ...here.options, env: "production" }, known);
     expect(problem).toMatchObject({ code: "KEY_UNKNOWN", context: { knownBy: "demo" } });
+    expect(problem!.hint).toMatch(/--env demo/);
   });
 });
 

@@ -78,6 +78,7 @@ describe("the scopes of a key", () => {
     const closed = await examineWith({ "/api_keys": forbidden("no") });
     expect(closed.problem).toBeNull();
     expect(closed.went.slice(4)).toEqual(["scopes warn", "region skipped", "limits ok"]);
+    expect(closed.step("scopes").hint).toMatch(/a key with the scope `read` tells/);
   });
 });
 
@@ -106,6 +107,7 @@ describe("the lock of a key to a subaccount", () => {
     const { problem, step } = await examineWith({ "/api_keys": forbidden(message) });
     expect(problem).toBeNull();
     expect(step("scopes")).toMatchObject({ status: "warn", found: expect.stringMatching(/locked to one/) as string });
+    expect(step("scopes").hint).toMatch(/that subaccount alone/);
   });
 });
 
