@@ -71,9 +71,9 @@ describe("bookAt", () => {
           }
         },
       ),
-      { numRuns: Number(process.env.RUNS ?? 12), interruptAfterTimeLimit: Number(process.env.LIMIT ?? 50_000) },
+      { numRuns: 12, interruptAfterTimeLimit: 50_000 },
     );
-  }, 400_000);
+  }, 100_000);
 
   it("makes an index anew that is missing, damaged, of another segment or of the segment before it was packed", async () => {
     const steps = fc.sample(wildSteps, { seed: 11, numRuns: 4 }).flat();
@@ -95,15 +95,17 @@ describe("bookAt", () => {
         for (const number of numbers) rmSync(index(number), { force: true });
       },
     ];
+    const times = [0.1, 0.45, 0.5, 0.55, 0.9].map((share) => Math.round(first + (last - first) * share) * 1000);
+    const expected = new Map<number, unknown>();
+    for (const time of times) expected.set(time, plain(await bookByScan(dir, "KX-B", time)));
     for (const harm of harms) {
       numbers.slice(0, -1).forEach((number, at) => {
         writeFileSync(index(number), good[at]!);
       });
       harm();
-      for (let i = 0; i <= 8; i += 1) {
-        const time = Math.round(first + ((last - first) * i) / 8) * 1000;
+      for (const time of times) {
         const found = plain(await bookAt(dir, "KX-B", time, {}, new Catalog(dir, grain)));
-        expect(found).toEqual(plain(await bookByScan(dir, "KX-B", time)));
+        expect(found).toEqual(expected.get(time));
       }
     }
     // It is kept, as it was.
