@@ -58,11 +58,14 @@ export class Catalog {
     if (last === undefined) return [];
     const path = join(this.#dir, segmentName(last));
     const file = await openSegment(path);
+    let isPacked: boolean;
     try {
-      return (await segmentFormat(file, path)) === "packed" ? numbers : numbers.slice(0, -1);
+      isPacked = (await segmentFormat(file, path)) === "packed";
     } finally {
       await file.close();
     }
+    // A raw one gets its index when it is closed.
+    return isPacked || (await this.isGood(last)) ? numbers : numbers.slice(0, -1);
   }
 
   /** Opens one of the closed segments, given with all of them. */

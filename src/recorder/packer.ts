@@ -158,7 +158,9 @@ export async function leftRaw(dir: string, below: number, compress: boolean): Pr
     const path = join(dir, segmentName(number));
     const file = await openSegment(path);
     try {
-      const isRaw = compress && (await segmentFormat(file, path)) === "raw";
+      // What is no segment at all is told by whoever reads it.
+      const format = await segmentFormat(file, path).catch(() => null);
+      const isRaw = compress && format === "raw";
       if (isRaw || !existsSync(join(dir, indexName(number)))) bytes += (await file.stat()).size;
     } finally {
       await file.close();

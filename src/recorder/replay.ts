@@ -106,6 +106,8 @@ async function* frames(dir: string, ask: FramesAsk, catalog: Catalog): AsyncGene
   const to = maybeMoment(ask.to) ?? Number.POSITIVE_INFINITY;
   let player = new Player(() => {});
   let last = 0;
+  /** Marks were passed over. */
+  let isBehind = false;
   if (ask.from !== undefined || ask.to !== undefined) {
     const closed = await catalog.closed();
     for (const number of closed) {
@@ -113,18 +115,18 @@ async function* frames(dir: string, ask: FramesAsk, catalog: Catalog): AsyncGene
       try {
         for (const [at, block] of segment.index.blocks.entries()) {
           const { received } = block;
-          if (received === null || received[1] < from || received[0] >= to) continue;
-          const entries = await segment.read(block);
-          if (entries === null) continue;
-          player = (await segment.trackerBefore(at, "")).player;
-          yield* framesIn(entries, player, from, to);
+          const entries =
+            received === null || received[1] < from || received[0] >= to ? null : await segment.read(block);
+          if (entries !== null && isBehind) player = (await segment.trackerBefore(at, "")).player;
+          isBehind = entries === null;
+          if (entries !== null) yield* framesIn(entries, player, from, to);
         }
       } finally {
         await segment.close();
       }
     }
     last = closed.at(-1) ?? 0;
-    player = (await catalog.trackerBehind(closed, "")).player;
+    if (isBehind) player = (await catalog.trackerBehind(closed, "")).player;
   }
   for await (const part of readSegments(dir, last)) {
     if (part.type === "entries") yield* framesIn(part.entries, player, from, to);
