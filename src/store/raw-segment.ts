@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { BATCH_HEAD, type Entry, entriesOf, MAGIC, readBatch } from "./segment.js";
+import { BATCH_HEAD, MAGIC, readBatch } from "./segment.js";
 
 /** Where the whole batches of a segment end, and what comes after: nothing, an unfinished batch, or damage. */
 export interface SegmentEnd {
@@ -12,7 +12,8 @@ export interface SegmentEnd {
 export interface RawBatch {
   readonly offset: number;
   readonly bytes: Buffer;
-  readonly entries: readonly Entry[];
+  /** What {@link entriesOf} reads. */
+  readonly payload: Buffer;
 }
 
 const READ_BYTES = 1024 * 1024;
@@ -31,7 +32,7 @@ export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<R
       const batch = readBatch(bytes.subarray(at));
       if (batch === "bad") return badEnd(file, offset + at, bytes.subarray(at));
       if (batch === "short") break;
-      yield { offset: offset + at, bytes: bytes.subarray(at, at + batch.next), entries: entriesOf(batch.payload) };
+      yield { offset: offset + at, bytes: bytes.subarray(at, at + batch.next), payload: batch.payload };
       at += batch.next;
     }
     offset += at;

@@ -24,11 +24,11 @@ export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): As
   let open: { offset: number; length: number; crc: number; entries: Entry[] } | null = null;
   let step = await batches.next();
   for (; step.done !== true; step = await batches.next()) {
-    const { offset, bytes, entries } = step.value;
+    const { offset, bytes, payload } = step.value;
     open ??= { offset, length: 0, crc: 0, entries: [] };
     open.length += bytes.length;
     open.crc = crc32(bytes, open.crc);
-    for (const entry of entries) open.entries.push(entry);
+    for (const entry of entriesOf(payload)) open.entries.push(entry);
     if (open.length < blockBytes) continue;
     yield open;
     open = null;

@@ -69,16 +69,10 @@ export async function repairTail(dir: string): Promise<CutTail | null> {
   const number = (await listSegments(dir)).at(-1);
   if (number === undefined) return null;
   const path = join(dir, segmentName(number));
-  const walk = readSegment(dir, number);
-  let lastAt: number | null = null;
-  let step = await walk.next();
-  while (step.done !== true) {
-    if (step.value.type === "entries") lastAt = step.value.entries.at(-1)?.time ?? lastAt;
-    step = await walk.next();
-  }
-  const { offset, size, tail, isPacked } = step.value;
+  const end = await walkRaw(path);
   // Damage in the middle is left as it is: what follows it may yet be of use to someone.
-  if (tail === "damaged" || isPacked) return null;
+  if (end === null || end.tail === "damaged") return null;
+  const { offset, size, tail, lastAt } = end;
   if (tail === "whole") {
     if (offset <= MAGIC.length) await unlink(path);
     return null;
@@ -87,6 +81,26 @@ export async function repairTail(dir: string): Promise<CutTail | null> {
   if (offset <= MAGIC.length) await unlink(path);
   else await truncate(path, offset);
   return { segment: number, bytes: size - offset, frames, lastAt };
+}
+
+/** Where a raw segment ends, by its check sums alone; null for a packed one. */
+async function walkRaw(path: string): Promise<(SegmentEnd & { readonly lastAt: number | null }) | null> {
+  const file = await openSegment(path);
+  try {
+    const format = await segmentFormat(file, path);
+    if (format === "packed") return null;
+    if (format === null) {
+      const { size } = await file.stat();
+      return { offset: 0, size, tail: size === 0 ? "whole" : "torn", lastAt: null };
+    }
+    const batches = readRaw(file, 0);
+    let last: Buffer | null = null;
+    let step = await batches.next();
+    for (; step.done !== true; step = await batches.next()) last = step.value.payload;
+    return { ...step.value, lastAt: last === null ? null : (entriesOf(last).at(-1)?.time ?? null) };
+  } finally {
+    await file.close();
+  }
 }
 
 /** What was cut off a segment's end. */
@@ -129,7 +143,6 @@ export async function openSegment(path: string): Promise<FileHandle> {
 interface Place extends SegmentEnd {
   /** Entries given so far: in a packed segment no offset of the raw one holds. */
   readonly entries: number;
-  readonly isPacked: boolean;
 }
 
 /** Reads one segment, on from a place; returns where it ended. */
@@ -140,17 +153,18 @@ async function* readSegment(dir: string, segment: number, from?: Place): AsyncGe
     const format = await segmentFormat(file, path);
     if (format === null) {
       const { size } = await file.stat();
-      return { offset: 0, size, tail: size === 0 ? "whole" : "torn", entries: 0, isPacked: false };
+      return { offset: 0, size, tail: size === 0 ? "whole" : "torn", entries: 0 };
     }
     let given = from?.entries ?? 0;
     if (format === "raw") {
       const batches = readRaw(file, from?.offset ?? 0);
       let step = await batches.next();
       for (; step.done !== true; step = await batches.next()) {
-        given += step.value.entries.length;
-        yield { type: "entries", segment, entries: step.value.entries };
+        const entries = entriesOf(step.value.payload);
+        given += entries.length;
+        yield { type: "entries", segment, entries };
       }
-      return { ...step.value, entries: given, isPacked: false };
+      return { ...step.value, entries: given };
     }
     let seen = 0;
     for await (const { offset, length, entries } of readPacked(file)) {
@@ -165,7 +179,7 @@ async function* readSegment(dir: string, segment: number, from?: Place): AsyncGe
       yield { type: "entries", segment, entries: fresh };
     }
     const { size } = await file.stat();
-    return { offset: size, size, tail: "whole", entries: given, isPacked: true };
+    return { offset: size, size, tail: "whole", entries: given };
   } finally {
     await file.close();
   }
