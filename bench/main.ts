@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { bookBuilding } from "./book.js";
+import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
 import { recording } from "./recorder.js";
@@ -14,6 +15,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   recordings,
   recording,
   downloads,
+  deltas,
 ];
 
 const results: BenchResult[] = [];

@@ -96,6 +96,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     authenticate: (headers, method, path) => keyring.verifyHandshake(headers, method, path),
     world,
     engine,
+    wall,
   });
   const kept = await keepKey(key.privateKey);
   const [main, side] = await listenBoth(server, options.port ?? 0, control.server(), options.controlPort ?? 0).catch(

@@ -201,7 +201,9 @@ export type EngineEvent =
       readonly price: Price;
       readonly delta: Count;
       readonly time: Timestamp;
-      readonly cause?: { readonly userId: string; readonly clientOrderId: string } | undefined;
+      readonly cause?:
+        | { readonly userId: string; readonly clientOrderId: string; readonly subaccount?: number }
+        | undefined;
     }
   | { readonly type: "wiped"; readonly ticker: string; readonly time: Timestamp }
   | { readonly type: "trade"; readonly trade: TradeRecord }

@@ -27,6 +27,39 @@ export function frameComplaints(schema: string, frame: unknown): readonly string
   );
 }
 
+/** The schema of every message type that the specification has the exchange send on a channel; `root` has the answers to commands. */
+export function messageSchemas(channel: string): ReadonlyMap<string, string> {
+  specification ??= parse(readFileSync(FILE, "utf8")) as Specification;
+  const { channels, components } = specification;
+  const found = new Map<string, string>();
+  for (const { $ref } of Object.values(channels[channel]?.messages ?? {})) {
+    const payload = components.messages[lastOf($ref)]?.payload;
+    if (payload?.$ref === undefined) continue;
+    const schema = lastOf(payload.$ref);
+    const type = components.schemas[schema]?.properties?.type?.const;
+    if (type !== undefined && !found.has(type)) found.set(type, schema);
+  }
+  return found;
+}
+
+interface Specification {
+  readonly channels: Readonly<
+    Record<string, { readonly messages: Readonly<Record<string, { readonly $ref: string }>> }>
+  >;
+  readonly components: {
+    readonly messages: Readonly<Record<string, { readonly payload?: { readonly $ref?: string } }>>;
+    readonly schemas: Readonly<
+      Record<string, { readonly properties?: { readonly type?: { readonly const?: string } } }>
+    >;
+  };
+}
+
+let specification: Specification | undefined;
+
+function lastOf(reference: string): string {
+  return reference.split("/").at(-1) as string;
+}
+
 function compile(schema: string): ValidateFunction {
   if (ajv === undefined) {
     ajv = new Ajv({ strict: false, allErrors: true, logger: false });

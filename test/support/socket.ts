@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocket } from "ws";
-import { attachChannels, type ChannelsOptions } from "../../src/sandbox/socket/channels.js";
+import { attachChannels, type Channels, type ChannelsOptions } from "../../src/sandbox/socket/channels.js";
 import type { AccountRef, Json } from "../../src/sandbox/types.js";
 
 /** A frame as received. */
@@ -24,6 +24,10 @@ export interface Client {
   send(command: Json | string): void;
   /** The first frame that fits, among those received or to come. */
   find(fits: (frame: Frame) => boolean): Promise<Frame>;
+  /** Resolves once the server has sent a ping. */
+  pinged(): Promise<void>;
+  /** Resolves with the close code once the connection has ended; 1006 where no close frame came. */
+  readonly closed: Promise<number>;
   /** Resolves once everything sent so far has been answered. */
   settled(): Promise<void>;
 }
@@ -31,7 +35,8 @@ export interface Client {
 export interface Served {
   readonly server: Server;
   readonly url: string;
-  connect(account: AccountRef): Promise<Client>;
+  readonly channels: Channels;
+  connect(account: AccountRef, offersCompression?: boolean): Promise<Client>;
   close(): Promise<void>;
 }
 
@@ -52,7 +57,8 @@ export async function serveChannels(options: Omit<ChannelsOptions, "path" | "aut
   return {
     server,
     url,
-    connect: (account) => openClient(url, { "KALSHI-ACCESS-KEY": account.userId }),
+    channels,
+    connect: (account, compresses) => openClient(url, { "KALSHI-ACCESS-KEY": account.userId }, compresses),
     async close() {
       channels.close();
       await new Promise((resolve) => server.close(resolve));
@@ -60,8 +66,8 @@ export async function serveChannels(options: Omit<ChannelsOptions, "path" | "aut
   };
 }
 
-export async function openClient(url: string, headers: Record<string, string>): Promise<Client> {
-  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+export async function openClient(url: string, headers: Record<string, string>, compresses = false): Promise<Client> {
+  const socket = new WebSocket(url, { headers, perMessageDeflate: compresses });
   const frames: Frame[] = [];
   const texts: string[] = [];
   const pings: string[] = [];
@@ -91,11 +97,15 @@ export async function openClient(url: string, headers: Record<string, string>): 
       look();
     });
   let marks = 1_000_000;
+  const closed = new Promise<number>((resolve) => socket.once("close", resolve));
+  socket.on("error", () => undefined);
   const client: Client = {
     frames,
     texts,
     pings,
     socket,
+    closed,
+    pinged: () => until(() => pings.length > 0),
     send: (command) => socket.send(typeof command === "string" ? command : JSON.stringify(command)),
     async find(fits) {
       await until(() => frames.some(fits));

@@ -13,6 +13,7 @@ import { wireText } from "../wire/wire.js";
 import type { MemoryWorld } from "../world/world.js";
 
 const KEPT_ENTRIES = 10_000;
+const MOST_PER_SECOND = 1_000_000;
 
 /** What the control server tells of and acts on. */
 export interface Controlled {
@@ -49,6 +50,7 @@ export class Control {
    * | `POST /faults` | takes the body as fault plan, see {@link readFaults}, in place of the one before |
    * | `DELETE /faults` | nothing goes wrong any more |
    * | `POST /cutoff?date=ISO` | moves the cutoffs there |
+   * | `POST /flow?ticker=T&per_second=N` | lets a quote of a market come and go, N deltas a second, in place of its maker; 0 ends it |
    * | `POST /freeze`, `/thaw` | holds what moves by itself |
    */
   server(): Server {
@@ -84,6 +86,8 @@ export class Control {
         return { entries: this.#log.map((entry) => ({ ...entry })) };
       case "GET /trades":
         return this.#trades(query.get("ticker") ?? "");
+      case "POST /flow":
+        return this.#flow(query.get("ticker") ?? "", Number(query.get("per_second") ?? Number.NaN));
       case "POST /freeze":
         engine.freeze();
         return {};
@@ -118,6 +122,15 @@ export class Control {
       return [{ no_dollars: wireLevels(book.no), ticker, yes_dollars: wireLevels(book.yes) }];
     });
     return { books, now: formatTime(world.clock.now()) };
+  }
+
+  #flow(ticker: string, perSecond: number): Json | undefined {
+    if (!(perSecond >= 0 && perSecond <= MOST_PER_SECOND)) {
+      throw new KalshiError("BAD_ARGUMENT", `a flow cannot have ${perSecond} deltas a second`, {
+        hint: `give per_second from 0 to ${MOST_PER_SECOND}`,
+      });
+    }
+    return this.#parts.engine.requote(ticker, perSecond) ? { per_second: perSecond, ticker } : undefined;
   }
 
   #trades(ticker: string): Json | undefined {

@@ -13,6 +13,7 @@ import { HOUSE_USERS } from "./hands.js";
 import type { Maker } from "./makers.js";
 import { view } from "./matching.js";
 import { ahead } from "./queue.js";
+import { withFlow } from "./requoter.js";
 import { settle } from "./settlement.js";
 import { type TickerView, tickerView } from "./ticker-view.js";
 import { createTrading, type Placed } from "./trading.js";
@@ -66,6 +67,8 @@ export interface Engine extends Books {
   cancelAll(userId: string): void;
   /** Contracts that stand before a resting order at its price. @throws Refused, alike for unknown and finished orders */
   ahead(userId: string, orderId: string): { readonly order: Order; readonly count: Count };
+  /** Lets a quote of a market come and go, so many deltas a second, in place of its maker; 0 gives it back. False where none trades. */
+  requote(ticker: string, perSecond: number): boolean;
   /** Time of the engine's last event, or of the world's clock where that is later. */
   now(): Timestamp;
   audit(): Audit;
@@ -319,6 +322,14 @@ export function createEngine({ world, seed, everyMs = DEFAULT_STEP_MS }: EngineO
     ahead(userId, orderId) {
       const { seat, order } = restingOf(userId, orderId);
       return { order, count: ahead(seat.venue.book, order) };
+    },
+    requote(ticker, perSecond) {
+      const seat = seats.get(ticker);
+      if (seat?.maker === undefined || seat.maker === null) return false;
+      time = Math.max(time, world.clock.now());
+      const account = accountOf(HOUSE_USERS[0]!);
+      seat.maker = withFlow(seat.maker, { venue: seat.venue, trading, account, perSecond, time });
+      return true;
     },
     now: () => Math.max(time, world.clock.now()),
     book(ticker): BookView | null {

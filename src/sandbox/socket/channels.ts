@@ -1,11 +1,17 @@
-import type { IncomingHttpHeaders, Server } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { Clock } from "../../units/time.js";
 import type { Engine } from "../engine/engine.js";
 import type { Verdict } from "../rest/auth.js";
 import type { AccountRef, Reply, World } from "../types.js";
-import { notFound } from "../wire/replies.js";
-import { createSession, type Session } from "./session.js";
+import { notFound, tooManyRequests } from "../wire/replies.js";
+import { wallClock } from "../world/clock.js";
+import { createBroadcast } from "./broadcast.js";
+import { type Connection, createConnection } from "./connection.js";
+import type { FrameFaults } from "./frame-faults.js";
+import { refuseHandshake } from "./handshake.js";
+import { SubscriptionIndex } from "./subscription-index.js";
 
 export interface ChannelsOptions {
   /** `/trade-api/ws/v2`. */
@@ -15,74 +21,107 @@ export interface ChannelsOptions {
   readonly world: World;
   readonly engine: Engine;
   /** Wall time between pings, in milliseconds. */
-  readonly pingEveryMs?: number;
+  readonly pingEveryMs?: number | undefined;
   /** How much a reader may leave unread before its subscriptions end with error 25. */
-  readonly maxPendingBytes?: number;
+  readonly maxPendingBytes?: number | undefined;
+  /** Connections that one account may have at once. */
+  readonly maxConnections?: number | undefined;
+  /** Markets that the subscriptions of one connection may name together. */
+  readonly maxMarkets?: number | undefined;
+  /** Of one connection. */
+  readonly commandsPerSecond?: number | undefined;
+  readonly faults?: FrameFaults | undefined;
+  /** What commands are counted by. */
+  readonly wall?: Clock | undefined;
 }
 
-const PING_EVERY_MS = 10_000;
-const MAX_PENDING_BYTES = 16 * 1024 * 1024;
+/** The exchange's own limits, and for the buffer a guess. */
+const LIMITS = {
+  pingEveryMs: 10_000,
+  maxPendingBytes: 16 * 1024 * 1024,
+  maxConnections: 200,
+  maxMarkets: 500_000,
+  commandsPerSecond: 10_000,
+} as const;
 const MAX_COMMAND_BYTES = 64 * 1024 * 1024;
 
-/** Serves the WebSocket channels on an HTTP server. `close` ends every connection. */
-export function attachChannels(server: Server, options: ChannelsOptions): { close(): void } {
-  const { engine, path, pingEveryMs = PING_EVERY_MS } = options;
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_COMMAND_BYTES });
-  const sessions = new Map<WebSocket, Session>();
+/** The channels being served. `close` ends every connection. */
+export interface Channels {
+  /** Those open now, oldest first. */
+  connections(): readonly Connection[];
+  close(): void;
+}
+
+/** Serves the WebSocket channels on an HTTP server. */
+export function attachChannels(server: Server, options: ChannelsOptions): Channels {
+  const { engine, world, path, faults, wall = wallClock } = options;
+  const limits = { ...LIMITS, ...defined(options) };
+  const index = new SubscriptionIndex();
+  const connections = new Set<Connection>();
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_COMMAND_BYTES,
+    // Where the client offers it. Short messages, as nearly all are, go as they are.
+    perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 1024 },
+  });
+  let opened = 0;
 
   server.on("upgrade", upgrade);
-  const silence = engine.on((event) => {
-    for (const session of sessions.values()) session.hear(event);
-  });
+  const silence = engine.on(createBroadcast({ world, engine, index }));
   const pings = setInterval(() => {
-    for (const socket of sessions.keys()) socket.ping("heartbeat");
-  }, pingEveryMs);
+    for (const connection of connections) connection.ping();
+  }, limits.pingEveryMs);
   pings.unref();
 
-  function upgrade(request: { headers: IncomingHttpHeaders; url?: string }, stream: Duplex, head: Buffer): void {
+  function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
-    const target = (request.url ?? "/").split("?", 1)[0]!;
-    const verdict = target === path ? options.authenticate(request.headers, "GET", target) : { reply: notFound() };
+    const verdict = verdictOn(request);
     if ("reply" in verdict) {
-      refuse(stream, verdict.reply);
+      refuseHandshake(stream, verdict.reply);
       return;
     }
-    // The HTTP server hands over its own request; ws asks for more of it than is used here.
-    sockets.handleUpgrade(request as Parameters<typeof sockets.handleUpgrade>[0], stream, head, (socket) => {
-      open(socket, verdict.account);
-    });
+    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, verdict.account));
   }
 
-  function open(socket: WebSocket, account: AccountRef): void {
-    const outlet = {
-      send: (frame: string) => socket.send(frame),
-      pending: () => socket.bufferedAmount,
-    };
-    const maxPendingBytes = options.maxPendingBytes ?? MAX_PENDING_BYTES;
-    const session = createSession({ world: options.world, engine, account, outlet, maxPendingBytes });
-    sessions.set(socket, session);
-    socket.on("message", (data) => session.receive(data.toString()));
-    socket.on("close", () => sessions.delete(socket));
-    socket.on("error", () => socket.terminate());
+  function verdictOn({ headers, url }: IncomingMessage): Verdict {
+    const target = (url ?? "/").split("?", 1)[0]!;
+    const refused: Reply | null = faults?.handshake() ?? null;
+    if (refused !== null) return { reply: refused };
+    if (target !== path) return { reply: notFound() };
+    const verdict = options.authenticate(headers, "GET", target);
+    if ("reply" in verdict) return verdict;
+    const { userId } = verdict.account;
+    const own = [...connections].filter((connection) => connection.account.userId === userId);
+    return own.length < limits.maxConnections ? verdict : { reply: tooManyRequests(true) };
+  }
+
+  function open(socket: WebSocket, stream: Duplex, account: AccountRef): void {
+    opened += 1;
+    const connection = createConnection({
+      ...{ id: opened, socket, stream, account, world, engine, index, wall, faults },
+      maxPendingBytes: limits.maxPendingBytes,
+      maxMarkets: limits.maxMarkets,
+      commandsPerSecond: limits.commandsPerSecond,
+    });
+    connections.add(connection);
+    socket.once("close", () => connections.delete(connection));
   }
 
   return {
+    connections: () => [...connections],
     close() {
       clearInterval(pings);
       silence();
       server.off("upgrade", upgrade);
-      for (const socket of sessions.keys()) socket.terminate();
-      sessions.clear();
+      for (const connection of connections) connection.cut();
+      connections.clear();
       sockets.close();
     },
   };
 }
 
-/** Answers a handshake with an HTTP status and body instead of a connection. */
-function refuse(stream: Duplex, reply: Reply): void {
-  const body = Buffer.from(JSON.stringify(reply.body ?? {}), "utf8");
-  const reason = reply.status === 401 ? "Unauthorized" : reply.status === 404 ? "Not Found" : "Refused";
-  stream.end(
-    `HTTP/1.1 ${reply.status} ${reason}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
+/** The options that are given. */
+function defined(options: ChannelsOptions): Partial<Record<keyof typeof LIMITS, number>> {
+  const names = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
+  return Object.fromEntries(names.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
 }

@@ -1,44 +1,13 @@
-/** The channels that the sandbox serves. */
-export const channelNames = ["orderbook_delta", "ticker", "trade", "fill", "user_orders"] as const;
-export type ChannelName = (typeof channelNames)[number];
+import { type ChannelName, channelNames, closedChannels } from "./channel.js";
+import { CommandError } from "./command-error.js";
 
-/** Texts of the error codes that commands can meet. */
-const errorTexts = {
-  1: "Unable to process message",
-  2: "Params required",
-  3: "Channels required",
-  4: "Subscription IDs required",
-  5: "Unknown command",
-  7: "Unknown subscription ID",
-  8: "Unknown channel name",
-  11: "Invalid parameter",
-  12: "Exactly one subscription ID is required",
-  13: "Unsupported action",
-  14: "Market Ticker required",
-  15: "Action required",
-  25: "Subscription buffer overflow",
-} as const;
-export type CommandErrorCode = keyof typeof errorTexts;
-
-/** A refused command: its code and text, and the id that it was sent with, as far as that could be read. */
-export class CommandError extends Error {
-  readonly code: CommandErrorCode;
-  id = 0;
-
-  constructor(code: CommandErrorCode) {
-    super(errorTexts[code]);
-    this.name = "CommandError";
-    this.code = code;
-  }
-}
-
-/** Markets named by a command: by ticker, by id, or none at all. */
+/** Markets named by a command: by ticker, by id, or none at all. Never both. */
 export interface MarketsNamed {
   readonly tickers: readonly string[];
   readonly ids: readonly string[];
 }
 
-/** A command that is understood. */
+/** A command that is understood. An id of 0 is none. */
 export type Command =
   | {
       readonly cmd: "subscribe";
@@ -56,6 +25,7 @@ export type Command =
       readonly sid: number;
       readonly action: "add_markets" | "delete_markets" | "get_snapshot";
       readonly markets: MarketsNamed;
+      readonly sendInitialSnapshot: boolean;
     }
   | { readonly cmd: "list_subscriptions"; readonly id: number };
 
@@ -97,19 +67,16 @@ function readFields(message: Fields, id: number): Command {
 }
 
 function readSubscribe(from: Fields, id: number): Command {
-  const channels = texts(from.channels);
-  if (channels.length === 0) throw new CommandError(3);
-  const known = channels.map((name) => {
-    const channel = channelNames.find((candidate) => candidate === name);
-    if (channel === undefined) throw new CommandError(8);
-    return channel;
-  });
+  const names = texts(from.channels);
+  if (names.length === 0) throw new CommandError(3);
+  const channels = [...new Set(names)].map(channelOf);
   const markets = readMarkets(from);
-  if (known.includes("orderbook_delta") && markets.tickers.length === 0) throw new CommandError(14);
+  if (channels.includes("orderbook_delta") && markets.tickers.length === 0) throw new CommandError(14);
+  if (channels.some((channel) => !takesIds(channel, markets))) throw new CommandError(11);
   return {
     cmd: "subscribe",
     id,
-    channels: [...new Set(known)],
+    channels,
     markets,
     sendInitialSnapshot: flag(from.send_initial_snapshot),
     skipTickerAck: flag(from.skip_ticker_ack),
@@ -117,20 +84,43 @@ function readSubscribe(from: Fields, id: number): Command {
   };
 }
 
-function readUpdate(from: Fields, id: number): Command {
-  const sids = [...numbers(from.sids), ...(from.sid === undefined ? [] : numbers([from.sid]))];
-  const [sid] = sids;
-  if (sid === undefined || sids.length !== 1) throw new CommandError(12);
-  if (from.action === undefined) throw new CommandError(15);
-  const action = (["add_markets", "delete_markets", "get_snapshot"] as const).find((name) => name === from.action);
-  if (action === undefined) throw new CommandError(13);
-  const markets = readMarkets(from);
-  if (markets.tickers.length === 0 && markets.ids.length === 0) throw new CommandError(14);
-  return { cmd: "update_subscription", id, sid, action, markets };
+function channelOf(name: string): ChannelName {
+  const channel = channelNames.find((candidate) => candidate === name);
+  if (channel !== undefined) return channel;
+  throw new CommandError(closedChannels.includes(name) ? 9 : 8);
 }
 
+/** Markets are known by their ids to one channel alone; ids that were overlooked would give all markets. */
+export function takesIds(channel: ChannelName, { ids }: MarketsNamed): boolean {
+  return ids.length === 0 || channel === "ticker";
+}
+
+const actions = ["add_markets", "delete_markets", "get_snapshot"] as const;
+
+function readUpdate(from: Fields, id: number): Command {
+  const sids = [...numbers(from.sids), ...(absent(from.sid) ? [] : numbers([from.sid]))];
+  const [sid] = sids;
+  if (sid === undefined || sids.length !== 1) throw new CommandError(12);
+  if (absent(from.action)) throw new CommandError(15);
+  const action = actions.find((name) => name === from.action);
+  if (action === undefined) throw new CommandError(13);
+  // A snapshot is asked for by this one parameter.
+  const markets = action === "get_snapshot" ? { tickers: texts(from.market_tickers), ids: [] } : readMarkets(from);
+  if (markets.tickers.length === 0 && markets.ids.length === 0) throw new CommandError(14);
+  return {
+    cmd: "update_subscription",
+    id,
+    sid,
+    action,
+    markets,
+    sendInitialSnapshot: flag(from.send_initial_snapshot),
+  };
+}
+
+const marketParameters = ["market_ticker", "market_tickers", "market_id", "market_ids"] as const;
+
 function readMarkets(from: Fields): MarketsNamed {
-  if (from.market_ticker !== undefined && from.market_tickers !== undefined) throw new CommandError(11);
+  if (marketParameters.filter((name) => !absent(from[name])).length > 1) throw new CommandError(11);
   const ids = [...one(from.market_id), ...texts(from.market_ids)];
   if (ids.some((id) => !UUID.test(id))) throw new CommandError(11);
   return { tickers: [...one(from.market_ticker), ...texts(from.market_tickers)], ids };
@@ -152,16 +142,20 @@ function fields(value: unknown): Fields {
 }
 
 function params(message: Fields): Fields {
-  if (message.params === undefined || message.params === null) throw new CommandError(2);
+  if (absent(message.params)) throw new CommandError(2);
   return fields(message.params);
 }
 
+function absent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
 function one(value: unknown): readonly string[] {
-  return value === undefined ? [] : texts([value]);
+  return absent(value) ? [] : texts([value]);
 }
 
 function texts(value: unknown): readonly string[] {
-  if (value === undefined || value === null) return [];
+  if (absent(value)) return [];
   if (!Array.isArray(value)) throw new CommandError(1);
   return value.map((item: unknown) => {
     if (typeof item !== "string") throw new CommandError(1);
@@ -170,7 +164,7 @@ function texts(value: unknown): readonly string[] {
 }
 
 function numbers(value: unknown): readonly number[] {
-  if (value === undefined || value === null) return [];
+  if (absent(value)) return [];
   if (!Array.isArray(value)) throw new CommandError(1);
   return value.map((item: unknown) => {
     if (typeof item !== "number") throw new CommandError(1);
@@ -179,7 +173,7 @@ function numbers(value: unknown): readonly number[] {
 }
 
 function flag(value: unknown): boolean {
-  if (value === undefined || value === null) return false;
+  if (absent(value)) return false;
   if (typeof value !== "boolean") throw new CommandError(1);
   return value;
 }

@@ -32,7 +32,7 @@ export function deltaMessage(
     delta_fp: formatCount(event.delta),
     side: event.side,
     client_order_id: own ? event.cause?.clientOrderId : undefined,
-    subaccount: own ? 0 : undefined,
+    subaccount: own ? (event.cause?.subaccount ?? 0) : undefined,
     ts: formatTime(event.time),
     ts_ms: wholeMillis(event.time),
   };
@@ -76,6 +76,13 @@ export function tradeMessage(trade: TradeRecord): JsonObject {
     ts: toSeconds(trade.time),
     ts_ms: wholeMillis(trade.time),
   };
+}
+
+/** What the channel of combos tells of a change to a market: no price ranges, and nothing of other metadata. */
+export function comboMessage(message: JsonObject): JsonObject | null {
+  if (message.event_type === "price_level_structure_updated" || message.event_type === "metadata_updated") return null;
+  const { price_level_structure, price_ranges, ...told } = message;
+  return told;
 }
 
 function idOf(world: World, ticker: string): string {

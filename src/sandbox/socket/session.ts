@@ -1,58 +1,65 @@
 import type { Engine } from "../engine/engine.js";
-import type { AccountRef, EngineEvent, Json, JsonObject, World } from "../types.js";
-import { wholeMillis } from "../wire/private-messages.js";
-import type { ChannelName, Command, MarketsNamed } from "./commands.js";
-import { CommandError, readCommand } from "./commands.js";
-import { deltaMessage, snapshotMessage, tickerMessage, tradeMessage } from "./market-messages.js";
-
-/** One subscription of one connection. */
-interface Subscription {
-  readonly sid: number;
-  readonly channel: ChannelName;
-  /** Null for all markets. */
-  markets: Set<string> | null;
-  readonly useYesPrice: boolean;
-  readonly skipTickerAck: boolean;
-  /** Last number given out. */
-  seq: number;
-}
-
-/** Where a session's frames go. */
-export interface Outlet {
-  send(frame: string): void;
-  /** Bytes that the other side has not taken yet. */
-  pending(): number;
-}
+import type { AccountRef, World } from "../types.js";
+import { type ChannelName, isFiltered } from "./channel.js";
+import { CommandError, errorMessage } from "./command-error.js";
+import { type Command, type MarketsNamed, readCommand, takesIds } from "./commands.js";
+import type { FrameFaults } from "./frame-faults.js";
+import { snapshotMessage, tickerMessage } from "./market-messages.js";
+import type { Outlet } from "./outlet.js";
+import type { Pace } from "./pace.js";
+import { createSender } from "./sender.js";
+import { nextSeq, type Subscription } from "./subscription.js";
+import type { SubscriptionIndex } from "./subscription-index.js";
 
 export interface SessionOptions {
   readonly world: World;
   readonly engine: Engine;
   readonly account: AccountRef;
   readonly outlet: Outlet;
-  /** A reader with more than this many bytes to take loses the subscription that would add to them. */
+  /** Where its subscriptions are entered, so that they hear of events. */
+  readonly index: SubscriptionIndex;
+  /** A reader with more than this many bytes to take, those it asked for aside, loses the subscription that would add to them. */
   readonly maxPendingBytes: number;
+  /** Markets that all subscriptions of the connection may name together. */
+  readonly maxMarkets: number;
+  /** Of its commands. */
+  readonly pace: Pace;
+  readonly faults?: FrameFaults | undefined;
 }
 
 /** One connection: its subscriptions, their numbers, and what they are told. */
 export interface Session {
   receive(text: string): void;
-  hear(event: EngineEvent): void;
+  subscriptions(): readonly Subscription[];
+  /** Ends a subscription from the exchange's side: 10 for a fault of the channel, 25 for a reader too slow. False when there is none. */
+  endSubscription(sid: number, code: 10 | 25): boolean;
+  /** To be called when the connection is gone. */
+  close(): void;
 }
 
+type Of<Name extends Command["cmd"]> = Extract<Command, { readonly cmd: Name }>;
+
 /** A session over an open connection. Everything a client may say ends in an answer, never in an exception. */
-export function createSession({ world, engine, account, outlet, maxPendingBytes }: SessionOptions): Session {
+export function createSession(options: SessionOptions): Session {
+  const { world, engine, account, index } = options;
+  const sender = createSender({ ...options, userId: account.userId });
   const bySid = new Map<number, Subscription>();
   const byChannel = new Map<ChannelName, Subscription>();
   let lastSid = 0;
 
   function receive(text: string): void {
     try {
-      obey(readCommand(text));
+      const command = readCommand(text);
+      if (!options.pace.admits()) refuse(27, command.id);
+      else obey(command);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      const msg = { code: error.code, msg: error.message };
-      frame({ type: "error", id: error.id === 0 ? undefined : error.id, msg });
+      refuse(error.code, error.id);
     }
+  }
+
+  function refuse(code: CommandError["code"], id: number): void {
+    sender.answer({ type: "error", id }, errorMessage(code));
   }
 
   function obey(command: Command): void {
@@ -60,96 +67,151 @@ export function createSession({ world, engine, account, outlet, maxPendingBytes 
       if (command.cmd === "subscribe") subscribe(command);
       else if (command.cmd === "unsubscribe") unsubscribe(command);
       else if (command.cmd === "update_subscription") update(command);
-      else
-        frame({ type: "ok", id: command.id, msg: [...bySid.values()].map(({ channel, sid }) => ({ channel, sid })) });
+      else list(command);
     } catch (error) {
       if (error instanceof CommandError) error.id = command.id;
       throw error;
     }
   }
 
-  function subscribe(command: Extract<Command, { cmd: "subscribe" }>): void {
+  function list({ id }: Of<"list_subscriptions">): void {
+    const all = [...bySid.values()].map(({ channel, sid }) => ({ channel, sid }));
+    sender.answer({ type: "ok", id }, all);
+  }
+
+  function subscribe(command: Of<"subscribe">): void {
+    const tickers = tickersOf(command.markets);
+    admitMarkets(
+      command.channels.filter(isFiltered).map((channel) => byChannel.get(channel) ?? null),
+      tickers,
+    );
     const started: Subscription[] = [];
     for (const channel of command.channels) {
-      const tickers = tickersOf(command.markets);
       const known = byChannel.get(channel);
-      if (known !== undefined) {
-        if (isForAll(command.markets)) known.markets = null;
-        const added = enlarge(known, tickers, command.id);
-        if (command.sendInitialSnapshot) firstTickers(known, added);
-        continue;
-      }
-      lastSid += 1;
-      const markets = isForAll(command.markets) ? null : new Set(tickers);
-      const { useYesPrice, skipTickerAck } = command;
-      const fresh: Subscription = { sid: lastSid, channel, markets, useYesPrice, skipTickerAck, seq: 0 };
-      bySid.set(fresh.sid, fresh);
-      byChannel.set(channel, fresh);
-      started.push(fresh);
-      frame({ type: "subscribed", id: command.id, msg: { channel, sid: fresh.sid } });
+      if (known === undefined) started.push(open(channel, command, tickers));
+      else again(known, command, tickers);
     }
-    for (const fresh of started) begin(fresh, command.sendInitialSnapshot);
+    for (const fresh of started) begin(fresh, [...(fresh.markets ?? [])], command.sendInitialSnapshot);
   }
 
-  /** What a new subscription is sent first. */
-  function begin(subscription: Subscription, initial: boolean): void {
-    const named = [...(subscription.markets ?? [])];
-    if (subscription.channel === "orderbook_delta") for (const ticker of named) snapshot(subscription, ticker);
-    if (initial) firstTickers(subscription, named);
+  function open(channel: ChannelName, command: Of<"subscribe">, tickers: readonly string[]): Subscription {
+    lastSid += 1;
+    const isForAll = !isFiltered(channel) || namesNone(command.markets);
+    const subscription: Subscription = {
+      sid: lastSid,
+      channel,
+      userId: account.userId,
+      useYesPrice: command.useYesPrice,
+      skipTickerAck: command.skipTickerAck,
+      markets: isForAll ? null : new Set(tickers),
+      ids: new Set(command.markets.ids),
+      seq: 0,
+      tell: (told) => {
+        if (!sender.tell(subscription, told)) end(subscription, 25);
+      },
+    };
+    bySid.set(subscription.sid, subscription);
+    byChannel.set(channel, subscription);
+    index.add(subscription);
+    sender.answer({ type: "subscribed", id: command.id }, { channel, sid: subscription.sid }, about(subscription));
+    return subscription;
   }
 
-  /** A ticker of each market at once, on the channel that has them. */
-  function firstTickers(subscription: Subscription, tickers: readonly string[]): void {
-    if (subscription.channel !== "ticker") return;
-    for (const ticker of tickers) {
-      const msg = tickerMessage(world, engine, ticker, engine.now());
-      if (msg !== null) frame({ type: "ticker", sid: subscription.sid, msg });
-    }
+  /** A repeated subscribe adds to the subscription that is there. */
+  function again(known: Subscription, command: Of<"subscribe">, tickers: readonly string[]): void {
+    if (namesNone(command.markets)) index.widen(known);
+    enlarge(known, command, tickers);
   }
 
-  /** Adds tickers to a subscription and gives those that are new. Only these get a snapshot. */
-  function enlarge(subscription: Subscription, tickers: readonly string[], id: number): readonly string[] {
-    const { markets } = subscription;
-    const added = markets === null ? [] : [...new Set(tickers)].filter((ticker) => !markets.has(ticker));
-    for (const ticker of added) markets?.add(ticker);
-    acknowledge(subscription, id);
-    if (subscription.channel === "orderbook_delta") for (const ticker of added) snapshot(subscription, ticker);
-    return added;
-  }
-
-  function acknowledge(subscription: Subscription, id: number): void {
-    const { sid, markets, skipTickerAck } = subscription;
-    const msg = skipTickerAck ? undefined : { market_tickers: [...(markets ?? [])] };
-    frame({ type: "ok", id, sid, seq: nextSeq(subscription), msg });
-  }
-
-  function unsubscribe(command: Extract<Command, { cmd: "unsubscribe" }>): void {
-    const ending = command.sids.map(subscriptionOf);
-    for (const subscription of new Set(ending)) {
+  function unsubscribe({ id, sids }: Of<"unsubscribe">): void {
+    for (const subscription of new Set(sids.map(subscriptionOf))) {
       drop(subscription);
-      frame({ type: "unsubscribed", id: command.id, sid: subscription.sid, seq: nextSeq(subscription) });
+      const { sid } = subscription;
+      sender.answer({ type: "unsubscribed", id, sid, seq: nextSeq(subscription) }, undefined, about(subscription));
     }
   }
 
-  function update(command: Extract<Command, { cmd: "update_subscription" }>): void {
+  function update(command: Of<"update_subscription">): void {
     const subscription = subscriptionOf(command.sid);
+    if (!isFiltered(subscription.channel)) throw new CommandError(13);
+    if (!takesIds(subscription.channel, command.markets)) throw new CommandError(11);
     const tickers = tickersOf(command.markets);
     if (command.action === "add_markets") {
-      enlarge(subscription, tickers, command.id);
+      admitMarkets([subscription], tickers);
+      enlarge(subscription, command, tickers);
     } else if (command.action === "delete_markets") {
-      for (const ticker of tickers) subscription.markets?.delete(ticker);
-      acknowledge(subscription, command.id);
+      lessen(subscription, command, tickers);
     } else {
       if (subscription.channel !== "orderbook_delta") throw new CommandError(13);
       for (const ticker of new Set(tickers)) snapshot(subscription, ticker, command.id);
     }
   }
 
+  /** Adds markets, says so, and sends what those that are new begin with. */
+  function enlarge(
+    subscription: Subscription,
+    { id, markets, sendInitialSnapshot }: Of<"subscribe" | "update_subscription">,
+    tickers: readonly string[],
+  ): void {
+    const added = index.enlarge(subscription, tickers);
+    for (const marketId of markets.ids) subscription.ids.add(marketId);
+    acknowledge(subscription, id);
+    begin(subscription, added, sendInitialSnapshot);
+  }
+
+  function lessen(
+    subscription: Subscription,
+    { id, markets }: Of<"update_subscription">,
+    tickers: readonly string[],
+  ): void {
+    index.lessen(subscription, tickers);
+    for (const marketId of markets.ids) subscription.ids.delete(marketId);
+    for (const ticker of tickers) subscription.ids.delete(world.markets.get(ticker)?.marketId ?? "");
+    acknowledge(subscription, id);
+  }
+
+  /** The whole list of markets after a change, where the channel has one. */
+  function acknowledge(subscription: Subscription, id: number): void {
+    const { sid, channel, markets, ids, skipTickerAck } = subscription;
+    const lists = { market_tickers: [...(markets ?? [])], market_ids: ids.size === 0 ? undefined : [...ids] };
+    const msg = skipTickerAck || !isFiltered(channel) ? undefined : lists;
+    sender.answer({ type: "ok", id, sid, seq: nextSeq(subscription) }, msg, about(subscription));
+  }
+
+  /** What markets that are new to a subscription are sent first. */
+  function begin(subscription: Subscription, tickers: readonly string[], initial: boolean): void {
+    if (subscription.channel === "orderbook_delta") for (const ticker of tickers) snapshot(subscription, ticker);
+    if (subscription.channel === "ticker" && initial) for (const ticker of tickers) firstTicker(subscription, ticker);
+  }
+
+  function snapshot(subscription: Subscription, ticker: string, id?: number): void {
+    const { sid, useYesPrice } = subscription;
+    const msg = snapshotMessage(world, engine, ticker, useYesPrice);
+    const head = { type: "orderbook_snapshot", id, sid, seq: nextSeq(subscription) };
+    sender.answer(head, msg, about(subscription, ticker));
+  }
+
+  function firstTicker(subscription: Subscription, ticker: string): void {
+    const msg = tickerMessage(world, engine, ticker, engine.now());
+    if (msg !== null) sender.answer({ type: "ticker", sid: subscription.sid }, msg, about(subscription, ticker));
+  }
+
   function tickersOf({ tickers, ids }: MarketsNamed): readonly string[] {
     if (ids.length === 0) return tickers;
-    const wanted = new Set(ids);
+    const wanted = new Set(ids.map((id) => id.toLowerCase()));
     const found = [...world.markets.values()].filter((market) => wanted.has(market.marketId));
-    return [...tickers, ...found.map((market) => market.ticker)];
+    return found.map((market) => market.ticker);
+  }
+
+  /** @throws CommandError 26 where these subscriptions, null for one to be opened, would with these tickers name too many markets */
+  function admitMarkets(those: readonly (Subscription | null)[], tickers: readonly string[]): void {
+    let named = 0;
+    for (const { markets } of bySid.values()) named += markets?.size ?? 0;
+    const fresh = new Set(tickers);
+    for (const one of those) {
+      for (const ticker of fresh) if (one === null || one.markets?.has(ticker) === false) named += 1;
+    }
+    if (named > options.maxMarkets) throw new CommandError(26);
   }
 
   function subscriptionOf(sid: number): Subscription {
@@ -158,79 +220,36 @@ export function createSession({ world, engine, account, outlet, maxPendingBytes 
     return subscription;
   }
 
-  function snapshot(subscription: Subscription, ticker: string, id?: number): void {
-    const msg = snapshotMessage(world, engine, ticker, subscription.useYesPrice);
-    frame({ type: "orderbook_snapshot", id, sid: subscription.sid, seq: nextSeq(subscription), msg });
-  }
-
-  function hear(event: EngineEvent): void {
-    switch (event.type) {
-      case "delta": {
-        const subscription = listening("orderbook_delta", event.ticker);
-        if (subscription === null) return;
-        const own = event.cause?.userId === account.userId;
-        const msg = deltaMessage(world, event, subscription.useYesPrice, own);
-        frame({ type: "orderbook_delta", sid: subscription.sid, seq: nextSeq(subscription), msg });
-        return;
-      }
-      case "wiped": {
-        const subscription = listening("orderbook_delta", event.ticker);
-        if (subscription !== null) snapshot(subscription, event.ticker);
-        return;
-      }
-      case "ticker": {
-        const subscription = listening("ticker", event.ticker);
-        const msg = subscription === null ? null : tickerMessage(world, engine, event.ticker, event.time);
-        if (subscription !== null && msg !== null) frame({ type: "ticker", sid: subscription.sid, msg });
-        return;
-      }
-      case "trade": {
-        const subscription = listening("trade", event.trade.ticker);
-        if (subscription === null) return;
-        frame({ type: "trade", sid: subscription.sid, seq: nextSeq(subscription), msg: tradeMessage(event.trade) });
-        return;
-      }
-      case "fill":
-      case "order": {
-        if (event.userId !== account.userId) return;
-        const subscription = listening(event.type === "fill" ? "fill" : "user_orders", event.ticker);
-        if (subscription === null) return;
-        frame({ type: event.type === "fill" ? "fill" : "user_order", sid: subscription.sid, msg: event.message });
-      }
-    }
-  }
-
-  /** The channel's subscription if it wants to hear of a market; ended where the reader is too slow for it. */
-  function listening(channel: ChannelName, ticker: string): Subscription | null {
-    const subscription = byChannel.get(channel);
-    if (subscription === undefined) return null;
-    if (subscription.markets !== null && !subscription.markets.has(ticker)) return null;
-    if (outlet.pending() <= maxPendingBytes) return subscription;
+  function end(subscription: Subscription, code: 10 | 25): void {
     drop(subscription);
-    const { code, message } = new CommandError(25);
-    frame({ type: "error", sid: subscription.sid, msg: { code, msg: message } });
-    return null;
+    sender.answer({ type: "error", sid: subscription.sid }, errorMessage(code), about(subscription));
   }
 
   function drop(subscription: Subscription): void {
     bySid.delete(subscription.sid);
     byChannel.delete(subscription.channel);
+    index.remove(subscription);
   }
 
-  function frame(message: JsonObject): void {
-    const sent: Json = { ...message, sending_ts_ms: wholeMillis(engine.now()) };
-    outlet.send(`${JSON.stringify(sent)}\n`);
-  }
-
-  return { receive, hear };
+  return {
+    receive,
+    subscriptions: () => [...bySid.values()],
+    endSubscription(sid, code) {
+      const subscription = bySid.get(sid);
+      if (subscription !== undefined) end(subscription, code);
+      return subscription !== undefined;
+    },
+    close() {
+      for (const subscription of [...bySid.values()]) drop(subscription);
+    },
+  };
 }
 
-/** Whether a subscribe command names no market and so means all of them. */
-function isForAll({ tickers, ids }: MarketsNamed): boolean {
+function about({ channel }: Subscription, ticker: string | null = null) {
+  return { channel, ticker };
+}
+
+/** Whether a command names no market and so means all of them. */
+function namesNone({ tickers, ids }: MarketsNamed): boolean {
   return tickers.length === 0 && ids.length === 0;
-}
-
-function nextSeq(subscription: Subscription): number {
-  subscription.seq += 1;
-  return subscription.seq;
 }

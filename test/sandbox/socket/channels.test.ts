@@ -1,60 +1,20 @@
-import { get } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Engine } from "../../../src/sandbox/engine/engine.js";
-import { createSession } from "../../../src/sandbox/socket/session.js";
 import type { Json } from "../../../src/sandbox/types.js";
-import { parsePrice } from "../../../src/units/price.js";
-import { MILLISECOND, SECOND } from "../../../src/units/time.js";
 import { frameComplaints, whyNoFrames } from "../../support/asyncapi.js";
-import { type Client, type Frame, type Served, serveChannels } from "../../support/socket.js";
-import { MEMBER, OTHER, START, type TinyWorld, tinyEngine, tinyMarket, tinyWorld } from "../../support/tiny-world.js";
+import { refusedHandshake } from "../../support/handshake.js";
+import type { Client, Frame } from "../../support/socket.js";
+import { type Stage, socketStage, subscribe } from "../../support/socket-stage.js";
+import { MEMBER, OTHER } from "../../support/tiny-world.js";
 
-const served: Served[] = [];
+const open: Stage[] = [];
 afterEach(async () => {
-  for (const one of served.splice(0)) await one.close();
+  for (const one of open.splice(0)) await one.close();
 });
 
-interface Stage extends TinyWorld, Served {
-  readonly engine: Engine;
-  steps(count: number): void;
-  place(side: "bid" | "ask", price: string, contracts: number, who?: typeof MEMBER): void;
-}
-
-/** Two lively markets that stand still until stepped, served on a socket. */
-async function stage(options: { maxPendingBytes?: number; pingEveryMs?: number } = {}): Promise<Stage> {
-  const brief = { close: START + 5 * SECOND, settled: START + 6 * SECOND };
-  const tiny = tinyWorld([tinyMarket({ ticker: "A" }), tinyMarket({ ticker: "B", ...brief })]);
-  const engine = tinyEngine(tiny);
-  const one = await serveChannels({ world: tiny.world, engine, ...options });
-  served.push(one);
-  let serial = 0;
-  return {
-    ...tiny,
-    ...one,
-    engine,
-    steps(count) {
-      for (let n = 0; n < count; n += 1) engine.step(tiny.clock.advance(20 * MILLISECOND));
-    },
-    place(side, price, contracts, who = MEMBER) {
-      serial += 1;
-      engine.place(who.userId, "A", {
-        side,
-        price: parsePrice(price),
-        count: contracts * 100,
-        timeInForce: "good_till_canceled",
-        selfTrade: "taker_at_cross",
-        clientOrderId: `mine-${serial}`,
-        postOnly: false,
-        reduceOnly: false,
-        cancelOnPause: false,
-        expires: null,
-      });
-    },
-  };
-}
-
-function subscribe(client: Client, channels: Json, params: Record<string, Json> = {}, id = 1): void {
-  client.send({ id, cmd: "subscribe", params: { channels, ...params } });
+async function stage(options: Parameters<typeof socketStage>[0] = {}): Promise<Stage> {
+  const one = await socketStage(options);
+  open.push(one);
+  return one;
 }
 
 type Book = Record<"yes" | "no", Map<string, number>>;
@@ -90,16 +50,7 @@ function seqs(frames: readonly Frame[], sid: number): number[] {
 describe("the socket", () => {
   it("refuses a handshake that is not signed, with 401 and its own body", async () => {
     const { url } = await stage();
-    const headers = { Connection: "Upgrade", Upgrade: "websocket" };
-    const answer = await new Promise<[number | undefined, string]>((resolve, reject) => {
-      get(url.replace("ws:", "http:"), { headers }, (response) => {
-        let text = "";
-        response.on("data", (chunk) => {
-          text += chunk;
-        });
-        response.on("end", () => resolve([response.statusCode, text]));
-      }).on("error", reject);
-    });
+    const answer = await refusedHandshake(url);
     expect(answer).toEqual([401, '{"code":"token_authentication_failure"}']);
   });
 
@@ -110,7 +61,7 @@ describe("the socket", () => {
     steps(50);
     await client.settled();
     expect(client.texts.every((text) => text.endsWith("}\n"))).toBe(true);
-    while (client.pings.length === 0) await new Promise((resolve) => client.socket.once("ping", resolve));
+    await client.pinged();
     expect(client.pings[0]).toBe("heartbeat");
   });
 
@@ -288,10 +239,12 @@ describe("the socket", () => {
     const { connect, world } = await stage();
     const client = await connect(MEMBER);
     const ids = [world.markets.get("B")!.marketId];
-    subscribe(client, ["ticker"], { market_ticker: "A", market_ids: ids, send_initial_snapshot: true });
+    subscribe(client, ["ticker"], { market_ticker: "A", send_initial_snapshot: true });
+    subscribe(client, ["ticker"], { market_ids: ids, send_initial_snapshot: true }, 2);
     await client.settled();
-    expect(client.frames.slice(1).map(({ type, msg }) => [type, msg.market_ticker])).toEqual([
+    expect(client.frames.slice(1).map(({ type, msg }) => [type, msg.market_ticker ?? msg])).toEqual([
       ["ticker", "A"],
+      ["ok", { market_tickers: ["A", "B"], market_ids: ids }],
       ["ticker", "B"],
     ]);
   });
@@ -309,55 +262,107 @@ describe("the socket", () => {
     ]);
   });
 
+  it("leaves the list of tickers out of its answers when asked to, and takes an id of 0 for none", async () => {
+    const { connect } = await stage();
+    const client = await connect(MEMBER);
+    subscribe(client, ["orderbook_delta"], { market_ticker: "A", skip_ticker_ack: true }, 0);
+    client.send({ id: 2, cmd: "update_subscription", params: { sid: 1, action: "add_markets", market_ticker: "B" } });
+    client.send({ cmd: "update_subscription", params: { sid: 1, action: "delete_markets", market_ticker: "A" } });
+    await client.settled();
+    const answers = client.frames.filter((frame) => ["subscribed", "ok"].includes(frame.type));
+    expect(answers.map(({ id, seq, msg }) => [id, seq, msg])).toEqual([
+      [undefined, undefined, { channel: "orderbook_delta", sid: 1 }],
+      [2, 2, undefined],
+      [undefined, 4, undefined],
+    ]);
+  });
+
+  it("hears of all markets where none is named, and a subscription for some becomes one for all", async () => {
+    const { connect, place } = await stage();
+    const [all, wider] = [await connect(MEMBER), await connect(MEMBER)];
+    subscribe(all, ["user_orders"]);
+    subscribe(wider, ["user_orders"], { market_ticker: "B" });
+    await Promise.all([all.settled(), wider.settled()]);
+    place("bid", "0.01", 1);
+    subscribe(wider, ["user_orders"], {}, 2);
+    await wider.settled();
+    place("bid", "0.01", 2);
+    place("bid", "0.01", 3, MEMBER, "B");
+    await Promise.all([all.settled(), wider.settled()]);
+    const told = (client: Client) =>
+      client.frames.filter(({ type }) => type === "user_order").map(({ msg }) => [msg.ticker, msg.initial_count_fp]);
+    expect(told(all)).toEqual([
+      ["A", "1.00"],
+      ["A", "2.00"],
+      ["B", "3.00"],
+    ]);
+    expect(told(wider)).toEqual([
+      ["A", "2.00"],
+      ["B", "3.00"],
+    ]);
+  });
+
+  it("compresses where the client offers it and not otherwise, and says the same either way", async () => {
+    const { connect } = await stage();
+    const [plain, small] = [await connect(MEMBER), await connect(MEMBER, true)];
+    expect([plain.socket.extensions, small.socket.extensions]).toEqual(["", "permessage-deflate"]);
+    for (const client of [plain, small]) {
+      subscribe(client, ["orderbook_delta"], { market_tickers: Array.from({ length: 500 }, (_, n) => `NO-${n}`) });
+    }
+    await Promise.all([plain.settled(), small.settled()]);
+    expect(plain.frames).toHaveLength(501);
+    expect(small.frames).toEqual(plain.frames);
+  });
+
   it("answers every wrong command with its code, and goes on", async () => {
     const { connect } = await stage();
     const client = await connect(MEMBER);
     subscribe(client, ["orderbook_delta"], { market_ticker: "A" });
+    const update = (params: Record<string, Json>): Json => ({ id: 2, cmd: "update_subscription", params });
+    const ask = (params: Record<string, Json>): Json => ({ id: 2, cmd: "subscribe", params });
+    const uuid = "0f0f0f0f-1111-4222-8333-444444444444";
+    subscribe(client, ["market_lifecycle_v2", "trade"]);
     const wrong: [Json | string, number][] = [
       ["{", 1],
+      ["[]", 1],
+      [{ id: "2", cmd: "list_subscriptions" }, 1],
       [{ id: 2, cmd: "subscribe" }, 2],
-      [{ id: 2, cmd: "subscribe", params: { channels: [] } }, 3],
+      [ask({ channels: "ticker" }), 1],
+      [ask({ channels: [] }), 3],
+      [ask({}), 3],
       [{ id: 2, cmd: "unsubscribe", params: {} }, 4],
       [{ id: 2, cmd: "dance" }, 5],
       [{ id: 2, cmd: "unsubscribe", params: { sids: [7] } }, 7],
-      [{ id: 2, cmd: "subscribe", params: { channels: ["ticker_v2"] } }, 8],
-      [{ id: 2, cmd: "subscribe", params: { channels: ["ticker"], market_ids: ["x"] } }, 11],
-      [{ id: 2, cmd: "update_subscription", params: { action: "add_markets", market_ticker: "B" } }, 12],
-      [{ id: 2, cmd: "update_subscription", params: { sid: 1, action: "dance", market_ticker: "B" } }, 13],
-      [{ id: 2, cmd: "subscribe", params: { channels: ["orderbook_delta"] } }, 14],
+      [update({ sid: 7, action: "add_markets", market_ticker: "B" }), 7],
+      [ask({ channels: ["ticker_v2"] }), 8],
+      [ask({ channels: ["multivariate"] }), 8],
+      [ask({ channels: ["communications"] }), 9],
+      [ask({ channels: ["cfbenchmarks_value"], index_ids: ["all"] }), 9],
+      [ask({ channels: ["cfbenchmarks_value_5hz"] }), 9],
+      [ask({ channels: ["pyth_value"] }), 9],
+      [ask({ channels: ["ticker"], market_ids: ["x"] }), 11],
+      [ask({ channels: ["ticker"], market_ticker: "A", market_tickers: ["B"] }), 11],
+      [ask({ channels: ["ticker"], market_ticker: "A", market_id: uuid }), 11],
+      [ask({ channels: ["fill"], market_id: uuid }), 11],
+      [update({ sid: 1, action: "add_markets", market_id: uuid }), 11],
+      [update({ action: "add_markets", market_ticker: "B" }), 12],
+      [update({ sid: 1, sids: [1], action: "add_markets", market_ticker: "B" }), 12],
+      [update({ sids: [1, 2], action: "add_markets", market_ticker: "B" }), 12],
+      [update({ sid: 1, action: "dance", market_ticker: "B" }), 13],
+      [update({ sid: 2, action: "add_markets", market_ticker: "B" }), 13],
+      [update({ sid: 3, action: "get_snapshot", market_tickers: ["B"] }), 13],
+      [ask({ channels: ["orderbook_delta"] }), 14],
+      [ask({ channels: ["orderbook_delta"], market_id: uuid }), 14],
+      [update({ sid: 1, action: "add_markets" }), 14],
+      [update({ sid: 1, action: "get_snapshot", market_ticker: "A" }), 14],
       [{ id: 2, cmd: "update_subscription", action: "add_markets", params: { sid: 1, market_ticker: "B" } }, 15],
     ];
     for (const [command] of wrong) client.send(command);
     await client.settled();
     const errors = client.frames.filter((frame) => frame.type === "error");
     expect(errors.map((frame) => frame.msg.code)).toEqual(wrong.map(([, code]) => code));
-    expect(errors.map((frame) => frame.id)).toEqual([undefined, ...wrong.slice(1).map(() => 2)]);
-    expect(errors.every((frame) => frame.seq === undefined)).toBe(true);
-  });
-
-  it("ends the subscription of a reader that is too slow, with error 25, and no other", () => {
-    const tiny = tinyWorld([tinyMarket({ ticker: "A" })]);
-    const engine = tinyEngine(tiny);
-    const frames: Frame[] = [];
-    let pending = 0;
-    let slow = false;
-    const outlet = { send: (text: string) => frames.push(JSON.parse(text)), pending: () => pending };
-    const session = createSession({ world: tiny.world, engine, account: MEMBER, outlet, maxPendingBytes: 1_000 });
-    engine.on((event) => {
-      pending = slow && event.type === "delta" ? 1_001 : 0;
-      session.hear(event);
-    });
-    const params = { channels: ["orderbook_delta", "ticker"], market_tickers: ["A"] };
-    session.receive(JSON.stringify({ id: 1, cmd: "subscribe", params }));
-    engine.step(tiny.clock.advance(20 * MILLISECOND));
-    expect(seqs(frames, 1).length).toBeGreaterThan(10);
-    slow = true;
-    for (let n = 0; n < 200; n += 1) engine.step(tiny.clock.advance(20 * MILLISECOND));
-    const end = frames.findIndex((frame) => frame.type === "error");
-    expect(frames[end]).toMatchObject({ sid: 1, msg: { code: 25, msg: "Subscription buffer overflow" } });
-    const after = frames.slice(end + 1);
-    expect(after.some((frame) => frame.sid === 1)).toBe(false);
-    expect(after.some((frame) => frame.type === "ticker")).toBe(true);
+    expect(errors.map((frame) => frame.id)).toEqual(wrong.map((_, n) => (n < 3 ? undefined : 2)));
+    expect(errors.every((frame) => frame.seq === undefined && frame.sid === undefined)).toBe(true);
   });
 });
 

@@ -1,0 +1,87 @@
+import type { Engine } from "../engine/engine.js";
+import type { Json } from "../types.js";
+import type { ChannelName } from "./channel.js";
+import type { FrameFaults } from "./frame-faults.js";
+import { type FrameHead, frameHead, frameTail } from "./frames.js";
+import type { Outlet } from "./outlet.js";
+import { nextSeq, type Subscription, type Told } from "./subscription.js";
+
+export interface SenderOptions {
+  readonly engine: Engine;
+  readonly userId: string;
+  readonly outlet: Outlet;
+  /** A reader with more than this many bytes to take, those asked for aside, is too slow. */
+  readonly maxPendingBytes: number;
+  readonly faults?: FrameFaults | undefined;
+}
+
+/** What a frame is about, for the faults that pick frames. */
+export interface About {
+  readonly channel: ChannelName | null;
+  readonly ticker: string | null;
+}
+
+/** The frames of one connection, on their way out. */
+export interface Sender {
+  /** Sends what a command asked for. */
+  answer(head: FrameHead, msg: Json | undefined, about?: About): void;
+  /** Sends a message in its place. False, and nothing sent, where the reader is too slow for it. */
+  tell(subscription: Subscription, told: Told): boolean;
+}
+
+/** How many times over `maxPendingBytes` a reader may be, with all that was asked for, before the connection is cut. */
+const PATIENCE = 32;
+
+export function createSender({ engine, userId, outlet, maxPendingBytes, faults }: SenderOptions): Sender {
+  /** Bytes that were asked for and may not all have been taken yet. A whole book for each of many markets is nobody's slowness. */
+  let asked = 0;
+
+  function isOverflowing(): boolean {
+    const pending = outlet.pending();
+    if (pending > maxPendingBytes) return pending > maxPendingBytes + asked;
+    asked = 0;
+    return false;
+  }
+
+  function send(head: FrameHead, tail: string, about: About): void {
+    const frame = frameHead(head) + tail;
+    if (faults === undefined) {
+      outlet.send(frame);
+      return;
+    }
+    const { type, sid = null, seq = null } = head;
+    const fate = faults.frame({ userId, type, sid, seq, channel: about.channel, ticker: about.ticker });
+    if (fate === "drop") return;
+    if (fate === "disconnect") {
+      outlet.cut();
+      return;
+    }
+    if (typeof fate === "object") outlet.hold(fate.delayMs);
+    outlet.send(frame);
+    if (fate === "twice") outlet.send(frame);
+  }
+
+  return {
+    answer(head, msg, about = NOTHING) {
+      if (outlet.pending() > PATIENCE * maxPendingBytes) {
+        outlet.cut();
+        return;
+      }
+      const tail = frameTail(msg, engine.now());
+      asked += tail.length;
+      send(head, tail, about);
+    },
+    tell(subscription, { type, ticker, tail }) {
+      if (isOverflowing()) return false;
+      const { sid, channel } = subscription;
+      const seq = unnumbered.has(channel) ? undefined : nextSeq(subscription);
+      send({ type, sid, seq }, tail, { channel, ticker });
+      return true;
+    },
+  };
+}
+
+const NOTHING: About = { channel: null, ticker: null };
+
+/** Channels whose messages take no number. What is answered about their subscriptions takes one. */
+const unnumbered: ReadonlySet<ChannelName> = new Set(["ticker", "fill", "user_orders", "market_positions"]);
