@@ -119,8 +119,10 @@ describe("startRecorder", () => {
     const running = await start(exchange.script, { maxSegmentBytes: 20_000 });
     let during = 0;
     let isGrowing = true;
+    let readings = 0;
     const reading = async (): Promise<void> => {
       while (isGrowing) {
+        readings += 1;
         const { frames } = running.status();
         const [texts = []] = await recorded();
         // Without a hole, whatever was written meanwhile, and no less than what was written before.
@@ -131,7 +133,8 @@ describe("startRecorder", () => {
     };
     const writing = async (): Promise<void> => {
       await until(() => {
-        exchange.trade(20);
+        // So many more with each reading: where one takes long, the next has not much more to read.
+        if (exchange.sent[0]!.length < readings * 200) exchange.trade(20);
         return during >= 20;
       }, "readings during which frames were written");
       isGrowing = false;
