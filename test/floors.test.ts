@@ -28,7 +28,19 @@ const floors = [
 ];
 
 /** The rooms of the sandbox in the same order. A room may know the records of one above it, but never calls it. */
-const rooms = ["sandbox.ts", "control", "rest", "socket", "faults", "engine", "wire", "world", "types.ts"];
+const rooms = [
+  "sandbox.ts",
+  "control",
+  "rest",
+  "socket",
+  "faults",
+  "replay",
+  "state",
+  "engine",
+  "wire",
+  "world",
+  "types.ts",
+];
 
 interface Import {
   readonly from: string;

@@ -9,11 +9,14 @@ import { EXIT_INTERRUPTED, stopSignal, untilAborted, untilStdinCloses } from "./
 interface Flags {
   readonly port?: number;
   readonly controlPort?: number;
+  readonly host?: string;
   readonly data?: string;
   readonly cutoff?: string;
   readonly seed?: string;
   readonly clock?: string;
-  readonly speed?: number;
+  readonly speed?: number | "max";
+  readonly replay?: string;
+  readonly state?: string;
   readonly latency?: number;
   readonly tier?: string;
   readonly bulkTrades?: number;
@@ -28,12 +31,19 @@ export function registerSandbox(program: Command): void {
     .description("an exchange of your own on loopback; prints one JSON line when it is ready")
     .option("--port <n>", "port of REST and WebSocket (default any free one)", wholeNumber)
     .option("--control-port <n>", "port of the control server (default any free one)", wholeNumber)
+    .option("--host <address>", "address to listen on (default 127.0.0.1); others are warned of")
     .option("--data <dir>", "serve a folder of real records: series, events, markets, trades as NDJSON")
+    .option("--state <dir>", "keep orders, fills, money and the key there, so that they outlive the process")
+    .option("--replay <dir>", "serve a recording as a live exchange, at --speed")
     .option("--cutoff <iso>", "boundary between live and historical tier, with --data (default the middle of the data)")
     .option("--seed <text>", "what the generated world is made from")
     .option("--latency <ms>", "added before every answer", wholeNumber)
     .option("--clock <iso>", "where the sandbox's own clock starts")
-    .option("--speed <x>", "how many times as fast as the wall it runs", positiveNumber)
+    .option(
+      "--speed <x>",
+      "how many times as fast as the wall it runs; at 0 it stands until it is moved; max, with --replay: as its readers read",
+      speedOf,
+    )
     .option(
       "--tier <name>",
       "rate limits: basic, advanced, expert, premier, paragon, prime, prestige (default premier)",
@@ -48,7 +58,10 @@ export function registerSandbox(program: Command): void {
       const sandbox = await startSandbox({
         port: flags.port,
         controlPort: flags.controlPort,
+        host: flags.host,
         data: flags.data,
+        replay: flags.replay,
+        state: flags.state,
         cutoff: flags.cutoff,
         seed: flags.seed,
         bulkTrades: flags.bulkTrades,
@@ -70,10 +83,14 @@ function wholeNumber(text: string): number {
   throw badNumber(text, "a whole number");
 }
 
-function positiveNumber(text: string): number {
+function numberFromZero(text: string): number {
   const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw badNumber(text, "a number above zero");
+  if (text.trim() !== "" && value >= 0 && Number.isFinite(value)) return value;
+  throw badNumber(text, "a number from zero on");
+}
+
+function speedOf(text: string): number | "max" {
+  return text === "max" ? text : numberFromZero(text);
 }
 
 function badNumber(text: string, what: string): KalshiError {

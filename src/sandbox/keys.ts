@@ -1,9 +1,10 @@
-import { generateKeyPair } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createPublicKey, generateKeyPair } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { KalshiError, messageOf } from "../errors.js";
+import { writeError } from "../store/atomic-file.js";
 
 const generate = promisify(generateKeyPair);
 
@@ -21,6 +22,33 @@ export async function makeKey(type: KeyType): Promise<KeyPem> {
   return type === "rsa"
     ? generate("rsa", { modulusLength: 2048, publicKeyEncoding, privateKeyEncoding: { type: "pkcs1", format: "pem" } })
     : generate("ed25519", { publicKeyEncoding, privateKeyEncoding: { type: "pkcs8", format: "pem" } });
+}
+
+/**
+ * The key pair of a state folder: that which is kept there, or a new one that is from now on. Only its owner reads the file.
+ *
+ * @throws KalshiError `KEY_UNREADABLE`, `DISK_FULL`, `WRITE_FAILED`
+ */
+export async function keyIn(folder: string, type: KeyType): Promise<KeyPem & { readonly path: string }> {
+  const path = join(folder, "private-key.pem");
+  const kept = await readFile(path, "utf8").catch(() => null);
+  if (kept === null) {
+    const key = await makeKey(type);
+    await writeFile(path, key.privateKey, { mode: 0o600 }).catch((error: unknown) => {
+      throw writeError(path, error);
+    });
+    return { ...key, path };
+  }
+  try {
+    const publicKey = createPublicKey(kept).export({ type: "spki", format: "pem" }).toString();
+    return { publicKey, privateKey: kept, path };
+  } catch (cause) {
+    throw new KalshiError("KEY_UNREADABLE", `the key in ${folder} cannot be read`, {
+      hint: "put the file back, or give another folder",
+      context: { path },
+      cause,
+    });
+  }
 }
 
 /**

@@ -1,9 +1,21 @@
 import type { Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, isIPv4, isIPv6, type Socket } from "node:net";
 import { KalshiError, systemCode } from "../errors.js";
 
-/** The only address that a sandbox listens on. */
+/** The address that a sandbox listens on unless told otherwise. */
 export const LOOPBACK = "127.0.0.1";
+
+/** Whether nobody outside this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIPv4(host) && host.startsWith("127."));
+}
+
+/** An address as it stands in a URL; one that stands for all of them is reached by loopback. */
+export function urlHost(host: string): string {
+  if (host === "0.0.0.0") return LOOPBACK;
+  if (host === "::") return "[::1]";
+  return isIPv6(host) ? `[${host}]` : host;
+}
 
 /** A server that listens, with the port it got, until `close` ends it and every connection it has. */
 export interface Listening {
@@ -12,19 +24,19 @@ export interface Listening {
 }
 
 /**
- * Starts to listen on loopback; port 0 takes a free one.
+ * Starts to listen, on loopback unless another address is given; port 0 takes a free one.
  *
  * @throws KalshiError `PORT_IN_USE`, `SANDBOX_FAILED`
  */
-export async function listen(server: Server, port: number): Promise<Listening> {
+export async function listen(server: Server, port: number, host = LOOPBACK): Promise<Listening> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => reject(listenError(port, cause)));
-    server.listen(port, LOOPBACK, resolve);
+    server.once("error", (cause) => reject(listenError(port, host, cause)));
+    server.listen(port, host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
@@ -36,11 +48,18 @@ export async function listen(server: Server, port: number): Promise<Listening> {
   };
 }
 
-function listenError(port: number, cause: unknown): KalshiError {
+function listenError(port: number, host: string, cause: unknown): KalshiError {
   if (systemCode(cause) === "EADDRINUSE") {
     return new KalshiError("PORT_IN_USE", `port ${port} is taken by another program`, {
       hint: "choose another port, or 0 for any free one",
       context: { port },
+      cause,
+    });
+  }
+  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN", "EINVAL"].includes(systemCode(cause) ?? "")) {
+    return new KalshiError("SANDBOX_FAILED", `the sandbox cannot listen on the address ${host}`, {
+      hint: "give an address of this machine, or none for loopback",
+      context: { host, port },
       cause,
     });
   }

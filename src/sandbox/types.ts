@@ -1,4 +1,5 @@
 import type { Count } from "../units/count.js";
+import type { Amount } from "../units/money.js";
 import type { Price } from "../units/price.js";
 import type { Clock, Timestamp } from "../units/time.js";
 
@@ -31,6 +32,12 @@ export interface EventRecord {
   readonly wire: JsonObject;
 }
 
+/** One of the markets that a combo is made of, and which side of it has to come true. */
+export interface Leg {
+  readonly ticker: string;
+  readonly side: "yes" | "no";
+}
+
 /** How a market ends. */
 export interface Outcome {
   readonly result: "yes" | "no" | "scalar";
@@ -53,7 +60,36 @@ export interface MarketStats {
   yesAsk: Price | null;
 }
 
-/** A market: what it is, when it lives, and how it will end (known to the world, told to nobody before its time). */
+/** A change of a series' fees, in force from its time on. */
+export interface SeriesFeeChange {
+  readonly id: string;
+  readonly seriesTicker: string;
+  readonly feeType: string;
+  readonly feeMultiplier: number;
+  readonly time: Timestamp;
+}
+
+/** A change of an event's own fees, which beat those of its series; nulls end the override. */
+export interface EventFeeChange {
+  readonly id: string;
+  readonly eventTicker: string;
+  readonly seriesTicker: string;
+  readonly feeType: string | null;
+  readonly feeMultiplier: number | null;
+  readonly time: Timestamp;
+}
+
+/** All changes of fees, past and announced. Each list is in the order of its times. */
+export interface FeeChanges {
+  readonly series: readonly SeriesFeeChange[];
+  readonly events: readonly EventFeeChange[];
+}
+
+/**
+ * A market: what it is, when it lives, and how it will end (known to the world, told to nobody before its time).
+ *
+ * What is not read-only may change during its life; the engine's operations on markets change it, nobody else.
+ */
 export interface MarketRecord {
   readonly ticker: string;
   readonly eventTicker: string;
@@ -61,19 +97,27 @@ export interface MarketRecord {
   readonly marketId: string;
   readonly createdTime: Timestamp;
   readonly openTime: Timestamp;
-  readonly closeTime: Timestamp;
+  closeTime: Timestamp;
   /** When the result is known; the market is `determined` from here. */
-  readonly determinedTime: Timestamp;
+  determinedTime: Timestamp;
   /** When it is paid; `finalized` from here. */
-  readonly settledTime: Timestamp;
-  readonly outcome: Outcome;
-  readonly grid: readonly PriceBand[];
+  settledTime: Timestamp;
+  outcome: Outcome;
+  grid: readonly PriceBand[];
+  /** Taken out of trading while it is open: `inactive`. */
+  paused?: boolean;
+  /** What became of its result after it was determined. */
+  contest?: "disputed" | "amended";
+  /** When anything but trading changed it last; absent where nothing did since its creation. */
+  updatedTime?: Timestamp;
   /** True when the engine keeps a book for it: orders, deltas and makers exist. Archived and real-data markets have none. */
   readonly live: boolean;
+  /** Of a combo, what it is made of; absent for all other markets. */
+  readonly legs?: readonly Leg[] | undefined;
   /** Volatile figures, kept by the trade log and the engine. */
   readonly stats: MarketStats;
-  /** Every field that never changes, as sent. */
-  readonly wire: JsonObject;
+  /** Every field that trading does not change, as sent. */
+  wire: JsonObject;
 }
 
 /** Where a trade stands in the order of its tier. */
@@ -116,6 +160,13 @@ export interface TradeLog {
   page(query: TradeQuery): readonly TradeRecord[];
   /** One market's trades in [from, to), oldest first; none of a bulk market, which has too many. */
   between(ticker: string, from: Timestamp, to: Timestamp): readonly TradeRecord[];
+  /** What the trades of a market so far have cost in all, and the contracts of the last. */
+  turnover(ticker: string): Turnover;
+}
+
+export interface Turnover {
+  readonly dollars: Amount;
+  readonly lastCount: Count;
 }
 
 /** The four boundaries between live and historical tier, each a midnight UTC. */
@@ -136,6 +187,7 @@ export interface World {
   readonly events: ReadonlyMap<string, EventRecord>;
   readonly markets: ReadonlyMap<string, MarketRecord>;
   readonly trades: TradeLog;
+  readonly feeChanges: FeeChanges;
   marketsOf(eventTicker: string): readonly MarketRecord[];
   cutoffs(): Cutoffs;
   /** Adds what a running world brings forth, such as the next quick event of `SANDBOX`. */
@@ -168,6 +220,8 @@ export interface SandboxRequest {
   readonly body: unknown;
   /** Who signed; null for an unsigned call to a public endpoint. */
   readonly account: AccountRef | null;
+  /** The one subaccount that the signing key may see; absent when it may see all. */
+  readonly lockedTo?: number | undefined;
   readonly world: World;
 }
 
@@ -206,6 +260,21 @@ export type EngineEvent =
         | undefined;
     }
   | { readonly type: "wiped"; readonly ticker: string; readonly time: Timestamp }
+  /** A message of a recording, to be passed on as it is. The two differ by the prices of NO levels. */
+  | {
+      readonly type: "recorded";
+      readonly channel:
+        | "orderbook_delta"
+        | "ticker"
+        | "trade"
+        | "market_lifecycle_v2"
+        | "multivariate_market_lifecycle";
+      /** The message's own type. */
+      readonly frame: string;
+      readonly ticker: string | null;
+      readonly message: JsonObject;
+      readonly yesPriceMessage: JsonObject;
+    }
   | { readonly type: "trade"; readonly trade: TradeRecord }
   | { readonly type: "ticker"; readonly ticker: string; readonly time: Timestamp }
   | { readonly type: "fill"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }

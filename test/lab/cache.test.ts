@@ -38,8 +38,13 @@ describe("a lab with a cache", () => {
     const markets = await uncached.markets({ series: "AVONHIGH" });
     cutoff = parseTime(provenance(markets)!.cutoffs!.market_settled!);
     const settled = rawOf(markets, "settlement_time");
-    const at = settled.findIndex((time) => time !== null && (time as number) < cutoff - 14 * DAY);
-    old = (markets.array("ticker") as string[])[at]!;
+    const volumes = rawOf(markets, "volume") as number[];
+    const isOld = (time: unknown) => time !== null && (time as number) < cutoff - 14 * DAY;
+    // The one that was traded most has candles of every period.
+    const most = Math.max(...volumes.filter((_, row) => isOld(settled[row])));
+    old = (markets.array("ticker") as string[])[
+      volumes.findIndex((volume, row) => volume === most && isOld(settled[row]))
+    ]!;
   });
 
   beforeEach(() => rmSync(dir, { recursive: true, force: true }));

@@ -140,7 +140,7 @@ describe("a sandbox", () => {
   });
 
   it.each([
-    [{ speed: 0 }, "BAD_ARGUMENT", /above 0/],
+    [{ speed: -1 }, "BAD_ARGUMENT", /from 0/],
     [{ tier: "gold" as "prime" }, "BAD_ARGUMENT", /basic, advanced/],
     [{ port: 70_000 }, "BAD_ARGUMENT", /65535/],
     [{ cutoff: "2026-01-01T00:00:00Z" }, "BAD_ARGUMENT", /folder of data/],

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
+import { startSandbox } from "../../src/sandbox/sandbox.js";
+import { walk } from "../support/walk.js";
 import { walkKillPoints } from "./kill-points.js";
 import { reportMemory } from "./memory.js";
+import { reportStatistics } from "./statistics.js";
 
 /** `npm run soak`: the long walks, of which the tests take a tenth. Each prints its seed, and what it came to. */
 const program = new Command("soak").description("long walks over random faults");
@@ -30,5 +33,27 @@ program
   .description("what a download takes above the start, without and with the cache")
   .argument("[trades]", "trades to download", Number, 5_000_000)
   .action(reportMemory);
+
+program
+  .command("statistics")
+  .description("the generated world beside the exchange's captures: theirs, ours, bounds")
+  .argument("[seeds...]", "worlds of these seeds", ["kalshi-lab"])
+  .action(reportStatistics);
+
+program
+  .command("walk")
+  .description(
+    "all operations of the sandbox with good and bad parameters, every answer held against the specification",
+  )
+  .option("--seed <text>", "a walk of this seed", randomBytes(4).toString("hex"))
+  .option("--steps <n>", "requests", Number, 7_000)
+  .action(async ({ seed, steps }: { seed: string; steps: number }) => {
+    const sandbox = await startSandbox({ seed, tier: "prestige", unsignedPerSecond: 1_000, keyType: "ed25519" });
+    const { wrong, statuses } = await walk(sandbox, { seed, steps });
+    await sandbox.close();
+    console.log(`${seed}  ${[...statuses].map(([status, count]) => `${count} × ${status}`).join(", ")}`);
+    for (const one of wrong) console.log(one);
+    if (wrong.length > 0) process.exitCode = 1;
+  });
 
 await program.parseAsync();

@@ -79,5 +79,5 @@ export function eventsOf(tiny: TinyWorld, span: Timestamp, steps: readonly Times
 
 function tickerOf(event: EngineEvent): string {
   if (event.type === "trade") return event.trade.ticker;
-  return "ticker" in event ? event.ticker : "";
+  return "ticker" in event ? (event.ticker ?? "") : "";
 }

@@ -3,9 +3,10 @@ import { type Amount, notional } from "../../units/money.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import { MINUTE, SECOND, type Timestamp } from "../../units/time.js";
 import type { MarketRecord, TradeRecord, World } from "../types.js";
+import type { FeeTerms } from "../world/fee-schedule.js";
 import { tickAbove, tickBelow } from "../world/grid.js";
 import type { Random } from "../world/random.js";
-import type { Account, FeeTerms, Fill, Order } from "./accounts.js";
+import type { Account, Fill, Order } from "./accounts.js";
 import { bookFill, newOrder } from "./booking.js";
 import type { BookSide } from "./matching.js";
 import { settle } from "./settlement.js";
@@ -26,7 +27,7 @@ const LARGEST_FILL: Amount = notional(80 * DOLLAR, 100);
 export function addPast(
   account: Account,
   world: World,
-  termsOf: (market: MarketRecord) => FeeTerms,
+  termsOf: (market: MarketRecord, time: Timestamp) => FeeTerms,
   random: Random,
 ): void {
   const now = world.clock.now();
@@ -36,7 +37,7 @@ export function addPast(
   let count = 0;
   for (const market of shuffled(markets, random)) {
     if (count >= wanted) break;
-    const one = tradeMarket(account, market, world, termsOf(market), random);
+    const one = tradeMarket(account, market, world, (time) => termsOf(market, time), random);
     if (one === null) continue;
     past.push(one);
     count += one.fills.length;
@@ -62,7 +63,7 @@ function tradeMarket(
   account: Account,
   market: MarketRecord,
   world: World,
-  terms: FeeTerms,
+  termsAt: (time: Timestamp) => FeeTerms,
   random: Random,
 ): MarketPast | null {
   const prints = world.trades.between(market.ticker, market.openTime, market.closeTime).filter(isModest);
@@ -76,7 +77,7 @@ function tradeMarket(
     for (const trade of meets) {
       const part = { tradeId: trade.id, price: trade.price, count: trade.count, isTaker: taker, time: trade.time };
       order.remaining -= trade.count;
-      fills.push(bookFill(account, order, terms, part));
+      fills.push(bookFill(account, order, termsAt(trade.time), part));
     }
     finish(order, market, random);
     orders.push(order);

@@ -1,6 +1,6 @@
-import { tradeFee } from "../../analysis/fees.js";
+import { DIRECT_PRECISION } from "../../analysis/fees.js";
 import type { Count } from "../../units/count.js";
-import { type Amount, amountOf, notional } from "../../units/money.js";
+import { type Amount, notional } from "../../units/money.js";
 import { complement, DOLLAR, type Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import type { BookSide, Resting, SelfTrade } from "./matching.js";
@@ -12,6 +12,8 @@ export type UpdateReason =
   | "Decrease"
   | "ExpiryCancel"
   | "CloseCancel"
+  | "HaltCancel"
+  | "MarginCancel"
   | "SelfTradeCancel"
   | "ReduceOnlyCancel";
 
@@ -20,6 +22,10 @@ export type OrderStatus = "resting" | "canceled" | "executed";
 /** An order of any account, from its acceptance on. Money in 1e-8 dollars. */
 export interface Order extends Resting {
   readonly ticker: string;
+  /** Of its owner: 0 is the primary account. */
+  readonly subaccount: number;
+  /** The order group that it belongs to. */
+  readonly groupId: string | null;
   /** An amendment can change it, as the price, the initial count and the expiry. */
   clientOrderId: string;
   price: Price;
@@ -50,6 +56,7 @@ export interface Fill {
   readonly orderId: string;
   readonly clientOrderId: string;
   readonly ticker: string;
+  readonly subaccount: number;
   readonly side: BookSide;
   readonly action: "buy" | "sell";
   /** YES price. */
@@ -70,6 +77,8 @@ export interface Position {
   /** Locked in by closing and settlement, without fees; average cost. */
   realized: Amount;
   fees: Amount;
+  /** The part of the fees that what is held has cost. */
+  feeCost: Amount;
   /** All money traded, each fill at the price of the side it made longer. */
   traded: Amount;
   /** All contracts traded. */
@@ -94,21 +103,38 @@ export interface Settlement {
   readonly time: Timestamp;
 }
 
-/** One member's money, orders and holdings. */
+/** One subaccount of a member: its money, orders and holdings. */
 export interface Account {
   readonly userId: string;
   readonly keyId: string;
+  /** 0 is the primary account. */
+  readonly subaccount: number;
   /** The exchange's own makers and takers: unlimited credit, and no lists kept of what they did. */
   readonly house: boolean;
-  /** Money, that behind resting orders included. */
+  /** Money that was paid in before anything else happened, and when. */
+  readonly opening: Amount;
+  opened: Timestamp;
+  /** The balance's smallest step: $0.0001 for direct members, a cent for the others. */
+  readonly precision: Price;
+  /** Money, that behind resting orders included, before any collateral is returned. */
   cash: Amount;
+  /** Whether collateral is returned across the markets of an event. */
+  netting: boolean;
+  /** Collateral returned for holdings that cannot all lose, by event. */
+  readonly returned: Map<string, Amount>;
   readonly positions: Map<string, Position>;
   /** Collateral of resting orders, by market. */
   readonly reserved: Map<string, Amount>;
+  /** Sums of the two maps. */
+  returnedTotal: Amount;
+  reservedTotal: Amount;
   /** By id, in the order they were placed. */
   readonly orders: Map<string, Order>;
   /** Those of them that stand in a book. */
   readonly resting: Set<Order>;
+  /** The same by market; a market without any is not in it. */
+  readonly restingIn: Map<string, Set<Order>>;
+  /** Shared by all subaccounts of a member. */
   readonly clientOrderIds: Set<string>;
   /** Oldest first. */
   readonly fills: Fill[];
@@ -117,28 +143,61 @@ export interface Account {
   updated: Timestamp;
 }
 
-export function createAccount(userId: string, keyId: string, cash: Amount, house: boolean): Account {
+/** What an account is made from. */
+export interface AccountDraft {
+  readonly userId: string;
+  readonly keyId: string;
+  readonly cash: Amount;
+  readonly house: boolean;
+  readonly subaccount?: number;
+  readonly precision?: Price;
+  readonly clientOrderIds?: Set<string>;
+}
+
+export function createAccount({ userId, keyId, cash, house, ...more }: AccountDraft): Account {
   return {
     userId,
     keyId,
+    subaccount: more.subaccount ?? 0,
     house,
+    opening: cash,
+    opened: 0,
+    precision: more.precision ?? DIRECT_PRECISION,
     cash,
+    netting: true,
+    returned: new Map(),
     positions: new Map(),
     reserved: new Map(),
+    returnedTotal: 0n,
+    reservedTotal: 0n,
     orders: new Map(),
     resting: new Set(),
-    clientOrderIds: new Set(),
+    restingIn: new Map(),
+    clientOrderIds: more.clientOrderIds ?? new Set(),
     fills: [],
     settlements: [],
     updated: 0,
   };
 }
 
-/** Money that is free to trade with. */
+/** Money that is free to trade with: the balance. */
 export function available(account: Account): Amount {
-  let free = account.cash;
-  for (const reserved of account.reserved.values()) free -= reserved;
-  return free;
+  return account.cash + account.returnedTotal - account.reservedTotal;
+}
+
+/** Enters an order among those that rest. */
+export function addResting(account: Account, order: Order): void {
+  account.resting.add(order);
+  const here = account.restingIn.get(order.ticker);
+  if (here === undefined) account.restingIn.set(order.ticker, new Set([order]));
+  else here.add(order);
+}
+
+export function removeResting(account: Account, order: Order): void {
+  account.resting.delete(order);
+  const here = account.restingIn.get(order.ticker);
+  here?.delete(order);
+  if (here?.size === 0) account.restingIn.delete(order.ticker);
 }
 
 /** The account's position in a market, made when there was none. */
@@ -151,6 +210,7 @@ export function positionOf(account: Account, ticker: string): Position {
     cost: 0n,
     realized: 0n,
     fees: 0n,
+    feeCost: 0n,
     traded: 0n,
     volume: 0,
     updated: 0,
@@ -195,42 +255,6 @@ export function applyFill(position: Position, side: BookSide, price: Price, coun
   position.updated = time;
   return cash;
 }
-
-/** What decides the fees that collateral must cover. */
-export interface FeeTerms {
-  readonly feeType: string;
-  readonly feeMultiplier: number;
-}
-
-/**
- * Collateral of one side's orders in a market: their cost at their limits with the fees they may meet, in steps of $0.0001.
- *
- * Orders that would only close a holding need no money; the cheapest count as those, so that the answer is never too low.
- */
-export function collateral(
-  held: Count,
-  side: BookSide,
-  orders: readonly { price: Price; remaining: Count; role: "taker" | "maker" }[],
-  terms: FeeTerms,
-): Amount {
-  let free = side === "bid" ? Math.max(0, -held) : Math.max(0, held);
-  let total = 0n;
-  const cheapestFirst = orders.toSorted((a, b) => sidePrice(side, a.price) - sidePrice(side, b.price));
-  for (const { price, remaining, role } of cheapestFirst) {
-    const closing = Math.min(free, remaining);
-    free -= closing;
-    total += notional(sidePrice(side, price), remaining - closing);
-    total += tradeFee(
-      { feeType: terms.feeType, multiplier: terms.feeMultiplier, precision: BALANCE_STEP, rule: "current" },
-      { price, count: remaining, role },
-    );
-  }
-  const step = amountOf(BALANCE_STEP);
-  return ((total + step - 1n) / step) * step;
-}
-
-/** The smallest step of a direct member's balance: $0.0001. */
-export const BALANCE_STEP: Price = 100;
 
 /** What a position is worth at a price per YES contract. */
 export function valueAt(held: Count, yesPrice: Price): Amount {

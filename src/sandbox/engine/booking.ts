@@ -1,15 +1,16 @@
-import { DIRECT_PRECISION, fillFee } from "../../analysis/fees.js";
+import { fillFee } from "../../analysis/fees.js";
 import type { Count } from "../../units/count.js";
-import { notional } from "../../units/money.js";
+import { type Amount, notional } from "../../units/money.js";
 import type { Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
+import type { FeeTerms } from "../world/fee-schedule.js";
 import {
   type Account,
   applyFill,
   closingCount,
-  type FeeTerms,
   type Fill,
   type Order,
+  type Position,
   positionOf,
   sidePrice,
 } from "./accounts.js";
@@ -26,16 +27,26 @@ export interface OrderDraft {
   readonly selfTrade: SelfTrade;
   readonly cancelOnPause: boolean;
   readonly expires: Timestamp | null;
+  readonly groupId?: string | null;
 }
 
 /** An order as its account places it, not filled yet. It sells when all of it reduces what the account holds. */
 export function newOrder(account: Account, draft: OrderDraft, time: Timestamp): Order {
-  const { count, ...kept } = draft;
+  const { count } = draft;
   const held = account.positions.get(draft.ticker)?.count ?? 0;
   const closes = count > 0 && closingCount(held, draft.side, count) === count;
   return {
-    ...kept,
+    id: draft.id,
+    ticker: draft.ticker,
+    side: draft.side,
+    price: draft.price,
+    clientOrderId: draft.clientOrderId,
+    selfTrade: draft.selfTrade,
+    cancelOnPause: draft.cancelOnPause,
+    expires: draft.expires,
     owner: account.userId,
+    subaccount: account.subaccount,
+    groupId: draft.groupId ?? null,
     action: closes ? "sell" : "buy",
     initial: count,
     remaining: count,
@@ -66,14 +77,14 @@ export interface Part {
 export function bookFill(account: Account, order: Order, terms: FeeTerms, part: Part): Fill {
   const { price, count, isTaker, time } = part;
   const fee = fillFee(
-    { feeType: terms.feeType, multiplier: terms.feeMultiplier, precision: DIRECT_PRECISION, rule: "current" },
+    { feeType: terms.feeType, multiplier: terms.feeMultiplier, precision: account.precision, rule: "current" },
     { bookSide: order.side, price, count, role: isTaker ? "taker" : "maker" },
     order.carried,
   );
   const position = positionOf(account, order.ticker);
+  carryFees(position, order.side, count, fee.net);
   account.cash += applyFill(position, order.side, price, count, time) - fee.net;
   account.updated = time;
-  position.fees += fee.net;
   order.carried = fee.carried;
   order.filled += count;
   order.updated = time;
@@ -91,8 +102,17 @@ export function bookFill(account: Account, order: Order, terms: FeeTerms, part: 
     orderId: order.id,
     clientOrderId: order.clientOrderId,
     ticker: order.ticker,
+    subaccount: order.subaccount,
     side: order.side,
     action: order.action,
     fee: fee.net,
   };
+}
+
+/** Books a fill's fee before the fill itself: what closes takes its share of the held fees along, what opens adds its own. */
+function carryFees(position: Position, side: BookSide, count: Count, fee: Amount): void {
+  const closing = closingCount(position.count, side, count);
+  if (closing > 0) position.feeCost -= (position.feeCost * BigInt(closing)) / BigInt(Math.abs(position.count));
+  position.feeCost += (fee * BigInt(count - closing)) / BigInt(count);
+  position.fees += fee;
 }

@@ -4,6 +4,7 @@ import { Random } from "../world/random.js";
 import { SANDBOX_SERIES } from "../world/series-sandbox.js";
 import type { Account } from "./accounts.js";
 import { type Belief, createBelief } from "./belief.js";
+import { comboFair } from "./combo-fair.js";
 import { createHands, type Hands } from "./hands.js";
 import { createMaker, type Maker } from "./makers.js";
 import { temperOf } from "./temper.js";
@@ -23,6 +24,8 @@ export interface DeskOptions {
   readonly seed: string;
   readonly trading: Trading;
   readonly accountOf: (userId: string) => Account;
+  /** What a market is worth by its book, as a share of a dollar: a combo is worth the product of its legs. */
+  readonly fairOf: (ticker: string) => number;
 }
 
 /** How far opinion swings from minute to minute; further in the sandbox's own markets, so that there is something to see. */
@@ -31,7 +34,7 @@ const OWN_SWING = 0.12;
 /** Share of closes after which a second empty snapshot comes. */
 const WIPED_AGAIN = 0.6;
 
-export function createDesk({ world, seed, trading, accountOf }: DeskOptions): Desk {
+export function createDesk({ world, seed, trading, accountOf, fairOf }: DeskOptions): Desk {
   const beliefs = new Map<string, Belief>();
   const hands = new Map<string, Hands>();
   /** How often a market was opened: a second time after it was closed and reopened. */
@@ -65,7 +68,8 @@ export function createDesk({ world, seed, trading, accountOf }: DeskOptions): De
       const before = openings.get(market.ticker) ?? 0;
       openings.set(market.ticker, before + 1);
       const random = new Random(`${seed}/maker/${market.ticker}${before === 0 ? "" : `/${before}`}`);
-      const belief = beliefOf(market, time);
+      const { legs } = market;
+      const belief = legs === undefined ? beliefOf(market, time) : null;
       const partner = partnerOf(market);
       const category = world.series.get(market.seriesTicker)?.category ?? "";
       const isOwn = market.seriesTicker === SANDBOX_SERIES;
@@ -78,7 +82,7 @@ export function createDesk({ world, seed, trading, accountOf }: DeskOptions): De
         random,
         time,
         temperAt: (moment) => temperOf({ market, category, isOwn }, moment),
-        fairAt: (moment) => belief.fair(market.ticker, moment),
+        fairAt: (moment) => belief?.fair(market.ticker, moment) ?? comboFair(legs ?? [], fairOf),
       });
     },
     close({ ticker, eventTicker }, time) {

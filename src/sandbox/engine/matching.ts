@@ -110,6 +110,23 @@ export function probe<T extends Resting>(book: OrderBook<T>, incoming: Incoming)
   return "short";
 }
 
+/** Resting orders that an incoming one would meet at most. */
+export function countReached<T extends Resting>(book: OrderBook<T>, incoming: Incoming): number {
+  const facing = levelsOf(book, opposite(incoming.side));
+  let wanted = incoming.count;
+  let met = 0;
+  for (let at = facing.length - 1; at >= 0 && wanted > 0; at -= 1) {
+    const level = facing[at]!;
+    if (!reaches(incoming.side, incoming.price, level.price)) break;
+    for (const resting of level.queue) {
+      if (wanted <= 0) break;
+      if (resting.owner !== incoming.owner) wanted -= resting.remaining;
+      met += 1;
+    }
+  }
+  return met;
+}
+
 /** Puts an order into the book, behind those at its price. It must not cross. */
 export function rest<T extends Resting>(book: OrderBook<T>, order: T): void {
   const levels = levelsOf(book, order.side);
@@ -123,16 +140,24 @@ export function rest<T extends Resting>(book: OrderBook<T>, order: T): void {
   }
 }
 
+/** The level of a price, or null. */
+export function levelAt<T extends Resting>(book: OrderBook<T>, side: BookSide, price: Price): Level<T> | null {
+  const levels = levelsOf(book, side);
+  const level = levels[seat(levels, side, price)];
+  return level?.price === price ? level : null;
+}
+
 /** Takes an order out of the book. False when it is not there. */
 export function withdraw<T extends Resting>(book: OrderBook<T>, order: T): boolean {
   const levels = levelsOf(book, order.side);
-  const level = levels[seat(levels, order.side, order.price)];
+  const place = seat(levels, order.side, order.price);
+  const level = levels[place];
   if (level === undefined || level.price !== order.price) return false;
   const at = level.queue.indexOf(order);
   if (at < 0) return false;
   level.queue.splice(at, 1);
   level.total -= order.remaining;
-  if (level.queue.length === 0) levels.splice(levels.indexOf(level), 1);
+  if (level.queue.length === 0) levels.splice(place, 1);
   return true;
 }
 

@@ -1,5 +1,5 @@
 import type { Count } from "../../units/count.js";
-import type { Level, OrderBook, Resting } from "./matching.js";
+import { type Level, levelAt, type OrderBook, type Resting } from "./matching.js";
 
 /** Makes an order of the book smaller without moving it. Less than all of it: an order of nothing cannot rest. */
 export function lessenInPlace<T extends Resting>(book: OrderBook<T>, order: T, by: Count): void {
@@ -14,7 +14,7 @@ export function ahead<T extends Resting>(book: OrderBook<T>, order: T): Count {
 }
 
 function levelOf<T extends Resting>(book: OrderBook<T>, { id, side, price }: T): Level<T> {
-  const level = (side === "bid" ? book.bids : book.asks).find((one) => one.price === price);
-  if (level === undefined) throw new Error(`order ${id} does not rest at its price`);
+  const level = levelAt(book, side, price);
+  if (level === null) throw new Error(`order ${id} does not rest at its price`);
   return level;
 }

@@ -3,7 +3,7 @@ import { MILLISECOND, SECOND, type Timestamp } from "../../units/time.js";
 import { gridFloor, tickAbove, tickBelow } from "../world/grid.js";
 import type { Account, Order } from "./accounts.js";
 import type { Maker } from "./makers.js";
-import { type BookSide, best } from "./matching.js";
+import { type BookSide, best, opposite } from "./matching.js";
 import type { Trading } from "./trading.js";
 import type { Venue } from "./venue.js";
 
@@ -82,10 +82,13 @@ export class Requoter implements Maker {
   #place(time: Timestamp): void {
     const { trading, venue, account } = this.#options;
     this.#serial += 1;
-    const side: BookSide = this.#serial % 2 === 0 ? "bid" : "ask";
+    const ticks = this.#serial % DEPTH;
+    const wanted: BookSide = this.#serial % 2 === 0 ? "bid" : "ask";
+    // Near 0 and 1 a side may have no room; the quote then stands on the other.
+    const side = this.#priceOf(wanted, ticks) === null ? opposite(wanted) : wanted;
     const request = {
       side,
-      price: this.#priceOf(side, this.#serial % DEPTH),
+      price: this.#priceOf(side, ticks) ?? CENT,
       count: 100 + ((this.#serial * 37) % 5_000),
       timeInForce: "good_till_canceled" as const,
       selfTrade: "taker_at_cross" as const,
@@ -98,11 +101,14 @@ export class Requoter implements Maker {
     this.#quote = trading.execute(venue, account, request, time).order;
   }
 
-  /** So many ticks behind the best of a side, or behind where it would be. */
-  #priceOf(side: BookSide, ticks: number): Price {
+  /** So many ticks behind the best of a side, or behind where it would be; null where the other side leaves no room for one. */
+  #priceOf(side: BookSide, ticks: number): Price | null {
     const { book, market } = this.#options.venue;
-    let price = best(book, side)?.price ?? gridFloor(market.grid, side === "bid" ? 45 * CENT : 55 * CENT) ?? CENT;
-    for (let n = 0; n < ticks; n += 1) price = (side === "bid" ? tickBelow : tickAbove)(market.grid, price) ?? price;
+    const further = side === "bid" ? tickBelow : tickAbove;
+    const facing = best(book, opposite(side));
+    const alone = gridFloor(market.grid, side === "bid" ? 45 * CENT : 55 * CENT);
+    let price = best(book, side)?.price ?? (facing === null ? alone : further(market.grid, facing.price));
+    for (let n = 0; n < ticks && price !== null; n += 1) price = further(market.grid, price) ?? price;
     return price;
   }
 }

@@ -1,23 +1,24 @@
 import type { Count } from "../../units/count.js";
 import { type Amount, amountOf } from "../../units/money.js";
+import type { Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import type { MarketRecord } from "../types.js";
-import { type Account, BALANCE_STEP, type Settlement, valueAt } from "./accounts.js";
+import { type Account, available, type Settlement, valueAt } from "./accounts.js";
 
 /** What a position is paid, and what the balance's precision cuts off it. */
 export interface Payout {
   /** What the position is worth, exactly. */
   readonly worth: Amount;
-  /** What is paid: a whole number of $0.0001. */
+  /** What is paid: whole steps of the balance. */
   readonly paid: Amount;
   /** The difference, kept by the exchange. */
   readonly fee: Amount;
 }
 
 /** Payout of a net position: YES pays the market's value per contract, NO its complement. */
-export function payout(market: Pick<MarketRecord, "outcome">, held: Count): Payout {
+export function payout(market: Pick<MarketRecord, "outcome">, held: Count, precision: Price): Payout {
   const worth = valueAt(held, market.outcome.value);
-  const step = amountOf(BALANCE_STEP);
+  const step = amountOf(precision);
   const paid = (worth / step) * step;
   return { worth, paid, fee: worth - paid };
 }
@@ -29,7 +30,7 @@ export function payout(market: Pick<MarketRecord, "outcome">, held: Count): Payo
 export function settle(account: Account, market: MarketRecord, time: Timestamp): Payout | null {
   const position = account.positions.get(market.ticker);
   if (position === undefined || position.settled) return null;
-  const paying = payout(market, position.count);
+  const paying = payout(market, position.count, account.precision);
   account.cash += paying.paid;
   account.updated = time;
   if (!account.house && position.count !== 0) account.settlements.push(settlementRow(market, position, paying, time));
@@ -37,6 +38,7 @@ export function settle(account: Account, market: MarketRecord, time: Timestamp):
   position.fees += paying.fee;
   position.count = 0;
   position.cost = 0n;
+  position.feeCost = 0n;
   position.updated = time;
   position.settled = true;
   return paying;
@@ -62,4 +64,17 @@ function settlementRow(
     fee: held.fees + paying.fee,
     time,
   };
+}
+
+/**
+ * What the precision of payments has cut off a netted account, back in whole steps, where its balance would else be below zero: the exchange
+ * returned collateral against the exact worth. Returns what was given.
+ */
+export function waiveShortage(account: Account): Amount {
+  const short = -available(account);
+  if (short <= 0n) return 0n;
+  const step = amountOf(account.precision);
+  const given = ((short + step - 1n) / step) * step;
+  account.cash += given;
+  return given;
 }

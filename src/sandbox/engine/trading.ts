@@ -3,11 +3,13 @@ import { type Amount, notional } from "../../units/money.js";
 import { complement, type Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import type { EngineEvent, TradeLog } from "../types.js";
-import { fillMessage, orderMessage } from "../wire/private-messages.js";
-import { type Account, type Order, positionOf, type UpdateReason } from "./accounts.js";
-import { type Amendment, admit, admitAmendment, reserve } from "./admission.js";
+import { fillMessage, orderMessage, positionMessage } from "../wire/private-messages.js";
+import { type Account, addResting, type Order, positionOf, removeResting, type UpdateReason } from "./accounts.js";
+import { type Amendment, createAdmission } from "./admission.js";
 import { bookFill, newOrder, type OrderDraft, type Part } from "./booking.js";
+import { coverShortage, type Margin } from "./margin.js";
 import { type BookSide, type MatchStep, match, ordersOf, rest, withdraw } from "./matching.js";
+import type { OrderGroups } from "./order-groups.js";
 import { lessenInPlace } from "./queue.js";
 import type { OrderRequest, Venue } from "./venue.js";
 
@@ -22,12 +24,19 @@ export interface Placed {
 
 /** What trading needs from outside: whose order it meets, where trades go, fresh ids, and who listens. */
 export interface TradingContext {
-  account(userId: string): Account;
+  account(userId: string, subaccount?: number): Account;
+  venue(ticker: string): Venue | null;
+  readonly margin: Margin;
+  readonly groups: OrderGroups;
   readonly trades: TradeLog;
   newId(): string;
   emit(event: EngineEvent): void;
   /** Takes in what was charged. */
   collect(fee: Amount): void;
+  /** A market shows something else now. */
+  changed(venue: Venue): void;
+  /** A resting order lapses at a time. */
+  lapses(order: Order, at: Timestamp): void;
 }
 
 export interface Trading {
@@ -47,11 +56,22 @@ export interface Trading {
   /** Takes a resting order out of its book and returns what it still wanted. */
   cancel(venue: Venue, order: Order, reason: UpdateReason | null, time: Timestamp): Count;
   /** Empties a book at once, as a close does: one event for all of it. */
-  wipe(venue: Venue, time: Timestamp): void;
+  wipe(venue: Venue, reason: UpdateReason, time: Timestamp): void;
+  /** Cancels the orders of a book that were placed to be cancelled on a pause. */
+  halt(venue: Venue, time: Timestamp): void;
+  /** Puts an order back into its book, behind those at its price. */
+  revive(venue: Venue, account: Account, order: Order): void;
+  /** Cancels what an account cannot pay for any more, its newest orders first. */
+  cover(account: Account, time: Timestamp): void;
 }
 
 /** Orders into books, and what follows from it: fills, fees, positions, cash, collateral, and events. */
 export function createTrading(context: TradingContext): Trading {
+  const { margin, groups } = context;
+  const { admit, admitAmendment } = createAdmission(margin, groups);
+  /** Members that have traded since the last look at what they can pay. */
+  const traded = new Set<Account>();
+
   function place(venue: Venue, account: Account, request: OrderRequest, time: Timestamp): Placed {
     return execute(venue, account, admit(venue, account, request, time), time);
   }
@@ -62,7 +82,25 @@ export function createTrading(context: TradingContext): Trading {
       account.orders.set(order.id, order);
       account.clientOrderIds.add(order.clientOrderId);
     }
-    return enter(venue, account, order, request, time);
+    const placed = enter(venue, account, order, request, time);
+    settleTraded(time);
+    return placed;
+  }
+
+  /** What follows from fills once all of an order's are booked: groups that have filled too much, and orders not paid for any more. */
+  function settleTraded(time: Timestamp): void {
+    if (traded.size === 0) return;
+    groups.settle();
+    const accounts = [...traded];
+    traded.clear();
+    for (const account of accounts) cover(account, time);
+  }
+
+  function cover(account: Account, time: Timestamp): void {
+    coverShortage(account, (order) => {
+      const venue = context.venue(order.ticker);
+      if (venue !== null) cancel(venue, order, "MarginCancel", time);
+    });
   }
 
   /** Lets what an order still wants into the book: fills first, then the rest of it where it may rest. */
@@ -84,7 +122,7 @@ export function createTrading(context: TradingContext): Trading {
     const rests = matched.remaining > 0 && request.timeInForce === "good_till_canceled" && !matched.stopped;
     if (rests) {
       rest(venue.book, order);
-      if (!account.house) account.resting.add(order);
+      if (!account.house) startResting(account, order);
       change(venue, order.side, order.price, order.remaining, time, order);
     } else {
       order.remaining = 0;
@@ -92,14 +130,14 @@ export function createTrading(context: TradingContext): Trading {
       if (order.status === "canceled") order.reason = matched.stopped ? "SelfTradeCancel" : reasonOf(request);
     }
     if (!account.house) {
-      reserve(venue, account);
+      margin.refresh(venue, account);
       announce(account, order);
     }
     return { order, filled: order.filled - filled, notional: sum, fees: order.takerFees - takerFees };
   }
 
   function amend(venue: Venue, order: Order, amendment: Amendment, time: Timestamp): Placed {
-    const account = context.account(order.owner);
+    const account = context.account(order.owner, order.subaccount);
     const { price, count, expires, clientOrderId } = amendment;
     const nothing = { order, filled: 0, notional: 0n, fees: 0n };
     admitAmendment(venue, account, order, amendment, time);
@@ -116,13 +154,16 @@ export function createTrading(context: TradingContext): Trading {
     Object.assign(order, { clientOrderId, expires, initial: count, updated: time, reason: "Amend" });
     if (inPlace) {
       if (by > 0) lessen(venue, order, by, time);
+      if (expires !== null) context.lapses(order, expires);
       settleChange(venue, account, order, time);
       return nothing;
     }
-    account.resting.delete(order);
+    stopResting(account, order);
     change(venue, order.side, order.price, leaves, time, order);
     Object.assign(order, { price, remaining });
-    return enter(venue, account, order, { timeInForce: "good_till_canceled", reduceOnly: false }, time);
+    const placed = enter(venue, account, order, { timeInForce: "good_till_canceled", reduceOnly: false }, time);
+    settleTraded(time);
+    return placed;
   }
 
   function shrink(venue: Venue, order: Order, by: Count, time: Timestamp): void {
@@ -132,7 +173,7 @@ export function createTrading(context: TradingContext): Trading {
     }
     Object.assign(order, { updated: time, reason: "Decrease" });
     lessen(venue, order, by, time);
-    settleChange(venue, context.account(order.owner), order, time);
+    settleChange(venue, context.account(order.owner, order.subaccount), order, time);
   }
 
   function lessen(venue: Venue, order: Order, by: Count, time: Timestamp): void {
@@ -142,25 +183,36 @@ export function createTrading(context: TradingContext): Trading {
 
   function settleChange(venue: Venue, account: Account, order: Order, time: Timestamp): void {
     account.updated = time;
-    reserve(venue, account);
+    margin.refresh(venue, account);
     announce(account, order);
+  }
+
+  function startResting(account: Account, order: Order): void {
+    addResting(account, order);
+    if (order.groupId !== null) groups.track(order);
+    if (order.expires !== null) context.lapses(order, order.expires);
+  }
+
+  function stopResting(account: Account, order: Order): void {
+    removeResting(account, order);
+    if (order.groupId !== null) groups.untrack(order);
   }
 
   function trade(venue: Venue, taker: Account, order: Order, step: MatchStep<Order>, time: Timestamp): Amount {
     const { resting, count } = step;
-    const maker = context.account(resting.owner);
+    const maker = context.account(resting.owner, resting.subaccount);
     const id = context.newId();
     const { price } = resting;
     const before = longOf(taker, venue) + longOf(maker, venue);
     const part = { tradeId: id, price, count, time };
     const events = [
-      book(venue, maker, resting, { ...part, isTaker: false }),
-      book(venue, taker, order, { ...part, isTaker: true }),
-    ].filter((event) => event !== null);
+      ...book(venue, maker, resting, { ...part, isTaker: false }),
+      ...book(venue, taker, order, { ...part, isTaker: true }),
+    ];
     const openInterest = venue.market.stats.openInterest + longOf(taker, venue) + longOf(maker, venue) - before;
     if (resting.remaining === 0) {
       resting.status = "executed";
-      maker.resting.delete(resting);
+      if (!maker.house) stopResting(maker, resting);
     }
     const sum = notional(price, count);
     venue.dollarVolume += sum;
@@ -180,20 +232,27 @@ export function createTrading(context: TradingContext): Trading {
     context.emit({ type: "trade", trade: record });
     for (const event of events) context.emit(event);
     if (!maker.house) {
-      reserve(venue, maker);
+      margin.refresh(venue, maker);
       announce(maker, resting);
     }
     return sum;
   }
 
-  /** One party's side of a trade. Returns what to tell them, null for the house. */
-  function book(venue: Venue, account: Account, order: Order, part: Part): EngineEvent | null {
+  /** One party's side of a trade. Returns what to tell them, nothing to the house. */
+  function book(venue: Venue, account: Account, order: Order, part: Part): readonly EngineEvent[] {
     const fill = bookFill(account, order, venue.terms, part);
     context.collect(fill.fee);
-    if (account.house) return null;
+    if (account.house) return NOTHING;
     account.fills.push(fill);
-    const held = positionOf(account, order.ticker).count;
-    return { type: "fill", userId: account.userId, ticker: order.ticker, message: fillMessage(fill, held) };
+    traded.add(account);
+    if (order.groupId !== null) groups.fill(order, part.count, part.time);
+    const position = positionOf(account, order.ticker);
+    const { userId, subaccount } = account;
+    const { ticker } = order;
+    return [
+      { type: "fill", userId, ticker, message: fillMessage(fill, position.count) },
+      { type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) },
+    ];
   }
 
   function cancel(venue: Venue, order: Order, reason: UpdateReason | null, time: Timestamp): Count {
@@ -214,27 +273,32 @@ export function createTrading(context: TradingContext): Trading {
     order.status = "canceled";
     order.updated = time;
     order.reason = reason;
-    const account = context.account(order.owner);
+    const account = context.account(order.owner, order.subaccount);
     if (account.house) return;
-    account.resting.delete(order);
+    stopResting(account, order);
     account.updated = time;
-    reserve(venue, account);
+    margin.refresh(venue, account);
     announce(account, order);
   }
 
-  function wipe(venue: Venue, time: Timestamp): void {
+  function wipe(venue: Venue, reason: UpdateReason, time: Timestamp): void {
     const orders = ordersOf(venue.book);
     venue.book.bids.length = 0;
     venue.book.asks.length = 0;
-    venue.changed = true;
+    context.changed(venue);
     context.emit({ type: "wiped", ticker: venue.market.ticker, time });
-    for (const order of orders) finish(venue, order, "CloseCancel", time);
+    for (const order of orders) finish(venue, order, reason, time);
+  }
+
+  function halt(venue: Venue, time: Timestamp): void {
+    for (const order of ordersOf(venue.book)) if (order.cancelOnPause) cancel(venue, order, "HaltCancel", time);
   }
 
   /** Tells that a level has changed. `by` is the order that caused it. */
   function change(venue: Venue, side: BookSide, price: Price, delta: Count, time: Timestamp, by: Order): void {
-    venue.changed = true;
-    const own = !context.account(by.owner).house;
+    context.changed(venue);
+    const { owner: userId, clientOrderId, subaccount } = by;
+    const own = !context.account(userId).house;
     context.emit({
       type: "delta",
       ticker: venue.market.ticker,
@@ -242,7 +306,7 @@ export function createTrading(context: TradingContext): Trading {
       price: side === "bid" ? price : complement(price),
       delta,
       time,
-      cause: own ? { userId: by.owner, clientOrderId: by.clientOrderId } : undefined,
+      cause: own ? { userId, clientOrderId, subaccount } : undefined,
     });
   }
 
@@ -250,8 +314,16 @@ export function createTrading(context: TradingContext): Trading {
     context.emit({ type: "order", userId: account.userId, ticker: order.ticker, message: orderMessage(order) });
   }
 
-  return { place, execute, amend, shrink, cancel, wipe };
+  function revive(venue: Venue, account: Account, order: Order): void {
+    rest(venue.book, order);
+    startResting(account, order);
+    context.changed(venue);
+  }
+
+  return { place, execute, amend, shrink, cancel, wipe, halt, cover, revive };
 }
+
+const NOTHING: readonly EngineEvent[] = [];
 
 function longOf(account: Account, venue: Venue): Count {
   return Math.max(0, account.positions.get(venue.market.ticker)?.count ?? 0);
@@ -262,6 +334,7 @@ function reasonOf(request: Pick<OrderRequest, "reduceOnly">): UpdateReason | nul
 }
 
 function draftOf(venue: Venue, request: OrderRequest, id: string): OrderDraft {
-  const { side, price, count, clientOrderId, selfTrade, cancelOnPause, expires } = request;
-  return { id, ticker: venue.market.ticker, side, price, count, clientOrderId, selfTrade, cancelOnPause, expires };
+  const { side, price, count, clientOrderId, selfTrade, cancelOnPause, expires, groupId = null } = request;
+  const { ticker } = venue.market;
+  return { id, ticker, side, price, count, clientOrderId, selfTrade, cancelOnPause, expires, groupId };
 }

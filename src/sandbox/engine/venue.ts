@@ -2,15 +2,17 @@ import type { Count } from "../../units/count.js";
 import type { Amount } from "../../units/money.js";
 import type { Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
-import type { MarketRecord, World } from "../types.js";
-import type { FeeTerms, Order } from "./accounts.js";
+import type { MarketRecord } from "../types.js";
+import type { FeeTerms } from "../world/fee-schedule.js";
+import type { Order } from "./accounts.js";
 import { type BookSide, createOrderBook, type OrderBook, type SelfTrade } from "./matching.js";
 
 /** One market with a book. */
 export interface Venue {
   readonly market: MarketRecord;
   readonly book: OrderBook<Order>;
-  readonly terms: FeeTerms;
+  /** The fees in force. */
+  terms: FeeTerms;
   /** Dollars traded so far, for the ticker. */
   dollarVolume: Amount;
   lastTradeSize: Count;
@@ -37,21 +39,18 @@ export interface OrderRequest {
   readonly reduceOnly: boolean;
   readonly cancelOnPause: boolean;
   readonly expires: Timestamp | null;
+  /** 0, the primary account, where absent. */
+  readonly subaccount?: number;
+  /** The order group that it joins. */
+  readonly groupId?: string | null;
+}
+
+/** Whether a market is open, paused or not: its orders can be cancelled. */
+export function isOpen(market: MarketRecord, time: Timestamp): boolean {
+  return market.openTime <= time && time < market.closeTime;
 }
 
 /** Whether a market takes orders now. */
 export function isTrading(market: MarketRecord, time: Timestamp): boolean {
-  return market.openTime <= time && time < market.closeTime;
-}
-
-/** The fees of a market: the event's override where it has one, else its series'. */
-export function termsOf(world: World, market: MarketRecord): FeeTerms {
-  const series = world.series.get(market.seriesTicker);
-  const event = world.events.get(market.eventTicker)?.wire;
-  const type = event?.fee_type_override;
-  const multiplier = event?.fee_multiplier_override;
-  return {
-    feeType: typeof type === "string" ? type : (series?.feeType ?? "quadratic"),
-    feeMultiplier: typeof multiplier === "number" ? multiplier : (series?.feeMultiplier ?? 1),
-  };
+  return isOpen(market, time) && market.paused !== true;
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Reply } from "../types.js";
 import { refusal, tooManyRequests } from "../wire/replies.js";
 import { replyText } from "../wire/wire.js";
-import type { Fault } from "./fault.js";
+import type { RestFault, StatusFault } from "./rest-fault.js";
 
 /** Sends an answer whole. */
 export function send(response: ServerResponse, reply: Reply): void {
@@ -17,7 +17,7 @@ export function send(response: ServerResponse, reply: Reply): void {
 }
 
 /** Sends an answer as a fault lets it through: not at all, in part, or whole. */
-export function deliver(response: ServerResponse, reply: Reply, fault: Fault | null): void {
+export function deliver(response: ServerResponse, reply: Reply, fault: RestFault | null): void {
   switch (fault?.fault) {
     case "timeout":
       return;
@@ -33,12 +33,12 @@ export function deliver(response: ServerResponse, reply: Reply, fault: Fault | n
 }
 
 /** Whether a fault keeps an answer from arriving whole. */
-export function isLost(fault: Fault | null): boolean {
+export function isLost(fault: RestFault | null): boolean {
   return fault !== null && ["timeout", "disconnect", "cut"].includes(fault.fault);
 }
 
 /** What is answered instead of carrying a request out. */
-export function refusedWith({ status, body }: Extract<Fault, { fault: "status" }>, isSigned: boolean): Reply {
+export function refusedWith({ status, body }: Pick<StatusFault, "status" | "body">, isSigned: boolean): Reply {
   if (body === "empty") return { status, text: "", contentType: "text/plain" };
   if (body === "html") return page(status, REASONS[status]);
   if (status === 429) return tooManyRequests(isSigned);

@@ -1,7 +1,7 @@
 import type { Json, JsonObject, Reply } from "../types.js";
 import { ok } from "../wire/replies.js";
 import { replyText } from "../wire/wire.js";
-import type { Fault } from "./fault.js";
+import type { RestFault } from "./rest-fault.js";
 
 const KEPT_PAGES = 2_000;
 const KEPT_ROWS = 50;
@@ -50,7 +50,7 @@ export class PageFaults {
   }
 
   /** A page with its fault, or as it is where the fault does not fit: on a single market, say, or on a row alone. */
-  async spoil(fault: Fault, asked: Asked, ask: Ask): Promise<Spoiled> {
+  async spoil(fault: RestFault, asked: Asked, ask: Ask): Promise<Spoiled> {
     if (fault.fault === "restart") return { reply: await ask(withValue(asked.query, "cursor", "")), isSpoiled: true };
     const reply = await ask(asked.query);
     const page = pageOf(reply);
@@ -59,7 +59,7 @@ export class PageFaults {
   }
 
   async #spoiled(
-    fault: Fault,
+    fault: RestFault,
     { path, cursor, query }: Asked,
     { body, key, rows }: Page,
     ask: Ask,

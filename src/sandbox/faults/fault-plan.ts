@@ -1,62 +1,46 @@
+import { type Clock, formatTime, type Timestamp } from "../../units/time.js";
 import type { JsonObject } from "../types.js";
 import { Random } from "../world/random.js";
-import { type Fault, type FaultRule, type FaultRules, readFaults } from "./fault.js";
+import { type FaultRule, type FaultRules, type RestRule, readFaults, readRule, type SocketRule } from "./fault.js";
+import { FaultLog, type Strike } from "./fault-log.js";
+import { Strikes } from "./schedule.js";
 
-/** What is to happen to one request beside or instead of what it asks. */
-export interface Struck {
-  /** Milliseconds to be added to the latency. */
-  readonly delayMs: number;
-  readonly fault: Fault | null;
-  /** Whether the page before this cursor has to be remembered, for rows of it may come again. */
-  readonly remembers: boolean;
-  /** Takes the fault back: it did not fit the answer. */
-  undo(): void;
-}
-
-const NOTHING: Struck = { delayMs: 0, fault: null, remembers: false, undo: () => undefined };
-
-/** A rule with its own chance and its own count of the requests that matched it. */
-class Running {
-  readonly rule: FaultRule;
-  readonly #chance: Random;
+/** A rule at work. */
+export class Running<Rule extends FaultRule = FaultRule> {
+  readonly id: number;
+  readonly rule: Rule;
+  readonly strikes: Strikes;
+  isOn: boolean;
   readonly #delays: Random;
-  matched = 0;
-  injected = 0;
 
-  constructor(rule: FaultRule, name: string) {
+  constructor(id: number, rule: Rule, seed: string) {
+    const name = `${seed}/faults/${id}`;
+    this.id = id;
     this.rule = rule;
-    this.#chance = new Random(name);
+    this.isOn = rule.given.off !== true;
+    this.strikes = new Strikes(rule.schedule, name);
     this.#delays = new Random(`${name}/delays`);
   }
 
-  matches(method: string, path: string): boolean {
-    const { path: wanted } = this.rule;
-    if (this.rule.method !== null && this.rule.method !== method) return false;
-    return wanted.endsWith("*") ? path.startsWith(wanted.slice(0, -1)) : path === wanted;
-  }
-
-  /** Whether the next matching request is hit. Draws for every one, so that the n-th depends on nothing but the seed and n. */
-  isHit(): boolean {
-    this.matched += 1;
-    const drawn = this.#chance.next() < this.rule.rate;
-    return drawn && this.matched > this.rule.after && this.injected < this.rule.count;
-  }
-
-  delay(from: number, to: number): number {
+  delay({ from, to }: { readonly from: number; readonly to: number }): number {
     return from + this.#delays.next() * (to - from);
   }
 }
 
 /**
- * What goes wrong and when, by rules of which each counts its own requests. The first rule that hits a request decides; delays and
- * moves of the cutoff come on top. The same plan and the same order of requests give the same faults.
+ * What goes wrong and when, by rules of which each counts what fits it. The same plan and the same order of requests and frames give the
+ * same faults. A rule that is switched off neither counts nor draws.
  */
 export class FaultPlan {
-  readonly #moveCutoff: (fault: Extract<Fault, { fault: "cutoff" }>) => void;
-  #running: readonly Running[] = [];
+  readonly log = new FaultLog();
+  readonly #clock: Clock;
+  #seed = "";
+  #next = 0;
+  #rest: readonly Running<RestRule>[] = [];
+  #socket: readonly Running<SocketRule>[] = [];
 
-  constructor(moveCutoff: (fault: Extract<Fault, { fault: "cutoff" }>) => void) {
-    this.#moveCutoff = moveCutoff;
+  constructor(clock: Clock) {
+    this.#clock = clock;
   }
 
   /** Replaces the plan; its counts begin anew. @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME`, and then nothing has changed */
@@ -65,46 +49,90 @@ export class FaultPlan {
   }
 
   use({ seed, rules }: FaultRules): void {
-    this.#running = rules.map((rule, i) => new Running(rule, `${seed}/faults/${i}`));
+    this.#seed = seed;
+    this.#next = 0;
+    this.#rest = [];
+    this.#socket = [];
+    for (const rule of rules) this.#add(rule);
   }
 
-  /** To be called once for each request, as it arrives. `cursor` as asked with, `remembered` whether rows before it are known. */
-  arrive(method: string, path: string, cursor: string, remembered: boolean): Struck {
-    if (this.#running.length === 0) return NOTHING;
-    let delayMs = 0;
-    let chosen: Running | null = null;
-    let remembers = false;
-    for (const running of this.#running) {
-      if (!running.matches(method, path)) continue;
-      const { fault } = running.rule;
-      remembers ||= fault.fault === "duplicate_rows";
-      if (!running.isHit()) continue;
-      if (fault.fault === "delay") delayMs += running.delay(fault.from, fault.to);
-      else if (fault.fault === "cutoff") this.#moveCutoff(fault);
-      else if (chosen !== null || !fits(fault, cursor, remembered)) continue;
-      else chosen = running;
-      running.injected += 1;
-    }
-    const found = chosen;
-    const undo = () => {
-      if (found !== null) found.injected -= 1;
+  /** Adds one rule behind the others and gives its number. @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME` */
+  add(rule: unknown): number {
+    return this.#add(readRule("the rule", rule));
+  }
+
+  #add(rule: FaultRule): number {
+    const id = this.#next;
+    this.#next += 1;
+    if (rule.on === "rest") this.#rest = [...this.#rest, new Running(id, rule, this.#seed)];
+    else this.#socket = [...this.#socket, new Running(id, rule, this.#seed)];
+    return id;
+  }
+
+  /** False where there is no such rule. */
+  remove(id: number): boolean {
+    if (this.#find(id) === undefined) return false;
+    this.#rest = this.#rest.filter((running) => running.id !== id);
+    this.#socket = this.#socket.filter((running) => running.id !== id);
+    return true;
+  }
+
+  /** False where there is no such rule. */
+  switch(id: number, isOn: boolean): boolean {
+    const found = this.#find(id);
+    if (found !== undefined) found.isOn = isOn;
+    return found !== undefined;
+  }
+
+  get now(): Timestamp {
+    return this.#clock.now();
+  }
+
+  get rest(): readonly Running<RestRule>[] {
+    return this.#rest;
+  }
+
+  get socket(): readonly Running<SocketRule>[] {
+    return this.#socket;
+  }
+
+  /** Counts a strike and writes it down; gives what takes both back. */
+  strike(running: Running, about: Partial<Strike>): () => void {
+    running.strikes.injected += 1;
+    const { fault } = running.rule.fault;
+    const unnote = this.log.note({ ...about, rule: running.id, fault, time: formatTime(this.now) });
+    return () => {
+      running.strikes.injected -= 1;
+      unnote();
     };
-    return { delayMs, fault: found?.rule.fault ?? null, remembers, undo };
   }
 
-  /** For each rule how many requests matched it and how often it struck. */
+  /** For each rule how much fitted it and how often it struck. */
   describe(): readonly JsonObject[] {
-    return this.#running.map(({ rule, matched, injected }) => ({
+    return this.#all().map(({ rule, strikes: { matched, injected } }) => ({
       fault: rule.fault.fault,
       injected,
       matched,
-      path: rule.path,
+      ...(rule.on === "rest" ? { path: rule.path } : { channel: rule.channel }),
     }));
   }
-}
 
-/** Some faults need a page that was asked with a cursor. */
-function fits({ fault }: Fault, cursor: string, remembered: boolean): boolean {
-  if (fault === "restart" || fault === "repeat_cursor") return cursor !== "";
-  return fault !== "duplicate_rows" || remembered;
+  /** The same with each rule's number, whether it is on, and the rule as it was written. */
+  list(): readonly JsonObject[] {
+    return this.#all().map(({ id, isOn, rule, strikes: { matched, injected } }) => ({
+      id,
+      injected,
+      matched,
+      on: isOn,
+      rule: rule.given,
+    }));
+  }
+
+  #all(): readonly Running[] {
+    return [...this.#rest, ...this.#socket].sort((a, b) => a.id - b.id);
+  }
+
+  #find(id: number): Running | undefined {
+    return this.#all().find((running) => running.id === id);
+  }
 }

@@ -1,35 +1,38 @@
 import { readFile } from "node:fs/promises";
 import { KalshiError, messageOf, systemCode } from "../../errors.js";
-import { parseTime, type Timestamp } from "../../units/time.js";
+import type { JsonObject } from "../types.js";
+import { type Fields, objectAt, oneOf, refuseUnknown, textAt, wrong } from "./fault-fields.js";
+import { type FaultKind, type RestFault, restFaults } from "./rest-fault.js";
+import { readSchedule, type Schedule, scheduleFields } from "./schedule.js";
+import { type SocketFault, socketFaults } from "./socket-fault.js";
 
-/** What a refusal by fault may say. */
-const statuses = [429, 500, 502, 503, 504] as const;
-/** In what shape it says so; gateways answer HTML or nothing. */
-const bodies = ["json", "html", "empty"] as const;
-
-/** What goes wrong with one request. See {@link readFaults} for what each means. */
-export type Fault =
-  | { readonly fault: "status"; readonly status: (typeof statuses)[number]; readonly body: (typeof bodies)[number] }
-  | { readonly fault: "disconnect" | "html" | "timeout" | "empty_page" | "repeat_cursor" | "restart" }
-  | { readonly fault: "cut"; readonly how: "destroy" | "end"; readonly at: number }
-  | { readonly fault: "delay"; readonly from: number; readonly to: number }
-  | { readonly fault: "duplicate_rows"; readonly rows: number }
-  | { readonly fault: "short_page"; readonly share: number }
-  | { readonly fault: "cutoff"; readonly date: Timestamp | null; readonly days: number };
-
-/** A fault, and which requests meet it. */
-export interface FaultRule {
+/** A fault of requests, which of them may meet it, and when. */
+export interface RestRule {
+  readonly on: "rest";
   /** Below the prefix: exact, or the beginning of one with `*` behind. */
   readonly path: string;
   readonly method: string | null;
-  readonly fault: Fault;
-  /** Share of the matching requests. */
-  readonly rate: number;
-  /** So many times at most. */
-  readonly count: number;
-  /** The first so many matching requests are left alone. */
-  readonly after: number;
+  readonly fault: RestFault;
+  readonly schedule: Schedule;
+  /** As it was written. */
+  readonly given: JsonObject;
 }
+
+/** A fault of the socket, and which frames may meet it. */
+export interface SocketRule {
+  readonly on: "socket";
+  /** One, or `*` for any. */
+  readonly channel: string;
+  /** Exact, or the beginning of one with `*` behind; null for frames of no market as well. */
+  readonly ticker: string | null;
+  /** Of frame; null for all that carry data: answers to commands are then left alone. */
+  readonly type: string | null;
+  readonly fault: SocketFault;
+  readonly schedule: Schedule;
+  readonly given: JsonObject;
+}
+
+export type FaultRule = RestRule | SocketRule;
 
 export interface FaultRules {
   readonly seed: string;
@@ -37,22 +40,35 @@ export interface FaultRules {
 }
 
 /**
- * Reads a fault plan: `{"seed"?: text, "rules": [{"path", "fault", "method"?, "rate"?, "count"?, "after"?, …}]}`.
+ * Reads a fault plan: `{"seed"?: text, "rules": […]}`. A rule has a `fault`, says what may meet it by `path` (and `method`) of requests or by
+ * `channel` (and `ticker`, `type`) of frames, and when: `rate`, `count`, `after`, `every` n-th, `every_ms`, `burst`, `from_time`, `until`; see
+ * {@link Schedule}. `"off": true` leaves it switched off at first.
  *
- * | fault | what happens | fields |
+ * | fault of a request | what happens | fields |
  * | --- | --- | --- |
- * | `status` | answered instead of carried out | `status` 429, 500, 502, 503 or 504; `body` `json`, `html` or `empty` |
+ * | `status` | answered instead of carried out, or, when `applied`, after it was | `status` 429, 500, 502, 503 or 504; `body` `json`, `html` or `empty`; `applied` |
  * | `disconnect` | carried out, then the socket ends before the headers | |
  * | `cut` | carried out, then the JSON breaks off | `how`: `destroy` the socket or `end` the body; `at`, share of it |
  * | `html` | carried out, then 200 with a page of HTML | |
  * | `timeout` | carried out, then never answered | |
  * | `delay` | answered later; may come together with another | `ms`, or `from` and `to` |
+ * | `stale` | orders read as they were before their owner's requests of the last `ms` | `ms`, 400 when absent |
  * | `duplicate_rows` | the last rows of the page before come again at the head | `rows`, 3 when absent |
  * | `empty_page` | no rows, and another cursor that leads to them | |
  * | `short_page` | fewer rows than asked for, with a cursor | `share` of them, a half when absent |
  * | `repeat_cursor` | the page, with the cursor it was asked with | |
  * | `restart` | the cursor is not understood: the first page again | |
  * | `cutoff` | on arrival the cutoffs move; once unless `count` says more; may come together with another | `date`, or `days` forward |
+ *
+ * | fault of the socket | what happens | fields |
+ * | --- | --- | --- |
+ * | `drop` | the frame is not sent; its `seq` is used up | |
+ * | `duplicate` | it is sent twice, with the same `seq` | |
+ * | `delay` | it is sent later | `ms`, or `from` and `to` |
+ * | `disconnect` | the connection ends before it, without a close frame | |
+ * | `error` | the subscription ends instead | `code` 10 or 25, 25 when absent |
+ * | `stall` | nothing of this connection is sent for so long, then all of it | `ms`; `pings` false holds these too |
+ * | `handshake` | a connection is refused; no frame is needed for it | `status`, 502 when absent; `body`; `reconnect` false refuses first ones too |
  *
  * @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME`
  */
@@ -63,6 +79,60 @@ export function readFaults(value: unknown): FaultRules {
   if (typeof seed !== "string") throw wrong("seed", seed, "give a text");
   if (!Array.isArray(plan.rules)) throw wrong("rules", plan.rules, "give a list of rules, such as [] for none");
   return { seed, rules: plan.rules.map((rule: unknown, i) => readRule(`rules[${i}]`, rule)) };
+}
+
+/** Reads one rule; `at` names it in what is thrown. @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME` */
+export function readRule(at: string, value: unknown): FaultRule {
+  const fields = objectAt(at, value);
+  return fields.channel === undefined && fields.fault !== "handshake" ? readRest(at, fields) : readSocket(at, fields);
+}
+
+function readRest(at: string, fields: Fields): RestRule {
+  const { fault, kind } = kindOf(at, fields, restFaults, ["path", "method"]);
+  const { path, method = null } = fields;
+  return {
+    on: "rest",
+    path: textAt(
+      `${at}.path`,
+      path,
+      /^(\/[^*]*\*?|\*)$/,
+      "give a path below /trade-api/v2, such as /historical/trades or /markets/*, or the channel of frames",
+    ),
+    method: method === null ? null : oneOf(`${at}.method`, method, ["GET", "POST", "PUT", "DELETE"]),
+    fault: kind.read(at, fields),
+    schedule: readSchedule(at, fields, fault === "cutoff" ? 1 : undefined),
+    given: fields as JsonObject,
+  };
+}
+
+function readSocket(at: string, fields: Fields): SocketRule {
+  const { kind } = kindOf(at, fields, socketFaults, ["channel", "ticker", "type"]);
+  const { channel = "*", ticker, type } = fields;
+  return {
+    on: "socket",
+    channel: textAt(`${at}.channel`, channel, /^([a-z_0-9]+|\*)$/, "give the name of a channel, or * for any"),
+    ticker:
+      ticker === undefined
+        ? null
+        : textAt(`${at}.ticker`, ticker, /^[^*]*\*?$/, "give a ticker, or its beginning and *"),
+    type: type === undefined ? null : textAt(`${at}.type`, type, /^[a-z_0-9]+$/, "give a type of frame"),
+    fault: kind.read(at, fields),
+    schedule: readSchedule(at, fields),
+    given: fields as JsonObject,
+  };
+}
+
+function kindOf<Name extends string, Fault>(
+  at: string,
+  fields: Fields,
+  kinds: Readonly<Record<Name, FaultKind<Fault>>>,
+  target: readonly string[],
+): { readonly fault: Name; readonly kind: FaultKind<Fault> } {
+  const fault = oneOf(`${at}.fault`, fields.fault, Object.keys(kinds) as Name[]);
+  const kind = kinds[fault];
+  refuseUnknown(`${at}.`, fields, [...target, "fault", ...scheduleFields, "off", ...kind.fields]);
+  if (fields.off !== undefined) oneOf(`${at}.off`, fields.off, [true, false]);
+  return { fault, kind };
 }
 
 /**
@@ -91,113 +161,4 @@ export async function loadFaults(path: string): Promise<unknown> {
       cause,
     });
   }
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const common = ["path", "method", "fault", "rate", "count", "after"] as const;
-
-/** The fields of each fault, and how it is read from them. */
-const kinds: Readonly<
-  Record<Fault["fault"], { readonly fields: readonly string[]; readonly read: (at: string, fields: Fields) => Fault }>
-> = {
-  status: { fields: ["status", "body"], read: readStatus },
-  disconnect: { fields: [], read: () => ({ fault: "disconnect" }) },
-  cut: {
-    fields: ["how", "at"],
-    read: (at, fields) => ({
-      fault: "cut",
-      how: oneOf(`${at}.how`, fields.how ?? "destroy", ["destroy", "end"]),
-      at: numberIn(`${at}.at`, fields.at ?? 0.5, 0, 1),
-    }),
-  },
-  html: { fields: [], read: () => ({ fault: "html" }) },
-  timeout: { fields: [], read: () => ({ fault: "timeout" }) },
-  delay: { fields: ["ms", "from", "to"], read: readDelay },
-  duplicate_rows: {
-    fields: ["rows"],
-    read: (at, { rows }) => ({ fault: "duplicate_rows", rows: wholeFrom(`${at}.rows`, rows ?? 3, 1) }),
-  },
-  empty_page: { fields: [], read: () => ({ fault: "empty_page" }) },
-  short_page: {
-    fields: ["share"],
-    read: (at, { share }) => ({ fault: "short_page", share: numberIn(`${at}.share`, share ?? 0.5, 0, 1) }),
-  },
-  repeat_cursor: { fields: [], read: () => ({ fault: "repeat_cursor" }) },
-  restart: { fields: [], read: () => ({ fault: "restart" }) },
-  cutoff: { fields: ["date", "days"], read: readCutoff },
-};
-
-function readRule(at: string, value: unknown): FaultRule {
-  const fields = objectAt(at, value);
-  const name = oneOf(`${at}.fault`, fields.fault, Object.keys(kinds) as Fault["fault"][]);
-  const kind = kinds[name];
-  refuseUnknown(`${at}.`, fields, [...common, ...kind.fields]);
-  const { path, method = null } = fields;
-  if (typeof path !== "string" || !/^(\/[^*]*\*?|\*)$/.test(path)) {
-    throw wrong(`${at}.path`, path, "give a path below /trade-api/v2, such as /historical/trades or /markets/*");
-  }
-  return {
-    path,
-    method: method === null ? null : oneOf(`${at}.method`, method, ["GET", "POST", "PUT", "DELETE"]),
-    fault: kind.read(at, fields),
-    rate: numberIn(`${at}.rate`, fields.rate ?? 1, 0, 1),
-    count: fields.count === undefined ? defaultCount(name) : wholeFrom(`${at}.count`, fields.count, 0),
-    after: wholeFrom(`${at}.after`, fields.after ?? 0, 0),
-  };
-}
-
-function defaultCount(name: Fault["fault"]): number {
-  return name === "cutoff" ? 1 : Number.POSITIVE_INFINITY;
-}
-
-function readStatus(at: string, fields: Fields): Fault {
-  const status = oneOf(`${at}.status`, fields.status, statuses);
-  const body = oneOf(`${at}.body`, fields.body ?? (status > 500 ? "html" : "json"), bodies);
-  return { fault: "status", status, body };
-}
-
-function readDelay(at: string, { ms, from, to }: Fields): Fault {
-  const least = numberIn(`${at}.${ms === undefined ? "from" : "ms"}`, ms ?? from, 0, 3_600_000);
-  return { fault: "delay", from: least, to: numberIn(`${at}.to`, to ?? least, least, 3_600_000) };
-}
-
-function readCutoff(at: string, { date, days }: Fields): Fault {
-  if ((date === undefined) === (days === undefined)) {
-    throw wrong(`${at}.date`, date, "give either `date`, RFC 3339, or `days` to move forward by");
-  }
-  if (date === undefined) return { fault: "cutoff", date: null, days: wholeFrom(`${at}.days`, days, 1) };
-  if (typeof date !== "string") throw wrong(`${at}.date`, date, "give RFC 3339");
-  return { fault: "cutoff", date: parseTime(date), days: 0 };
-}
-
-function objectAt(at: string, value: unknown): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw wrong(at, value, "give a JSON object");
-}
-
-function refuseUnknown(at: string, fields: Fields, known: readonly string[]): void {
-  const unknown = Object.keys(fields).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw wrong(`${at}${unknown}`, fields[unknown], `known here are ${known.join(", ")}`);
-}
-
-function oneOf<Value>(at: string, value: unknown, known: readonly Value[]): Value {
-  const found = known.find((one) => one === value);
-  if (found === undefined) throw wrong(at, value, `give one of ${known.join(", ")}`);
-  return found;
-}
-
-function numberIn(at: string, value: unknown, least: number, most: number): number {
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  throw wrong(at, value, `give a number from ${least} to ${most}`);
-}
-
-function wholeFrom(at: string, value: unknown, least: number): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
-  throw wrong(at, value, `give a whole number from ${least} on`);
-}
-
-function wrong(field: string, found: unknown, hint: string): KalshiError {
-  const shown = found === undefined ? "missing" : JSON.stringify(found);
-  return new KalshiError("BAD_ARGUMENT", `fault plan: ${field} is ${shown}`, { hint, context: { field, found } });
 }

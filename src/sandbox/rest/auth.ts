@@ -4,17 +4,25 @@ import { KalshiError } from "../../errors.js";
 import { type Clock, MILLISECOND, SECOND } from "../../units/time.js";
 import type { AccountRef, Reply } from "../types.js";
 import { refusal } from "../wire/replies.js";
+import { FULL_GRANT, type KeyGrant } from "./api-key.js";
 
 /** How far a timestamp may be off, either way. The exchange's own window is not documented. */
 const WINDOW = 10 * SECOND;
 const SALT_BYTES = 32;
 
 /** Who signed, or the answer that refuses. */
-export type Verdict = { readonly account: AccountRef } | { readonly reply: Reply };
+export type Verdict = { readonly account: AccountRef; readonly grant?: KeyGrant } | { readonly reply: Reply };
+
+/** A key as its owner may see it. */
+export interface Held {
+  readonly keyId: string;
+  readonly grant: KeyGrant;
+}
 
 interface Holder {
   readonly account: AccountRef;
   readonly key: KeyObject;
+  readonly grant: KeyGrant;
 }
 
 /** The public keys that a sandbox knows, and the check of signatures against them. */
@@ -27,9 +35,29 @@ export class Keyring {
     this.#wall = wall;
   }
 
-  /** @throws KalshiError `KEY_UNREADABLE` unless the text is an RSA or Ed25519 public key */
-  add(account: AccountRef, publicKeyPem: string): void {
-    this.#holders.set(account.keyId, { account, key: readPublicKey(publicKeyPem) });
+  /**
+   * Takes in a key; false when the same public key is there already.
+   *
+   * @throws KalshiError `KEY_UNREADABLE` unless the text is an RSA or Ed25519 public key
+   */
+  add(account: AccountRef, publicKeyPem: string, grant: KeyGrant = FULL_GRANT): boolean {
+    const key = readPublicKey(publicKeyPem);
+    const text = textOf(key);
+    for (const held of this.#holders.values()) if (textOf(held.key) === text) return false;
+    this.#holders.set(account.keyId, { account, key, grant });
+    return true;
+  }
+
+  /** Ends an account's own key; false where it has none of that name. */
+  remove(userId: string, keyId: string): boolean {
+    return this.#holders.get(keyId)?.account.userId === userId && this.#holders.delete(keyId);
+  }
+
+  /** An account's keys, oldest first. */
+  keysOf(userId: string): readonly Held[] {
+    return [...this.#holders]
+      .filter(([, { account }]) => account.userId === userId)
+      .map(([keyId, { grant }]) => ({ keyId, grant }));
   }
 
   /**
@@ -49,7 +77,7 @@ export class Keyring {
     if (!isSignedBy(holder.key, `${timestamp}${method}${path}`, signature)) {
       return refuse("authentication_error", "authentication_error", "INCORRECT_API_KEY_SIGNATURE");
     }
-    return { account: holder.account };
+    return { account: holder.account, grant: holder.grant };
   }
 
   /** The same check for a WebSocket handshake, which has one answer for every failure. */
@@ -84,6 +112,11 @@ function readPublicKey(pem: string): KeyObject {
     throw new KalshiError("KEY_UNREADABLE", `a public key of type ${key.asymmetricKeyType}`, { hint });
   }
   return key;
+}
+
+/** What tells one public key from another. */
+function textOf(key: KeyObject): string {
+  return key.export({ type: "spki", format: "pem" }).toString();
 }
 
 function refuse(code: string, message: string, details?: string): Verdict {

@@ -57,6 +57,13 @@ export class Bucket {
     return true;
   }
 
+  /** Tokens there are now. */
+  level(): JsonObject {
+    const refilled = this.#tokens + ((this.#wall.now() - this.#at) / SECOND) * this.#size.rate;
+    const tokens = Math.min(this.#size.capacity, Math.max(refilled, this.#tokens));
+    return { capacity: this.#size.capacity, rate: this.#size.rate, tokens: Math.floor(tokens) };
+  }
+
   /** What was taken since the start or the last reset, and what could have been: `available_at_first + refill_rate × elapsed`. */
   describe(): JsonObject {
     const { spent, granted, refused, first, last } = this.#ledger;
@@ -99,6 +106,8 @@ export class Limits {
   readonly #unsigned: BucketSize;
   readonly #wall: Clock;
   readonly #accounts = new Map<string, { read: Bucket; write: Bucket }>();
+  /** Who has earned the level `advanced` by their orders. */
+  readonly #advanced = new Set<string>();
   readonly #addresses = new Map<string, Bucket>();
 
   constructor(options: { readonly tier: Tier; readonly wall: Clock; readonly unsigned?: BucketSize | undefined }) {
@@ -110,7 +119,7 @@ export class Limits {
   takeSigned(userId: string, bucket: "read" | "write", cost: number): boolean {
     let pair = this.#accounts.get(userId);
     if (pair === undefined) {
-      const { read, write } = tiers[this.tier];
+      const { read, write } = tiers[this.tierOf(userId)];
       pair = { read: new Bucket(read, this.#wall), write: new Bucket(write, this.#wall) };
       this.#accounts.set(userId, pair);
     }
@@ -135,19 +144,45 @@ export class Limits {
     return { accounts, unsigned };
   }
 
+  /** The tokens that each account and each address has now. */
+  levels(): JsonObject {
+    const accounts = [...this.#accounts].map(([user_id, { read, write }]) => {
+      return { read: read.level(), user_id, write: write.level() };
+    });
+    return { accounts, unsigned: [...this.#addresses].map(([address, bucket]) => ({ address, ...bucket.level() })) };
+  }
+
   resetLedger(): void {
     const pairs = [...this.#accounts.values()].flatMap(({ read, write }) => [read, write]);
     for (const bucket of [...pairs, ...this.#addresses.values()]) bucket.reset();
   }
 
+  /** The tier of an account: the sandbox's, or `advanced` where that is more and was granted. */
+  tierOf(userId: string): Tier {
+    return this.tier === "basic" && this.#advanced.has(userId) ? "advanced" : this.tier;
+  }
+
+  isPremier(userId: string): boolean {
+    return tierNames.indexOf(this.tierOf(userId)) >= tierNames.indexOf("premier");
+  }
+
+  /** Grants `advanced` for ever. Where that is more than before, the buckets become larger and are full. */
+  grantAdvanced(userId: string): void {
+    const before = this.tierOf(userId);
+    this.#advanced.add(userId);
+    if (this.tierOf(userId) !== before) this.#accounts.delete(userId);
+  }
+
   /** The body of `/account/limits`. */
-  describe(): JsonObject {
-    const { read, write } = tiers[this.tier];
-    const granted = this.tier !== "basic";
+  describe(userId: string): JsonObject {
+    const tier = this.tierOf(userId);
+    const { read, write } = tiers[tier];
+    const levels = new Set<Tier>([...(this.tier === "basic" ? [] : [this.tier])]);
+    if (this.#advanced.has(userId)) levels.add("advanced");
     return {
-      grants: granted ? [{ exchange_instance: "event_contract", level: this.tier, source: "manual" }] : [],
+      grants: [...levels].map((level) => ({ exchange_instance: "event_contract", level, source: "manual" })),
       read: { bucket_capacity: read.capacity, refill_rate: read.rate },
-      usage_tier: this.tier,
+      usage_tier: tier,
       write: { bucket_capacity: write.capacity, refill_rate: write.rate },
     };
   }

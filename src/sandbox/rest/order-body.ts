@@ -4,13 +4,15 @@ import { SECOND } from "../../units/time.js";
 import type { Order } from "../engine/accounts.js";
 import type { Amendment } from "../engine/admission.js";
 import type { OrderRequest } from "../engine/venue.js";
-import { Refused, refusal, undecodable } from "../wire/replies.js";
+import { Refused, refusal } from "../wire/replies.js";
+import { demand, type Fields, fieldsOf, items, missing, text } from "./body.js";
+import { checkShard } from "./shard.js";
 
 /** An order as a create request asks for it, read as strictly as the exchange: strings for count and price, known words for the rest. */
 export function readCreate(body: unknown): { ticker: string; order: OrderRequest } {
   const fields = fieldsOf("CreateOrderV2Request", body);
   demand(fields, ["ticker", "side", "count", "price", "time_in_force", "self_trade_prevention_type"]);
-  checkSubaccount(fields);
+  checkShard(text(fields, "exchange_index", "number"));
   const expires = text(fields, "expiration_time", "number");
   const order: OrderRequest = {
     side: word(fields, "side", ["bid", "ask"]),
@@ -23,6 +25,8 @@ export function readCreate(body: unknown): { ticker: string; order: OrderRequest
     reduceOnly: text(fields, "reduce_only", "boolean") ?? false,
     cancelOnPause: text(fields, "cancel_order_on_pause", "boolean") ?? false,
     expires: expires === undefined ? null : expires * SECOND,
+    subaccount: text(fields, "subaccount", "number") ?? 0,
+    groupId: text(fields, "order_group_id", "string") ?? null,
   };
   return { ticker: text(fields, "ticker", "string") ?? "", order };
 }
@@ -31,6 +35,7 @@ export function readCreate(body: unknown): { ticker: string; order: OrderRequest
 export function readAmend(body: unknown): (order: Order) => Amendment {
   const fields = fieldsOf("AmendOrderV2Request", body);
   demand(fields, ["ticker", "side", "price", "count"]);
+  checkShard(text(fields, "exchange_index", "number"));
   const side = word(fields, "side", ["bid", "ask"]);
   const ticker = text(fields, "ticker", "string");
   const clientOrderId = text(fields, "client_order_id", "string");
@@ -53,11 +58,14 @@ export function readAmend(body: unknown): (order: Order) => Amendment {
 /** By how much a decrease request makes the order smaller that it is about. */
 export function readDecrease(body: unknown): (order: Order) => Count {
   const fields = fieldsOf("DecreaseOrderV2Request", body);
+  checkShard(text(fields, "exchange_index", "number"));
   const by = text(fields, "reduce_by", "string");
   const to = text(fields, "reduce_to", "string");
   if ((by === undefined) === (to === undefined)) throw refused("exactly one of reduce_by and reduce_to is needed");
   const count = readCount(by ?? to ?? "");
-  return ({ remaining }) => {
+  const named = text(fields, "market_ticker", "string");
+  return ({ remaining, ticker }) => {
+    if (named !== undefined && named !== ticker) throw mismatch("order_ticker_mismatch");
     const less = by === undefined ? remaining - count : count;
     // The other way round, or past nothing: what the exchange does then is not known.
     if (less <= 0 || less > remaining) throw badSize();
@@ -67,53 +75,29 @@ export function readDecrease(body: unknown): (order: Order) => Count {
 
 /** The items of a batch's body. */
 export function readItems(struct: string, body: unknown): readonly unknown[] {
-  const { values } = fieldsOf(struct, body);
-  if (values.orders === undefined || values.orders === null) throw missing("orders");
-  if (Array.isArray(values.orders) && values.orders.length > 0) return values.orders as unknown[];
-  throw Array.isArray(values.orders) ? missing("orders") : wrongKind(struct, "orders", values.orders, "slice");
+  const orders = items(fieldsOf(struct, body), "orders");
+  if (orders === undefined || orders.length === 0) throw missing("orders");
+  return orders;
 }
 
-/** The order that an item of a batch of cancellations is about, and whether it can be one of the only subaccount. */
-export function readTarget(item: unknown): { readonly id: string; readonly here: boolean } {
+/** An order to be cancelled: its subaccount, the shard that it is sought on, and its market where that is said. */
+export interface Target {
+  readonly id: string;
+  readonly subaccount: number;
+  readonly shard: number;
+  readonly ticker: string | undefined;
+}
+
+/** What an item of a batch of cancellations is about. */
+export function readTarget(item: unknown): Target {
   const fields = fieldsOf("BatchCancelOrdersV2RequestOrder", item);
   demand(fields, ["order_id"]);
-  return { id: text(fields, "order_id", "string") ?? "", here: (text(fields, "subaccount", "number") ?? 0) === 0 };
-}
-
-/** A body's fields, and what the exchange calls their type in a refusal. */
-interface Fields {
-  readonly struct: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-interface Kinds {
-  readonly string: string;
-  readonly number: number;
-  readonly boolean: boolean;
-}
-
-const GO_TYPES: Readonly<Record<keyof Kinds, string>> = { string: "string", number: "int64", boolean: "bool" };
-
-/** A field of the given kind; undefined where absent or null. The refusal reads as the exchange's own decoder writes it. */
-function text<Kind extends keyof Kinds>(fields: Fields, name: string, kind: Kind): Kinds[Kind] | undefined {
-  const value = fields.values[name];
-  if (value === undefined || value === null) return undefined;
-  if (isKind(value, kind)) return value;
-  throw wrongKind(fields.struct, name, value, GO_TYPES[kind]);
-}
-
-function wrongKind(struct: string, name: string, value: unknown, expected: string): Refused {
-  const what = `json: cannot unmarshal ${jsonKind(value)} into Go struct field ${struct}.${name} of type ${expected}`;
-  return new Refused(undecodable(what));
-}
-
-function isKind<Kind extends keyof Kinds>(value: unknown, kind: Kind): value is Kinds[Kind] {
-  return kind === "number" ? Number.isSafeInteger(value) : typeof value === kind;
-}
-
-function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  return typeof value === "boolean" ? "bool" : typeof value;
+  return {
+    id: text(fields, "order_id", "string") ?? "",
+    subaccount: text(fields, "subaccount", "number") ?? 0,
+    shard: text(fields, "exchange_index", "number") ?? 0,
+    ticker: text(fields, "market_ticker", "string"),
+  };
 }
 
 function word<Word extends string>(fields: Fields, name: string, words: readonly Word[]): Word {
@@ -137,30 +121,12 @@ function readCount(value: string): Count {
   return count;
 }
 
-function fieldsOf(struct: string, body: unknown): Fields {
-  if (body === undefined) return { struct, values: {} };
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { struct, values: { ...body } };
-  throw new Refused(undecodable(`json: cannot unmarshal ${jsonKind(body)} into Go value of type ${struct}`));
-}
-
-function demand({ values }: Fields, names: readonly string[]): void {
-  for (const name of names) if (values[name] === undefined || values[name] === null) throw missing(name);
-}
-
-function checkSubaccount(fields: Fields): void {
-  if ((text(fields, "subaccount", "number") ?? 0) !== 0) throw refused("subaccount does not exist");
-}
-
 function badSize(): Refused {
   return new Refused(refusal(400, "invalid_order_size", "invalid order size"));
 }
 
 function mismatch(code: string): Refused {
   return new Refused(refusal(400, code, code.replaceAll("_", " ")));
-}
-
-function missing(name: string): Refused {
-  return new Refused(undecodable(`${name} is required`));
 }
 
 function refused(details: string): Refused {

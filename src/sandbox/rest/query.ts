@@ -1,5 +1,8 @@
 import { SECOND, type Timestamp } from "../../units/time.js";
-import { invalidParameter, outOfRange, Refused } from "../wire/replies.js";
+import { invalidParameter, outOfRange, type RangeTag, Refused } from "../wire/replies.js";
+
+/** Seconds from 1970 that still are a whole number of microseconds. */
+const FURTHEST = 9_000_000_000;
 
 /** Reads the query of one operation. Each reader throws {@link Refused} with the exchange's own answer to a bad value. */
 export class QueryReader {
@@ -19,11 +22,11 @@ export class QueryReader {
   }
 
   /** A page size. Over the maximum or under the minimum is refused, not clamped; 0, where allowed, means the default. */
-  limit(min: number, max: number, fallback: number): number {
-    const value = this.integer("limit");
+  limit(min: number, max: number, fallback: number, name = "limit"): number {
+    const value = this.integer(name);
     if (value === undefined) return fallback;
-    if (value > max) throw this.#outOfRange("limit", "lte");
-    if (value < min) throw this.#outOfRange("limit", "gte");
+    if (value > max) throw this.#outOfRange(name, "lte");
+    if (value < min) throw this.#outOfRange(name, "gte");
     return value === 0 ? fallback : value;
   }
 
@@ -45,10 +48,10 @@ export class QueryReader {
     return this.integer(name) as number;
   }
 
-  /** A moment given in Unix seconds. */
+  /** A moment given in Unix seconds. What lies beyond all times is as good as the last of them. */
   seconds(name: string): Timestamp | undefined {
     const value = this.integer(name);
-    return value === undefined ? undefined : value * SECOND;
+    return value === undefined ? undefined : Math.max(-FURTHEST, Math.min(FURTHEST, value)) * SECOND;
   }
 
   flag(name: string): boolean | undefined {
@@ -59,17 +62,28 @@ export class QueryReader {
     throw new Refused(invalidParameter(`${name} should be true or false`));
   }
 
-  /** A comma-separated list; undefined where absent. */
-  list(name: string): readonly string[] | undefined {
-    return this.text(name)
+  /** A comma-separated list; undefined where absent. More than `most` are refused. */
+  list(name: string, most = Number.POSITIVE_INFINITY): readonly string[] | undefined {
+    const items = this.text(name)
       ?.split(",")
       .map((item) => item.trim())
       .filter((item) => item !== "");
+    if (items !== undefined && items.length > most) throw this.#outOfRange(name, "max");
+    return items;
   }
 
-  /** A repeated parameter: `tickers=A&tickers=B`. A comma belongs to the value. */
-  repeated(name: string): readonly string[] {
-    return this.#query.getAll(name).filter((item) => item !== "");
+  /** A repeated parameter: `tickers=A&tickers=B`. A comma belongs to the value. More than `most` are refused. */
+  repeated(name: string, most: number): readonly string[] {
+    const values = this.#query.getAll(name).filter((item) => item !== "");
+    if (values.length > most) throw this.#outOfRange(name, "max");
+    return values;
+  }
+
+  /** A number that must not lie above a maximum; below the minimum nothing is refused. */
+  integerUpTo(name: string, most: number): number | undefined {
+    const value = this.integer(name);
+    if (value !== undefined && value > most) throw this.#outOfRange(name, "lte");
+    return value;
   }
 
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
@@ -80,7 +94,7 @@ export class QueryReader {
     return word;
   }
 
-  #outOfRange(name: string, tag: "lte" | "gte" | "required" | "number"): Refused {
+  #outOfRange(name: string, tag: RangeTag): Refused {
     return new Refused(outOfRange(this.#operation, fieldName(name), tag));
   }
 }

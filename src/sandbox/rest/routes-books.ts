@@ -1,6 +1,6 @@
 import type { JsonObject, Levels, Route } from "../types.js";
 import { wireLevels } from "../wire/levels.js";
-import { invalidParameter, notFound, ok, Refused } from "../wire/replies.js";
+import { notFound, ok } from "../wire/replies.js";
 import { isLive } from "../world/tiers.js";
 import { QueryReader } from "./query.js";
 import { type PublicSide, publicGet } from "./routes.js";
@@ -12,17 +12,15 @@ const DEEPEST = 100;
 export function bookRoutes(side: PublicSide): Route[] {
   return [
     publicGet("/markets/:ticker/orderbook", ({ params, query }) => {
-      const depth = new QueryReader(query, "GetMarketOrderbook").integer("depth") ?? 0;
-      if (depth > DEEPEST) throw new Refused(invalidParameter(`depth should be at most ${DEEPEST}`));
+      const depth = new QueryReader(query, "GetMarketOrderbook").integerUpTo("depth", DEEPEST) ?? 0;
       const ticker = params.ticker as string;
       if (!isHere(side, ticker)) return notFound();
       return ok({ orderbook_fp: bookWire(side, ticker, depth) });
     }),
     publicGet("/markets/orderbooks", ({ query }) => {
-      const tickers = new QueryReader(query, "GetMarketOrderbooks").repeated("tickers");
-      if (tickers.length === 0 || tickers.length > MOST_TICKERS) {
-        throw new Refused(invalidParameter(`tickers should be given 1 to ${MOST_TICKERS} times`));
-      }
+      const reader = new QueryReader(query, "GetMarketOrderbooks");
+      reader.required("tickers");
+      const tickers = reader.repeated("tickers", MOST_TICKERS);
       // What is unknown or archived is left out rather than shown with an empty book.
       const known = tickers.filter((ticker) => isHere(side, ticker));
       return ok({ orderbooks: known.map((ticker) => ({ orderbook_fp: bookWire(side, ticker, 0), ticker })) });

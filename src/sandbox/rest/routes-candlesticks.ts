@@ -1,6 +1,6 @@
 import { toSeconds } from "../../units/time.js";
 import type { MarketRecord, Reply, Route, SandboxRequest } from "../types.js";
-import { historicalCandle, liveCandle } from "../wire/candle-wire.js";
+import { type CloseRange, eventCandle, historicalCandle, liveCandle } from "../wire/candle-wire.js";
 import { invalidParameter, notFound, ok, Refused } from "../wire/replies.js";
 import { type Candle, type CandleRange, candlesOf, carriedCandle, intervals } from "../world/candles.js";
 import { isArchived, isLive } from "../world/tiers.js";
@@ -37,11 +37,8 @@ function oneMarket(side: PublicSide, { params, query }: SandboxRequest): Reply {
 function manyMarkets(side: PublicSide, { query }: SandboxRequest): Reply {
   const reader = new QueryReader(query, "BatchGetMarketCandlesticks");
   reader.required("market_tickers");
-  const tickers = [...new Set(reader.list("market_tickers"))];
+  const tickers = [...new Set(reader.list("market_tickers", MOST_MARKETS))];
   const range = rangeOf(reader);
-  if (tickers.length > MOST_MARKETS) {
-    throw new Refused(invalidParameter(`market_tickers should name at most ${MOST_MARKETS} markets`));
-  }
   const found = tickers
     .map((ticker) => side.world.markets.get(ticker))
     .filter((market): market is MarketRecord => market !== undefined && servesLive(side, market))
@@ -65,9 +62,11 @@ function oneEvent(side: PublicSide, { params, query }: SandboxRequest): Reply {
   const markets = side.world.marketsOf(event.ticker).filter((market) => servesLive(side, market));
   const candles = markets.map((market) => candlesOf(side.world, side.quotes, market, range));
   const cut = cutAfter(candles.flat(), MOST_OF_EVENT);
+  const closes = closesByEnd(candles.flat());
+  const wire = (candle: Candle) => eventCandle(candle, closes.get(candle.end));
   return ok({
     adjusted_end_ts: toSeconds(cut ?? range.to),
-    market_candlesticks: candles.map((list) => list.filter(({ end }) => cut === null || end <= cut).map(liveCandle)),
+    market_candlesticks: candles.map((list) => list.filter(({ end }) => cut === null || end <= cut).map(wire)),
     market_tickers: markets.map(({ ticker }) => ticker),
   });
 }
@@ -81,6 +80,17 @@ function oneArchived(side: PublicSide, { params, query }: SandboxRequest): Reply
     candlesticks: candlesOf(world, quotes, market, range).map(historicalCandle),
     ticker: market.ticker,
   });
+}
+
+/** The lowest and the highest close of each period over all markets. */
+function closesByEnd(candles: readonly Candle[]): ReadonlyMap<number, CloseRange> {
+  const ranges = new Map<number, CloseRange>();
+  for (const { end, price } of candles) {
+    if (price === null) continue;
+    const { lowest, highest } = ranges.get(end) ?? { lowest: price.close, highest: price.close };
+    ranges.set(end, { lowest: Math.min(lowest, price.close), highest: Math.max(highest, price.close) });
+  }
+  return ranges;
 }
 
 function withCarried(

@@ -2,6 +2,7 @@ import { formatTime } from "../../units/time.js";
 import type { MarketRecord, Reply, Route, SandboxRequest } from "../types.js";
 import { marketWire } from "../wire/market-wire.js";
 import { invalidParameter, notFound, ok, Refused } from "../wire/replies.js";
+import { isCombo } from "../world/combo-series.js";
 import { isArchived } from "../world/tiers.js";
 import { cutPage, decodeCursor, latestFirst } from "./cursor.js";
 import { QueryReader } from "./query.js";
@@ -39,7 +40,7 @@ function list({ world, books }: PublicSide, request: SandboxRequest): Reply {
   if ([tickers, eventTicker, seriesTicker].filter((filter) => filter !== undefined).length > 1) {
     throw new Refused(invalidParameter("tickers, event_ticker and series_ticker exclude each other"));
   }
-  query.oneOf("mve_filter", ["exclude"]);
+  const withoutCombos = query.oneOf("mve_filter", ["exclude"]) !== undefined;
   const now = world.clock.now();
   const cutoffs = world.cutoffs();
   const wanted = tickers === undefined ? null : new Set(tickers);
@@ -47,6 +48,7 @@ function list({ world, books }: PublicSide, request: SandboxRequest): Reply {
   const found = candidates.filter(
     (market) =>
       isArchived(market, cutoffs, now) &&
+      !(withoutCombos && isCombo(market)) &&
       (seriesTicker === undefined || market.seriesTicker === seriesTicker) &&
       (wanted === null || wanted.has(market.ticker)),
   );

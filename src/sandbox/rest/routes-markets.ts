@@ -1,7 +1,8 @@
-import type { Timestamp } from "../../units/time.js";
+import { parseTime, type Timestamp } from "../../units/time.js";
 import type { MarketRecord, Reply, Route, SandboxRequest } from "../types.js";
 import { marketWire } from "../wire/market-wire.js";
 import { invalidParameter, notFound, ok, Refused } from "../wire/replies.js";
+import { isCombo } from "../world/combo-series.js";
 import { passes, type StatusFilter, statusFilters } from "../world/lifecycle.js";
 import { isLive } from "../world/tiers.js";
 import { cutPage, decodeCursor, latestFirst, type Position } from "./cursor.js";
@@ -45,9 +46,7 @@ function list(side: PublicSide, request: SandboxRequest): Reply {
   const eventTicker = query.text("event_ticker");
   const seriesTicker = query.text("series_ticker");
   const tickers = query.list("tickers");
-  // There are no combos here, so "only" leaves nothing and "exclude" everything.
-  if (query.oneOf("mve_filter", ["only", "exclude"]) === "only") return ok({ cursor: "", markets: [] });
-
+  const combos = query.oneOf("mve_filter", ["only", "exclude"]);
   const now = world.clock.now();
   const cutoffs = world.cutoffs();
   const candidates = eventTicker === undefined ? [...world.markets.values()] : world.marketsOf(eventTicker);
@@ -57,6 +56,7 @@ function list(side: PublicSide, request: SandboxRequest): Reply {
       isLive(market, cutoffs, now) &&
       (seriesTicker === undefined || market.seriesTicker === seriesTicker) &&
       (wanted === null || wanted.has(market.ticker)) &&
+      (combos === undefined || isCombo(market) === (combos === "only")) &&
       (status === undefined || passes(status, market, now)) &&
       (time === undefined || isWithin(time, market, now)),
   );
@@ -82,11 +82,23 @@ function timeFilter(query: QueryReader, status: StatusFilter | undefined): TimeF
   if (!companions[filter.family].includes(status)) {
     throw new Refused(invalidParameter(`the ${filter.family} time filter does not go with status ${status}`));
   }
-  const lacksCompany = query.text("mve_filter") !== "exclude";
-  if (filter.family === "updated" && lacksCompany) {
+  if (filter.family === "updated") demandUpdatedAlone(query);
+  return filter;
+}
+
+/** Changes of metadata are asked for without combos, and beside them for a series at most. */
+function demandUpdatedAlone(query: QueryReader): void {
+  if (query.text("mve_filter") !== "exclude") {
     throw new Refused(invalidParameter("min_updated_ts is only allowed with mve_filter=exclude"));
   }
-  return filter;
+  const other = ["event_ticker", "tickers"].find((name) => query.text(name) !== undefined);
+  if (other !== undefined) throw new Refused(invalidParameter(`min_updated_ts does not go with ${other}`));
+}
+
+/** When a market's metadata was changed last; trading changes none. */
+function updatedTime({ wire, createdTime, updatedTime: updated }: MarketRecord): Timestamp {
+  if (updated !== undefined) return updated;
+  return typeof wire.updated_time === "string" ? parseTime(wire.updated_time) : createdTime;
 }
 
 function isWithin(filter: TimeFilter, market: MarketRecord, now: Timestamp): boolean {
@@ -95,7 +107,7 @@ function isWithin(filter: TimeFilter, market: MarketRecord, now: Timestamp): boo
     created: market.createdTime,
     close: market.closeTime,
     settled: market.settledTime,
-    updated: market.createdTime,
+    updated: filter.family === "updated" ? updatedTime(market) : 0,
   };
   const time = times[filter.family];
   return (filter.after === undefined || time >= filter.after) && (filter.before === undefined || time <= filter.before);

@@ -6,8 +6,9 @@ import type { Placed } from "../engine/trading.js";
 import type { AccountRef, Json, JsonObject, Reply, Route, SandboxRequest } from "../types.js";
 import { wholeMillis } from "../wire/private-messages.js";
 import { invalidParameter, notFound, ok, Refused, refusal } from "../wire/replies.js";
-import { readAmend, readCreate, readDecrease, readItems, readTarget } from "./order-body.js";
+import { readAmend, readCreate, readDecrease, readItems, readTarget, type Target } from "./order-body.js";
 import { QueryReader } from "./query.js";
+import { checkShard, checkShardIn } from "./shard.js";
 
 type Handle = (engine: Engine, request: SandboxRequest) => Reply;
 
@@ -48,12 +49,18 @@ function create(engine: Engine, request: SandboxRequest): Reply {
 }
 
 function cancel(engine: Engine, request: SandboxRequest): Reply {
-  checkSubaccount(request);
-  return ok(canceledBody(engine, signer(request).userId, request.params.order_id ?? ""));
+  const query = new QueryReader(request.query, "CancelOrderV2");
+  checkShardIn(query);
+  const target = {
+    id: request.params.order_id ?? "",
+    subaccount: ownSubaccount(request),
+    ticker: query.text("market_ticker"),
+  };
+  return ok(canceledBody(engine, signer(request).userId, target));
 }
 
-function canceledBody(engine: Engine, userId: string, orderId: string): JsonObject {
-  const { order, count } = engine.cancel(userId, orderId);
+function canceledBody(engine: Engine, userId: string, { id, subaccount, ticker }: Omit<Target, "shard">): JsonObject {
+  const { order, count } = engine.cancel(userId, id, subaccount, ticker);
   return {
     client_order_id: order.clientOrderId,
     order_id: order.id,
@@ -64,14 +71,14 @@ function canceledBody(engine: Engine, userId: string, orderId: string): JsonObje
 
 /** Those orders that come within the next minute are left alone: the exchange only says that it may cancel them too. */
 function cancelAll(engine: Engine, request: SandboxRequest): Reply {
-  checkSubaccount(request);
-  engine.cancelAll(signer(request).userId);
+  engine.cancelAll(signer(request).userId, new QueryReader(request.query, "CancelAllOrders").integer("subaccount"));
   return { status: 204 };
 }
 
 function amend(engine: Engine, request: SandboxRequest): Reply {
-  checkSubaccount(request);
-  const placed = engine.amend(signer(request).userId, request.params.order_id ?? "", readAmend(request.body));
+  const { userId } = signer(request);
+  const id = request.params.order_id ?? "";
+  const placed = engine.amend(userId, id, readAmend(request.body), ownSubaccount(request));
   const { average_fee_paid = null, average_fill_price = null, ...wire } = placedWire(placed);
   return ok({
     ...wire,
@@ -82,8 +89,9 @@ function amend(engine: Engine, request: SandboxRequest): Reply {
 }
 
 function decrease(engine: Engine, request: SandboxRequest): Reply {
-  checkSubaccount(request);
-  const order = engine.decrease(signer(request).userId, request.params.order_id ?? "", readDecrease(request.body));
+  const { userId } = signer(request);
+  const id = request.params.order_id ?? "";
+  const order = engine.decrease(userId, id, readDecrease(request.body), ownSubaccount(request));
   return ok({
     client_order_id: order.clientOrderId,
     order_id: order.id,
@@ -105,9 +113,12 @@ function createBatch(engine: Engine, request: SandboxRequest): Reply {
 function cancelBatch(engine: Engine, request: SandboxRequest): Reply {
   const targets = readItems("BatchCancelOrdersV2Request", request.body).map(readTarget);
   const { userId } = signer(request);
-  const orders = targets.map(({ id, here }) => {
-    const item = here ? orRefused(() => canceledBody(engine, userId, id)) : refusedItem(new Refused(notFound()));
-    return "error" in item ? { ...item, order_id: id, reduced_by: formatCount(0) } : item;
+  const orders = targets.map((target) => {
+    const item = orRefused(() => {
+      checkShard(target.shard);
+      return canceledBody(engine, userId, target);
+    });
+    return "error" in item ? { ...item, order_id: target.id, reduced_by: formatCount(0) } : item;
   });
   return ok({ orders });
 }
@@ -135,7 +146,11 @@ function itemsOf(body: unknown): number {
 }
 
 function queuePosition(engine: Engine, request: SandboxRequest): Reply {
-  const { count } = engine.ahead(signer(request).userId, request.params.order_id ?? "");
+  const { userId } = signer(request);
+  const id = request.params.order_id ?? "";
+  const { lockedTo } = request;
+  if (lockedTo !== undefined && !engine.account(userId, lockedTo).orders.has(id)) return notFound();
+  const { count } = engine.ahead(userId, id);
   return ok({ queue_position_fp: formatCount(count) });
 }
 
@@ -146,9 +161,8 @@ function queuePositions(engine: Engine, request: SandboxRequest): Reply {
   if (tickers === undefined && event === undefined) {
     throw new Refused(invalidParameter("market_tickers or event_ticker is needed"));
   }
-  checkSubaccount(request);
   const { userId } = signer(request);
-  const asked = [...engine.account(userId).resting].filter(
+  const asked = [...engine.account(userId, query.integer("subaccount")).resting].filter(
     ({ ticker }) => tickers?.includes(ticker) ?? request.world.markets.get(ticker)?.eventTicker === event,
   );
   const queue_positions = asked.map((order) => ({
@@ -159,9 +173,9 @@ function queuePositions(engine: Engine, request: SandboxRequest): Reply {
   return ok({ queue_positions });
 }
 
-/** There is only the primary account. */
-function checkSubaccount({ query }: SandboxRequest): void {
-  if ((new QueryReader(query, "").integer("subaccount") ?? 0) !== 0) throw new Refused(notFound());
+/** The subaccount that a change of an order names: the primary one where it names none. */
+function ownSubaccount({ query }: SandboxRequest): number {
+  return new QueryReader(query, "").integer("subaccount") ?? 0;
 }
 
 function placedWire({ order, filled, notional, fees }: Placed): JsonObject {

@@ -1,7 +1,7 @@
 import { formatAmount } from "../../units/money.js";
 import { DOLLAR } from "../../units/price.js";
 import { type Timestamp, toSeconds } from "../../units/time.js";
-import { available, type Fill, type Order, type Position, type Settlement, valueAt } from "../engine/accounts.js";
+import { available, type Fill, type Order, type Position, valueAt } from "../engine/accounts.js";
 import type { Engine } from "../engine/engine.js";
 import type { Cutoffs, JsonObject, Reply, Route, SandboxRequest } from "../types.js";
 import {
@@ -16,9 +16,13 @@ import { invalidParameter, notFound, ok, Refused } from "../wire/replies.js";
 import { OVERLAP } from "../world/tiers.js";
 import { cutPage, decodeCursor, type Position as PagePosition } from "./cursor.js";
 import type { QueryReader } from "./query.js";
+import { instanceRoutes } from "./routes-instances.js";
+import { orderGroupRoutes } from "./routes-order-groups.js";
 import { orderRoutes } from "./routes-orders.js";
 import { summaryRoutes, updatedTime } from "./routes-portfolio-summary.js";
-import { type Asked, ownSubaccount, signedReads } from "./signed-read.js";
+import { subaccountRoutes } from "./routes-subaccounts.js";
+import { checkShardIn } from "./shard.js";
+import { type Asked, signedReads, subaccountAsked, subaccountsAsked } from "./signed-read.js";
 
 /** The signed REST operations on orders, fills, positions, settlements and balance, live and historical. */
 export function portfolioRoutes(engine: Engine): Route[] {
@@ -35,54 +39,66 @@ export function portfolioRoutes(engine: Engine): Route[] {
     read("/portfolio/settlements", settlements, "GetSettlements"),
     ...summaryRoutes(engine),
     ...orderRoutes(engine),
+    ...orderGroupRoutes(engine),
+    ...subaccountRoutes(engine),
+    ...instanceRoutes(engine),
   ];
 }
 
 type Tier = "live" | "historical";
 
 /** Money and the worth of what is held, at last prices. Cents are cut; beside them stands the exact balance. */
-function balance({ request, account, query, engine }: Asked): Reply {
-  if ((query.integer("subaccount") ?? 0) !== 0) throw new Refused(invalidParameter("subaccount does not exist"));
+function balance(asked: Asked): Reply {
+  const { request, query, engine } = asked;
+  checkShardIn(query);
+  const account = subaccountAsked(asked);
   const free = available(account);
   let worth = 0n;
   for (const { ticker, count } of account.positions.values()) {
     worth += valueAt(count, request.world.markets.get(ticker)?.stats.lastPrice ?? DOLLAR / 2);
   }
+  // Returned collateral is balance already.
+  worth = worth > account.returnedTotal ? worth - account.returnedTotal : 0n;
   const dollars = formatAmount(free, 4);
   return ok({
     balance: cents(free),
-    balance_breakdown: [{ balance: dollars, exchange_index: 0 }],
+    // A key that sees one subaccount is not told how the account's money lies.
+    balance_breakdown: request.lockedTo === undefined ? [{ balance: dollars, exchange_index: 0 }] : undefined,
     balance_dollars: dollars,
     portfolio_value: cents(worth),
     updated_ts: toSeconds(updatedTime(account, engine)),
   });
 }
 
-function fills({ request, query, account }: Asked, tier: Tier): Reply {
+function fills(asked: Asked, tier: Tier): Reply {
+  const { request, query } = asked;
+  if (tier === "live") checkShardIn(query);
   const limit = query.limit(1, 1000, 100);
-  const tickers = tier === "live" ? query.list("ticker") : oneTicker(query);
+  const tickers = tier === "live" ? query.list("ticker", 100) : oneTicker(query);
   const orderId = tier === "live" ? query.text("order_id") : undefined;
   const wanted = within(query);
-  const found = ownSubaccount(query) ? account.fills : [];
-  const rows = found.filter(
-    (fill) =>
-      inTier(fill.time, request.world.cutoffs().tradesCreated, tier) &&
-      wanted(fill.time) &&
-      (tickers === undefined || tickers.includes(fill.ticker)) &&
-      (orderId === undefined || fill.orderId === orderId),
-  );
+  const rows = subaccountsAsked(asked)
+    .flatMap((one) => one.fills)
+    .filter(
+      (fill) =>
+        inTier(fill.time, request.world.cutoffs().tradesCreated, tier) &&
+        wanted(fill.time) &&
+        (tickers === undefined || tickers.includes(fill.ticker)) &&
+        (orderId === undefined || fill.orderId === orderId),
+    );
   const positionOf = (fill: Fill) => ({ time: fill.time, id: `${fill.tradeId} ${fill.orderId}` });
   return listed(request, "fills", rows, limit, positionOf, fillWire);
 }
 
-function orders({ request, query, account }: Asked, tier: Tier): Reply {
+function orders(asked: Asked, tier: Tier): Reply {
+  const { request, query } = asked;
+  if (tier === "live") checkShardIn(query);
   const limit = query.limit(1, 1000, 100);
   const ticker = query.text("ticker");
-  const events = tier === "live" ? query.list("event_ticker") : undefined;
-  if (events !== undefined && events.length > 10) throw new Refused(invalidParameter("at most 10 event tickers"));
+  const events = tier === "live" ? query.list("event_ticker", 10) : undefined;
   const status = tier === "live" ? query.oneOf("status", ["resting", "canceled", "executed"] as const) : undefined;
   const wanted = within(query);
-  const found = ownSubaccount(query) ? [...account.orders.values()] : [];
+  const found = subaccountsAsked(asked).flatMap((one) => [...one.orders.values()]);
   const rows = found.filter(
     (one) =>
       orderInTier(one, request.world.cutoffs(), tier) &&
@@ -95,31 +111,46 @@ function orders({ request, query, account }: Asked, tier: Tier): Reply {
   return listed(request, "orders", rows, limit, positionOf, orderWire);
 }
 
-function order({ request, account }: Asked): Reply {
-  const found = account.orders.get(request.params.order_id ?? "");
+function order({ request, engine, account }: Asked): Reply {
+  const id = request.params.order_id ?? "";
+  const found = engine
+    .member(account.userId)
+    .accounts.filter(({ subaccount }) => request.lockedTo === undefined || subaccount === request.lockedTo)
+    .map(({ orders: own }) => own.get(id))
+    .find((one) => one !== undefined);
   if (found === undefined || !orderInTier(found, request.world.cutoffs(), "live")) return notFound();
   return ok({ order: orderWire(found) });
 }
 
-function settlements({ request, query, account }: Asked): Reply {
+function settlements(asked: Asked): Reply {
+  const { request, query } = asked;
   const limit = query.limit(1, 1000, 100);
   const ticker = query.text("ticker");
   const event = query.text("event_ticker");
   const wanted = within(query);
-  const rows = (ownSubaccount(query) ? account.settlements : []).filter(
-    (one) =>
+  const all = subaccountsAsked(asked).flatMap(({ subaccount, settlements: own }) =>
+    own.map((settlement) => ({ settlement, subaccount })),
+  );
+  const rows = all.filter(
+    ({ settlement: one }) =>
       wanted(one.time) &&
       (ticker === undefined || one.ticker === ticker) &&
       (event === undefined || one.eventTicker === event),
   );
-  const positionOf = (one: Settlement) => ({ time: one.time, id: one.ticker });
-  return listed(request, "settlements", rows, limit, positionOf, settlementWire);
+  type Row = (typeof rows)[number];
+  const positionOf = ({ settlement, subaccount }: Row) => ({
+    time: settlement.time,
+    id: `${settlement.ticker} ${subaccount}`,
+  });
+  return listed(request, "settlements", rows, limit, positionOf, ({ settlement }) => settlementWire(settlement));
 }
 
 const COUNT_FILTERS = ["position", "total_traded"] as const;
 
 /** Market positions a page at a time, with the sums of the events that they belong to. */
-function positions({ request, query, account }: Asked, tier: Tier): Reply {
+function positions(asked: Asked, tier: Tier): Reply {
+  const { request, query } = asked;
+  if (tier === "live") checkShardIn(query);
   const limit = query.limit(1, 1000, 100);
   const ticker = query.text("ticker");
   const event = query.text("event_ticker");
@@ -129,11 +160,11 @@ function positions({ request, query, account }: Asked, tier: Tier): Reply {
       throw new Refused(invalidParameter(`count_filter should name ${COUNT_FILTERS.join(", ")}`));
     }
   }
-  const asked =
+  const words =
     tier === "live" ? query.oneOf("settlement_status", ["all", "unsettled", "settled"] as const) : "settled";
-  const status = asked ?? "unsettled";
+  const status = words ?? "unsettled";
   const { positionsUpdated } = request.world.cutoffs();
-  const all = (query.integer("subaccount") ?? 0) === 0 ? [...account.positions.values()] : [];
+  const all = subaccountsAsked(asked, 0).flatMap((one) => [...one.positions.values()]);
   const rows = all.filter(
     (one) =>
       (one.settled ? inTier(one.updated, positionsUpdated, tier) : tier === "live") &&

@@ -1,5 +1,9 @@
+import type { Halt } from "../engine/halts.js";
 import type { Books, Reply, Route, SandboxRequest } from "../types.js";
+import type { Almanac } from "../world/almanac.js";
+import type { Milestones } from "../world/milestones.js";
 import type { QuoteSource } from "../world/quotes.js";
+import type { Weather } from "../world/weather.js";
 import type { MemoryWorld } from "../world/world.js";
 
 /** What the public operations answer from. */
@@ -7,6 +11,11 @@ export interface PublicSide {
   readonly world: MemoryWorld;
   readonly books: Books;
   readonly quotes: QuoteSource;
+  readonly almanac: Almanac;
+  readonly milestones: Milestones;
+  readonly weather: Weather;
+  /** What of the exchange is paused. */
+  readonly halted: () => Halt;
 }
 
 /** Tokens of an operation that is not listed as an exception. */

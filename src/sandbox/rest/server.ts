@@ -1,11 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../errors.js";
 import { deliver, isLost } from "../faults/deliver.js";
 import type { FaultInjector, Injected } from "../faults/fault-injector.js";
-import type { AccountRef, Reply, SandboxRequest, World } from "../types.js";
+import { createBoundedServer } from "../http-limits.js";
+import type { AccountRef, Reply, Route, SandboxRequest, World } from "../types.js";
 import { notFound, Refused, refusal, tooManyRequests, undecodable } from "../wire/replies.js";
+import type { KeyGrant } from "./api-key.js";
 import type { Keyring } from "./auth.js";
+import { guard } from "./key-guard.js";
 import type { Limits } from "./limits.js";
 import type { Match, Router } from "./router.js";
 import type { Stats } from "./stats.js";
@@ -16,6 +19,8 @@ export const REST_PREFIX = "/trade-api/v2";
 export const SOCKET_PATH = "/trade-api/ws/v2";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** More is not even read to its end. */
+const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 export interface ServerOptions {
   readonly router: Router;
@@ -27,6 +32,8 @@ export interface ServerOptions {
   /** What goes wrong on purpose. */
   readonly faults?: FaultInjector | undefined;
   readonly stats?: Stats | undefined;
+  /** Keeps what a request of a member has changed, before it is answered. */
+  readonly commit?: ((userId: string) => void) | undefined;
   /** Told of every answered request, for the control server's log. */
   readonly log?: ((entry: LogEntry) => void) | undefined;
 }
@@ -44,13 +51,10 @@ export interface LogEntry {
 
 /** The REST server of the sandbox, not yet listening. */
 export function createRestServer(options: ServerOptions): Server {
-  const server = createServer((request, response) => {
+  return createBoundedServer((request, response) => {
     // Whatever is wrong with one request ends that request alone.
     answer(options, request, response).catch(() => response.destroy());
   });
-  // Longer than any client keeps an idle connection, so that it is the client who closes it.
-  server.keepAliveTimeout = 75_000;
-  return server;
 }
 
 async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -113,7 +117,7 @@ async function decide(
   const account = "account" in verdict ? verdict.account : null;
   const relative = path.slice(REST_PREFIX.length);
   const params = new URLSearchParams(query);
-  const injected = options.faults?.arrive(method, relative, params);
+  const injected = options.faults?.arrive({ method, path: relative, query: params, userId: account?.userId ?? null });
   try {
     const body = await readBody(request);
     const isPaid = injected?.isFree === true || pay(options.limits, match, body, account, request);
@@ -121,8 +125,13 @@ async function decide(
       injected?.undo();
       return { reply: tooManyRequests(account !== null), account };
     }
-    const parts = { method, path: relative, params: match.params, body, account, world: options.world };
-    const handle = (asked: URLSearchParams) => handled(match, { ...parts, query: asked });
+    const parts = { method, path: relative, params: match.params, account, world: options.world };
+    const grant = "grant" in verdict ? verdict.grant : undefined;
+    const handle = async (asked: URLSearchParams) => {
+      const answer = await handled(match.route, { ...parts, query: asked, body }, grant);
+      if (method !== "GET" && account !== null) options.commit?.(account.userId);
+      return answer;
+    };
     const reply = injected === undefined ? await handle(params) : await injected.reply(handle, account !== null);
     return { reply, account, injected };
   } catch (error) {
@@ -132,10 +141,10 @@ async function decide(
   }
 }
 
-/** What an operation answers, refusals too. */
-async function handled({ route }: Match, request: SandboxRequest): Promise<Reply> {
+/** What an operation answers, refusals too, where the key lets the request through. */
+async function handled(route: Route, request: SandboxRequest, grant: KeyGrant | undefined): Promise<Reply> {
   try {
-    return await route.handle(request);
+    return await route.handle(grant === undefined ? request : { ...request, ...guard(grant, route, request) });
   } catch (error) {
     if (error instanceof Refused) return error.reply;
     throw error;
@@ -160,10 +169,11 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   if (length === undefined && encoding === undefined) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // What is too much is read to its end all the same: a connection left in the middle of a body is of no more use.
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+    if (bytes > MAX_DISCARDED_BYTES) break;
   }
   if (bytes > MAX_BODY_BYTES) throw new Refused(undecodable("http: request body too large"));
   if (bytes === 0) return undefined;

@@ -27,7 +27,14 @@ export function signedReads(engine: Engine) {
   });
 }
 
-/** False when another subaccount is asked for, which has nothing. Omitted means all. */
-export function ownSubaccount(query: QueryReader): boolean {
-  return (query.integer("subaccount") ?? 0) === 0;
+/** The subaccounts that a list is of: all, or `unnamed`, where none is named; nothing where it does not exist. */
+export function subaccountsAsked({ query, engine, account }: Asked, unnamed?: number): readonly Account[] {
+  const { accounts } = engine.member(account.userId);
+  const number = query.integer("subaccount") ?? unnamed;
+  return number === undefined ? accounts : accounts.filter(({ subaccount }) => subaccount === number);
+}
+
+/** The one subaccount that an answer is about: the primary one where none is named. @throws Refused where it does not exist */
+export function subaccountAsked({ query, engine, account }: Asked): Account {
+  return engine.account(account.userId, query.integer("subaccount"));
 }

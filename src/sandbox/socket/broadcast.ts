@@ -88,6 +88,12 @@ export function createBroadcast({ world, engine, index }: BroadcastOptions): (ev
     switch (event.type) {
       case "delta":
         return toBooks(event);
+      case "recorded":
+        return tell(
+          { channel: event.channel, type: event.frame, ticker: event.ticker },
+          ({ useYesPrice }) => (useYesPrice ? YES_PRICE : 0),
+          (variant) => (variant === YES_PRICE ? event.yesPriceMessage : event.message),
+        );
       case "wiped":
         return toBooksWhole(event.ticker);
       case "ticker": {

@@ -45,6 +45,8 @@ export interface Connection {
   readonly since: Timestamp;
   /** Bytes that the other side has not taken yet. */
   readonly pending: number;
+  /** Frames so far. */
+  readonly sent: number;
   subscriptions(): readonly SubscriptionView[];
   /** Ends a subscription: 10 for a fault of the channel, 25 for a reader too slow. False when there is none. */
   endSubscription(sid: number, code: 10 | 25): boolean;
@@ -81,6 +83,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     get pending() {
       return outlet.pending();
     },
+    get sent() {
+      return outlet.sent();
+    },
     subscriptions: () =>
       session.subscriptions().map(({ sid, channel, markets, seq }) => ({
         ...{ sid, channel, seq },
@@ -88,6 +93,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       })),
     endSubscription: session.endSubscription,
     ping() {
+      if (outlet.isSilent()) return;
       if (unanswered >= MOST_UNANSWERED) outlet.cut();
       else if (socket.readyState === WebSocket.OPEN) socket.ping("heartbeat");
       unanswered += 1;

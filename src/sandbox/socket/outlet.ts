@@ -5,9 +5,13 @@ import { WebSocket } from "ws";
 export interface Outlet {
   send(frame: string): void;
   /** Sends nothing more until a span has passed; what comes meanwhile waits in its order. */
-  hold(ms: number): void;
+  hold(ms: number, pingsToo?: boolean): void;
+  /** Whether not even pings are to be sent now. */
+  isSilent(): boolean;
   /** Bytes that the other side has not taken yet. */
   pending(): number;
+  /** Frames given so far. */
+  sent(): number;
   /** Ends the connection without a close frame. */
   cut(): void;
 }
@@ -22,8 +26,10 @@ export function createOutlet(socket: WebSocket, stream: Duplex): Outlet {
   const isPlain = socket.extensions === "";
   let gathered: string[] = [];
   let bytes = 0;
+  let sent = 0;
   let heldUntil = 0;
   let holding: NodeJS.Timeout | undefined;
+  let isSilent = false;
   socket.once("close", () => clearTimeout(holding));
 
   function flush(): void {
@@ -45,20 +51,25 @@ export function createOutlet(socket: WebSocket, stream: Duplex): Outlet {
     send(frame) {
       if (gathered.length === 0) process.nextTick(flush);
       gathered.push(frame);
+      sent += 1;
       bytes += frame.length;
       if (bytes > MOST_GATHERED) flush();
     },
-    hold(ms) {
+    hold(ms, pingsToo = false) {
       flush();
+      isSilent ||= pingsToo;
       const until = performance.now() + ms;
       if (until <= heldUntil) return;
       heldUntil = until;
       clearTimeout(holding);
       holding = setTimeout(() => {
         holding = undefined;
+        isSilent = false;
         flush();
       }, ms);
     },
+    sent: () => sent,
+    isSilent: () => isSilent,
     pending: () => bytes + socket.bufferedAmount,
     cut() {
       stream.destroy();

@@ -7,12 +7,16 @@ import type { Outlet } from "./outlet.js";
 import { nextSeq, type Subscription, type Told } from "./subscription.js";
 
 export interface SenderOptions {
+  /** Number of the connection. */
+  readonly id: number;
   readonly engine: Engine;
   readonly userId: string;
   readonly outlet: Outlet;
   /** A reader with more than this many bytes to take, those asked for aside, is too slow. */
   readonly maxPendingBytes: number;
   readonly faults?: FrameFaults | undefined;
+  /** Ends a subscription, as a fault wants it. */
+  readonly end: (sid: number, code: 10 | 25) => void;
 }
 
 /** What a frame is about, for the faults that pick frames. */
@@ -32,7 +36,7 @@ export interface Sender {
 /** How many times over `maxPendingBytes` a reader may be, with all that was asked for, before the connection is cut. */
 const PATIENCE = 32;
 
-export function createSender({ engine, userId, outlet, maxPendingBytes, faults }: SenderOptions): Sender {
+export function createSender({ id, engine, userId, outlet, maxPendingBytes, faults, end }: SenderOptions): Sender {
   /** Bytes that were asked for and may not all have been taken yet. A whole book for each of many markets is nobody's slowness. */
   let asked = 0;
 
@@ -45,18 +49,22 @@ export function createSender({ engine, userId, outlet, maxPendingBytes, faults }
 
   function send(head: FrameHead, tail: string, about: About): void {
     const frame = frameHead(head) + tail;
-    if (faults === undefined) {
+    if (faults === undefined || faults.isOn === false) {
       outlet.send(frame);
       return;
     }
     const { type, sid = null, seq = null } = head;
-    const fate = faults.frame({ userId, type, sid, seq, channel: about.channel, ticker: about.ticker });
+    const fate = faults.frame({ session: id, userId, type, sid, seq, channel: about.channel, ticker: about.ticker });
     if (fate === "drop") return;
     if (fate === "disconnect") {
       outlet.cut();
       return;
     }
-    if (typeof fate === "object") outlet.hold(fate.delayMs);
+    if (typeof fate === "object" && "end" in fate) {
+      if (sid !== null) end(sid, fate.end);
+      return;
+    }
+    if (typeof fate === "object") outlet.hold(fate.delayMs, fate.holdsPings);
     outlet.send(frame);
     if (fate === "twice") outlet.send(frame);
   }

@@ -12,6 +12,8 @@ import { nextSeq, type Subscription } from "./subscription.js";
 import type { SubscriptionIndex } from "./subscription-index.js";
 
 export interface SessionOptions {
+  /** Number of the connection. */
+  readonly id: number;
   readonly world: World;
   readonly engine: Engine;
   readonly account: AccountRef;
@@ -42,7 +44,7 @@ type Of<Name extends Command["cmd"]> = Extract<Command, { readonly cmd: Name }>;
 /** A session over an open connection. Everything a client may say ends in an answer, never in an exception. */
 export function createSession(options: SessionOptions): Session {
   const { world, engine, account, index } = options;
-  const sender = createSender({ ...options, userId: account.userId });
+  const sender = createSender({ ...options, userId: account.userId, end: endSubscription });
   const bySid = new Map<number, Subscription>();
   const byChannel = new Map<ChannelName, Subscription>();
   let lastSid = 0;
@@ -225,6 +227,12 @@ export function createSession(options: SessionOptions): Session {
     sender.answer({ type: "error", sid: subscription.sid }, errorMessage(code), about(subscription));
   }
 
+  function endSubscription(sid: number, code: 10 | 25): boolean {
+    const subscription = bySid.get(sid);
+    if (subscription !== undefined) end(subscription, code);
+    return subscription !== undefined;
+  }
+
   function drop(subscription: Subscription): void {
     bySid.delete(subscription.sid);
     byChannel.delete(subscription.channel);
@@ -234,11 +242,7 @@ export function createSession(options: SessionOptions): Session {
   return {
     receive,
     subscriptions: () => [...bySid.values()],
-    endSubscription(sid, code) {
-      const subscription = bySid.get(sid);
-      if (subscription !== undefined) end(subscription, code);
-      return subscription !== undefined;
-    },
+    endSubscription,
     close() {
       for (const subscription of [...bySid.values()]) drop(subscription);
     },

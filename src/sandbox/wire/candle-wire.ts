@@ -25,6 +25,20 @@ export function liveCandle(candle: Candle): JsonObject {
   };
 }
 
+/** The lowest and the highest close of one period over the markets of an event. */
+export interface CloseRange {
+  readonly lowest: Price;
+  readonly highest: Price;
+}
+
+/** A candle of the event form, which tells the lowest and the highest close of any market of the event besides. */
+export function eventCandle(candle: Candle, closes: CloseRange | undefined): JsonObject {
+  const wire = liveCandle(candle);
+  if (closes === undefined) return wire;
+  const bounds = { max_dollars: formatPrice(closes.highest), min_dollars: formatPrice(closes.lowest) };
+  return { ...wire, price: { ...(wire.price as JsonObject), ...bounds } };
+}
+
 /** A candle of the historical tier: bare keys; null where there were no trades. */
 export function historicalCandle(candle: Candle): JsonObject {
   const { price, previous } = candle;

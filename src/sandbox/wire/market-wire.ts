@@ -1,8 +1,9 @@
 import { type Count, formatCount } from "../../units/count.js";
 import { complement, DOLLAR, formatPrice, type Price } from "../../units/price.js";
 import { DAY, formatTime, type Timestamp } from "../../units/time.js";
-import type { Books, JsonObject, MarketRecord } from "../types.js";
-import { type Status, statusOf } from "../world/lifecycle.js";
+import type { Books, JsonObject, Leg, MarketRecord } from "../types.js";
+import { isDetermined, type Status, statusOf } from "../world/lifecycle.js";
+import { fittingQuote } from "../world/quotes.js";
 import type { MemoryWorld } from "../world/world.js";
 
 /** Best bid and ask of YES with their sizes; the exchange's own stand-ins where a side is empty. */
@@ -26,7 +27,20 @@ export function marketWire(world: MemoryWorld, books: Books, market: MarketRecor
     ...quoteFields(status, quoteOf(books, market)),
     ...figures(world, market, status, now),
     ...outcomeFields(market, status),
+    mve_selected_legs: market.legs?.map((leg) => legWire(world, leg, now)),
     status,
+  };
+}
+
+/** A leg of a combo. What it pays is told once it is determined. */
+function legWire(world: MemoryWorld, { ticker, side }: Leg, now: Timestamp): JsonObject {
+  const market = world.markets.get(ticker);
+  const isKnown = market !== undefined && ["determined", "finalized"].includes(statusOf(market, now));
+  return {
+    event_ticker: market?.eventTicker,
+    market_ticker: ticker,
+    side,
+    yes_settlement_value_dollars: isKnown ? formatPrice(market.outcome.value) : undefined,
   };
 }
 
@@ -58,12 +72,14 @@ function quoteFields(status: Status, quote: Quote): JsonObject {
 function figures(world: MemoryWorld, market: MarketRecord, status: Status, now: Timestamp): JsonObject {
   const { lastPrice, volume, openInterest } = statsAt(world, market, status, now);
   const dayAgo = status === "finalized" ? undefined : world.trades.lastBefore(market.ticker, now - DAY);
+  // Of real records no quotes are known.
+  const quote = dayAgo === undefined || world.found.has(market.ticker) ? null : fittingQuote(market, dayAgo);
   return {
     last_price_dollars: formatPrice(lastPrice ?? 0),
     open_interest_fp: formatCount(openInterest),
     previous_price_dollars: formatPrice(dayAgo?.price ?? 0),
-    previous_yes_ask_dollars: formatPrice(0),
-    previous_yes_bid_dollars: formatPrice(0),
+    previous_yes_ask_dollars: formatPrice(quote?.ask.close ?? 0),
+    previous_yes_bid_dollars: formatPrice(quote?.bid.close ?? 0),
     volume_24h_fp: formatCount(world.trades.volumeBetween(market.ticker, now - DAY, now)),
     volume_fp: formatCount(volume),
   };
@@ -80,7 +96,7 @@ function statsAt(world: MemoryWorld, market: MarketRecord, status: Status, now: 
 }
 
 function outcomeFields(market: MarketRecord, status: Status): JsonObject {
-  if (status !== "determined" && status !== "finalized") return { expiration_value: "", result: "" };
+  if (!isDetermined(status)) return { expiration_value: "", result: "" };
   return {
     expiration_value: market.outcome.observed,
     result: market.outcome.result,

@@ -22,13 +22,14 @@ export function orderWire(order: Order): JsonObject {
     maker_fees_dollars: formatAmount(order.makerFees),
     maker_fill_cost_dollars: formatAmount(order.makerCost),
     no_price_dollars: formatPrice(complement(order.price)),
+    order_group_id: order.groupId ?? undefined,
     order_id: order.id,
     outcome_side: outcomeOf(order.side),
     remaining_count_fp: formatCount(order.remaining),
     self_trade_prevention_type: order.selfTrade,
     side: outcomeOf(order.side),
     status: order.status,
-    subaccount_number: 0,
+    subaccount_number: order.subaccount,
     taker_fees_dollars: formatAmount(order.takerFees),
     taker_fill_cost_dollars: formatAmount(order.takerCost),
     ticker: order.ticker,
@@ -54,7 +55,7 @@ export function fillWire(fill: Fill): JsonObject {
     order_id: fill.orderId,
     outcome_side: outcomeOf(fill.side),
     side: outcomeOf(fill.side),
-    subaccount_number: 0,
+    subaccount_number: fill.subaccount,
     ticker: fill.ticker,
     trade_id: fill.tradeId,
     ts: toSeconds(fill.time),
@@ -125,7 +126,7 @@ export function fillMessage(fill: Fill, heldAfter: Count): JsonObject {
     book_side: fill.side,
     purchased_side: outcomeOf(fill.side),
     post_position_fp: formatCount(heldAfter),
-    subaccount: 0,
+    subaccount: fill.subaccount,
     ts: toSeconds(fill.time),
     ts_ms: wholeMillis(fill.time),
   };
@@ -152,8 +153,9 @@ export function orderMessage(order: Order): JsonObject {
     taker_fees_dollars: formatAmount(order.takerFees),
     maker_fees_dollars: formatAmount(order.makerFees),
     client_order_id: order.clientOrderId,
+    order_group_id: order.groupId ?? undefined,
     self_trade_prevention_type: order.selfTrade,
-    subaccount_number: 0,
+    subaccount_number: order.subaccount,
     created_time: formatTime(order.created),
     created_ts_ms: wholeMillis(order.created),
     last_update_time: formatTime(order.updated),
@@ -161,6 +163,35 @@ export function orderMessage(order: Order): JsonObject {
     last_update_reason: order.reason ?? undefined,
     expiration_time: order.expires === null ? undefined : formatTime(order.expires),
     expiration_ts_ms: order.expires === null ? undefined : wholeMillis(order.expires),
+  };
+}
+
+/** The message of the `market_positions` channel. */
+export function positionMessage(userId: string, subaccount: number, position: Position): JsonObject {
+  return {
+    user_id: userId,
+    market_ticker: position.ticker,
+    position_fp: formatCount(position.count),
+    position_cost_dollars: formatAmount(position.cost),
+    realized_pnl_dollars: formatAmount(position.realized),
+    fees_paid_dollars: formatAmount(position.fees),
+    position_fee_cost_dollars: formatAmount(position.feeCost),
+    volume_fp: formatCount(position.volume),
+    subaccount,
+  };
+}
+
+/** What happens to an order group. */
+export type GroupEvent = "created" | "triggered" | "reset" | "deleted" | "limit_updated";
+
+/** The message of the `order_group_updates` channel. */
+export function groupMessage(id: string, type: GroupEvent, limit: Count, time: Timestamp): JsonObject {
+  const tellsLimit = type === "created" || type === "limit_updated";
+  return {
+    event_type: type,
+    order_group_id: id,
+    contracts_limit_fp: tellsLimit ? formatCount(limit) : undefined,
+    ts_ms: wholeMillis(time),
   };
 }
 

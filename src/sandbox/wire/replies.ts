@@ -27,8 +27,11 @@ export function undecodable(details: string): Reply {
   return { status: 400, body: { code: "bad_request", details, message: "bad request" } };
 }
 
+/** What a parameter fails, as the exchange's own checks call it. */
+export type RangeTag = "lte" | "gte" | "max" | "required" | "number";
+
 /** The shape of a parameter out of its range: `operation` and field as the exchange's own code calls them. */
-export function outOfRange(operation: string, field: string, tag: "lte" | "gte" | "required" | "number"): Reply {
+export function outOfRange(operation: string, field: string, tag: RangeTag): Reply {
   const msg =
     `Parameter validation failed for ${operation}: Key: '${operation}Params.${field}' ` +
     `Error:Field validation for '${field}' failed on the '${tag}' tag`;

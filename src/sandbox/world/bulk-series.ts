@@ -67,6 +67,7 @@ function bulkEvent(ticker: string, where: string, from: Timestamp, to: Timestamp
     settledAfter: 30 * SECOND,
     final,
     observed: String(final),
+    initial: 50,
     spread: 12,
     strikes: [above(50, { step: 1, decimals: 0, show: (value) => value }, "tapered_deci_cent")],
     bursts: 0,

@@ -1,18 +1,35 @@
-import { type Clock, DAY, SECOND, type Timestamp } from "../../units/time.js";
-import { buildEvent, type SeriesPlan } from "./plan.js";
-import { printTrades } from "./prints.js";
-import { indexSeries, weatherSeries } from "./series-daily.js";
-import { gamesSeries, pricesSeries } from "./series-rare.js";
+import { type Clock, SECOND, type Timestamp } from "../../units/time.js";
+import { addSandboxFeeChanges, addSeriesFeeChanges } from "./fee-schedule.js";
+import { buildEvent, type EventPlan, type SeriesPlan } from "./plan.js";
+import { billsSeries } from "./series-bills.js";
+import { hourlySeries, quarterSeries } from "./series-coin.js";
+import { cityWeatherSeries, indexSeries, weatherSeries } from "./series-daily.js";
+import { ballSeries, gamesSeries } from "./series-games.js";
+import { pricesSeries } from "./series-monthly.js";
 import { QUICK_SPAN, quickEvent, sandboxSeries } from "./series-sandbox.js";
+import { chartSeries, fuelSeries } from "./series-weekly.js";
+import { electionSeries } from "./series-yearly.js";
 import { movingCutoffs } from "./tiers.js";
 import { MemoryWorld } from "./world.js";
 
-/** How far a generated world reaches back. */
-const HISTORY = 92 * DAY;
-const SANDBOX_HISTORY = 61 * DAY;
-
 /** Where the clock of a generated world starts unless told otherwise: 2026-10-15T15:00:00Z. */
 export const DEFAULT_START: Timestamp = Date.UTC(2026, 9, 15, 15) * 1000;
+
+/** Every series of a generated world beside `SANDBOX`. */
+const PLANS: readonly ((seed: string) => SeriesPlan)[] = [
+  weatherSeries,
+  cityWeatherSeries,
+  indexSeries,
+  pricesSeries,
+  gamesSeries,
+  ballSeries,
+  quarterSeries,
+  hourlySeries,
+  fuelSeries,
+  chartSeries,
+  billsSeries,
+  electionSeries,
+];
 
 /** A world and the plans that it goes on growing by. */
 export interface Growing {
@@ -20,12 +37,13 @@ export interface Growing {
   readonly plans: readonly SeriesPlan[];
 }
 
-/** A whole world from a seed: five series with three months of history up to the clock's present. The same seed and start give the same. */
+/** A whole world from a seed: thirteen series with three months of history up to the clock's present. The same seed and start give the same. */
 export function generateWorld(seed: string, clock: Clock): Growing {
   const world = new MemoryWorld({ seed, clock, cutoffs: movingCutoffs });
   const start = clock.now();
-  const plans = [weatherSeries(seed), indexSeries(seed), pricesSeries(seed), gamesSeries(seed)];
-  for (const plan of plans) addHistory(world, plan, start - HISTORY, start);
+  const plans = PLANS.map((plan) => plan(seed));
+  for (const plan of plans) addHistory(world, plan, start);
+  addSeriesFeeChanges(world, start);
   return { world, plans: [...plans, addSandboxSeries(world)] };
 }
 
@@ -33,25 +51,29 @@ export function generateWorld(seed: string, clock: Clock): Growing {
 export function addSandboxSeries(world: MemoryWorld): SeriesPlan {
   const start = world.clock.now();
   const plan = sandboxSeries(world.seed, start);
-  addHistory(world, plan, start - SANDBOX_HISTORY, start);
+  addHistory(world, plan, start);
   const quick = quickEvent(world.seed, Math.floor(start / QUICK_SPAN) * QUICK_SPAN);
   addPlanned(world, plan, quick, start);
+  addSandboxFeeChanges(world, start);
   return plan;
 }
 
-function addHistory(world: MemoryWorld, series: SeriesPlan, from: Timestamp, start: Timestamp): void {
+function addHistory(world: MemoryWorld, series: SeriesPlan, start: Timestamp): void {
   world.addSeries(series.record);
-  for (const plan of series.events(from, start + SECOND)) addPlanned(world, series, plan, start);
+  for (const plan of series.events(start - series.reach, start + SECOND)) addPlanned(world, series, plan, start);
 }
 
-function addPlanned(
+/**
+ * Adds an event to a world, with the trades that its markets have had before `traded`. Those that are not over `now` get a book.
+ */
+export function addPlanned(
   world: MemoryWorld,
   series: SeriesPlan,
-  plan: ReturnType<SeriesPlan["events"]>[number],
-  start: Timestamp,
+  plan: EventPlan,
+  now: Timestamp,
+  traded: Timestamp = now,
 ): void {
-  const built = buildEvent(world.seed, series.record, plan, start);
+  const built = buildEvent(world.seed, series.record, plan, now);
   world.add(built.event, built.markets);
-  for (const [index, market] of built.markets.entries())
-    world.trades.load(market.ticker, printTrades(built, index, start));
+  for (const index of built.markets.keys()) world.trades.histories.add(built, index, traded);
 }

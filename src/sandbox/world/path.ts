@@ -7,41 +7,58 @@ export interface Estimate {
   readonly error: number;
 }
 
+/** Between which values and moments a path leads. */
+export interface PathPlan {
+  readonly openTime: Timestamp;
+  /** When the final value is known. */
+  readonly knownTime: Timestamp;
+  readonly initial: number;
+  readonly final: number;
+  /** Standard error at the opening. */
+  readonly spread: number;
+}
+
 /** One step for about every hour of a day's market; finer moves come from the prints themselves. */
 const KNOTS = 96;
 
 /**
- * An estimate that wanders until it meets the final value: a random walk run backwards from the end. Seen from any moment the final
- * value is normally distributed around the estimate, so prices taken from it are fair and the more certain the nearer the end.
+ * An estimate that wanders from what is thought at the opening to the final value: a random walk held at both ends. Where the final
+ * value is drawn around `initial` with the error `spread`, it is at any moment normally distributed around the estimate, so prices
+ * taken from it are fair and the more certain the nearer the end.
  */
 export class EstimatePath {
-  readonly #from: Timestamp;
-  readonly #until: Timestamp;
-  readonly #spread: number;
-  readonly #values: readonly number[];
+  readonly #plan: PathPlan;
+  readonly #random: Random;
+  #values: Float64Array | null = null;
 
-  /** Known at `until`; `spread` is the standard error at `from`. */
-  constructor(random: Random, final: number, spread: number, from: Timestamp, until: Timestamp) {
-    this.#from = from;
-    this.#until = until;
-    this.#spread = spread;
-    const step = spread / Math.sqrt(KNOTS);
-    const backwards = [final];
-    for (let i = 0; i < KNOTS; i += 1) backwards.push((backwards[i] as number) + step * random.normal());
-    this.#values = backwards.reverse();
+  constructor(random: Random, plan: PathPlan) {
+    this.#random = random;
+    this.#plan = plan;
   }
 
   at(time: Timestamp): Estimate {
-    const passed = (time - this.#from) / (this.#until - this.#from);
-    if (passed >= 1) return { value: this.#values.at(-1) as number, error: 0 };
+    const { openTime, knownTime, final, spread } = this.#plan;
+    const passed = (time - openTime) / (knownTime - openTime);
+    if (passed >= 1) return { value: final, error: 0 };
+    this.#values ??= this.#walk();
     const place = Math.max(passed, 0) * KNOTS;
     const knot = Math.floor(place);
     const here = this.#values[knot] as number;
     const next = this.#values[knot + 1] as number;
     return {
       value: here + (next - here) * (place - knot),
-      error: this.#spread * Math.sqrt(1 - Math.max(passed, 0)),
+      error: spread * Math.sqrt(1 - Math.max(passed, 0)),
     };
+  }
+
+  #walk(): Float64Array {
+    const { initial, final, spread } = this.#plan;
+    const values = new Float64Array(KNOTS + 1);
+    const step = spread / Math.sqrt(KNOTS);
+    for (let i = 1; i <= KNOTS; i += 1) values[i] = (values[i - 1] as number) + step * this.#random.normal();
+    const astray = final - initial - (values[KNOTS] as number);
+    for (let i = 0; i <= KNOTS; i += 1) values[i] = (values[i] as number) + initial + (astray * i) / KNOTS;
+    return values;
   }
 }
 

@@ -1,6 +1,8 @@
 import { DOLLAR, formatPrice } from "../../units/price.js";
 import { DAY, type Duration, formatTime, HOUR, SECOND, type Timestamp } from "../../units/time.js";
 import type { EventRecord, JsonObject, MarketRecord, Outcome, SeriesRecord } from "../types.js";
+import { BusyHours } from "./busy-hours.js";
+import { MarketFigures } from "./figures.js";
 import { EstimatePath } from "./path.js";
 import { type GridLabel, grids, priceRanges } from "./price-structures.js";
 import { Random } from "./random.js";
@@ -24,6 +26,8 @@ export interface EventPlan {
   readonly subTitle: string;
   readonly question: (label: string) => string;
   readonly exclusive: boolean;
+  /** What may end trading before the close. */
+  readonly earlyClose?: string | undefined;
   /** `strike_date` or `strike_period`. */
   readonly strike: JsonObject;
   readonly createdTime: Timestamp;
@@ -36,15 +40,21 @@ export interface EventPlan {
   readonly final: number;
   /** The final value as the exchange writes it. */
   readonly observed: string;
-  /** Standard error of the value at the opening. */
+  /** What the value is thought to be at the opening, and the standard error of that. */
+  readonly initial: number;
   readonly spread: number;
   readonly strikes: readonly StrikePlan[];
-  /** Sweeps of takers that an average market sees in its life. */
+  /** Sweeps of takers that a market of middling interest sees in its life, and how far interest in markets differs (log-normal). */
   readonly bursts: number;
+  readonly uneven?: number | undefined;
+  /** Share of its markets that nobody ever trades; few when absent. */
+  readonly ignored?: number | undefined;
   /** Share of trades that are not of whole contracts. */
   readonly fractional: number;
   /** Trading by hour UTC, 1 at its busiest; even when absent. */
   readonly hours?: readonly number[] | undefined;
+  /** Trading from a moment on is so many times as busy, as while a game is played. */
+  readonly rush?: { readonly from: Timestamp; readonly times: number } | undefined;
   /** The event was called off: every market pays this share instead of its outcome. */
   readonly voidedAt?: readonly number[] | undefined;
 }
@@ -52,6 +62,8 @@ export interface EventPlan {
 /** A series and the events it brings forth. */
 export interface SeriesPlan {
   readonly record: SeriesRecord;
+  /** How far the series reaches back from the start of a world. */
+  readonly reach: Duration;
   /** Events created in [from, to), oldest first. The same answer whenever it is asked. */
   events(from: Timestamp, to: Timestamp): readonly EventPlan[];
 }
@@ -62,15 +74,16 @@ export interface BuiltEvent {
   readonly event: EventRecord;
   readonly markets: readonly MarketRecord[];
   readonly path: EstimatePath;
+  readonly hours: BusyHours;
   readonly random: Random;
 }
 
 /** Makes the records of a planned event. Markets that close after `liveFrom` get a book. */
 export function buildEvent(seed: string, series: SeriesRecord, plan: EventPlan, liveFrom: Timestamp): BuiltEvent {
   const random = new Random(`${seed}/${plan.ticker}`);
-  const path = new EstimatePath(random.stream("path"), plan.final, plan.spread, plan.openTime, plan.knownTime);
+  const path = new EstimatePath(random.stream("path"), plan);
   const markets = plan.strikes.map((_, index) => buildMarket(series, plan, index, random, liveFrom));
-  return { plan, event: eventRecord(series, plan), markets, path, random };
+  return { plan, event: eventRecord(series, plan), markets, path, hours: new BusyHours(plan), random };
 }
 
 function eventRecord(series: SeriesRecord, plan: EventPlan): EventRecord {
@@ -119,7 +132,7 @@ function buildMarket(
     outcome: outcomeOf(plan, strike, plan.voidedAt?.[index]),
     grid: grids[strike.grid],
     live: plan.closeTime > liveFrom,
-    stats: { lastPrice: null, volume: 0, openInterest: 0, yesBid: null, yesAsk: null },
+    stats: new MarketFigures(),
     wire: marketFields(plan, strike, ticker, createdTime),
   };
 }
@@ -130,6 +143,14 @@ function outcomeOf(plan: EventPlan, strike: StrikePlan, voided: number | undefin
   return { result: isYes ? "yes" : "no", value: isYes ? DOLLAR : 0, observed: plan.observed };
 }
 
+const SMALL_PRINT = [
+  "This market belongs to a generated world. It pays nothing and promises nothing.",
+  "What counts is the value as its source first publishes it; later corrections and revisions are not taken into account.",
+  "Where the source is late, the market stays closed until it speaks, at the latest until the expiration date, and settles then by what is",
+  "known. Values are compared as published, without rounding of our own; a value that lies on a bound of two markets belongs to the one whose",
+  "text names it. Should the underlying never come about, every market of the event is settled at the price that was fair before that became known.",
+].join(" ");
+
 function marketFields(plan: EventPlan, strike: StrikePlan, ticker: string, createdTime: Timestamp): JsonObject {
   const expected = plan.closeTime + plan.determinedAfter + plan.settledAfter;
   const latest = formatTime(Math.ceil((plan.closeTime + 7 * DAY) / HOUR) * HOUR);
@@ -137,6 +158,7 @@ function marketFields(plan: EventPlan, strike: StrikePlan, ticker: string, creat
     can_close_early: true,
     close_time: formatTime(plan.closeTime),
     created_time: formatTime(createdTime),
+    early_close_condition: plan.earlyClose,
     event_ticker: plan.ticker,
     exchange_index: 0,
     expected_expiration_time: formatTime(Math.ceil(expected / SECOND) * SECOND),
@@ -149,7 +171,7 @@ function marketFields(plan: EventPlan, strike: StrikePlan, ticker: string, creat
     price_level_structure: strike.grid,
     price_ranges: priceRanges(grids[strike.grid]),
     rules_primary: `If ${plan.question(strike.label)}, then the market resolves to Yes.`,
-    rules_secondary: "This market belongs to a generated world. It pays nothing and promises nothing.",
+    rules_secondary: SMALL_PRINT,
     settlement_bounds_type: "default",
     settlement_timer_seconds: Math.max(1, Math.round(plan.settledAfter / SECOND)),
     ticker,

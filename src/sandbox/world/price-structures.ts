@@ -2,17 +2,37 @@ import { DOLLAR, formatPrice, type Price } from "../../units/price.js";
 import type { JsonObject, PriceBand } from "../types.js";
 import type { Grid } from "./grid.js";
 
-/** Labels of price grids that generated markets use. */
-export type GridLabel = "linear_cent" | "deci_cent" | "tapered_deci_cent";
-
 const band = (start: Price, end: Price, step: Price): PriceBand => ({ start, end, step });
 
-/** Bands of each grid, in micro-dollars. See API: price grid. */
-export const grids: Readonly<Record<GridLabel, Grid>> = {
+/** One step in the middle, and a finer one near 0 and 1, up to `width` from either end. */
+const tapered = (edge: Price, centre: Price, width: Price): Grid => [
+  band(0, width, edge),
+  band(width, DOLLAR - width, centre),
+  band(DOLLAR - width, DOLLAR, edge),
+];
+
+const TENTH = DOLLAR / 10;
+
+/** Bands of each grid by its label, in micro-dollars. See API: price grid. */
+export const grids = {
   linear_cent: [band(0, DOLLAR, 10_000)],
   deci_cent: [band(0, DOLLAR, 1_000)],
-  tapered_deci_cent: [band(0, 100_000, 1_000), band(100_000, 900_000, 10_000), band(900_000, DOLLAR, 1_000)],
-};
+  tapered_deci_cent: tapered(1_000, 10_000, TENTH),
+  center_whole_edge_half_cent: tapered(5_000, 10_000, TENTH),
+  center_whole_edge_quint_cent: tapered(2_000, 10_000, TENTH),
+  center_half_edge_half_cent: [band(0, DOLLAR, 5_000)],
+  center_half_edge_quint_cent: tapered(2_000, 5_000, TENTH),
+  center_half_edge_deci_cent: tapered(1_000, 5_000, TENTH),
+  center_quint_edge_quint_cent: [band(0, DOLLAR, 2_000)],
+  center_quint_edge_deci_cent: tapered(1_000, 2_000, TENTH),
+  center_centi_edge_centi_cent: [band(0, DOLLAR, 100)],
+  center_deci_edge_centi_cent: tapered(100, 1_000, TENTH / 10),
+} as const satisfies Readonly<Record<string, Grid>>;
+
+/** Label of a price grid: `price_level_structure` of markets. */
+export type GridLabel = keyof typeof grids;
+
+export const gridLabels = Object.keys(grids) as readonly GridLabel[];
 
 /** A grid as a market's `price_ranges`. */
 export function priceRanges(grid: Grid): readonly JsonObject[] {

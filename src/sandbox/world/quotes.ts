@@ -51,9 +51,9 @@ export class QuoteHistory implements QuoteSource {
     const seen = this.#seen.get(market.ticker);
     const until = Math.min(to, seen === undefined ? to : seen.since - 1);
     const trades = this.#world.trades;
-    const made = trades.between(market.ticker, after + 1, until + 1).map((trade) => fitting(market, trade));
+    const made = trades.between(market.ticker, after + 1, until + 1).map((trade) => fittingQuote(market, trade));
     const before = trades.lastBefore(market.ticker, Math.min(after, until) + 1);
-    let start = before === undefined ? null : fitting(market, before);
+    let start = before === undefined ? null : fittingQuote(market, before);
     const bars = made;
     for (const bar of seen?.bars ?? []) {
       if (bar.time <= after) start = bar;
@@ -81,7 +81,7 @@ export class QuoteHistory implements QuoteSource {
 }
 
 /** Quotes around a generated trade: the taker met one side, and the other stood one to three ticks away. */
-function fitting(market: MarketRecord, trade: TradeRecord): QuoteBar {
+export function fittingQuote(market: MarketRecord, trade: TradeRecord): QuoteBar {
   const ticks = 1 + (trade.id.charCodeAt(trade.id.length - 1) % 3);
   const step = trade.taker === "yes" ? tickBelow : tickAbove;
   let other: Price | null = trade.price;

@@ -8,10 +8,12 @@ export class Random {
   #c: number;
   #counter = 1;
   readonly #name: string;
+  readonly #words: Words;
 
-  constructor(name: string) {
+  constructor(name: string, words: Words = hash(name)) {
     this.#name = name;
-    [this.#a, this.#b, this.#c] = hash(name);
+    this.#words = words;
+    [this.#a, this.#b, this.#c] = words;
     // The first numbers of neighbouring names are alike until the state has been stirred.
     for (let i = 0; i < 12; i += 1) this.next();
   }
@@ -19,6 +21,13 @@ export class Random {
   /** An independent stream. It depends on the names alone, never on what was drawn here before. */
   stream(name: string): Random {
     return new Random(`${this.#name}/${name}`);
+  }
+
+  /** The same for a number instead of a name, cheap enough for every hour of every market. */
+  numbered(n: number): Random {
+    const [a, b, c] = this.#words;
+    const turned = Math.imul(n + 1, 0x9e3779b1);
+    return new Random(`${this.#name}/${n}`, [mix(a ^ turned), mix(b + turned), mix(c ^ Math.imul(turned, 0x85ebca77))]);
   }
 
   /** 32 random bits. */
@@ -61,9 +70,19 @@ export class Random {
     return -Math.log(1 - this.next());
   }
 
-  /** A version 4 UUID. */
-  uuid(): string {
-    const a = this.bits();
+  /** How often something happens that happens `mean` times on average (Poisson; from 40 on by its normal likeness). */
+  times(mean: number): number {
+    if (mean >= 40) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
+    const limit = Math.exp(-mean);
+    let times = 0;
+    for (let product = this.next(); product > limit; product *= this.next()) times += 1;
+    return times;
+  }
+
+  /** A version 4 UUID, of which the first byte may be given. */
+  uuid(first?: number): string {
+    const drawn = this.bits();
+    const a = first === undefined ? drawn : ((first & 0xff) << 24) | (drawn & 0xffffff);
     const b = this.bits();
     const c = this.bits();
     const d = this.bits();
@@ -75,6 +94,8 @@ export class Random {
   }
 }
 
+type Words = readonly [number, number, number];
+
 const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, "0"));
 
 function byte(value: number): string {
@@ -82,7 +103,7 @@ function byte(value: number): string {
 }
 
 /** Three 32-bit words from a text, each depending on all of it (FNV-1a with different starts, then mixed). */
-function hash(text: string): [number, number, number] {
+function hash(text: string): Words {
   let a = 0x811c9dc5;
   let b = 0x9e3779b9;
   let c = 0x85ebca6b;

@@ -1,6 +1,6 @@
-import type { Timestamp } from "../../units/time.js";
-import type { Growing } from "./generate.js";
-import { buildEvent, type EventPlan, type SeriesPlan } from "./plan.js";
+import { type Duration, SECOND, type Timestamp } from "../../units/time.js";
+import { addPlanned, type Growing } from "./generate.js";
+import type { EventPlan, SeriesPlan } from "./plan.js";
 import { QUICK_SPAN, quickEvent, SANDBOX_SERIES } from "./series-sandbox.js";
 
 const TICK_MS = 200;
@@ -8,7 +8,10 @@ const TICK_MS = 200;
 /** Quick events missed by a clock that leapt are left out but for the newest. */
 const MOST_QUICK_AT_ONCE = 4;
 
-/** Brings forth what a running world needs next: the quick events of `SANDBOX`, and tomorrow's events of every series. */
+/** What opened longer ago has been traded in the meantime; the rest is left to the makers of the present. */
+const MISSED: Duration = 5 * SECOND;
+
+/** Brings forth what a running world needs next: the quick events of `SANDBOX`, and the coming events of every series. */
 export class Rolling {
   readonly #growing: Growing;
   #until: Timestamp;
@@ -29,12 +32,12 @@ export class Rolling {
     this.#timer = undefined;
   }
 
-  /** Adds every event created since the last step. */
+  /** Adds every event created since the last step. One whose life a leap of the clock has passed over in part or whole has traded. */
   step(): void {
     const now = this.#growing.world.clock.now();
     if (now <= this.#until) return;
     for (const series of this.#growing.plans) {
-      for (const plan of series.events(this.#until, now)) this.#add(series, plan);
+      for (const plan of series.events(this.#until, now)) this.#add(series, plan, now);
       if (series.record.ticker === SANDBOX_SERIES) this.#addQuick(series, now);
     }
     this.#until = now;
@@ -44,14 +47,13 @@ export class Rolling {
     const newest = Math.floor((now + QUICK_SPAN) / QUICK_SPAN);
     for (let back = MOST_QUICK_AT_ONCE - 1; back >= 0; back -= 1) {
       const plan = quickEvent(this.#growing.world.seed, (newest - back) * QUICK_SPAN);
-      if (plan.createdTime < now && plan.closeTime > now) this.#add(series, plan);
+      if (plan.createdTime < now && plan.closeTime > now) this.#add(series, plan, now);
     }
   }
 
-  #add(series: SeriesPlan, plan: EventPlan): void {
+  #add(series: SeriesPlan, plan: EventPlan, now: Timestamp): void {
     const { world } = this.#growing;
     if (world.events.has(plan.ticker)) return;
-    const { event, markets } = buildEvent(world.seed, series.record, plan, this.#until);
-    world.add(event, markets);
+    addPlanned(world, series, plan, now, now - MISSED);
   }
 }

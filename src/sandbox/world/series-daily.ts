@@ -1,8 +1,8 @@
-import { DAY, HOUR, MINUTE, startOfDay, type Timestamp } from "../../units/time.js";
+import { DAY, type Duration, HOUR, MINUTE, startOfDay, type Timestamp } from "../../units/time.js";
 import { easternMidnightFrom } from "./eastern.js";
 import { type EventPlan, type SeriesPlan, tickerDate, titleDate } from "./plan.js";
 import { Random } from "./random.js";
-import { seriesRecord } from "./series.js";
+import { HISTORY, seriesRecord } from "./series.js";
 import { above, below, observable, type Scale, within } from "./strikes.js";
 
 // Trading of the day's weather and index: busy in the American day and evening, asleep from 8 to 11 UTC.
@@ -12,33 +12,68 @@ const HOURS = [
 const DEGREES: Scale = { step: 1, decimals: 0, show: (value) => `${value}°` };
 const POINTS: Scale = { step: 0.01, decimals: 2, show: (value) => value };
 
-/** A daily high temperature: six markets a day, below, four brackets, above. Just one of them pays. */
+/** A place whose weather is traded. */
+interface Place {
+  readonly series: string;
+  readonly name: string;
+  /** Mean temperature of its year. */
+  readonly mean: number;
+  readonly reach: Duration;
+  readonly bursts: number;
+  readonly uneven: number;
+}
+
+/** A small town: three months of few trades, to try things on. */
+const AVON: Place = { series: "AVONHIGH", name: "Port Avon", mean: 62, reach: HISTORY, bursts: 80, uneven: 0.55 };
+/** A large one, traded as the exchange's largest is. */
+const NORBURG: Place = {
+  series: "NORHIGH",
+  name: "Norburg",
+  mean: 55,
+  reach: 61 * DAY,
+  bursts: 215,
+  uneven: 0.95,
+};
+
 export function weatherSeries(seed: string): SeriesPlan {
+  return highsOf(seed, AVON);
+}
+
+export function cityWeatherSeries(seed: string): SeriesPlan {
+  return highsOf(seed, NORBURG);
+}
+
+/** A daily high temperature: six markets a day, below, four brackets, above. Just one of them pays. */
+function highsOf(seed: string, place: Place): SeriesPlan {
   const record = seriesRecord({
-    ticker: "AVONHIGH",
-    title: "Highest temperature in Port Avon",
+    ticker: place.series,
+    title: `Highest temperature in ${place.name}`,
     category: "Climate and Weather",
     frequency: "daily",
     tags: ["Daily temperature"],
-    source: "Port Avon Weather Service",
+    source: `${place.name} Weather Service`,
     feeType: "quadratic",
     feeMultiplier: 1,
   });
-  return { record, events: (from, to) => daily(from, to, 1.5 * DAY, (day) => weatherDay(seed, day)) };
+  return {
+    record,
+    reach: place.reach,
+    events: (from, to) => daily(from, to, 1.5 * DAY, (day) => weatherDay(seed, place, day)),
+  };
 }
 
-function weatherDay(seed: string, day: Timestamp): EventPlan {
-  const random = new Random(`${seed}/AVONHIGH/${day}`);
-  const season = 62 + 20 * Math.sin((2 * Math.PI * (day / DAY - 110)) / 365.25);
+function weatherDay(seed: string, place: Place, day: Timestamp): EventPlan {
+  const random = new Random(`${seed}/${place.series}/${day}`);
+  const season = place.mean + 20 * Math.sin((2 * Math.PI * (day / DAY - 110)) / 365.25);
   const forecast = Math.round(season + 6 * random.normal());
   const final = observable(forecast + 2.6 * random.normal(), DEGREES);
   const closeTime = easternMidnightFrom(day + 12 * HOUR) - MINUTE;
   const cents = "linear_cent";
   return {
-    ticker: `AVONHIGH-${tickerDate(day)}`,
-    title: `Will the **high temp in Port Avon** be as stated on ${titleDate(day)}?`,
+    ticker: `${place.series}-${tickerDate(day)}`,
+    title: `Will the **high temp in ${place.name}** be as stated on ${titleDate(day)}?`,
     subTitle: `On ${titleDate(day)}`,
-    question: (label) => `the highest temperature recorded in Port Avon on ${titleDate(day)} is ${label}`,
+    question: (label) => `the highest temperature recorded in ${place.name} on ${titleDate(day)} is ${label}`,
     exclusive: true,
     strike: { strike_date: new Date(closeTime / 1000).toISOString().replace(".000Z", "Z") },
     createdTime: day - 12 * HOUR,
@@ -49,6 +84,7 @@ function weatherDay(seed: string, day: Timestamp): EventPlan {
     settledAfter: 5 * MINUTE,
     final,
     observed: final.toFixed(2),
+    initial: forecast,
     spread: 2.6,
     strikes: [
       below(forecast - 3, DEGREES, cents),
@@ -58,7 +94,8 @@ function weatherDay(seed: string, day: Timestamp): EventPlan {
       within(forecast + 3, forecast + 4, DEGREES, cents),
       above(forecast + 4, DEGREES, cents),
     ],
-    bursts: 75,
+    bursts: place.bursts,
+    uneven: place.uneven,
     fractional: 0,
     hours: HOURS,
   };
@@ -79,6 +116,7 @@ export function indexSeries(seed: string): SeriesPlan {
   const isWeekday = (day: Timestamp) => ![0, 6].includes(new Date(day / 1000).getUTCDay());
   return {
     record,
+    reach: HISTORY,
     events: (from, to) => daily(from, to, DAY, (day) => (isWeekday(day) ? indexDay(seed, day) : null)),
   };
 }
@@ -89,7 +127,7 @@ function indexDay(seed: string, day: Timestamp): EventPlan {
   const before = Math.round((trend + 20 * random.normal()) / 5) * 5;
   const final = observable(before + 38 * random.normal(), POINTS);
   const closeTime = day + 20 * HOUR;
-  const lowest = Math.round(before / 25) * 25 - 87.5;
+  const lowest = Math.round(before / 25) * 25 - 62.5;
   return {
     ticker: `NORIDX-${tickerDate(day)}`,
     title: `Norland 100 at the close on ${titleDate(day)}?`,
@@ -105,9 +143,10 @@ function indexDay(seed: string, day: Timestamp): EventPlan {
     settledAfter: 5 * MINUTE,
     final,
     observed: final.toFixed(2),
+    initial: before,
     spread: 38,
     strikes: Array.from({ length: 8 }, (_, i) => above(lowest + 25 * i, POINTS, "tapered_deci_cent")),
-    bursts: 44,
+    bursts: 400,
     fractional: 0.3,
     hours: HOURS,
   };

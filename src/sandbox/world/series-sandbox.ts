@@ -9,6 +9,9 @@ export const SANDBOX_SERIES = "SANDBOX";
 
 const LEVEL: Scale = { step: 1, decimals: 0, show: (value) => value };
 
+/** How far the series reaches back. */
+const SANDBOX_HISTORY = 61 * DAY;
+
 /** How long a quick event is open, and how often a new one opens. */
 export const QUICK_SPAN = 30 * SECOND;
 
@@ -27,6 +30,7 @@ export function sandboxSeries(seed: string, start: Timestamp): SeriesPlan {
   const lasting = lastingEvent(seed, start);
   return {
     record,
+    reach: SANDBOX_HISTORY,
     events: (from, to) => {
       const plans = dailyEvents(seed, from, to);
       if (lasting.createdTime >= from && lasting.createdTime < to) plans.push(lasting);
@@ -65,7 +69,7 @@ function dailyEvent(seed: string, day: Timestamp): EventPlan {
       Math.floor(day / DAY) % 2 === 0
         ? [below(51, LEVEL, cents), above(50, LEVEL, tapered)]
         : [below(46, LEVEL, tapered), within(46, 54, LEVEL, cents), above(54, LEVEL, tapered)],
-    bursts: 60,
+    bursts: 90,
     fractional: 0.15,
   };
 }
@@ -93,7 +97,9 @@ function lastingEvent(seed: string, start: Timestamp): EventPlan {
       above(55, LEVEL, "deci_cent"),
       above(70, LEVEL, "tapered_deci_cent"),
     ],
-    bursts: 1_200,
+    bursts: 2_800,
+    uneven: 0.2,
+    ignored: 0,
     fractional: 0.2,
   };
 }
@@ -127,6 +133,7 @@ function shared(ticker: string, when: string, final: number) {
     subTitle: when.charAt(0).toUpperCase() + when.slice(1),
     question: (label: string) => `the sandbox level is ${label} ${when}`,
     strike: {},
+    initial: 50,
     final,
     observed: String(final),
   };

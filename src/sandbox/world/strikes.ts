@@ -45,6 +45,18 @@ export function above(floor: number, scale: Scale, grid: GridLabel): StrikePlan 
   };
 }
 
+/** YES from `floor` on. */
+export function atLeast(floor: number, scale: Scale, grid: GridLabel): StrikePlan {
+  return {
+    suffix: `T${text(floor, scale)}`,
+    label: `${scale.show(text(floor, scale))} or above`,
+    low: floor - scale.step / 2,
+    high: Number.POSITIVE_INFINITY,
+    wire: { floor_strike: number(floor, scale), strike_type: "greater_or_equal" },
+    grid,
+  };
+}
+
 /** The nearest value that can be observed. */
 export function observable(value: number, scale: Scale): number {
   return number(Math.round(value / scale.step) * scale.step, scale);

@@ -1,8 +1,12 @@
 import type { Count } from "../../units/count.js";
+import { notional } from "../../units/money.js";
 import type { Timestamp } from "../../units/time.js";
-import type { MarketRecord, TradeKey, TradeLog, TradeQuery, TradeRecord } from "../types.js";
+import type { MarketRecord, TradeLog, TradeQuery, TradeRecord, Turnover } from "../types.js";
 import type { BulkTrades } from "./bulk-trades.js";
 import { idChecksum } from "./checksum.js";
+import { Histories } from "./histories.js";
+import { endOf, takeFrom } from "./history.js";
+import { compareTrades, firstNotBefore, insert } from "./trade-order.js";
 
 /** What a market's trades add up to. */
 export interface TradeSummary {
@@ -13,10 +17,15 @@ export interface TradeSummary {
   readonly checksum: string;
 }
 
-/** Every public trade of a world, kept in memory, by market and all together; those of bulk markets are made when asked for. */
+/**
+ * Every public trade of a world. Those read from a folder or made by the engine are kept in memory, by market and all together; the
+ * generated past and bulk markets are made when asked for.
+ */
 export class MemoryTradeLog implements TradeLog {
   readonly #byTicker = new Map<string, TradeRecord[]>();
   readonly #bulk = new Map<string, BulkTrades>();
+  /** The generated past, before everything that is appended. */
+  readonly histories = new Histories();
   readonly #markets: ReadonlyMap<string, MarketRecord>;
   #all: TradeRecord[] = [];
   #ordered = true;
@@ -27,7 +36,7 @@ export class MemoryTradeLog implements TradeLog {
   }
 
   get size(): number {
-    let size = this.#all.length;
+    let size = this.#all.length + this.histories.size;
     for (const bulk of this.#bulk.values()) size += bulk.length;
     return size;
   }
@@ -70,32 +79,31 @@ export class MemoryTradeLog implements TradeLog {
   }
 
   page(query: TradeQuery): readonly TradeRecord[] {
-    if (query.ticker !== undefined) {
-      const bulk = this.#bulk.get(query.ticker);
-      return bulk === undefined ? pageOf(this.#byTicker.get(query.ticker) ?? [], query) : bulk.page(query);
+    const { ticker } = query;
+    if (ticker === undefined) {
+      return joined(query, pageOf(this.#inOrder(), query), [this.histories, ...this.#bulk.values()]);
     }
-    let page = pageOf(this.#inOrder(), query);
-    for (const bulk of this.#bulk.values()) {
-      // Of what is older than a full page nothing can come into it.
-      const oldest = page.length < query.limit ? undefined : page.at(-1)?.time;
-      const more = bulk.page({ ...query, from: Math.max(query.from ?? 0, oldest ?? 0) });
-      if (more.length === 0) continue;
-      page = [...page, ...more].sort((one, other) => compareTrades(other, one)).slice(0, query.limit);
-    }
-    return page;
+    const made = this.#bulk.get(ticker) ?? this.histories.of(ticker);
+    return joined(query, pageOf(this.#byTicker.get(ticker) ?? [], query), made === undefined ? [] : [made]);
   }
 
   between(ticker: string, from: Timestamp, to: Timestamp): readonly TradeRecord[] {
     const list = this.#byTicker.get(ticker) ?? [];
     const start = firstNotBefore(list, { time: from, id: "" });
-    return list.slice(start, firstNotBefore(list, { time: to, id: "" }));
+    const kept = list.slice(start, firstNotBefore(list, { time: to, id: "" }));
+    const past = this.histories.of(ticker)?.between(from, to) ?? [];
+    return past.length === 0 ? kept : [...past, ...kept];
   }
 
   /** Contracts traded in [from, to). */
   volumeBetween(ticker: string, from: Timestamp, to: Timestamp): Count {
     const bulk = this.#bulk.get(ticker);
     if (bulk !== undefined) return bulk.volumeBetween(from, to);
-    return this.between(ticker, from, to).reduce((sum, { count }) => sum + count, 0);
+    let sum = this.histories.of(ticker)?.volumeBetween(from, to) ?? 0;
+    const list = this.#byTicker.get(ticker) ?? [];
+    const until = firstNotBefore(list, { time: to, id: "" });
+    for (let at = firstNotBefore(list, { time: from, id: "" }); at < until; at += 1) sum += list[at]?.count ?? 0;
+    return sum;
   }
 
   /** The last trade of a market before a moment. */
@@ -103,10 +111,20 @@ export class MemoryTradeLog implements TradeLog {
     const bulk = this.#bulk.get(ticker);
     if (bulk === undefined) {
       const list = this.#byTicker.get(ticker) ?? [];
-      return list[firstNotBefore(list, { time, id: "" }) - 1];
+      const kept = list[firstNotBefore(list, { time, id: "" }) - 1];
+      return kept ?? this.histories.of(ticker)?.lastBefore(time);
     }
     const index = bulk.firstNotBefore({ time, id: "" }) - 1;
     return index < 0 ? undefined : bulk.at(index);
+  }
+
+  turnover(ticker: string): Turnover {
+    const past = this.histories.of(ticker)?.turnover ?? { dollars: 0n, lastCount: 0 };
+    const list = this.#byTicker.get(ticker) ?? [];
+    return {
+      dollars: list.reduce((sum, { price, count }) => sum + notional(price, count), past.dollars),
+      lastCount: list.at(-1)?.count ?? past.lastCount,
+    };
   }
 
   /** What there is of a market before a moment, to hold a download against. All of a bulk market lies in the past. */
@@ -130,39 +148,24 @@ export class MemoryTradeLog implements TradeLog {
   }
 }
 
-function pageOf(list: readonly TradeRecord[], query: TradeQuery): TradeRecord[] {
-  let at = list.length;
-  if (query.to !== undefined) at = firstNotBefore(list, { time: query.to, id: "" });
-  if (query.before !== undefined) at = Math.min(at, firstNotBefore(list, query.before));
-  const page: TradeRecord[] = [];
-  for (at -= 1; at >= 0 && page.length < query.limit; at -= 1) {
-    const trade = list[at] as TradeRecord;
-    if (query.from !== undefined && trade.time < query.from) break;
-    if (query.isBlock === undefined || trade.isBlock === query.isBlock) page.push(trade);
+/** A page with what others have to add to it; of what is older than a full page nothing can come into it. */
+function joined(
+  query: TradeQuery,
+  start: readonly TradeRecord[],
+  others: readonly { page(query: TradeQuery): readonly TradeRecord[] }[],
+): readonly TradeRecord[] {
+  let page = start;
+  for (const other of others) {
+    const oldest = page.length < query.limit ? undefined : page.at(-1)?.time;
+    const more = other.page({ ...query, from: Math.max(query.from ?? 0, oldest ?? 0) });
+    if (page.length === 0) page = more;
+    else if (more.length > 0) page = [...page, ...more].sort((a, b) => compareTrades(b, a)).slice(0, query.limit);
   }
   return page;
 }
 
-/** Ascending by time, then by id, as the exchange orders trades of one microsecond. */
-function compareTrades(a: TradeKey, b: TradeKey): number {
-  if (a.time !== b.time) return a.time - b.time;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
-}
-
-/** Keeps an ascending list ascending; nearly always at its end. */
-function insert(list: TradeRecord[], trade: TradeRecord): void {
-  const last = list.at(-1);
-  if (last === undefined || compareTrades(last, trade) <= 0) list.push(trade);
-  else list.splice(firstNotBefore(list, trade), 0, trade);
-}
-
-function firstNotBefore(list: readonly TradeKey[], key: TradeKey): number {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareTrades(list[middle] as TradeKey, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function pageOf(list: readonly TradeRecord[], query: TradeQuery): TradeRecord[] {
+  const page: TradeRecord[] = [];
+  takeFrom(list, endOf(query), query, page);
+  return page;
 }

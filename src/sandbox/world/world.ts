@@ -1,5 +1,6 @@
 import { type Clock, DAY, type Timestamp } from "../../units/time.js";
 import type { Cutoffs, EventRecord, JsonObject, MarketRecord, SeriesRecord, World } from "../types.js";
+import { FeeChangeList } from "./fee-schedule.js";
 import { cutoffsAt } from "./tiers.js";
 import { MemoryTradeLog } from "./trade-log.js";
 import { WorldName } from "./world-name.js";
@@ -27,6 +28,7 @@ export class MemoryWorld implements World {
   readonly events = new Map<string, EventRecord>();
   readonly markets = new Map<string, MarketRecord>();
   readonly trades = new MemoryTradeLog(this.markets);
+  readonly feeChanges = new FeeChangeList();
   /** Markets from a folder of real records. Of what the folder has not, such as quotes over time, nothing is made up. */
   readonly found = new Map<string, FoundState>();
   readonly #marketsOf = new Map<string, MarketRecord[]>();

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { fillFee } from "../../../src/analysis/fees.js";
 import type { Account, Fill } from "../../../src/sandbox/engine/accounts.js";
 import { createEngine } from "../../../src/sandbox/engine/engine.js";
-import { termsOf } from "../../../src/sandbox/engine/venue.js";
+import { termsOf } from "../../../src/sandbox/world/fee-schedule.js";
 import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generate.js";
 import type { MemoryWorld } from "../../../src/sandbox/world/world.js";
 import { notional } from "../../../src/units/money.js";
@@ -55,7 +55,7 @@ describe("an account's past", () => {
   it("was charged by the fee rule, order by order", () => {
     const carried = new Map<string, bigint>();
     for (const fill of account.fills) {
-      const { feeType, feeMultiplier } = termsOf(world, world.markets.get(fill.ticker)!);
+      const { feeType, feeMultiplier } = termsOf(world, world.markets.get(fill.ticker)!, fill.time);
       const { price, count, side, isTaker } = fill;
       const fee = fillFee(
         { feeType, multiplier: feeMultiplier, precision: 100, rule: "current" },

@@ -71,7 +71,7 @@ describe("limits", () => {
 
   it("states for every tier the buckets that it enforces, and grants for all but the lowest", () => {
     for (const tier of tierNames) {
-      const { read, write, grants, usage_tier } = new Limits({ tier, wall: manual() }).describe();
+      const { read, write, grants, usage_tier } = new Limits({ tier, wall: manual() }).describe("a");
       expect(read).toEqual({ bucket_capacity: tiers[tier].read.capacity, refill_rate: tiers[tier].read.rate });
       expect(write).toEqual({ bucket_capacity: tiers[tier].write.capacity, refill_rate: tiers[tier].write.rate });
       expect(usage_tier).toBe(tier);

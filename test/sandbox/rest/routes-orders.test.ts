@@ -283,6 +283,24 @@ describe("a batch", () => {
   });
 });
 
+describe("an order that is named with its market", () => {
+  it("is cancelled or decreased only where that is its market", async () => {
+    const { send, create, decrease } = exchange();
+    const { order_id } = (await create(MEMBER, { price: "0.40", count: "5" })).body;
+    const path = `${ORDERS}/${order_id}`;
+    expect(codeOf(await send("DELETE", `${path}?market_ticker=CALM-1-B`))).toBe("400 order_ticker_mismatch");
+    expect(codeOf(await decrease(order_id, { reduce_by: "1", market_ticker: "CALM-1-B" }))).toBe(
+      "400 order_ticker_mismatch",
+    );
+    const batch = { orders: [{ order_id, market_ticker: "CALM-1-B" }] };
+    expect((await send("DELETE", `${ORDERS}/batched`, batch)).body.orders).toMatchObject([
+      { error: { code: "order_ticker_mismatch" }, reduced_by: "0.00" },
+    ]);
+    expect((await decrease(order_id, { reduce_by: "1", market_ticker: "CALM-1-A" })).status).toBe(200);
+    expect((await send("DELETE", `${path}?market_ticker=CALM-1-A`)).body.reduced_by).toBe("4.00");
+  });
+});
+
 describe("cancelling everything and asking for the queue", () => {
   it("withdraws every order of the account, nobody else's, and answers without a body", async () => {
     const { send, create, engine } = exchange();

@@ -5,8 +5,6 @@ import { complaints, whyNoSpecification } from "../../support/openapi.js";
 import { MEMBER, tinyEngine, tinyMarket, tinyWorld } from "../../support/tiny-world.js";
 
 const SERIES = "CALM";
-const RANGE = "start_ts=1&end_ts=2&period_interval=60";
-const FORECASTS = `/series/${SERIES}/events/CALM-1/forecast_percentile_history`;
 
 /** A member who bids for 3 at $0.20 and offers 2 at $0.90. */
 async function exchange() {
@@ -41,12 +39,10 @@ describe("what else an account may be asked", () => {
     expect(body.subaccount_balances).toEqual([only]);
   });
 
-  it("is refused with a page size out of range, an event of another series, or a span left out", async () => {
+  it("is refused with a page size out of range", async () => {
     const get = await exchange();
     expect((await get("/portfolio/deposits?limit=501")).status).toBe(400);
     expect((await get("/portfolio/withdrawals?limit=0")).status).toBe(400);
-    expect((await get(FORECASTS)).status).toBe(400);
-    expect((await get(`${FORECASTS.replace("CALM/", "OTHER/")}?${RANGE}`)).status).toBe(404);
   });
 
   it.skipIf(whyNoSpecification !== null)(
@@ -62,29 +58,11 @@ describe("what else an account may be asked", () => {
         "/portfolio/subaccounts/transfers",
         "/portfolio/subaccounts/netting",
         "/portfolio/intra_exchange_instance_transfers",
-        "/account/api_usage_level/volume_progress",
       ]) {
         const { status, body } = await get(path);
         found.push(...complaints("GET", path, status, body).map((what) => `${path}: ${what}`));
       }
-      const path = "/series/{series_ticker}/events/{ticker}/forecast_percentile_history";
-      const { status, body } = await get(`${FORECASTS}?${RANGE}`);
-      found.push(...complaints("GET", path, status, body));
       expect(found).toEqual([]);
     },
   );
-});
-
-describe("what a generated world has none of", () => {
-  it("is not found by name, and its lists check what they are asked", async () => {
-    const { directoryRoutes } = await import("../../../src/sandbox/rest/routes-directory.js");
-    const call = caller(directoryRoutes(), tinyWorld([]).world);
-    const status = async (target: string) => (await call({ target, account: MEMBER })).status;
-    expect(await status("/milestones/one")).toBe(404);
-    expect(await status("/live_data/weather/nyc")).toBe(404);
-    expect(await status("/milestones")).toBe(400);
-    expect(await status("/milestones?limit=501")).toBe(400);
-    expect(await status("/incentive_programs?limit=10001")).toBe(400);
-    expect(await status("/multivariate_event_collections?limit=201")).toBe(400);
-  });
 });

@@ -41,7 +41,7 @@ function seqs(client: Client): (number | undefined)[] {
 describe("faults of frames", () => {
   it("are asked about every frame, by what it is", async () => {
     const { faults } = await followed();
-    const from = { userId: MEMBER.userId, channel: "orderbook_delta" };
+    const from = { session: 1, userId: MEMBER.userId, channel: "orderbook_delta" };
     expect(faults.asked.slice(0, 2)).toEqual([
       { ...from, type: "subscribed", ticker: null, sid: null, seq: null },
       { ...from, type: "orderbook_snapshot", ticker: "A", sid: 1, seq: 1 },

@@ -12,12 +12,17 @@ function reader(): { sender: Sender; pending: number; isCut: boolean; tell(): bo
     },
     hold: () => undefined,
     pending: () => state.pending,
+    isSilent: () => false,
+    sent: () => 0,
     cut: () => {
       state.isCut = true;
     },
   };
   const engine = tinyEngine(tinyWorld([tinyMarket({ ticker: "A" })]));
-  const sender = createSender({ engine, userId: MEMBER.userId, outlet, maxPendingBytes: 1_000 });
+  const sender = createSender({
+    ...{ id: 1, engine, userId: MEMBER.userId, outlet, maxPendingBytes: 1_000 },
+    end: () => undefined,
+  });
   const subscription: Subscription = {
     ...{ sid: 1, channel: "trade", userId: MEMBER.userId, useYesPrice: false, skipTickerAck: false },
     ...{ markets: null, ids: new Set<string>(), seq: 0, tell: () => undefined },

@@ -3,23 +3,55 @@ import type { MarketRecord, TradeRecord } from "../../../src/sandbox/types.js";
 import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generate.js";
 import { onGrid } from "../../../src/sandbox/world/grid.js";
 import { DOLLAR } from "../../../src/units/price.js";
-import { DAY, HOUR } from "../../../src/units/time.js";
+import { DAY, SECOND } from "../../../src/units/time.js";
 
 const clock = { now: () => DEFAULT_START };
 const { world } = generateWorld("generate-test", clock);
 const markets = [...world.markets.values()];
 const tradesOf = (market: MarketRecord) => world.trades.between(market.ticker, 0, Number.MAX_SAFE_INTEGER);
-const all: readonly TradeRecord[] = markets.flatMap(tradesOf);
+/** Every fifth event with its trades: a million of them would take long. */
+const sample = [...world.events.keys()]
+  .filter((_, i) => i % 5 === 0)
+  .flatMap((event) => world.marketsOf(event))
+  .map((market) => ({ market, trades: tradesOf(market) }));
+const all: readonly TradeRecord[] = sample.flatMap(({ trades }) => trades);
 
 describe("a generated world", () => {
-  it("has five series, some hundred events, and 60 to 110 thousand trades over three months", () => {
-    expect([...world.series.keys()]).toEqual(["AVONHIGH", "NORIDX", "NORCPI", "HARBORCUP", "SANDBOX"]);
-    expect(world.events.size).toBeGreaterThan(200);
-    expect(all.length).toBeGreaterThan(60_000);
-    expect(all.length).toBeLessThan(110_000);
+  it("has thirteen series of all frequencies, 2,000 markets, and a million trades over three months", () => {
+    expect([...world.series.keys()]).toEqual([
+      "AVONHIGH",
+      "NORHIGH",
+      "NORIDX",
+      "NORCPI",
+      "HARBORCUP",
+      "NORBALL",
+      "ORBIT15M",
+      "ORBITH",
+      "NORFUEL",
+      "NORCHART",
+      "NORBILL",
+      "NORLEAD",
+      "SANDBOX",
+    ]);
+    const frequencies = [...world.series.values()].map(({ wire }) => wire.frequency);
+    expect(frequencies).toEqual(
+      expect.arrayContaining(["fifteen_min", "hourly", "daily", "weekly", "monthly", "annual"]),
+    );
+    expect(world.markets.size).toBeGreaterThan(2_000);
+    expect(world.trades.size).toBeGreaterThan(950_000);
+    expect(world.trades.size).toBeLessThan(1_300_000);
     const times = all.map(({ time }) => time);
-    expect(Math.min(...times.filter((_, i) => i % 500 === 0))).toBeLessThan(DEFAULT_START - 88 * DAY);
+    expect(Math.min(...times.filter((_, i) => i % 50 === 0))).toBeLessThan(DEFAULT_START - 86 * DAY);
     expect(times.every((time) => time < DEFAULT_START)).toBe(true);
+  });
+
+  it("is there in less than a second of work, for of its trades none has been made", () => {
+    const begin = process.cpuUsage();
+    const fresh = generateWorld("quick", clock).world;
+    expect(fresh.trades.page({ limit: 100 })).toHaveLength(100);
+    const { user, system } = process.cpuUsage(begin);
+    // Both are in microseconds, as our times are.
+    expect(user + system).toBeLessThan(SECOND);
   });
 
   it("has settled markets on both sides of the cutoff, open ones, and such that have not opened", () => {
@@ -38,8 +70,7 @@ describe("a generated world", () => {
   });
 
   it("trades only between opening and close, on the grid, and adds up to what each market says", () => {
-    for (const market of markets) {
-      const trades = tradesOf(market);
+    for (const { market, trades } of sample) {
       for (const { price, time, count } of trades) {
         if (!onGrid(market.grid, price) || time < market.openTime || time >= market.closeTime || count <= 0) {
           expect.fail(`${market.ticker}: ${price} × ${count} at ${time}`);
@@ -47,15 +78,15 @@ describe("a generated world", () => {
       }
       expect(market.stats.volume).toBe(trades.reduce((sum, { count }) => sum + count, 0));
       expect(market.stats.lastPrice === null).toBe(trades.length === 0);
-      expect(market.stats.openInterest).toBeLessThanOrEqual(market.stats.volume);
+      expect(market.stats.lastPrice).toBe(trades.at(-1)?.price ?? null);
+      expect(market.stats.openInterest).toBe(trades.at(-1)?.openInterest ?? 0);
     }
-    expect(markets.some((market) => tradesOf(market).length === 0)).toBe(true);
+    expect(sample.some(({ trades }) => trades.length === 0)).toBe(true);
   });
 
   it("has trades of the exchange's temper: shared microseconds, fractions, sub-penny prices, block trades", () => {
     let shared = 0;
-    for (const market of markets) {
-      const trades = tradesOf(market);
+    for (const { trades } of sample) {
       for (let i = 1; i < trades.length; i += 1) if (trades[i]!.time === trades[i - 1]!.time) shared += 1;
     }
     expect(shared / all.length).toBeGreaterThan(0.25);
@@ -89,8 +120,8 @@ describe("a generated world", () => {
   });
 
   it("prices fairly: of contracts bought near a price about that share pays", () => {
-    const settled = markets.filter(
-      ({ settledTime, outcome }) => settledTime < DEFAULT_START && outcome.result !== "scalar",
+    const settled = sample.filter(
+      ({ market }) => market.settledTime < DEFAULT_START && market.outcome.result !== "scalar",
     );
     for (const [low, high] of [
       [0.1, 0.3],
@@ -98,8 +129,8 @@ describe("a generated world", () => {
       [0.7, 0.9],
     ] as const) {
       let [paid, asked, count] = [0, 0, 0];
-      for (const market of settled) {
-        for (const { price } of tradesOf(market)) {
+      for (const { market, trades } of settled) {
+        for (const { price } of trades) {
           if (price < low * DOLLAR || price >= high * DOLLAR) continue;
           paid += market.outcome.value / DOLLAR;
           asked += price / DOLLAR;
@@ -124,14 +155,14 @@ describe("a generated world", () => {
   it("is nearly sure of the winner before the close, as a day's weather market is", () => {
     const winners = markets.filter(
       ({ seriesTicker, settledTime, stats, outcome }) =>
-        seriesTicker === "AVONHIGH" &&
+        seriesTicker === "NORHIGH" &&
         settledTime < DEFAULT_START &&
         stats.lastPrice !== null &&
         outcome.result === "yes",
     );
     const share = (within: number) =>
       winners.filter(({ stats }) => (stats.lastPrice as number) >= DOLLAR - within).length / winners.length;
-    expect(winners.length).toBeGreaterThan(80);
+    expect(winners.length).toBeGreaterThan(50);
     expect(share(DOLLAR / 10)).toBeGreaterThan(0.94);
     expect(share(DOLLAR / 2)).toBeGreaterThan(0.97);
   });
@@ -144,13 +175,13 @@ describe("a generated world", () => {
       new Set(["linear_cent", "tapered_deci_cent", "deci_cent"]),
     );
     expect(lasting.every(({ closeTime, live }) => live && closeTime > DEFAULT_START + 10 * DAY)).toBe(true);
-    const quick = markets.filter(({ closeTime, openTime }) => closeTime - openTime < HOUR);
-    expect(quick.map(({ eventTicker }) => eventTicker)).toEqual(["SANDBOX-Q26OCT15150000"]);
+    const quick = events.filter(({ ticker }) => ticker.startsWith("SANDBOX-Q"));
+    expect(quick.map(({ ticker }) => ticker)).toEqual(["SANDBOX-Q26OCT15150000"]);
   });
 
   it("is the same for the same seed and start, and moves with the start", () => {
     const again = generateWorld("generate-test", clock).world;
-    expect([...again.markets.values()]).toEqual(markets);
+    expect(JSON.stringify([...again.markets.values()])).toBe(JSON.stringify(markets));
     expect(again.trades.page({ limit: 500 })).toEqual(world.trades.page({ limit: 500 }));
     const later = generateWorld("generate-test", { now: () => DEFAULT_START + 30 * DAY }).world;
     expect(later.cutoffs().marketSettled).toBe(world.cutoffs().marketSettled + 30 * DAY);

@@ -3,7 +3,8 @@ import type { MarketRecord } from "../../../src/sandbox/types.js";
 import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generate.js";
 import { statusOf } from "../../../src/sandbox/world/lifecycle.js";
 import { Rolling } from "../../../src/sandbox/world/rolling.js";
-import { DAY, SECOND } from "../../../src/units/time.js";
+import { electionSeries } from "../../../src/sandbox/world/series-yearly.js";
+import { DAY, HOUR, SECOND } from "../../../src/units/time.js";
 
 function running(seed: string) {
   let now = DEFAULT_START;
@@ -42,21 +43,48 @@ describe("a running world", () => {
     expect(outcomes(SECOND)).toHaveLength(11);
   });
 
-  it("brings forth the next days of every series, once each", () => {
+  it("brings forth the next events of every series, once each", () => {
     const { world, pass } = running("days");
     const before = new Set(world.markets.keys());
-    for (let i = 0; i < 12; i += 1) pass(DAY / 4);
+    for (let i = 0; i < 32 * 24; i += 1) pass(HOUR);
     const added = [...world.markets.values()].filter((market) => !before.has(market.ticker) && !isQuick(market));
+    const yearly = "NORLEAD";
     expect(new Set(added.map(({ seriesTicker }) => seriesTicker))).toEqual(
-      new Set(["AVONHIGH", "NORIDX", "HARBORCUP", "SANDBOX"]),
+      new Set([...world.series.keys()].filter((ticker) => ticker !== yearly)),
     );
-    expect(added.filter(({ seriesTicker }) => seriesTicker === "AVONHIGH")).toHaveLength(18);
+    const events = (series: string) =>
+      new Set(added.filter(({ seriesTicker }) => seriesTicker === series).map(({ eventTicker }) => eventTicker)).size;
+    expect([events("AVONHIGH"), events("ORBIT15M"), events("ORBITH")]).toEqual([32, 32 * 96, 32 * 24]);
     expect(new Set(added.map(({ ticker }) => ticker)).size).toBe(added.length);
-    expect(added.every(({ live }) => live)).toBe(true);
+  });
+
+  it("holds an event every year of the series that is yearly", () => {
+    const plans = electionSeries("years").events(DEFAULT_START, DEFAULT_START + 800 * DAY);
+    expect(plans.map(({ ticker }) => ticker)).toEqual(["NORLEAD-27", "NORLEAD-28"]);
+  });
+
+  it("gives a market that a leap passed over the trades of its life, and one that has just opened none", () => {
+    const { world, pass } = running("leap");
+    const now = pass(2 * DAY);
+    const quarters = [...world.markets.values()].filter(({ ticker }) => ticker.startsWith("ORBIT15M-26OCT16"));
+    expect(quarters).toHaveLength(96);
+    for (const { closeTime, live, stats, ticker } of quarters) {
+      expect(live).toBe(closeTime > now);
+      const trades = world.trades.between(ticker, 0, now);
+      expect(stats.volume).toBe(trades.reduce((sum, { count }) => sum + count, 0));
+    }
+    expect(quarters.filter(({ stats }) => stats.volume > 0).length).toBeGreaterThan(85);
+    pass(15 * 60 * SECOND - 2 * SECOND);
+    const opened = pass(4 * SECOND);
+    const youngest = [...world.markets.values()].filter(
+      ({ openTime, seriesTicker }) =>
+        seriesTicker === "ORBIT15M" && openTime <= opened && openTime > opened - 4 * SECOND,
+    );
+    expect(youngest.map(({ live, stats }) => [live, stats.volume])).toEqual([[true, 0]]);
   });
 
   it("leaves out most of the quick events that a leap of the clock passed over", () => {
-    const { world, pass } = running("leap");
+    const { world, pass } = running("quick leap");
     pass(DAY);
     expect([...world.markets.values()].filter(isQuick).length).toBeLessThan(6);
   });

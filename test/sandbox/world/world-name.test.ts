@@ -111,15 +111,16 @@ describe("the number of the generator", () => {
     addBulkSeries(world, 2_000);
     const hash = createHash("sha256");
     for (const record of [...world.series.values(), ...world.events.values()]) hash.update(JSON.stringify(record));
-    for (const market of world.markets.values()) {
+    // Every market adds up all of its trades; of some they are looked at one by one.
+    for (const [place, market] of [...world.markets.values()].entries()) {
       hash.update(JSON.stringify(market));
-      hash.update(JSON.stringify(world.trades.between(market.ticker, 0, DEFAULT_START)));
+      if (place % 7 === 0) hash.update(JSON.stringify(world.trades.between(market.ticker, 0, DEFAULT_START)));
       hash.update(JSON.stringify(world.trades.bulk(market.ticker)?.page({ limit: 2_000 }) ?? []));
     }
     await withSandbox({ seed: "generation" }, async (sandbox) => {
       for (const path of ["/historical/fills", "/historical/orders"])
         hash.update((await getSigned(sandbox, path)).text);
     });
-    expect({ GENERATION, made: hash.digest("hex").slice(0, 16) }).toEqual({ GENERATION: 1, made: "27f151c8a492f645" });
+    expect({ GENERATION, made: hash.digest("hex").slice(0, 16) }).toEqual({ GENERATION: 2, made: "b375ad391963ca09" });
   });
 });

@@ -1,0 +1,44 @@
+import type { Engine } from "../engine/engine.js";
+import type { Route } from "../types.js";
+import { Almanac } from "../world/almanac.js";
+import type { Growing } from "../world/generate.js";
+import { Milestones } from "../world/milestones.js";
+import { QuoteHistory } from "../world/quotes.js";
+import { Weather } from "../world/weather.js";
+import type { Keyring } from "./auth.js";
+import type { Limits } from "./limits.js";
+import { Router } from "./router.js";
+import { goneRoutes } from "./routes-gone.js";
+import { keyRoutes } from "./routes-keys.js";
+import { portfolioRoutes } from "./routes-portfolio.js";
+import { publicRoutes } from "./routes-public.js";
+
+export interface SurfaceOptions {
+  readonly growing: Growing;
+  readonly engine: Engine;
+  readonly limits: Limits;
+  readonly keyring: Keyring;
+}
+
+/** Every operation of the REST surface over a world and its engine. */
+export function createSurface({ growing, engine, limits, keyring }: SurfaceOptions): Router {
+  const { world } = growing;
+  const almanac = new Almanac(growing);
+  const side = {
+    world,
+    books: engine,
+    quotes: new QuoteHistory(world, engine),
+    almanac,
+    milestones: new Milestones(almanac),
+    weather: new Weather(almanac),
+    halted: () => engine.halted(),
+  };
+  const routes: Route[] = [];
+  routes.push(
+    ...publicRoutes(side, { engine, limits, all: () => routes }),
+    ...portfolioRoutes(engine),
+    ...keyRoutes(keyring, limits),
+    ...goneRoutes(),
+  );
+  return new Router(routes);
+}
