@@ -4,10 +4,19 @@ import { bookBuilding } from "./book.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
+import { recording } from "./recorder.js";
+import { recordings } from "./recording.js";
 import type { BenchResult } from "./result.js";
 
 /** `npm run bench`: each figure a ratio measured in one run, printed and written to out/bench.json. */
-const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [pagesToTable, bookBuilding, downloads, deltas];
+const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
+  pagesToTable,
+  bookBuilding,
+  recordings,
+  recording,
+  downloads,
+  deltas,
+];
 
 const results: BenchResult[] = [];
 for (const bench of benches) {

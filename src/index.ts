@@ -42,7 +42,7 @@ export { tableText } from "./frames/text.js";
 // recorder: keeps it
 export type { Live } from "./recorder/live.js";
 export type { Recorder, RecorderStatus, RecordingSummary } from "./recorder/record.js";
-export { openRecording, type Recording } from "./recorder/replay.js";
+export { openRecording, type Recording, type ReplayAsk } from "./recorder/replay.js";
 
 // book: rebuilds it
 export { bestAsk, bestBid, depth, midpoint, spread } from "./book/best.js";

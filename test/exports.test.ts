@@ -156,6 +156,7 @@ describe("the public names", () => {
       "RecorderStatus",
       "Recording",
       "RecordingSummary",
+      "ReplayAsk",
       "SandboxProcess",
       "Saved",
       "SavedFile",

@@ -20,6 +20,7 @@ import type { Timestamp } from "../units/time.js";
 import { applyDelta, applyLoosely, applySnapshot } from "./apply.js";
 import { Book } from "./book.js";
 import type { BookEvent, Gap, GapReason } from "./event.js";
+import type { FeedState } from "./feed-state.js";
 import { OpenGaps } from "./open-gaps.js";
 import { Subscription } from "./sequence.js";
 
@@ -129,14 +130,46 @@ export class Feed {
     this.#openGap("not_recorded", null, tickers, receivedAt, this.estimate(since), null, null);
   }
 
+  /** What it knows besides its books, to go on from here later. */
+  save(): FeedState {
+    return {
+      start: this.#start,
+      connection: this.#connection,
+      counts: { ...this.counts },
+      subscriptions: [...this.#subscriptions.values()].map((one) => one.save()),
+      open: this.#open.save(),
+      offset: this.#offset,
+      lastReceivedAt: this.#lastReceivedAt,
+      lastTime: this.#lastTime,
+      closed: this.#closed,
+    };
+  }
+
+  /** Goes on from what was saved, with these books; one that is not among them is made anew, and stale. */
+  restore(state: FeedState, books: readonly Book[]): void {
+    Object.assign(this.counts, state.counts);
+    this.#books.clear();
+    for (const book of books) this.#books.set(book.ticker, book);
+    this.#start = state.start;
+    this.#connection = state.connection;
+    this.#subscriptions = new Map(
+      state.subscriptions.map((one) => [one.sid, Subscription.restore(one, (ticker) => this.#bookOn(ticker, null))]),
+    );
+    this.#open.restore(state.open);
+    this.#offset = state.offset;
+    this.#lastReceivedAt = state.lastReceivedAt;
+    this.#lastTime = state.lastTime;
+    this.#closed = state.closed;
+  }
+
   /** Takes one frame, bytes or text as received. Never throws: what cannot be read becomes an `unknown` event. */
   push(data: string | Buffer, receivedAt: Timestamp): void {
     const text = typeof data === "string" ? data : data.toString("utf8");
-    this.counts.frames += 1;
     let envelope: Envelope;
     try {
       envelope = parseEnvelope(text);
     } catch (error) {
+      this.counts.frames += 1;
       this.#lastReceivedAt = receivedAt;
       this.#unknown(null, text, receivedAt, null, messageOf(error));
       return;
@@ -146,6 +179,7 @@ export class Feed {
 
   /** Takes one frame whose envelope has been read. */
   accept(envelope: Envelope, text: string, receivedAt: Timestamp): void {
+    this.counts.frames += 1;
     this.#lastReceivedAt = receivedAt;
     const { sid, seq } = envelope;
     const subscription = sid === null ? null : this.#subscription(sid);

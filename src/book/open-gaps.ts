@@ -1,4 +1,5 @@
 import type { Gap } from "./event.js";
+import type { OpenGapState } from "./feed-state.js";
 
 /** Gaps that were told and are not over: each until every one of its books has had a snapshot. */
 export class OpenGaps {
@@ -23,5 +24,13 @@ export class OpenGaps {
   forget(ticker: string): void {
     for (const { pending } of this.#gaps) pending.delete(ticker);
     this.#gaps = this.#gaps.filter(({ pending }) => pending.size > 0);
+  }
+
+  save(): OpenGapState[] {
+    return this.#gaps.map(({ gap, pending }) => ({ gap, pending: [...pending] }));
+  }
+
+  restore(state: readonly OpenGapState[]): void {
+    this.#gaps = state.map(({ gap, pending }) => ({ gap, pending: new Set(pending) }));
   }
 }

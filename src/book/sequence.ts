@@ -1,5 +1,6 @@
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
+import type { SubscriptionState } from "./feed-state.js";
 
 /** What is known of one subscription of one connection. */
 export class Subscription {
@@ -36,5 +37,23 @@ export class Subscription {
     if (id <= (this.#answered.get(ticker) ?? 0)) return false;
     this.#answered.set(ticker, id);
     return true;
+  }
+
+  /** All of it as plain data. */
+  save(): SubscriptionState {
+    const { sid, channel, last, lastTime } = this;
+    const listed = this.listed === null ? null : [...this.listed];
+    return { sid, channel, books: [...this.books.keys()], listed, last, lastTime, answered: [...this.#answered] };
+  }
+
+  static restore(state: SubscriptionState, bookOf: (ticker: string) => Book): Subscription {
+    const subscription = new Subscription(state.sid);
+    subscription.channel = state.channel;
+    for (const ticker of state.books) subscription.books.set(ticker, bookOf(ticker));
+    subscription.listed = state.listed === null ? null : new Set(state.listed);
+    subscription.last = state.last;
+    subscription.lastTime = state.lastTime;
+    for (const [ticker, id] of state.answered) subscription.#answered.set(ticker, id);
+    return subscription;
   }
 }

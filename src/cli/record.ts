@@ -12,6 +12,10 @@ interface Flags extends ConnectionFlags {
   readonly event?: string;
   readonly out: string;
   readonly for?: string;
+  readonly segmentSize?: string;
+  readonly segmentSpan?: string;
+  readonly sync?: string;
+  readonly compress: boolean;
   readonly json?: boolean;
 }
 
@@ -26,10 +30,18 @@ export function registerRecord(program: Command): void {
     .option("--series <id>", "all open markets of a series")
     .requiredOption("--out <dir>", "folder of the recording; an existing one is added to")
     .option("--for <span>", 'how long, such as "60s" or "2h" (default until stopped)')
+    .option("--segment-size <size>", 'a segment is closed beyond this size, such as "64MiB" (default)')
+    .option("--segment-span <span>", 'a segment is closed after this long, such as "1h" (default)')
+    .option(
+      "--sync <span>",
+      'how often the disk is made to have what was written (default "1s"; "0s" with every write)',
+    )
+    .option("--no-compress", "leave closed segments as they are")
     .option("--json", "print what was recorded as JSON")
     .action(async (flags: Flags) => {
       const stop = stopSignal();
       const span = flags.for === undefined ? null : readSpan(flags.for);
+      const storage = readStorage(flags);
       const lab = await connect({ ...connectionOf(flags), signal: stop });
       try {
         const tickers = flags.tickers?.split(",").filter((ticker) => ticker !== "");
@@ -38,6 +50,7 @@ export function registerRecord(program: Command): void {
           event: flags.event,
           series: flags.series,
           dir: flags.out,
+          ...storage,
           signal: stop,
         });
         let problem: KalshiError | null = null;
@@ -98,6 +111,35 @@ function after(spanMs: number, call: () => void): () => void {
   };
   wait(spanMs);
   return () => clearTimeout(timer);
+}
+
+/** How the recording is kept. @throws KalshiError `BAD_ARGUMENT` */
+function readStorage({ segmentSize, segmentSpan, sync, compress }: Flags) {
+  const maxSegmentMs = segmentSpan === undefined ? undefined : readSpan(segmentSpan);
+  if (maxSegmentMs === 0) {
+    throw new KalshiError("BAD_ARGUMENT", "a segment of no time holds nothing", {
+      hint: 'write "10m" or "1h"',
+      context: { segmentSpan },
+    });
+  }
+  return {
+    maxSegmentBytes: segmentSize === undefined ? undefined : readSize(segmentSize),
+    maxSegmentMs,
+    syncMs: sync === undefined ? undefined : readSpan(sync),
+    compress,
+  };
+}
+
+const SIZES: Readonly<Record<string, number>> = { kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, kb: 1e3, mb: 1e6, gb: 1e9 };
+
+function readSize(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?) ?([kmg]i?b)$/i.exec(text);
+  const size = parts === null ? 0 : Number(parts[1]) * SIZES[parts[2]!.toLowerCase()]!;
+  if (size >= 1) return size;
+  throw new KalshiError("BAD_ARGUMENT", `not a size: ${JSON.stringify(text)}`, {
+    hint: 'write "64MiB" or "500MB"',
+    context: { text },
+  });
 }
 
 function readSpan(text: string): number {

@@ -22,7 +22,7 @@ import { routeEvents, routeSeries } from "../history/route-catalogue.js";
 import { routeBalance, routeFills, routeOrders, routePositions, routeSettlements } from "../history/route-own.js";
 import { readSelection, refuseUndefined, type Selection, type SelectionInput } from "../history/selection.js";
 import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
-import { type Recorder, startRecorder } from "../recorder/record.js";
+import { type Recorder, type RecordOptions, startRecorder } from "../recorder/record.js";
 import { systemClock, type Timestamp } from "../units/time.js";
 import { type Api, apiOf } from "./api.js";
 import type { Cache } from "./cache.js";
@@ -51,7 +51,9 @@ export interface LiveAsk {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface RecordAsk extends LiveAsk {
+export interface RecordAsk
+  extends LiveAsk,
+    Pick<RecordOptions, "syncMs" | "maxSegmentBytes" | "maxSegmentMs" | "compress"> {
   /** Folder of the recording. */
   readonly dir: string;
 }
@@ -222,6 +224,10 @@ export class Lab implements AsyncDisposable {
       tickers: await this.#tickers(ask),
       channels: ask.channels ?? ALL_CHANNELS,
       dir: ask.dir,
+      syncMs: ask.syncMs,
+      maxSegmentBytes: ask.maxSegmentBytes,
+      maxSegmentMs: ask.maxSegmentMs,
+      compress: ask.compress,
       signal: ask.signal,
     });
     this.#open.add(() => recorder.stop());

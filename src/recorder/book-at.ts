@@ -1,16 +1,14 @@
-import { type BookEvent, type Gap, opensGap } from "../book/event.js";
-import { type Envelope, messageTime, parseEnvelope } from "../exchange/channel.js";
-import type { WireObject } from "../exchange/field.js";
-import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
-import { type FoundBook, settledBook, type UnknownReason } from "./found-book.js";
-import { readMark } from "./marks.js";
-import { Player } from "./player.js";
+import { BookSearch } from "./book-search.js";
+import { Catalog, type IndexedSegment } from "./catalog.js";
+import type { FoundBook } from "./found-book.js";
+import { hasBit, type IndexBlock } from "./segment-index.js";
+import type { ClockName } from "./tracker.js";
 
 export interface BookAtOptions {
   /** Whose clock `time` is of: the exchange's (default), or the local one that stamped the frames. */
-  readonly clock?: "exchange" | "received" | undefined;
+  readonly clock?: ClockName | undefined;
 }
 
 /**
@@ -20,6 +18,9 @@ export interface BookAtOptions {
  * snapshot carries no time (unless the exchange says when it sent it): it counts by its receive time less the least delay seen, unless
  * a later message of that time or before shows that it belongs.
  *
+ * Reading begins at the last keyframe before the moment. The answer is the same as that of {@link bookByScan}.
+ *
+ * @param catalog of the same folder, where more than one question is asked of it
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`
  */
 export async function bookAt(
@@ -27,9 +28,50 @@ export async function bookAt(
   ticker: string,
   time: Timestamp,
   options: BookAtOptions = {},
+  catalog: Catalog = new Catalog(dir),
 ): Promise<FoundBook> {
-  const search = new Search(ticker, time, options.clock ?? "exchange");
-  for await (const part of readSegments(dir)) {
+  const clock = options.clock ?? "exchange";
+  const search = new BookSearch(ticker, time, clock);
+  const closed = await catalog.closed();
+  const place = await catalog.placeBefore(time, clock, closed);
+  let isSkipping = false;
+  for (const number of place === null ? closed : closed.filter((one) => one >= place.segment)) {
+    const segment = await catalog.open(number, closed);
+    try {
+      const numberOfTicker = segment.index.tickers.indexOf(ticker);
+      const first = place !== null && number === place.segment ? place.block : 0;
+      if (place !== null && number === place.segment) search.begin(await segment.trackerBefore(first, ticker));
+      for (const [at, block] of segment.index.blocks.entries()) {
+        if (at < first) continue;
+        if (search.isWaiting && changesNothing(block, numberOfTicker)) {
+          isSkipping = true;
+          continue;
+        }
+        if (isSkipping) search.skip(await segment.trackerBefore(at, ticker));
+        isSkipping = false;
+        if (await readInto(search, segment, block)) return search.result();
+      }
+    } finally {
+      await segment.close();
+    }
+  }
+  const last = closed.at(-1) ?? 0;
+  if (isSkipping) search.skip(await catalog.trackerBehind(closed, ticker));
+  return readRest(search, dir, last);
+}
+
+/** The same by reading the recording from its start, without any index. */
+export function bookByScan(
+  dir: string,
+  ticker: string,
+  time: Timestamp,
+  options: BookAtOptions = {},
+): Promise<FoundBook> {
+  return readRest(new BookSearch(ticker, time, options.clock ?? "exchange"), dir, 0);
+}
+
+async function readRest(search: BookSearch, dir: string, after: number): Promise<FoundBook> {
+  for await (const part of readSegments(dir, after)) {
     if (part.type === "damaged") search.damaged();
     else for (const entry of part.entries) if (search.take(entry)) return search.result();
   }
@@ -37,230 +79,16 @@ export async function bookAt(
   return search.result();
 }
 
-class Search {
-  readonly #ticker: string;
-  readonly #time: Timestamp;
-  readonly #isLocal: boolean;
-  readonly #player: Player;
-  /** The answer so far: from the last connection that gave the book by then. */
-  #found: FoundBook | null = null;
-  /** Messages after the moment by their estimate, and what followed; a later message may show that they are not. */
-  #held: { readonly entry: Entry; readonly seen: Seen }[] = [];
-  /** The current connection has gone past the moment; what follows only tells until when an unknown book is unknown. */
-  #past = false;
-  /** The current connection has given the market's book. */
-  #hasBook = false;
-  /** Since when the book is stale. */
-  #gap: Gap | null = null;
-  /** The first gap, and the time of the last snapshot, that the message being played has brought. */
-  #opened: Gap | null = null;
-  #restoredAt: Timestamp | null = null;
-  /** Latest time of a message applied on the current connection. */
-  #reached: Timestamp = Number.NEGATIVE_INFINITY;
-  /** Least difference of receive and exchange time on the current connection; null before the first message with a time. */
-  #offset: number | null = null;
-  /** Receive time of the last frame of whatever channel: until then the recording knows that nothing else has come. */
-  #heardAt: Timestamp = 0;
-  #isDone = false;
-
-  constructor(ticker: string, time: Timestamp, clock: "exchange" | "received") {
-    this.#ticker = ticker;
-    this.#time = time;
-    this.#isLocal = clock === "received";
-    this.#player = new Player((event) => this.#hear(event));
+/** True when the answer is complete. */
+async function readInto(search: BookSearch, segment: IndexedSegment, block: IndexBlock): Promise<boolean> {
+  const entries = await segment.read(block);
+  if (entries === null) {
+    search.damaged();
+    return false;
   }
-
-  /** Takes the next entry; true when the answer is complete. */
-  take(entry: Entry): boolean {
-    if (entry.kind === entryKind.mark) this.#mark(entry);
-    else if (this.#past) this.#player.play(entry);
-    else this.#frame(entry);
-    // Not of a mark: the next recorder's may be written long after this one was killed.
-    if (entry.kind !== entryKind.mark) this.#heardAt = entry.time;
-    return this.#isDone;
-  }
-
-  damaged(): void {
-    if (!this.#past) this.#release();
-    this.#player.damaged();
-  }
-
-  end(): void {
-    this.#finish("end_of_recording", this.#heardAt);
-  }
-
-  result(): FoundBook {
-    return this.#found ?? { ...nothing, ticker: this.#ticker, at: this.#time, to: this.#restoredAt };
-  }
-
-  #mark(entry: Entry): void {
-    const mark = readMark(entry.body);
-    if (mark?.mark === "disconnect") {
-      this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
-    } else if (mark?.mark === "connect" && this.#player.id !== null && mark.id !== this.#player.id) {
-      // The recorder was killed: nothing says when this connection ended.
-      this.#finish("disconnect", this.#heardAt);
-    } else if (mark?.mark === "hole" && !this.#past) {
-      if (this.#estimate(mark.from) > this.#time) this.#capture(null, this.#reached);
-      else this.#release();
-    }
-    const before = this.#player.connection;
-    this.#player.play(entry);
-    if (this.#player.connection !== before) this.#begin();
-  }
-
-  #begin(): void {
-    this.#held = [];
-    this.#past = false;
-    this.#hasBook = false;
-    this.#reached = Number.NEGATIVE_INFINITY;
-    this.#offset = null;
-  }
-
-  #frame(entry: Entry): void {
-    const seen = this.#look(entry);
-    if (seen.kind === "other") return;
-    this.#held.push({ entry, seen });
-    if (seen.kind === "timed" && seen.time <= this.#time) {
-      this.#release();
-      this.#reached = Math.max(this.#reached, seen.time);
-      return;
-    }
-    this.#releaseEarly();
-    if (seen.kind === "timed") this.#capture(null, this.#reached);
-  }
-
-  /** What a message says of its time. Learns the difference of the clocks from every message that has one. */
-  #look(entry: Entry): Seen {
-    let envelope: Envelope;
-    try {
-      envelope = parseEnvelope(entry.body.toString("utf8"));
-    } catch {
-      return { kind: "control" };
-    }
-    const { type, msg, sentTime } = envelope;
-    if (controls.has(type)) return { kind: "control" };
-    const time = timeIn(msg);
-    if (time !== null) this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
-    if (type !== "orderbook_delta" && type !== "orderbook_snapshot") return { kind: "other" };
-    if (this.#isLocal) return { kind: "timed", time: entry.time };
-    return time === null || type === "orderbook_snapshot" ? { kind: "untimed", sentTime } : { kind: "timed", time };
-  }
-
-  #releaseEarly(): void {
-    for (let next = this.#held[0]; next !== undefined; next = this.#held[0]) {
-      const { entry, seen } = next;
-      if (seen.kind === "timed" && seen.time > this.#time) return;
-      if (seen.kind === "untimed" && (seen.sentTime ?? this.#estimate(entry.time)) > this.#time) return;
-      this.#held.shift();
-      this.#player.play(entry);
-    }
-  }
-
-  #release(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const { entry } of held) this.#player.play(entry);
-  }
-
-  /**
-   * Every message still to come is after the moment: what stands now is the answer, unless the next one shows a hole before it. `ended`
-   * says why nothing is known of the moment itself, and since when.
-   */
-  #capture(ended: UnknownReason | null, endedAt: Timestamp): void {
-    this.#past = true;
-    const state = this.#state(ended, endedAt);
-    if (state !== null) this.#found = state;
-    const next = this.#held.shift();
-    this.#opened = null;
-    this.#restoredAt = null;
-    if (next !== undefined) this.#player.play(next.entry);
-    // Set while the message was played, which the compiler cannot see.
-    const opened = this.#opened as Gap | null;
-    if (state?.trust === "ok" && opened !== null) {
-      const from = this.#since(opened);
-      this.#found = { ...state, trust: "unknown", reason: opened.reason, from, to: this.#restoredAt };
-      this.#found.book!.state = "stale";
-      this.#isDone = this.#restoredAt !== null;
-    } else if (state?.trust === "ok") {
-      this.#isDone = true;
-    }
-    if (!this.#isDone) this.#release();
-  }
-
-  /** The connection has ended; its last sign of life was at `heardAt`, local time. */
-  #finish(reason: UnknownReason, heardAt: Timestamp): void {
-    if (this.#past) return;
-    const end = Math.max(this.#estimate(heardAt), this.#reached);
-    const isCovered = this.#held.length > 0 || this.#time <= end;
-    this.#capture(isCovered ? null : reason, end);
-  }
-
-  /** The book as it stands, or null when this connection has not given it. */
-  #state(ended: UnknownReason | null, endedAt: Timestamp): FoundBook | null {
-    if (!this.#hasBook) return null;
-    const book = this.#player.feed.book(this.#ticker)!;
-    const found = { ticker: this.#ticker, connection: this.#player.connection, at: this.#time, to: null };
-    if (book.state === "ok" && ended === null) {
-      return { ...found, book: settledBook(book, "ok"), trust: "ok", reason: null, from: null };
-    }
-    const gap = this.#gap;
-    const reason = book.state === "ok" ? ended : (gap?.reason ?? "unsubscribed");
-    const from = book.state !== "ok" && gap !== null ? this.#since(gap) : endedAt;
-    return { ...found, book: settledBook(book, "unknown"), trust: "unknown", reason, from };
-  }
-
-  #hear(event: BookEvent): void {
-    if (opensGap(event) && event.tickers.includes(this.#ticker)) {
-      this.#gap ??= event;
-      this.#opened ??= event;
-    }
-    if (event.type !== "snapshot" || event.ticker !== this.#ticker) return;
-    this.#gap = null;
-    if (!this.#past) {
-      this.#hasBook = true;
-      return;
-    }
-    // The unknown interval ends here.
-    this.#restoredAt = this.#isLocal ? event.receivedAt : (event.time ?? this.#estimate(event.receivedAt));
-    if (this.#found?.trust === "ok") return;
-    if (this.#found !== null) this.#found = { ...this.#found, to: Math.max(this.#restoredAt, this.#found.from ?? 0) };
-    this.#isDone = true;
-  }
-
-  #since(gap: Gap): Timestamp {
-    return this.#isLocal ? Math.min(this.#time, Math.max(this.#reached, 0)) : gap.from;
-  }
-
-  /** A local time on the clock that is asked for. */
-  #estimate(receivedAt: Timestamp): Timestamp {
-    return this.#isLocal ? receivedAt : receivedAt - (this.#offset ?? 0);
-  }
+  return entries.some((entry) => search.take(entry));
 }
 
-/** What a message says of its time: exact, none that is exact, none at all, or it has nothing to do with books. */
-type Seen =
-  | { readonly kind: "timed"; readonly time: Timestamp }
-  | { readonly kind: "untimed"; readonly sentTime: Timestamp | null }
-  | { readonly kind: "control" }
-  | { readonly kind: "other" };
-
-const nothing = {
-  connection: null,
-  book: null,
-  trust: "unknown",
-  reason: "no_snapshot",
-  from: null,
-} as const;
-
-const controls: ReadonlySet<string> = new Set(["subscribed", "ok", "unsubscribed", "error"]);
-
-function timeIn(msg: unknown): Timestamp | null {
-  if (typeof msg !== "object" || msg === null) return null;
-  try {
-    return messageTime(msg as WireObject);
-  } catch {
-    // The feed tells of what cannot be read.
-    return null;
-  }
+function changesNothing(block: IndexBlock, ticker: number): boolean {
+  return !block.turns && (ticker < 0 || !hasBit(block.snapshots, ticker));
 }

@@ -33,11 +33,13 @@ export interface HoleMark {
   readonly reason: string;
 }
 
-/** An unfinished batch was cut off a segment, as a crash leaves it. */
+/** An unfinished batch was cut off a segment, as a crash leaves it. What was lost with it stands in the hole mark behind this one. */
 export interface RepairedMark {
   readonly mark: "repaired";
   readonly segment: number;
   readonly bytes: number;
+  /** Frames that had been begun in it, as far as it could be read. */
+  readonly frames?: number;
 }
 
 /** The recorder's own notes among the frames: what has to be known to read them. */

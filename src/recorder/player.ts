@@ -1,9 +1,38 @@
+import type { Book } from "../book/book.js";
 import type { BookEvent } from "../book/event.js";
 import { Feed } from "../book/feed.js";
+import type { FeedState } from "../book/feed-state.js";
+import { type Envelope, parseEnvelope } from "../exchange/channel.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
 import { readMark } from "./marks.js";
+
+/** A frame's text, and its envelope, or null where it has none that can be read. */
+export interface ReadFrame {
+  readonly text: string;
+  readonly envelope: Envelope | null;
+}
+
+/** Reads a frame as far as its envelope. */
+export function readFrame(entry: Entry): ReadFrame {
+  const text = entry.body.toString("utf8");
+  try {
+    return { text, envelope: parseEnvelope(text) };
+  } catch {
+    // The feed tells what is wrong with it.
+    return { text, envelope: null };
+  }
+}
+
+/** What a player knows besides its books, as plain data. */
+export interface PlayerState {
+  readonly connection: number;
+  readonly useYesPrice: boolean;
+  readonly lastAt: Timestamp;
+  readonly id: string | null;
+  readonly feed: FeedState;
+}
 
 /** Plays the entries of a recording into a feed: the same machine that serves a live connection. */
 export class Player {
@@ -21,8 +50,8 @@ export class Player {
     this.feed = new Feed(event);
   }
 
-  /** Takes the next entry, in the order of the recording. */
-  play(entry: Entry): void {
+  /** Takes the next entry, in the order of the recording; with `read`, what it says has been read already. */
+  play(entry: Entry, read?: ReadFrame): void {
     this.lastAt = entry.time;
     if (entry.kind === entryKind.mark) {
       this.#mark(entry);
@@ -30,7 +59,22 @@ export class Player {
     }
     // A segment read alone, whose start says nothing of a connection.
     if (this.connection === 0) this.#begin("", entry.time, false, []);
-    this.feed.push(entry.body, entry.time);
+    if (read === undefined || read.envelope === null) this.feed.push(read?.text ?? entry.body, entry.time);
+    else this.feed.accept(read.envelope, read.text, entry.time);
+  }
+
+  save(): PlayerState {
+    const { connection, useYesPrice, lastAt, id } = this;
+    return { connection, useYesPrice, lastAt, id, feed: this.feed.save() };
+  }
+
+  /** Goes on from what was saved, with these books. */
+  restore(state: PlayerState, books: readonly Book[]): void {
+    this.connection = state.connection;
+    this.useYesPrice = state.useYesPrice;
+    this.lastAt = state.lastAt;
+    this.id = state.id;
+    this.feed.restore(state.feed, books);
   }
 
   /** A finished segment is damaged from here on: frames are missing. */

@@ -3,10 +3,13 @@ import { receiveClock } from "../client/receive-clock.js";
 import type { KalshiError } from "../errors.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import { entryKind } from "../store/segment.js";
+import type { CutTail } from "../store/segment-reader.js";
 import { type Hole, SegmentWriter } from "../store/segment-writer.js";
 import type { Timestamp } from "../units/time.js";
+import { Keeper } from "./keeper.js";
 import { defaultChannels, Link, type LinkOptions } from "./link.js";
 import { type ContinueMark, type Mark, writeMark } from "./marks.js";
+import { leftRaw, removeUnfinished } from "./packer.js";
 
 export interface RecordOptions extends LinkOptions {
   /** Folder of the recording; one that has segments is added to. */
@@ -23,6 +26,8 @@ export interface RecordOptions extends LinkOptions {
   readonly maxSegmentMs?: number | undefined;
   /** How much is held in memory while the disk takes nothing. Default 16 MiB. */
   readonly maxPendingBytes?: number | undefined;
+  /** Whether closed segments are compressed where they are, to about a fifteenth. Default true. */
+  readonly compress?: boolean | undefined;
 }
 
 /** What a recorder has done, and how it is. */
@@ -39,6 +44,16 @@ export interface RecorderStatus {
   readonly lastFrameAt: Timestamp | null;
   /** Frames lost because nothing could be written; each time is a hole in the recording. */
   readonly lostFrames: number;
+  /** Closed segments compressed so far, and what is wrong with that; it is tried again and stands in the way of no frame. */
+  readonly packing: {
+    readonly segments: number;
+    /** Their bytes before and after. */
+    readonly before: number;
+    readonly after: number;
+    readonly problem: KalshiError | null;
+  };
+  /** Cut off at the start: an unfinished batch, as a crash leaves it; recorded as a hole. Null where there was none. */
+  readonly repaired: { readonly segment: number; readonly bytes: number; readonly frames: number } | null;
   /** What is wrong at the moment: `DISK_FULL`, `WRITE_FAILED`, or why the last reconnect failed; null when all is well. */
   readonly problem: KalshiError | null;
 }
@@ -99,18 +114,30 @@ async function begin(options: RecordOptions, lock: Lock): Promise<Recorder> {
   let linkProblem: KalshiError | null = null;
   let link: Link | null = null;
   let isStopped = false;
+  let isEnding = false;
 
-  const writer = await SegmentWriter.open({
+  const keeper = new Keeper({ dir: options.dir, compress: options.compress ?? true });
+  let lastClosed = 0;
+  const writer: SegmentWriter = await SegmentWriter.open({
     dir: options.dir,
     syncMs: options.syncMs,
     maxBytes: options.maxSegmentBytes,
     maxAgeMs: options.maxSegmentMs,
     maxPendingBytes: options.maxPendingBytes,
     preamble: () => (current === null ? null : { time: now(), body: writeMark(current) }),
-    onProblem: () => tell(),
+    onProblem: () => {
+      keeper.pause();
+      tell();
+    },
     onRecovery: (hole) => {
+      keeper.resume();
       if (hole !== null) noteHole(hole);
       tell();
+    },
+    onClosed: (_path, bytes) => {
+      lastClosed = bytes;
+      // The last one is seen to at the end, when no frame is waiting any more.
+      if (!isEnding) keeper.pack(writer.number + 1, bytes);
     },
   });
   const note = (mark: Mark): void => writer.append(entryKind.mark, now(), 0, writeMark(mark));
@@ -131,10 +158,13 @@ async function begin(options: RecordOptions, lock: Lock): Promise<Recorder> {
     gaps: link?.feed.counts.gaps ?? 0,
     lastFrameAt,
     lostFrames,
+    packing: { ...keeper.packed, problem: keeper.problem },
+    repaired: writer.repaired,
     problem: writer.problem ?? linkProblem,
   });
   const tell = (): void => options.onStatus?.(status());
-  if (writer.repaired !== null) note({ mark: "repaired", ...writer.repaired });
+  if (writer.repaired !== null) noteRepair(writer.repaired, note, now());
+  await removeUnfinished(options.dir);
 
   try {
     link = await Link.open(
@@ -164,15 +194,19 @@ async function begin(options: RecordOptions, lock: Lock): Promise<Recorder> {
       },
     );
   } catch (error) {
+    isEnding = true;
     writer.close();
     throw error;
   }
   const opened = link;
+  keeper.found(writer.number, await leftRaw(options.dir, writer.number, options.compress ?? true));
   const ticking = setInterval(tell, options.statusMs ?? 1_000);
-  const done = opened.done.then((): RecordingSummary => {
+  const done = opened.done.then(async (): Promise<RecordingSummary> => {
     clearInterval(ticking);
+    isEnding = true;
     const hole = writer.close();
     if (hole !== null) lostFrames += hole.frames;
+    await keeper.close(writer.number + 1, lastClosed);
     isStopped = true;
     lock.release();
     const { frames, bytes, gaps, segments } = status();
@@ -188,4 +222,11 @@ async function begin(options: RecordOptions, lock: Lock): Promise<Recorder> {
       return done;
     },
   };
+}
+
+/** What a crash has torn off is a hole from the last whole message on. */
+function noteRepair({ segment, bytes, frames, lastAt }: CutTail, note: (mark: Mark) => void, now: Timestamp): void {
+  note({ mark: "repaired", segment, bytes, frames });
+  const from = lastAt ?? now;
+  note({ mark: "hole", from, to: Math.max(from, now), frames, bytes, reason: "TORN_TAIL" });
 }

@@ -4,7 +4,9 @@ import { type Entry, entryKind } from "../store/segment.js";
 import { listSegments, readSegments } from "../store/segment-reader.js";
 import { parseTime, readTime, type TimeInput, type Timestamp } from "../units/time.js";
 import { type BookAtOptions, bookAt } from "./book-at.js";
+import { Catalog } from "./catalog.js";
 import { type FoundBook, settledBook } from "./found-book.js";
+import { type Passage, passage } from "./passage.js";
 import { Player, playAll } from "./player.js";
 import { type Quality, quality } from "./quality.js";
 
@@ -27,8 +29,10 @@ export interface RecordedFrame {
  */
 export interface Recording extends AsyncIterable<BookEvent> {
   readonly dir: string;
-  /** The frames as received, without reading what they say. */
-  frames(): AsyncIterable<RecordedFrame>;
+  /** The frames as received, without reading what they say; of a part by receive time, without reading the rest. */
+  frames(part?: FramesAsk): AsyncIterable<RecordedFrame>;
+  /** The events of a part of it, or all at a chosen speed. See {@link passage}. */
+  replay(ask?: ReplayAsk): AsyncIterable<BookEvent>;
   /**
    * The book of a market at a moment of the exchange's clock, in microseconds, as `Date` or as ISO text, and whether it can be trusted. See
    * {@link bookAt}.
@@ -52,14 +56,31 @@ export async function openRecording(dir: string): Promise<Recording> {
       context: { dir },
     });
   }
+  const catalog = new Catalog(dir);
   return {
     dir,
-    frames: () => frames(dir),
-    bookAt: (ticker, time, options) => bookAt(dir, ticker, moment(time), options),
+    frames: (part) => frames(dir, part ?? {}, catalog),
+    replay: ({ from, to, ...rest } = {}) =>
+      passage(dir, { ...rest, from: maybeMoment(from), to: maybeMoment(to) }, catalog),
+    bookAt: (ticker, time, options) => bookAt(dir, ticker, moment(time), options, catalog),
     final: () => final(dir),
     quality: () => quality(dir),
     [Symbol.asyncIterator]: () => events(dir),
   };
+}
+
+/** A part of a recording: `from` included, `to` not. */
+export interface FramesAsk {
+  /** Receive time, in microseconds, as `Date` or as ISO text. */
+  readonly from?: Timestamp | TimeInput | undefined;
+  readonly to?: Timestamp | TimeInput | undefined;
+}
+
+/** A part of a recording: `from` included, `to` not; and how fast. */
+export interface ReplayAsk extends Omit<Passage, "from" | "to">, FramesAsk {}
+
+function maybeMoment(time: Timestamp | TimeInput | undefined): Timestamp | undefined {
+  return time === undefined ? undefined : moment(time);
 }
 
 /** A recording has no present for relative times to count from. */
@@ -80,14 +101,47 @@ async function* events(dir: string): AsyncGenerator<BookEvent> {
   }
 }
 
-async function* frames(dir: string): AsyncGenerator<RecordedFrame> {
-  const player = new Player(() => {});
-  for await (const part of readSegments(dir)) {
-    if (part.type === "damaged") continue;
-    for (const entry of part.entries) {
-      if (entry.kind === entryKind.mark) player.play(entry);
-      else yield frameOf(entry, player);
+async function* frames(dir: string, ask: FramesAsk, catalog: Catalog): AsyncGenerator<RecordedFrame> {
+  const from = maybeMoment(ask.from) ?? Number.NEGATIVE_INFINITY;
+  const to = maybeMoment(ask.to) ?? Number.POSITIVE_INFINITY;
+  let player = new Player(() => {});
+  let last = 0;
+  /** Marks were passed over. */
+  let isBehind = false;
+  if (ask.from !== undefined || ask.to !== undefined) {
+    const closed = await catalog.closed();
+    for (const number of closed) {
+      const segment = await catalog.open(number, closed);
+      try {
+        for (const [at, block] of segment.index.blocks.entries()) {
+          const { received } = block;
+          const entries =
+            received === null || received[1] < from || received[0] >= to ? null : await segment.read(block);
+          if (entries !== null && isBehind) player = (await segment.trackerBefore(at, "")).player;
+          isBehind = entries === null;
+          if (entries !== null) yield* framesIn(entries, player, from, to);
+        }
+      } finally {
+        await segment.close();
+      }
     }
+    last = closed.at(-1) ?? 0;
+    if (isBehind) player = (await catalog.trackerBehind(closed, "")).player;
+  }
+  for await (const part of readSegments(dir, last)) {
+    if (part.type === "entries") yield* framesIn(part.entries, player, from, to);
+  }
+}
+
+function* framesIn(
+  entries: readonly Entry[],
+  player: Player,
+  from: Timestamp,
+  to: Timestamp,
+): Generator<RecordedFrame> {
+  for (const entry of entries) {
+    if (entry.kind === entryKind.mark) player.play(entry);
+    else if (entry.time >= from && entry.time < to) yield frameOf(entry, player);
   }
 }
 

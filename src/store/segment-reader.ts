@@ -1,14 +1,14 @@
 import { type FileHandle, open, readdir, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
-import { BATCH_HEAD, type Entry, entriesOf, MAGIC, readBatch, segmentName, segmentNumber } from "./segment.js";
+import { PACKED_MAGIC, readPacked } from "./packed-segment.js";
+import { readRaw, type SegmentEnd } from "./raw-segment.js";
+import { BATCH_HEAD, type Entry, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
 
-/** A batch of entries, or a place where a finished segment is damaged and the rest of it cannot be read. */
+/** Some entries, or a place where a finished segment is damaged and could not be read. */
 export type SegmentPart =
   | { readonly type: "entries"; readonly segment: number; readonly entries: readonly Entry[] }
   | { readonly type: "damaged"; readonly segment: number; readonly offset: number; readonly bytes: number };
-
-const READ_BYTES = 1024 * 1024;
 
 /** Numbers of the segments in a folder, ascending. @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE` */
 export async function listSegments(dir: string): Promise<number[]> {
@@ -32,113 +32,102 @@ export async function listSegments(dir: string): Promise<number[]> {
 }
 
 /**
- * Reads every entry of a recording in order, batch by batch, also while it is being written: then up to the last whole batch.
+ * Reads every entry of a recording in order, piece by piece, also while it is being written: then up to the last whole batch. Raw and packed
+ * segments read alike, also when one is packed meanwhile.
  *
  * An unfinished batch at the end of the last segment is what a crash leaves and is passed over; anywhere else it is told as damage.
  *
+ * @param after the segments up to this number are left out
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`
  */
-export async function* readSegments(dir: string): AsyncGenerator<SegmentPart> {
-  let last = 0;
+export async function* readSegments(dir: string, after = 0): AsyncGenerator<SegmentPart> {
+  let last = after;
   for (;;) {
     const numbers = (await listSegments(dir)).filter((number) => number > last);
     if (numbers.length === 0) return;
     for (const [index, number] of numbers.entries()) {
-      let end = yield* readSegment(dir, number);
+      let place = yield* readSegment(dir, number);
       last = number;
       const wasLast = index === numbers.length - 1;
-      if (end.tail === "whole" && !wasLast) continue;
+      if (place.tail === "whole" && !wasLast) continue;
       // The end of the last one: the writer is at work on it, or died; unless it has written on and opened the next one meanwhile.
-      if (wasLast && end.tail !== "damaged" && (await listSegments(dir)).at(-1) === number) return;
-      end = yield* readSegment(dir, number, end.offset);
-      if (end.tail === "whole") continue;
-      yield { type: "damaged", segment: number, offset: end.offset, bytes: end.size - end.offset };
+      if (wasLast && place.tail !== "damaged" && (await listSegments(dir)).at(-1) === number) return;
+      place = yield* readSegment(dir, number, place);
+      if (place.tail === "whole") continue;
+      yield { type: "damaged", segment: number, offset: place.offset, bytes: place.size - place.offset };
     }
   }
 }
 
 /**
- * Cuts an unfinished batch off the last segment, as a crash leaves it; an empty segment is removed. Gives what was cut, or null.
+ * Cuts an unfinished batch off the last segment, as a crash leaves it; an empty segment is removed. Gives what was cut, or null: the
+ * frames that can be told in it, and the time of the last entry before.
  *
  * @throws KalshiError `FILE_UNREADABLE`, `FILE_FORMAT`
  */
-export async function repairTail(dir: string): Promise<{ segment: number; bytes: number } | null> {
+export async function repairTail(dir: string): Promise<CutTail | null> {
   const number = (await listSegments(dir)).at(-1);
   if (number === undefined) return null;
   const path = join(dir, segmentName(number));
-  const walk = readSegment(dir, number);
-  let step = await walk.next();
-  while (step.done !== true) step = await walk.next();
-  const { offset, size, tail } = step.value;
+  const end = await walkRaw(path);
   // Damage in the middle is left as it is: what follows it may yet be of use to someone.
-  if (tail === "damaged") return null;
+  if (end === null || end.tail === "damaged") return null;
+  const { offset, size, tail, lastAt } = end;
+  if (tail === "whole") {
+    if (offset <= MAGIC.length) await unlink(path);
+    return null;
+  }
+  const frames = offset < MAGIC.length ? 0 : await framesIn(path, offset, size);
   if (offset <= MAGIC.length) await unlink(path);
-  else if (tail === "torn") await truncate(path, offset);
-  return tail === "torn" ? { segment: number, bytes: size - offset } : null;
+  else await truncate(path, offset);
+  return { segment: number, bytes: size - offset, frames, lastAt };
 }
 
-/** Where the whole batches of a segment end, and what comes after: nothing, an unfinished batch, or damage. */
-interface SegmentEnd {
-  readonly offset: number;
-  readonly size: number;
-  readonly tail: "whole" | "torn" | "damaged";
-}
-
-/** Reads one segment from an offset; returns where it ended. */
-async function* readSegment(dir: string, segment: number, from = 0): AsyncGenerator<SegmentPart, SegmentEnd> {
-  const path = join(dir, segmentName(segment));
-  const file = await openToRead(path);
+/** Where a raw segment ends, by its check sums alone; null for a packed one. */
+async function walkRaw(path: string): Promise<(SegmentEnd & { readonly lastAt: number | null }) | null> {
+  const file = await openSegment(path);
   try {
-    let offset = from;
-    let bytes: Buffer = Buffer.alloc(0);
-    let wanted = READ_BYTES;
-    for (;;) {
-      const chunk = Buffer.allocUnsafe(Math.max(wanted, READ_BYTES));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, offset + bytes.length);
-      bytes = bytes.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
-      let at = 0;
-      if (offset === 0 && bytes.length >= MAGIC.length) {
-        if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw notASegment(path);
-        at = MAGIC.length;
-      }
-      for (;;) {
-        const batch = readBatch(bytes.subarray(at));
-        if (batch === "bad") return badEnd(file, offset + at, bytes.subarray(at));
-        if (batch === "short") break;
-        at += batch.next;
-        yield { type: "entries", segment, entries: entriesOf(batch.payload) };
-      }
-      // A file shorter than its first bytes has no whole batch.
-      offset += at;
-      bytes = bytes.subarray(at);
-      if (bytesRead === 0) {
-        return { offset, size: offset + bytes.length, tail: bytes.length === 0 ? "whole" : "torn" };
-      }
-      wanted = bytes.length >= BATCH_HEAD ? BATCH_HEAD + bytes.readUInt32LE(0) - bytes.length : READ_BYTES;
+    const format = await segmentFormat(file, path);
+    if (format === "packed") return null;
+    if (format === null) {
+      const { size } = await file.stat();
+      return { offset: 0, size, tail: size === 0 ? "whole" : "torn", lastAt: null };
     }
+    const batches = readRaw(file, 0);
+    let last: Buffer | null = null;
+    let step = await batches.next();
+    for (; step.done !== true; step = await batches.next()) last = step.value.payload;
+    return { ...step.value, lastAt: last === null ? null : (entriesOf(last).at(-1)?.time ?? null) };
   } finally {
     await file.close();
   }
 }
 
-/**
- * A batch with a wrong check sum is what a power cut leaves when it is the last, or when only zeros follow; anything else is damage.
- */
-async function badEnd(file: FileHandle, offset: number, bytes: Buffer): Promise<SegmentEnd> {
-  const { size } = await file.stat();
-  const next = offset + BATCH_HEAD + bytes.readUInt32LE(0);
-  if (next === size) return { offset, size, tail: "torn" };
-  const chunk = Buffer.allocUnsafe(READ_BYTES);
-  for (let at = offset; at < size; ) {
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
-    if (bytesRead === 0) break;
-    if (chunk.subarray(0, bytesRead).some((byte) => byte !== 0)) return { offset, size, tail: "damaged" };
-    at += bytesRead;
-  }
-  return { offset, size, tail: "torn" };
+/** What was cut off a segment's end. */
+export interface CutTail {
+  readonly segment: number;
+  readonly bytes: number;
+  /** Frames that had been begun in it, as far as its bytes can be read. */
+  readonly frames: number;
+  /** Receive time of the last whole entry before it in the segment, or null. */
+  readonly lastAt: number | null;
 }
 
-async function openToRead(path: string): Promise<FileHandle> {
+/** Whether a segment is packed; null when it is too short to tell. @throws KalshiError `FILE_UNREADABLE`, `FILE_FORMAT` */
+export async function segmentFormat(file: FileHandle, path: string): Promise<"raw" | "packed" | null> {
+  const magic = Buffer.alloc(MAGIC.length);
+  const { bytesRead } = await file.read(magic, 0, magic.length, 0);
+  if (bytesRead < magic.length) return null;
+  if (magic.equals(MAGIC)) return "raw";
+  if (magic.equals(PACKED_MAGIC)) return "packed";
+  throw new KalshiError("FILE_FORMAT", `${path} is no segment of a recording`, {
+    hint: "the file was made by something else or its start is damaged; move it out of the folder to read the rest",
+    context: { path },
+  });
+}
+
+/** @throws KalshiError `FILE_UNREADABLE` */
+export async function openSegment(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
@@ -150,9 +139,63 @@ async function openToRead(path: string): Promise<FileHandle> {
   }
 }
 
-function notASegment(path: string): KalshiError {
-  return new KalshiError("FILE_FORMAT", `${path} is no segment of a recording`, {
-    hint: "the file was made by something else or its start is damaged; move it out of the folder to read the rest",
-    context: { path },
-  });
+/** Where a reading has come to. */
+interface Place extends SegmentEnd {
+  /** Entries given so far: in a packed segment no offset of the raw one holds. */
+  readonly entries: number;
+}
+
+/** Reads one segment, on from a place; returns where it ended. */
+async function* readSegment(dir: string, segment: number, from?: Place): AsyncGenerator<SegmentPart, Place> {
+  const path = join(dir, segmentName(segment));
+  const file = await openSegment(path);
+  try {
+    const format = await segmentFormat(file, path);
+    if (format === null) {
+      const { size } = await file.stat();
+      return { offset: 0, size, tail: size === 0 ? "whole" : "torn", entries: 0 };
+    }
+    let given = from?.entries ?? 0;
+    if (format === "raw") {
+      const batches = readRaw(file, from?.offset ?? 0);
+      let step = await batches.next();
+      for (; step.done !== true; step = await batches.next()) {
+        const entries = entriesOf(step.value.payload);
+        given += entries.length;
+        yield { type: "entries", segment, entries };
+      }
+      return { ...step.value, entries: given };
+    }
+    let seen = 0;
+    for await (const { offset, length, entries } of readPacked(file)) {
+      if (entries === null) {
+        yield { type: "damaged", segment, offset, bytes: length };
+        continue;
+      }
+      const fresh = entries.slice(Math.max(0, given - seen));
+      seen += entries.length;
+      if (fresh.length === 0) continue;
+      given = seen;
+      yield { type: "entries", segment, entries: fresh };
+    }
+    const { size } = await file.stat();
+    return { offset: size, size, tail: "whole", entries: given };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Frames in the bytes of an unfinished batch: those whose head is there. Its check sum says nothing, so this is an estimate. */
+async function framesIn(path: string, offset: number, size: number): Promise<number> {
+  const file = await openSegment(path);
+  try {
+    const bytes = Buffer.alloc(Math.min(size - offset, 64 * 1024 * 1024));
+    await file.read(bytes, 0, bytes.length, offset);
+    if (bytes.every((byte) => byte === 0)) return 0;
+    return entriesOf(bytes.subarray(BATCH_HEAD)).filter(({ kind }) => kind !== entryKind.mark).length;
+  } catch {
+    return 0;
+  } finally {
+    await file.close();
+  }
 }

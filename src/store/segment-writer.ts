@@ -15,7 +15,7 @@ import type { KalshiError } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import { writeError } from "./atomic-file.js";
 import { Batch, ENTRY_HEAD, entryKind, MAGIC, segmentName } from "./segment.js";
-import { listSegments, repairTail } from "./segment-reader.js";
+import { type CutTail, listSegments, repairTail } from "./segment-reader.js";
 
 /** Messages that were not kept, because nothing could be written for too long. */
 export interface Hole {
@@ -44,12 +44,15 @@ export interface SegmentOptions {
   readonly onProblem?: ((problem: KalshiError) => void) | undefined;
   /** Writing works again; `hole` is what was lost meanwhile, or null. */
   readonly onRecovery?: ((hole: Hole | null) => void) | undefined;
-  /** A segment is finished and will not change again: here it can be compressed or indexed. */
-  readonly onClosed?: ((path: string) => void) | undefined;
+  /** A segment is finished and will not grow again: here it can be compressed and indexed. */
+  readonly onClosed?: ((path: string, bytes: number) => void) | undefined;
 }
 
 /** What some entries hold, to be told when they are lost: frames, the bytes of their bodies, first and last time. */
 type Held = { -readonly [field in "frames" | "bytes" | "from" | "to"]: Hole[field] };
+
+/** The longest that a timer of Node's can be. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A batch goes to disk when it has this much, also within a turn of the event loop. */
 const BATCH_BYTES = 1024 * 1024;
@@ -63,7 +66,7 @@ export class SegmentWriter {
   writtenFrames = 0;
   writtenBytes = 0;
   /** What was cut off at the start, left by a crash. */
-  readonly repaired: { segment: number; bytes: number } | null;
+  readonly repaired: CutTail | null;
   readonly #options: SegmentOptions;
   readonly #batch = new Batch();
   #batchHeld: Held = holdsNothing();
@@ -76,12 +79,15 @@ export class SegmentWriter {
   /** Length of the segment's start, before any batch of frames. */
   #startLength = 0;
   #openedAt = 0;
+  /** When a segment may be begun again, after one could not be. */
+  #rotateFrom = 0;
   #number: number;
   #problem: KalshiError | null = null;
   #hole: (Held & { reason: string }) | null = null;
   #scheduled: NodeJS.Immediate | null = null;
   #retry: NodeJS.Timeout | null = null;
   #sync: NodeJS.Timeout | null = null;
+  #age: NodeJS.Timeout | null = null;
   #dirty = false;
   #closed = false;
 
@@ -107,7 +113,12 @@ export class SegmentWriter {
       throw writeError(options.dir, error);
     }
     const { syncMs = 1_000 } = options;
-    if (syncMs > 0) this.#sync = setInterval(() => this.#syncSoon(), syncMs);
+    if (syncMs > 0) this.#sync = setInterval(() => this.#syncSoon(), Math.min(syncMs, LONGEST_TIMER_MS));
+  }
+
+  /** Number of the segment that is written into. */
+  get number(): number {
+    return this.#number;
   }
 
   /** Why nothing can be written at the moment, or null. */
@@ -149,6 +160,7 @@ export class SegmentWriter {
     this.#closed = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     if (this.#sync !== null) clearInterval(this.#sync);
+    if (this.#age !== null) clearTimeout(this.#age);
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
     if (works) this.#tryAll();
     for (const { held } of this.#waiting) holdAll(this.#openHole(), held);
@@ -183,7 +195,7 @@ export class SegmentWriter {
   #write(): void {
     if (this.#batch.entries === 0) return;
     try {
-      this.#rotateWhenDue();
+      this.#tryRotate();
       this.#put(this.#batch.seal(), this.#batch.entries, this.#batchHeld.frames);
       this.#clear();
     } catch (error) {
@@ -254,6 +266,34 @@ export class SegmentWriter {
     this.#begin();
   }
 
+  /** Closes a segment that is old enough also when nothing more comes. */
+  #rotateLater(): void {
+    if (this.#age !== null) clearTimeout(this.#age);
+    if (this.#closed) return;
+    const { maxAgeMs = 3_600_000 } = this.#options;
+    const left = this.#openedAt + maxAgeMs - performance.now();
+    this.#age = setTimeout(
+      () => {
+        this.#age = null;
+        if (left <= LONGEST_TIMER_MS && this.#problem === null) this.#tryRotate();
+        // Also when it came a little early, or no other could be begun.
+        this.#rotateLater();
+      },
+      Math.max(1, Math.min(left > 0 ? left : Math.max(1_000, maxAgeMs), LONGEST_TIMER_MS)),
+    );
+  }
+
+  /** Where no segment can be begun, the one before goes on for a while: its frames are worth more than its size. */
+  #tryRotate(): void {
+    if (performance.now() < this.#rotateFrom) return;
+    try {
+      this.#rotateWhenDue();
+    } catch {
+      // If nothing can be written at all, the next write tells.
+      this.#rotateFrom = performance.now() + (this.#options.retryMs ?? 250);
+    }
+  }
+
   /** Begins a segment; the one before is finished once this one is there. */
   #begin(): void {
     const path = join(this.#options.dir, segmentName(this.#number + 1));
@@ -281,6 +321,7 @@ export class SegmentWriter {
     this.segments += 1;
     this.writtenBytes += bytes.length;
     this.#dirty = true;
+    this.#rotateLater();
     syncFolder(this.#options.dir);
   }
 
@@ -295,7 +336,7 @@ export class SegmentWriter {
     }
     closeSync(this.#fd);
     this.#fd = -1;
-    this.#options.onClosed?.(path);
+    this.#options.onClosed?.(path, this.#length);
   }
 
   /** Takes away what a failed write left behind the last whole batch. */

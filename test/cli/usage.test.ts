@@ -34,6 +34,8 @@ describe("a command line that is not understood", () => {
     ["a noun that cannot be downloaded", ["download", "frogs", "--out", "x.csv"], /frogs/, /trades, markets/],
     ["a noun named like something every object has", ["download", "toString", "--out", "x.csv"], /toString/, /trades/],
     ["a span that is none", ["record", "--tickers", "X", "--out", "x", "--for", "soon"], /soon/, /"10m"/],
+    ["a size that is none", ["record", "--tickers", "X", "--out", "x", "--segment-size", "big"], /big/, /"64MiB"/],
+    ["a segment of no time", ["record", "--tickers", "X", "--out", "x", "--segment-span", "0s"], /no time/, /"10m"/],
     ["a port that is no number", ["sandbox", "--port", "abc"], /abc/, /whole number/],
     ["a port that cannot be", ["sandbox", "--port", "99999"], /99999/, /65535/],
     ["a cutoff without data", ["sandbox", "--cutoff", "2026-01-01"], /cutoff/, /data/],

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { BookEvent } from "../../src/book/event.js";
+import { Catalog } from "../../src/recorder/catalog.js";
 import {
   type Recorder,
   type RecorderStatus,
@@ -14,7 +15,8 @@ import {
   startRecorder,
 } from "../../src/recorder/record.js";
 import { openRecording } from "../../src/recorder/replay.js";
-import { segmentName } from "../../src/store/segment.js";
+import { PACKED_MAGIC } from "../../src/store/packed-segment.js";
+import { Batch, entryKind, segmentName, segmentNumber } from "../../src/store/segment.js";
 import { type Script, type ScriptedServer, startScripted } from "../support/scripted-socket.js";
 import { seeded, TinyExchange } from "../support/tiny-exchange.js";
 import { until } from "../support/wait.js";
@@ -117,8 +119,10 @@ describe("startRecorder", () => {
     const running = await start(exchange.script, { maxSegmentBytes: 20_000 });
     let during = 0;
     let isGrowing = true;
+    let readings = 0;
     const reading = async (): Promise<void> => {
       while (isGrowing) {
+        readings += 1;
         const { frames } = running.status();
         const [texts = []] = await recorded();
         // Without a hole, whatever was written meanwhile, and no less than what was written before.
@@ -129,7 +133,8 @@ describe("startRecorder", () => {
     };
     const writing = async (): Promise<void> => {
       await until(() => {
-        exchange.trade(20);
+        // So many more with each reading: where one takes long, the next has not much more to read.
+        if (exchange.sent[0]!.length < readings * 200) exchange.trade(20);
         return during >= 20;
       }, "readings during which frames were written");
       isGrowing = false;
@@ -225,8 +230,99 @@ describe("startRecorder", () => {
     const quality = await (await openRecording(own)).quality();
     expect(quality.connections.map(({ end }) => end)).toEqual(["interrupted", "interrupted", "interrupted", null]);
     expect(quality.gaps).toHaveLength(3);
+
+    // The next one packs what the killed ones have left.
+    const next = await startRecorder({
+      url: server.url,
+      signer: server.signer,
+      tickers,
+      channels: ["orderbook_delta"],
+      dir: own,
+    });
+    await until(() => exchange.sent.length === 5 && exchange.subscribed, "the next recorder");
+    await next.stop();
+    expect(new Set(formats(own))).toEqual(new Set(["packed"]));
+    expect(readdirSync(own).filter((name) => name.endsWith(".tmp") || name.endsWith(".lock"))).toEqual([]);
+    expect((await recorded(own)).slice(0, 4)).toEqual(kept);
+  });
+
+  it("packs closed segments while frames come, and the last one when it is stopped", async () => {
+    const exchange = new TinyExchange(tickers, seeded(10));
+    const running = await start(exchange.script, { maxSegmentBytes: 20_000 });
+    await until(() => {
+      exchange.trade(50);
+      return running.status().packing.segments >= 3;
+    }, "segments packed");
+    const { packing, problem } = running.status();
+    expect(problem).toBeNull();
+    expect(packing.problem).toBeNull();
+    expect(packing.after).toBeLessThan(packing.before / 5);
+    await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
+    await running.stop();
+    recorder = null;
+    expect(new Set(formats(dir))).toEqual(new Set(["packed"]));
+    expect(await recorded()).toEqual(exchange.sent);
+    await expectFinalBooks(exchange, 1);
+    const catalog = new Catalog(dir);
+    for (const number of await catalog.closed()) expect(await catalog.isGood(number)).toBe(true);
+  });
+
+  it("leaves segments as they are when it is told not to compress, with their indexes", async () => {
+    const exchange = new TinyExchange(tickers, seeded(11));
+    const running = await start(exchange.script, { maxSegmentBytes: 20_000, compress: false });
+    exchange.trade(500);
+    await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
+    await running.stop();
+    recorder = null;
+    const kinds = formats(dir);
+    expect(new Set(kinds)).toEqual(new Set(["raw"]));
+    expect(readdirSync(dir).filter((name) => name.endsWith(".idx"))).toHaveLength(kinds.length);
+    expect(await recorded()).toEqual(exchange.sent);
+  });
+
+  it("begins a segment by age too, also when no frame comes", async () => {
+    const exchange = new TinyExchange(tickers, seeded(12));
+    const running = await start(exchange.script, { maxSegmentMs: 60 });
+    exchange.trade(20);
+    await until(() => running.status().segments === 2, "a second segment");
+    exchange.trade(20);
+    await until(() => running.status().segments === 3, "a third segment");
+    await running.stop();
+    recorder = null;
+    expect(await recorded()).toEqual(exchange.sent);
+  });
+
+  it("records what a crash has torn off as a hole, counted", async () => {
+    const exchange = new TinyExchange(tickers, seeded(13));
+    const first = await start(exchange.script, { compress: false });
+    exchange.trade(50);
+    await until(() => first.status().frames === exchange.sent[0]!.length, "every frame written");
+    await first.stop();
+    await server.close();
+    const path = join(dir, segmentName(1));
+    const whole = readFileSync(path);
+    const torn = new Batch();
+    for (let i = 0; i < 3; i += 1) torn.add(entryKind.text, 1_795_329_090_000_000, 0, Buffer.from("lost".repeat(20)));
+    writeFileSync(path, Buffer.concat([whole, torn.seal().subarray(0, -30)]));
+    const again = new TinyExchange(tickers, seeded(14));
+    const second = await start(again.script);
+    expect(second.status().repaired).toMatchObject({ segment: 1, frames: 3 });
+    again.trade(10);
+    await until(() => second.status().frames === again.sent[0]!.length, "every frame written");
+    await second.stop();
+    recorder = null;
+    expect(await recorded()).toEqual([exchange.sent[0], again.sent[0]]);
+    const { gaps } = await (await openRecording(dir)).quality();
+    expect(gaps.map(({ reason }) => reason)).toContain("not_recorded");
   });
 });
+
+/** What each segment is. */
+function formats(own: string): string[] {
+  return readdirSync(own)
+    .filter((name) => segmentNumber(name) !== null)
+    .map((name) => (readFileSync(join(own, name)).subarray(0, 8).equals(PACKED_MAGIC) ? "packed" : "raw"));
+}
 
 describe("a recorder on a full disk", () => {
   /** Runs a recording into which `fill` takes the space away, and `free` gives it back. */
@@ -274,13 +370,15 @@ describe("a recorder on a full disk", () => {
     return told;
   }
 
-  it("tells it at once, keeps what fits in memory, and records the hole (a file that takes nothing)", async () => {
-    // The next segment leads to a device that is always full.
-    const trap = join(dir, segmentName(2));
+  it("tells it at once, keeps what fits in memory, and records the hole (every write fails)", async () => {
     const told = await walk(
       dir,
-      () => symlinkSync("/dev/full", trap),
-      () => unlinkSync(trap),
+      () => {
+        disk.isFull = true;
+      },
+      () => {
+        disk.isFull = false;
+      },
     );
     expect(told.some(({ problem }) => problem?.code === "DISK_FULL")).toBe(true);
   });

@@ -1,0 +1,78 @@
+import { generateKeyPairSync } from "node:crypto";
+import WebSocket from "ws";
+import { createSigner } from "../src/client/signing.js";
+import { startRecorder } from "../src/recorder/record.js";
+import { benchTicker } from "./delta-frames.js";
+
+/**
+ * Takes what a frame server sends, in one of several ways, in a process of its own: `KIND URL FRAMES MARKETS DIR`. Prints what it took.
+ *
+ * Kinds: `ws` counts, `parse` parses, `recorder` records, `recorder_raw` records without packing.
+ */
+export interface Taken {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** Memory over time, in MB, evenly spaced. */
+  readonly rss: readonly number[];
+}
+
+const [kind, url, frameCount, marketCount, dir, segmentMiB] = process.argv.slice(2) as string[];
+const markets = Number(marketCount);
+/** With the answer, the snapshots and the end. */
+const total = Number(frameCount) + markets + 2;
+
+const rss: number[] = [];
+const sampling = setInterval(() => rss.push(process.memoryUsage.rss() / 1e6), 100);
+const took = kind === "ws" || kind === "parse" ? await take(kind === "parse") : await record();
+clearInterval(sampling);
+console.log(JSON.stringify({ ...took, rss } satisfies Taken));
+process.exit(0);
+
+function clock(): () => { wallMs: number; cpuMs: number } {
+  const begun = performance.now();
+  const before = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(before);
+    return { wallMs: performance.now() - begun, cpuMs: (user + system) / 1000 };
+  };
+}
+
+function take(parses: boolean): Promise<{ wallMs: number; cpuMs: number }> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url!, { perMessageDeflate: false, skipUTF8Validation: true });
+    let stop = clock();
+    let seen = 0;
+    let sum = 0;
+    socket.on("open", () => {
+      stop = clock();
+      socket.send('{"id":1,"cmd":"subscribe","params":{}}');
+    });
+    socket.on("message", (data: Buffer) => {
+      if (parses) sum += (JSON.parse(data.toString()) as { seq?: number }).seq ?? 0;
+      seen += 1;
+      if (seen === total) resolve({ ...stop(), ...(sum < 0 ? { sum } : {}) });
+    });
+  });
+}
+
+async function record(): Promise<{ wallMs: number; cpuMs: number }> {
+  const pem = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" });
+  const done = Promise.withResolvers<{ wallMs: number; cpuMs: number }>();
+  const stop = clock();
+  const recorder = await startRecorder({
+    url: url!,
+    signer: createSigner({ keyId: "bench", privateKey: String(pem) }),
+    tickers: Array.from({ length: markets }, (_, market) => benchTicker(market)),
+    channels: ["orderbook_delta"],
+    dir: dir!,
+    compress: kind === "recorder",
+    statusMs: 5,
+    ...(segmentMiB === undefined ? {} : { maxSegmentBytes: Number(segmentMiB) * 2 ** 20 }),
+    onStatus: ({ frames }) => {
+      if (frames >= total) done.resolve(stop());
+    },
+  });
+  const took = await done.promise;
+  await recorder.stop();
+  return took;
+}

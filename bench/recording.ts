@@ -1,0 +1,202 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { bookAt, bookByScan } from "../src/recorder/book-at.js";
+import { Catalog } from "../src/recorder/catalog.js";
+import { writeMark } from "../src/recorder/marks.js";
+import { Packer } from "../src/recorder/packer.js";
+import { openRecording } from "../src/recorder/replay.js";
+import { indexName } from "../src/recorder/segment-index.js";
+import { entryKind, segmentName } from "../src/store/segment.js";
+import { listSegments } from "../src/store/segment-reader.js";
+import { SegmentWriter } from "../src/store/segment-writer.js";
+import { benchTicker, deltaFrames, generator } from "./delta-frames.js";
+import type { BenchResult } from "./result.js";
+
+const FRAMES = 500_000;
+const MARKETS = 100;
+const SEGMENT_BYTES = 16 * 2 ** 20;
+/** What a bench frame says its exchange time is, in milliseconds: this and its number. */
+const FIRST_MS = 1_795_329_089_000;
+
+/** What is kept: its size, how fast books come out of it, and how fast a recorder is back after a kill. */
+export async function recordings(): Promise<readonly BenchResult[]> {
+  const own = mkdtempSync(join(tmpdir(), "bench-recording-"));
+  try {
+    const one = join(own, "one");
+    const many = join(own, "many");
+    const results: BenchResult[] = [];
+    results.push(await size("one market", one, await write(one, 1, FRAMES / 5)));
+    const texts = await write(many, MARKETS, FRAMES);
+    results.push(await size(`${MARKETS} markets`, many, texts));
+    results.push(await replay(many, texts), await books(many), await recovery(join(own, "killed")));
+    return results;
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+/** Records deltas as if they had come over a connection, and one more segment behind them that counts as open. */
+async function write(dir: string, markets: number, frames: number): Promise<string[]> {
+  const writer = await SegmentWriter.open({ dir, maxBytes: SEGMENT_BYTES });
+  const random = generator(3);
+  const tickers = Array.from({ length: markets }, (_, market) => benchTicker(market));
+  const mark = { mark: "connect", id: "bench", use_yes_price: false, tickers, channels: ["orderbook_delta"] } as const;
+  writer.append(entryKind.mark, FIRST_MS * 1000, 0, writeMark(mark));
+  tickers.forEach((ticker, market) => {
+    const text = `{"type":"orderbook_snapshot","sid":1,"seq":${market + 1},"msg":{"market_ticker":"${ticker}"}}\n`;
+    writer.append(entryKind.text, FIRST_MS * 1000, 0, Buffer.from(text));
+  });
+  const texts: string[] = [];
+  for (const text of deltaFrames(frames, markets, markets + 1)) {
+    texts.push(text);
+    const receivedAt = (FIRST_MS + texts.length + markets + 20) * 1000 + Math.floor(random() * 3_000);
+    writer.append(entryKind.text, receivedAt, 0, Buffer.from(text));
+    // As on a quiet feed: a batch of few frames each.
+    if (texts.length % 3 === 0) writer.flush();
+  }
+  writer.close();
+  (await SegmentWriter.open({ dir })).close();
+  return texts;
+}
+
+async function size(name: string, dir: string, texts: readonly string[]): Promise<BenchResult> {
+  const plain = Buffer.from(texts.join(""));
+  const zipped = gzipSync(plain, { level: 9 }).length;
+  const before = process.cpuUsage();
+  const packer = new Packer({ dir, compress: true, isStopped: () => false });
+  const closed = (await listSegments(dir)).slice(0, -1);
+  for await (const { problem } of packer.pack(closed.at(-1)! + 1)) if (problem !== null) throw problem;
+  const { user, system } = process.cpuUsage(before);
+  const bytesOf = (file: (number: number) => string): number =>
+    closed.reduce((sum, number) => sum + statSync(join(dir, file(number))).size, 0);
+  const packed = bytesOf(segmentName);
+  return {
+    name: `closed segments over gzip -9, ${name}`,
+    ratio: round3(packed / zipped),
+    unit: "× gzip -9 of the text",
+    details: {
+      goal: 1,
+      bytes_per_delta: round3(packed / texts.length),
+      gzip_bytes_per_delta: round3(zipped / texts.length),
+      index_bytes_per_delta: round3(bytesOf(indexName) / texts.length),
+      raw_bytes_per_delta: round3(plain.length / texts.length),
+      packing_us_per_delta: round3((user + system) / texts.length),
+    },
+  };
+}
+
+/** The whole way from packed segments to events and books. */
+async function replay(dir: string, texts: readonly string[]): Promise<BenchResult> {
+  let parse = 0;
+  let ours = 0;
+  const recording = await openRecording(dir);
+  for (let round = 0; round < 3; round += 1) {
+    let before = process.cpuUsage();
+    let sum = 0;
+    for (const text of texts) sum += (JSON.parse(text) as { seq: number }).seq;
+    const parsed = spent(before);
+    before = process.cpuUsage();
+    for await (const event of recording) sum += event.type === "delta" ? event.count : 0;
+    // The first round warms the compiler up.
+    if (round > 0 && sum > 0) {
+      parse += parsed;
+      ours += spent(before);
+    }
+  }
+  return {
+    name: "replay to books over JSON.parse",
+    ratio: round3(ours / parse),
+    unit: "× JSON.parse",
+    details: {
+      goal: 0.5,
+      json_parse_us: round3(parse / 2 / texts.length),
+      replay_us: round3(ours / 2 / texts.length),
+      deltas_per_second: Math.round(2e6 / (ours / texts.length)),
+    },
+  };
+}
+
+async function books(dir: string): Promise<BenchResult> {
+  const random = generator(5);
+  const moment = (): [string, number] => [
+    benchTicker(Math.floor(random() * 20)),
+    (FIRST_MS + MARKETS + Math.floor(random() * (FRAMES - 2_000))) * 1000,
+  ];
+  const catalog = new Catalog(dir);
+  await bookAt(dir, ...moment(), {}, catalog);
+  const found: number[] = [];
+  const scanned: number[] = [];
+  for (let i = 0; i < 60; i += 1) {
+    const [ticker, time] = moment();
+    let before = process.cpuUsage();
+    const book = await bookAt(dir, ticker, time, {}, catalog);
+    found.push(spent(before) / 1000);
+    if (i % 15 !== 0) continue;
+    before = process.cpuUsage();
+    const same = await bookByScan(dir, ticker, time);
+    scanned.push(spent(before) / 1000);
+    if (JSON.stringify(book.book) !== JSON.stringify(same.book)) throw new Error("not the same book");
+  }
+  return {
+    name: "bookAt over a scan",
+    ratio: round3(mean(found) / mean(scanned)),
+    unit: "× CPU of a scan from the start",
+    details: {
+      goal: 0.02,
+      frames: FRAMES,
+      book_ms_mean: round3(mean(found)),
+      book_ms_median: round3(median(found)),
+      book_ms_longest: round3(Math.max(...found)),
+      scan_ms_mean: round3(mean(scanned)),
+    },
+  };
+}
+
+/** From the start of a recorder to its first frame written, on what a killed one has left: a whole segment to walk. */
+async function recovery(dir: string): Promise<BenchResult> {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", fileURLToPath(new URL("kill-child.ts", import.meta.url)), dir],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  await once(child.stdout, "data");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const path = join(dir, segmentName((await listSegments(dir)).at(-1)!));
+  const bytes = statSync(path).size;
+  let begun = performance.now();
+  readFileSync(path);
+  const read = performance.now() - begun;
+  begun = performance.now();
+  const writer = await SegmentWriter.open({ dir });
+  const recovered = performance.now() - begun;
+  writer.close();
+  return {
+    name: "recovery after SIGKILL over reading the segment",
+    ratio: round3(recovered / read),
+    unit: "× readFileSync",
+    details: { segment_mb: round3(bytes / 1e6), recovery_ms: round3(recovered), read_ms: round3(read) },
+  };
+}
+
+function spent(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+function round3(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

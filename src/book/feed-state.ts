@@ -1,0 +1,57 @@
+import type { Timestamp } from "../units/time.js";
+import { Book } from "./book.js";
+import type { Gap } from "./event.js";
+import type { ConnectionStart, FeedCounts } from "./feed.js";
+
+/** A book as plain data: levels as price and count, ascending. */
+export interface BookState {
+  readonly ticker: string;
+  readonly state: Book["state"];
+  readonly time: Timestamp | null;
+  readonly receivedAt: Timestamp | null;
+  readonly yes: readonly (readonly [price: number, count: number])[];
+  readonly no: readonly (readonly [price: number, count: number])[];
+}
+
+export interface SubscriptionState {
+  readonly sid: number;
+  readonly channel: string | null;
+  readonly books: readonly string[];
+  readonly listed: readonly string[] | null;
+  readonly last: number | null;
+  readonly lastTime: Timestamp | null;
+  readonly answered: readonly (readonly [ticker: string, id: number])[];
+}
+
+export interface OpenGapState {
+  readonly gap: Gap;
+  readonly pending: readonly string[];
+}
+
+/** All that a feed knows, its books apart, as plain data that survives JSON. */
+export interface FeedState {
+  readonly start: ConnectionStart | null;
+  readonly connection: number;
+  readonly counts: FeedCounts;
+  readonly subscriptions: readonly SubscriptionState[];
+  readonly open: readonly OpenGapState[];
+  readonly offset: number | null;
+  readonly lastReceivedAt: Timestamp;
+  readonly lastTime: Timestamp | null;
+  readonly closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null;
+}
+
+export function saveBook({ ticker, state, time, receivedAt, yes, no }: Book): BookState {
+  const pairs = (side: Book["yes"]) => side.levels().map(({ price, count }) => [price, count] as const);
+  return { ticker, state, time, receivedAt, yes: pairs(yes), no: pairs(no) };
+}
+
+export function restoreBook(state: BookState): Book {
+  const book = new Book(state.ticker);
+  for (const [price, count] of state.yes) book.yes.add(price, count);
+  for (const [price, count] of state.no) book.no.add(price, count);
+  book.state = state.state;
+  book.time = state.time;
+  book.receivedAt = state.receivedAt;
+  return book;
+}

@@ -1,0 +1,260 @@
+import type { BookEvent, Gap } from "../book/event.js";
+import { opensGap } from "../book/event.js";
+import { restoreBook } from "../book/feed-state.js";
+import { type Entry, entryKind } from "../store/segment.js";
+import type { Timestamp } from "../units/time.js";
+import { type FoundBook, settledBook, type UnknownReason } from "./found-book.js";
+import { readMark } from "./marks.js";
+import { Player, type ReadFrame, readFrame } from "./player.js";
+import { look, type Seen } from "./seen.js";
+import type { ClockName, Tracker, TrackerState } from "./tracker.js";
+
+/**
+ * Looks for the book of one market at a moment: takes a recording entry by entry, from its start or from a place where every time is before
+ * the moment, and knows when it has come far enough.
+ */
+export class BookSearch {
+  readonly #ticker: string;
+  readonly #time: Timestamp;
+  readonly #clock: ClockName;
+  readonly #isLocal: boolean;
+  readonly #player: Player;
+  /** The answer so far: from the last connection that gave the book by then. */
+  #found: FoundBook | null = null;
+  /** Messages after the moment by their estimate, and what followed; a later message may show that they are not. */
+  #held: { readonly entry: Entry; readonly read: ReadFrame; readonly seen: Seen }[] = [];
+  /** The current connection has gone past the moment; what follows only tells until when an unknown book is unknown. */
+  #past = false;
+  /** The current connection has given the market's book. */
+  #hasBook = false;
+  /** Since when the book is stale. */
+  #gap: Gap | null = null;
+  /** The first gap, and the time of the last snapshot, that the message being played has brought. */
+  #opened: Gap | null = null;
+  #restoredAt: Timestamp | null = null;
+  /** Latest time of a message applied on the current connection. */
+  #reached: Timestamp = Number.NEGATIVE_INFINITY;
+  /** Least difference of receive and exchange time on the current connection; null before the first message with a time. */
+  #offset: number | null = null;
+  /** Receive time of the last frame of whatever channel: until then the recording knows that nothing else has come. */
+  #heardAt: Timestamp = 0;
+  #isDone = false;
+
+  constructor(ticker: string, time: Timestamp, clock: ClockName) {
+    this.#ticker = ticker;
+    this.#time = time;
+    this.#clock = clock;
+    this.#isLocal = clock === "received";
+    this.#player = new Player((event) => this.#hear(event));
+  }
+
+  /** Begins where a tracker has come to, every time before which is before the moment. */
+  begin(tracker: Tracker): void {
+    const state = tracker.save();
+    this.#go(tracker, state);
+    this.#past = state.isOver;
+    this.#hasBook = state.given.includes(this.#ticker);
+    this.#reached = state.reached[this.#clock] ?? Number.NEGATIVE_INFINITY;
+    this.#offset = state.offset;
+    const left = state.left.find(([ticker]) => ticker === this.#ticker)?.[1];
+    if (left === undefined) return;
+    const { connection, reason, from } = left;
+    this.#found = {
+      ticker: this.#ticker,
+      connection,
+      at: this.#time,
+      book: restoreBook(left.book),
+      trust: "unknown",
+      reason,
+      from: from[this.#clock],
+      to: null,
+    };
+  }
+
+  /** Whether a block without a snapshot of the market, in the middle of a connection, would change nothing of the answer. */
+  get isWaiting(): boolean {
+    return this.#past;
+  }
+
+  /** Goes on where a tracker has come to, when what was between would have changed nothing. */
+  skip(tracker: Tracker): void {
+    this.#go(tracker, tracker.save());
+  }
+
+  #go(tracker: Tracker, state: TrackerState): void {
+    this.#player.restore(state.player, [...tracker.books.values()]);
+    this.#heardAt = state.heardAt;
+    const gap = state.inGap.find(([ticker]) => ticker === this.#ticker)?.[1];
+    this.#gap = gap === undefined ? null : state.gaps[gap]!;
+  }
+
+  /** Takes the next entry; true when the answer is complete. */
+  take(entry: Entry): boolean {
+    if (entry.kind === entryKind.mark) this.#mark(entry);
+    else if (this.#past) this.#player.play(entry);
+    else this.#frame(entry);
+    // Not of a mark: the next recorder's may be written long after this one was killed.
+    if (entry.kind !== entryKind.mark) this.#heardAt = entry.time;
+    return this.#isDone;
+  }
+
+  damaged(): void {
+    if (!this.#past) this.#release();
+    this.#player.damaged();
+  }
+
+  end(): void {
+    this.#finish("end_of_recording", this.#heardAt);
+  }
+
+  result(): FoundBook {
+    return this.#found ?? { ...nothing, ticker: this.#ticker, at: this.#time, to: this.#restoredAt };
+  }
+
+  #mark(entry: Entry): void {
+    const mark = readMark(entry.body);
+    if (mark?.mark === "disconnect") {
+      this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
+    } else if (mark?.mark === "connect" && this.#player.id !== null && mark.id !== this.#player.id) {
+      // The recorder was killed: nothing says when this connection ended.
+      this.#finish("disconnect", this.#heardAt);
+    } else if (mark?.mark === "hole" && !this.#past) {
+      if (this.#estimate(mark.from) > this.#time) this.#capture(null, this.#reached);
+      else this.#release();
+    }
+    const before = this.#player.connection;
+    this.#player.play(entry);
+    if (this.#player.connection !== before) this.#begin();
+  }
+
+  #begin(): void {
+    this.#held = [];
+    this.#past = false;
+    this.#hasBook = false;
+    this.#reached = Number.NEGATIVE_INFINITY;
+    this.#offset = null;
+  }
+
+  #frame(entry: Entry): void {
+    const read = readFrame(entry);
+    const seen = this.#look(entry, read);
+    if (seen.kind === "other" && this.#held.length === 0) {
+      this.#player.play(entry, read);
+      return;
+    }
+    this.#held.push({ entry, read, seen });
+    if (seen.kind === "timed" && seen.time <= this.#time) {
+      this.#release();
+      this.#reached = Math.max(this.#reached, seen.time);
+      return;
+    }
+    this.#releaseEarly();
+    if (seen.kind === "timed") this.#capture(null, this.#reached);
+  }
+
+  /** Learns the difference of the clocks from every message that has a time. */
+  #look(entry: Entry, read: ReadFrame): Seen {
+    const { seen, time } = look(read);
+    if (time !== null) this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
+    const isOfBooks = seen.kind === "timed" || seen.kind === "untimed";
+    return this.#isLocal && isOfBooks ? { kind: "timed", time: entry.time } : seen;
+  }
+
+  #releaseEarly(): void {
+    for (let next = this.#held[0]; next !== undefined; next = this.#held[0]) {
+      const { entry, read, seen } = next;
+      if (seen.kind === "timed" && seen.time > this.#time) return;
+      if (seen.kind === "untimed" && (seen.sentTime ?? this.#estimate(entry.time)) > this.#time) return;
+      this.#held.shift();
+      this.#player.play(entry, read);
+    }
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const { entry, read } of held) this.#player.play(entry, read);
+  }
+
+  /**
+   * Every message still to come is after the moment: what stands now is the answer, unless the next one shows a hole before it. `ended`
+   * says why nothing is known of the moment itself, and since when.
+   */
+  #capture(ended: UnknownReason | null, endedAt: Timestamp): void {
+    this.#past = true;
+    const state = this.#state(ended, endedAt);
+    if (state !== null) this.#found = state;
+    const next = this.#held.shift();
+    this.#opened = null;
+    this.#restoredAt = null;
+    if (next !== undefined) this.#player.play(next.entry, next.read);
+    // Set while the message was played, which the compiler cannot see.
+    const opened = this.#opened as Gap | null;
+    if (state?.trust === "ok" && opened !== null) {
+      const from = this.#since(opened);
+      this.#found = { ...state, trust: "unknown", reason: opened.reason, from, to: this.#restoredAt };
+      this.#found.book!.state = "stale";
+      this.#isDone = this.#restoredAt !== null;
+    } else if (state?.trust === "ok") {
+      this.#isDone = true;
+    }
+    if (!this.#isDone) this.#release();
+  }
+
+  /** The connection has ended; its last sign of life was at `heardAt`, local time. */
+  #finish(reason: UnknownReason, heardAt: Timestamp): void {
+    if (this.#past) return;
+    const end = Math.max(this.#estimate(heardAt), this.#reached);
+    const isCovered = this.#held.length > 0 || this.#time <= end;
+    this.#capture(isCovered ? null : reason, end);
+  }
+
+  /** The book as it stands, or null when this connection has not given it. */
+  #state(ended: UnknownReason | null, endedAt: Timestamp): FoundBook | null {
+    if (!this.#hasBook) return null;
+    const book = this.#player.feed.book(this.#ticker)!;
+    const found = { ticker: this.#ticker, connection: this.#player.connection, at: this.#time, to: null };
+    if (book.state === "ok" && ended === null) {
+      return { ...found, book: settledBook(book, "ok"), trust: "ok", reason: null, from: null };
+    }
+    const gap = this.#gap;
+    const reason = book.state === "ok" ? ended : (gap?.reason ?? "unsubscribed");
+    const from = book.state !== "ok" && gap !== null ? this.#since(gap) : endedAt;
+    return { ...found, book: settledBook(book, "unknown"), trust: "unknown", reason, from };
+  }
+
+  #hear(event: BookEvent): void {
+    if (opensGap(event) && event.tickers.includes(this.#ticker)) {
+      this.#gap ??= event;
+      this.#opened ??= event;
+    }
+    if (event.type !== "snapshot" || event.ticker !== this.#ticker) return;
+    this.#gap = null;
+    if (!this.#past) {
+      this.#hasBook = true;
+      return;
+    }
+    // The unknown interval ends here.
+    this.#restoredAt = this.#isLocal ? event.receivedAt : (event.time ?? this.#estimate(event.receivedAt));
+    if (this.#found?.trust === "ok") return;
+    if (this.#found !== null) this.#found = { ...this.#found, to: Math.max(this.#restoredAt, this.#found.from ?? 0) };
+    this.#isDone = true;
+  }
+
+  #since(gap: Gap): Timestamp {
+    return this.#isLocal ? Math.min(this.#time, Math.max(this.#reached, 0)) : gap.from;
+  }
+
+  /** A local time on the clock that is asked for. */
+  #estimate(receivedAt: Timestamp): Timestamp {
+    return this.#isLocal ? receivedAt : receivedAt - (this.#offset ?? 0);
+  }
+}
+
+const nothing = {
+  connection: null,
+  book: null,
+  trust: "unknown",
+  reason: "no_snapshot",
+  from: null,
+} as const;

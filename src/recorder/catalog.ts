@@ -1,0 +1,239 @@
+import { existsSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { BookEvent } from "../book/event.js";
+import { writeFileAtomic } from "../store/atomic-file.js";
+import { LOCK_FILE } from "../store/lock.js";
+import { segmentName } from "../store/segment.js";
+import { packedBlocks, rawBlocks, readBlock, type SegmentBlock } from "../store/segment-block.js";
+import { listSegments, openSegment, segmentFormat } from "../store/segment-reader.js";
+import type { Timestamp } from "../units/time.js";
+import { type Grain, Indexer } from "./indexer.js";
+import { readKeyframe, trackerAt } from "./keyframe.js";
+import {
+  type IndexBlock,
+  indexName,
+  type LoadedIndex,
+  parseIndex,
+  readIndex,
+  type SegmentIndex,
+} from "./segment-index.js";
+import { type ClockName, Tracker } from "./tracker.js";
+
+/** A closed segment held open to be read, with the index that is of it. */
+export interface IndexedSegment {
+  readonly number: number;
+  readonly index: SegmentIndex;
+  /** The entries of a block; null where it is damaged. */
+  read(block: IndexBlock): Promise<SegmentBlock["entries"]>;
+  /** What was known before a block; of the books only one, when that is enough. */
+  trackerBefore(block: number, only?: string, listener?: (event: BookEvent) => void): Promise<Tracker>;
+  close(): Promise<void>;
+}
+
+/** A place to begin reading: the block of a segment with a keyframe. */
+export interface Place {
+  readonly segment: number;
+  readonly block: number;
+}
+
+/**
+ * The closed segments of a recording and their indexes. An index that is missing, damaged or not of its segment is made anew, and kept beside
+ * it unless a recorder is at work there, which makes its own.
+ */
+export class Catalog {
+  readonly #dir: string;
+  readonly #grain: Grain;
+  readonly #known = new Map<number, { readonly loaded: LoadedIndex; readonly file: string }>();
+
+  constructor(dir: string, grain: Grain = {}) {
+    this.#dir = dir;
+    this.#grain = grain;
+  }
+
+  /** Numbers of the segments that will not grow any more, ascending. What is behind them has to be read as it stands. */
+  async closed(): Promise<number[]> {
+    const numbers = await listSegments(this.#dir);
+    const last = numbers.at(-1);
+    if (last === undefined) return [];
+    const path = join(this.#dir, segmentName(last));
+    const file = await openSegment(path);
+    let isPacked: boolean;
+    try {
+      isPacked = (await segmentFormat(file, path)) === "packed";
+    } finally {
+      await file.close();
+    }
+    // A raw one gets its index when it is closed.
+    return isPacked || (await this.isGood(last)) ? numbers : numbers.slice(0, -1);
+  }
+
+  /** Opens one of the closed segments, given with all of them. */
+  async open(number: number, closed: readonly number[]): Promise<IndexedSegment> {
+    const path = join(this.#dir, segmentName(number));
+    const file = await openSegment(path);
+    try {
+      const loaded = await this.#loaded(number, closed, file, path);
+      return indexed(number, loaded, file, () => this.#make(number, closed, file));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** The last keyframe before which every time is before a moment, or null: then it has to be read from the start. */
+  async placeBefore(time: Timestamp, clock: ClockName, closed: readonly number[]): Promise<Place | null> {
+    // Latest times only grow along a recording.
+    let low = 0;
+    let high = closed.length;
+    let found: Place | null = null;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const segment = await this.open(closed[middle]!, closed);
+      await segment.close();
+      const block = segment.index.blocks.findLastIndex((one) => isBefore(one, time, clock));
+      if (block >= 0) found = { segment: segment.number, block };
+      // One without blocks says nothing; then what is before it is good enough.
+      if (block >= 0) low = middle + 1;
+      else high = middle;
+    }
+    return found;
+  }
+
+  /** What is known at the end of some segments, or of their last; of the books only one, when that is enough. */
+  async trackerBehind(segments: readonly number[], only?: string): Promise<Tracker> {
+    const last = segments.at(-1);
+    if (last === undefined) return new Tracker();
+    const segment = await this.open(last, segments);
+    try {
+      return await segment.trackerBefore(segment.index.blocks.length, only);
+    } finally {
+      await segment.close();
+    }
+  }
+
+  async #loaded(number: number, closed: readonly number[], file: FileHandle, path: string): Promise<LoadedIndex> {
+    const { size, mtimeMs, ino } = await file.stat();
+    const key = `${ino} ${size} ${mtimeMs}`;
+    const known = this.#known.get(number);
+    if (known !== undefined && known.file === key) return known.loaded;
+    const read = await readIndex(this.#dir, number);
+    const format = (await segmentFormat(file, path)) ?? "raw";
+    const isGood = read !== null && (await isOf(read, format, size, file));
+    const loaded = isGood ? read : await this.#make(number, closed, file);
+    this.#known.set(number, { loaded, file: key });
+    return loaded;
+  }
+
+  async #make(number: number, closed: readonly number[], file: FileHandle): Promise<LoadedIndex> {
+    const at = closed.indexOf(number);
+    // From the last index that is good, one after the other, so that each finds the one before.
+    let first = at;
+    while (first > 0 && !(await this.isGood(closed[first - 1]!))) first -= 1;
+    for (const earlier of closed.slice(first, at)) await (await this.open(earlier, closed)).close();
+    const before = at > 0 ? await this.trackerBehind(closed.slice(0, at)) : undefined;
+    const path = join(this.#dir, segmentName(number));
+    const bytes = await indexOf(number, (await segmentFormat(file, path)) ?? "raw", file, this.#grain, before);
+    const isKept = !existsSync(join(this.#dir, LOCK_FILE)) && (await this.#keep(number, bytes));
+    return (isKept ? await readIndex(this.#dir, number) : null) ?? parseIndex(bytes, number)!;
+  }
+
+  async #keep(number: number, bytes: Buffer): Promise<boolean> {
+    try {
+      await writeFileAtomic(join(this.#dir, indexName(number)), bytes);
+      return true;
+    } catch {
+      // A folder that cannot be written into is read all the same.
+      return false;
+    }
+  }
+
+  /** Whether a segment has an index that is of it. */
+  async isGood(number: number): Promise<boolean> {
+    const path = join(this.#dir, segmentName(number));
+    const file = await openSegment(path);
+    try {
+      const { size, mtimeMs, ino } = await file.stat();
+      const key = `${ino} ${size} ${mtimeMs}`;
+      if (this.#known.get(number)?.file === key) return true;
+      const loaded = await readIndex(this.#dir, number);
+      const format = (await segmentFormat(file, path)) ?? "raw";
+      if (loaded === null || !(await isOf(loaded, format, size, file))) return false;
+      this.#known.set(number, { loaded, file: key });
+      return true;
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+/** The index of a segment as it stands, as the bytes of its file. */
+async function indexOf(
+  number: number,
+  format: SegmentIndex["format"],
+  file: FileHandle,
+  grain: Grain,
+  before?: Tracker,
+): Promise<Buffer> {
+  const indexer = new Indexer(grain, before);
+  const places: Pick<SegmentBlock, "offset" | "length" | "crc">[] = [];
+  for await (const { offset, length, crc, entries } of format === "packed"
+    ? packedBlocks(file)
+    : rawBlocks(file, grain.blockBytes)) {
+    indexer.add(entries);
+    places.push({ offset, length, crc });
+  }
+  const { size } = await file.stat();
+  return indexer.write(number, format, size, places);
+}
+
+function indexed(
+  number: number,
+  { index, keyframe }: LoadedIndex,
+  file: FileHandle,
+  remake: () => Promise<LoadedIndex>,
+): IndexedSegment {
+  const read = async (block: IndexBlock) => (block.damaged ? null : readBlock(file, index.format, block));
+  return {
+    number,
+    index,
+    read,
+    close: () => file.close(),
+    async trackerBefore(block, only, listener) {
+      const from = index.blocks.findLastIndex((one, at) => at <= block && one.keyframe !== null);
+      // Only a segment without blocks has no keyframe, and nobody asks one of those.
+      if (from < 0) return new Tracker(listener);
+      const place = index.blocks[from]!.keyframe!;
+      // Where it is not as it was written, the same segment gives the same again.
+      const bytes = (await keyframe(place)) ?? (await (await remake()).keyframe(place));
+      if (bytes === null) throw new Error(`the index of segment ${number} cannot be made`);
+      const tracker = trackerAt(readKeyframe(bytes, only), listener);
+      for (const passed of index.blocks.slice(from, block)) {
+        const entries = await read(passed);
+        if (entries === null) tracker.damaged();
+        else for (const entry of entries) tracker.take(entry);
+      }
+      return tracker;
+    },
+  };
+}
+
+function isBefore({ keyframe }: IndexBlock, time: Timestamp, clock: ClockName): boolean {
+  if (keyframe === null || keyframe.latest === "never") return false;
+  const latest = keyframe.latest[clock];
+  return latest === null || latest < time;
+}
+
+/** Whether an index is of a segment: its length, and the check sums of its first and last block. */
+async function isOf(
+  { index }: LoadedIndex,
+  format: SegmentIndex["format"],
+  size: number,
+  file: FileHandle,
+): Promise<boolean> {
+  if (index.format !== format || index.bytes !== size) return false;
+  for (const block of [index.blocks[0], index.blocks.at(-1)]) {
+    if (block !== undefined && !block.damaged && (await readBlock(file, format, block)) === null) return false;
+  }
+  return true;
+}

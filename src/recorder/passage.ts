@@ -1,0 +1,241 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { BookEvent, Snapshot } from "../book/event.js";
+import { KalshiError } from "../errors.js";
+import { type Entry, entryKind } from "../store/segment.js";
+import { readSegments } from "../store/segment-reader.js";
+import { formatTimeFull, MILLISECOND, type Timestamp } from "../units/time.js";
+import { Catalog } from "./catalog.js";
+import { type ReadFrame, readFrame } from "./player.js";
+import { look } from "./seen.js";
+import { hasBit, type IndexBlock, type SegmentIndex } from "./segment-index.js";
+import { type ClockName, Tracker } from "./tracker.js";
+
+/** A part of a recording: times in microseconds, `from` included, `to` not. */
+export interface Passage {
+  readonly from?: Timestamp | undefined;
+  readonly to?: Timestamp | undefined;
+  /** Events of these markets, and gaps and lost connections that concern them. Default: all, and what belongs to no market. */
+  readonly tickers?: readonly string[] | undefined;
+  /** Whose clock the times are of; an event without a time of the exchange has its receive time less the least delay. Default `exchange`. */
+  readonly clock?: ClockName | undefined;
+  /** How many times as fast as it was received. Default as fast as it can be read. */
+  readonly speed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The events of a part of a recording, in the order in which they were received, without reading the rest.
+ *
+ * Where it begins in the middle, the books as they stood come first, as snapshots without a sequence number, and the gaps they were in; so
+ * that books can be kept from what follows. All that follows is what the recording has.
+ *
+ * @throws KalshiError `BAD_RANGE`, `BAD_ARGUMENT`, `INTERRUPTED`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`
+ */
+export async function* passage(dir: string, ask: Passage, catalog = new Catalog(dir)): AsyncGenerator<BookEvent> {
+  check(ask);
+  const events = chosen(dir, ask, catalog);
+  yield* ask.speed === undefined ? events : paced(events, ask.speed, ask.signal);
+}
+
+async function* chosen(dir: string, ask: Passage, catalog: Catalog): AsyncGenerator<BookEvent> {
+  const { clock = "exchange", from = Number.NEGATIVE_INFINITY, signal } = ask;
+  const reading = new Reading(ask);
+  const closed = await catalog.closed();
+  const place = Number.isFinite(from) ? await catalog.placeBefore(from, clock, closed) : null;
+  for (const number of closed.filter((one) => one >= (place?.segment ?? 0))) {
+    const segment = await catalog.open(number, closed);
+    try {
+      const first = place !== null && number === place.segment ? place.block : 0;
+      if (place !== null && number === place.segment) reading.goOn(await segment.trackerBefore(first));
+      for (const [at, block] of segment.index.blocks.entries()) {
+        if (at < first) continue;
+        if (!reading.wants(block, segment.index)) {
+          reading.skip();
+          continue;
+        }
+        if (reading.isBehind) reading.goOn(await segment.trackerBefore(at));
+        const entries = await segment.read(block);
+        yield* entries === null ? reading.damaged() : reading.take(entries);
+        throwIfAborted(signal);
+      }
+    } finally {
+      await segment.close();
+    }
+  }
+  if (reading.isBehind) reading.goOn(await catalog.trackerBehind(closed));
+  for await (const part of readSegments(dir, closed.at(-1) ?? 0)) {
+    yield* part.type === "damaged" ? reading.damaged() : reading.take(part.entries);
+    throwIfAborted(signal);
+  }
+}
+
+/** Plays what is read, and picks the events that are asked for. */
+class Reading {
+  /** Blocks were passed over, and what they said is not known. */
+  isBehind = false;
+  readonly #from: Timestamp;
+  readonly #to: Timestamp;
+  readonly #clock: ClockName;
+  readonly #tickers: ReadonlySet<string> | null;
+  #tracker: Tracker;
+  #events: BookEvent[] = [];
+  /** The books at the start were given. */
+  #hasBegun: boolean;
+
+  constructor({ from, to, clock = "exchange", tickers }: Passage) {
+    this.#from = from ?? Number.NEGATIVE_INFINITY;
+    this.#to = to ?? Number.POSITIVE_INFINITY;
+    this.#clock = clock;
+    this.#tickers = tickers === undefined ? null : new Set(tickers);
+    this.#hasBegun = from === undefined;
+    this.#tracker = this.#listening();
+  }
+
+  /** Whether a block can have any event that is asked for. */
+  wants(block: IndexBlock, index: SegmentIndex): boolean {
+    const span = this.#clock === "received" ? block.received : block.events;
+    if (span !== null && span[1] < this.#from) return false;
+    // The books at the start are those before whatever comes next.
+    if (!this.#hasBegun) return true;
+    if (span !== null && span[0] >= this.#to) return false;
+    if (this.#tickers === null || span === null) return true;
+    return index.tickers.some((ticker, at) => this.#tickers!.has(ticker) && hasBit(block.tickers, at));
+  }
+
+  skip(): void {
+    this.isBehind = true;
+  }
+
+  goOn(tracker: Tracker): void {
+    this.#tracker = this.#listening();
+    this.#tracker.restore(tracker.save(), [...tracker.books.values()]);
+    this.isBehind = false;
+  }
+
+  take(entries: readonly Entry[]): readonly BookEvent[] {
+    for (const entry of entries) {
+      const read = readFrame(entry);
+      if (!this.#hasBegun && this.#timeOf(entry, read) >= this.#from) this.#begin();
+      this.#tracker.take(entry, read);
+    }
+    return this.#taken();
+  }
+
+  damaged(): readonly BookEvent[] {
+    this.#tracker.damaged();
+    return this.#taken();
+  }
+
+  #taken(): readonly BookEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #listening(): Tracker {
+    return new Tracker((event) => this.#hear(event));
+  }
+
+  /** The time that an entry's events will have, as far as that can be told before. */
+  #timeOf(entry: Entry, read: ReadFrame): Timestamp {
+    if (this.#clock === "received") return entry.time;
+    const isMark = entry.kind === entryKind.mark;
+    const known = isMark ? null : (look(read).time ?? read.envelope?.sentTime ?? null);
+    return known ?? this.#tracker.player.feed.estimate(entry.time);
+  }
+
+  #hear(event: BookEvent): void {
+    const estimated = event.time ?? this.#tracker.player.feed.estimate(event.receivedAt);
+    const time = this.#clock === "received" ? event.receivedAt : estimated;
+    if (time < this.#from) return;
+    if (!this.#hasBegun) this.#begin();
+    if (time < this.#to && this.#concerns(event)) this.#events.push(event);
+  }
+
+  #concerns(event: BookEvent): boolean {
+    if (this.#tickers === null) return true;
+    if ("tickers" in event) return event.tickers.some((ticker) => this.#tickers!.has(ticker));
+    return event.ticker !== null && this.#tickers.has(event.ticker);
+  }
+
+  /** Gives the books as they stand, and the gaps they are in. */
+  #begin(): void {
+    this.#hasBegun = true;
+    for (const gap of this.#tracker.gaps) if (this.#concerns(gap)) this.#events.push(gap);
+    const { connection, lastAt } = this.#tracker.player;
+    for (const book of this.#tracker.books.values()) {
+      const { ticker, time, yes, no } = book;
+      if (book.state !== "ok") continue;
+      const receivedAt = book.receivedAt ?? lastAt;
+      const event: Snapshot = {
+        type: "snapshot",
+        receivedAt,
+        time,
+        connection,
+        ticker,
+        sid: null,
+        sequence: null,
+        yes: yes.levels(),
+        no: no.levels(),
+      };
+      if (this.#concerns(event)) this.#events.push(event);
+    }
+  }
+}
+
+/** Holds events back until as much time has passed as between them, divided by the speed. */
+async function* paced(
+  events: AsyncIterable<BookEvent>,
+  speed: number,
+  signal?: AbortSignal,
+): AsyncGenerator<BookEvent> {
+  let first: Timestamp | null = null;
+  let begun = 0;
+  for await (const event of events) {
+    // What stands at the start is given at once.
+    if (first === null && !isOpening(event)) {
+      first = event.receivedAt;
+      begun = performance.now();
+    }
+    const due = first === null ? 0 : begun + (event.receivedAt - first) / MILLISECOND / speed;
+    for (let left = due - performance.now(); left > 0; left = due - performance.now()) {
+      await wait(Math.min(left, LONGEST_TIMER_MS), signal);
+    }
+    yield event;
+  }
+}
+
+/** The longest that a timer of Node's can be. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function isOpening(event: BookEvent): boolean {
+  return event.type === "snapshot" && event.sid === null;
+}
+
+async function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch {
+    throwIfAborted(signal);
+  }
+}
+
+function throwIfAborted(signal?: AbortSignal): void {
+  if (signal?.aborted !== true) return;
+  throw new KalshiError("INTERRUPTED", "interrupted while replaying", { hint: "run it again", cause: signal.reason });
+}
+
+function check({ from, to, speed }: Passage): void {
+  if (from !== undefined && to !== undefined && !(from < to)) {
+    throw new KalshiError("BAD_RANGE", `from ${formatTimeFull(from)} to ${formatTimeFull(to)} is no range`, {
+      hint: "give a `to` after `from`; `from` is included, `to` is not",
+      context: { from, to },
+    });
+  }
+  if (speed !== undefined && !(speed > 0 && Number.isFinite(speed))) {
+    throw new KalshiError("BAD_ARGUMENT", `no speed: ${speed}`, {
+      hint: "1 is as fast as it was received, 10 ten times as fast; leave it out for as fast as it can be read",
+      context: { speed },
+    });
+  }
+}

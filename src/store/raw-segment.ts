@@ -1,0 +1,62 @@
+import type { FileHandle } from "node:fs/promises";
+import { BATCH_HEAD, MAGIC, readBatch } from "./segment.js";
+
+/** Where the whole batches of a segment end, and what comes after: nothing, an unfinished batch, or damage. */
+export interface SegmentEnd {
+  readonly offset: number;
+  readonly size: number;
+  readonly tail: "whole" | "torn" | "damaged";
+}
+
+/** One batch of a raw segment, and where it stands. */
+export interface RawBatch {
+  readonly offset: number;
+  readonly bytes: Buffer;
+  /** What {@link entriesOf} reads. */
+  readonly payload: Buffer;
+}
+
+const READ_BYTES = 1024 * 1024;
+
+/** Reads the batches of a segment as the recorder writes it, from an offset (0, or the end of a batch); returns where it ended. */
+export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<RawBatch, SegmentEnd> {
+  let offset = Math.max(from, MAGIC.length);
+  let bytes: Buffer = Buffer.alloc(0);
+  let wanted = READ_BYTES;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(Math.max(wanted, READ_BYTES));
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, offset + bytes.length);
+    bytes = bytes.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
+    let at = 0;
+    for (;;) {
+      const batch = readBatch(bytes.subarray(at));
+      if (batch === "bad") return badEnd(file, offset + at, bytes.subarray(at));
+      if (batch === "short") break;
+      yield { offset: offset + at, bytes: bytes.subarray(at, at + batch.next), payload: batch.payload };
+      at += batch.next;
+    }
+    offset += at;
+    bytes = bytes.subarray(at);
+    if (bytesRead === 0) {
+      return { offset, size: offset + bytes.length, tail: bytes.length === 0 ? "whole" : "torn" };
+    }
+    wanted = bytes.length >= BATCH_HEAD ? BATCH_HEAD + bytes.readUInt32LE(0) - bytes.length : READ_BYTES;
+  }
+}
+
+/**
+ * A batch with a wrong check sum is what a power cut leaves when it is the last, or when only zeros follow; anything else is damage.
+ */
+async function badEnd(file: FileHandle, offset: number, bytes: Buffer): Promise<SegmentEnd> {
+  const { size } = await file.stat();
+  const next = offset + BATCH_HEAD + bytes.readUInt32LE(0);
+  if (next === size) return { offset, size, tail: "torn" };
+  const chunk = Buffer.allocUnsafe(READ_BYTES);
+  for (let at = offset; at < size; ) {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
+    if (bytesRead === 0) break;
+    if (chunk.subarray(0, bytesRead).some((byte) => byte !== 0)) return { offset, size, tail: "damaged" };
+    at += bytesRead;
+  }
+  return { offset, size, tail: "torn" };
+}
