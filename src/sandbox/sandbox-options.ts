@@ -6,7 +6,7 @@ import { readFaults } from "./faults/fault.js";
 import type { KeyType } from "./keys.js";
 import type { ReplaySpeed } from "./replay/pace.js";
 import { type Tier, tierNames } from "./rest/limits.js";
-import { MOST_BULK_TRADES } from "./world/bulk-series.js";
+import { MOST_BULK_TRADES } from "./world/series/bulk-series.js";
 
 export interface SandboxOptions {
   /** Of REST and WebSocket; 0 or absent for any free one. */

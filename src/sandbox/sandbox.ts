@@ -20,13 +20,13 @@ import { attachChannels } from "./socket/channels.js";
 import type { HolderRecord } from "./state/past.js";
 import { StateFolder } from "./state/state.js";
 import type { AccountRef, Json } from "./types.js";
-import { addBulkSeries } from "./world/bulk-series.js";
 import { SandboxClock, wallClock } from "./world/clock.js";
-import { comboSeries } from "./world/combo-series.js";
-import { loadDataWorld } from "./world/data-world.js";
+import { loadDataWorld } from "./world/data/data-world.js";
 import { addSandboxSeries, DEFAULT_START, type Growing, generateWorld } from "./world/generate.js";
 import { Random } from "./world/random.js";
 import { Rolling } from "./world/rolling.js";
+import { addBulkSeries } from "./world/series/bulk-series.js";
+import { comboSeries } from "./world/series/combo-series.js";
 import type { MemoryWorld } from "./world/world.js";
 
 export type { SandboxOptions } from "./sandbox-options.js";

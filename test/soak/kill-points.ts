@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ColumnTable } from "arquero";
 import { readTable } from "../../src/datasets/read.js";
 import { type SandboxProcess, startSandboxProcess } from "../../src/lab/sandbox-process.js";
-import { idChecksum } from "../../src/sandbox/world/checksum.js";
+import { idChecksum } from "../../src/sandbox/world/past/checksum.js";
 import { Random } from "../../src/sandbox/world/random.js";
 import { type CliRun, startCli } from "../support/cli.js";
 

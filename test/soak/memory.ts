@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startSandboxProcess } from "../../src/lab/sandbox-process.js";
-import { BULK_STRADDLING } from "../../src/sandbox/world/bulk-series.js";
+import { BULK_STRADDLING } from "../../src/sandbox/world/series/bulk-series.js";
 import type { Taken } from "./memory-child.js";
 
 /**

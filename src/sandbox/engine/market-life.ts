@@ -9,9 +9,9 @@ import {
   pausedMessage,
   structureMessage,
 } from "../wire/lifecycle-messages.js";
-import { isCombo } from "../world/combo-series.js";
 import { isDetermined, NEVER, type Status, statusOf } from "../world/lifecycle.js";
 import { type GridLabel, gridLabels, grids, priceRanges } from "../world/price-structures.js";
+import { isCombo } from "../world/series/combo-series.js";
 import { nets } from "./netting.js";
 import type { Seat } from "./seat.js";
 import type { Trading } from "./trading.js";

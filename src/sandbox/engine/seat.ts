@@ -1,5 +1,5 @@
 import type { Timestamp } from "../../units/time.js";
-import type { Maker } from "./makers.js";
+import type { Maker } from "./makers/makers.js";
 import type { Venue } from "./venue.js";
 
 /** One market as the engine leads it through its life. */

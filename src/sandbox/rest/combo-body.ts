@@ -1,8 +1,8 @@
 import type { MarketRecord } from "../types.js";
 import { invalidParameter, Refused, refusal } from "../wire/replies.js";
-import { associatedEvents, type Collection, FEWEST_LEGS, MOST_LEGS } from "../world/collections.js";
-import type { ChosenLeg } from "../world/combo-market.js";
 import { statusOf } from "../world/lifecycle.js";
+import { associatedEvents, type Collection, FEWEST_LEGS, MOST_LEGS } from "../world/series/collections.js";
+import type { ChosenLeg } from "../world/series/combo-market.js";
 import type { MemoryWorld } from "../world/world.js";
 import { demand, fieldsOf, items, missing, text } from "./body.js";
 

@@ -2,7 +2,7 @@ import type { Account } from "../engine/accounts.js";
 import type { Engine } from "../engine/engine.js";
 import type { Reply, Route, SandboxRequest } from "../types.js";
 import { QueryReader } from "./query.js";
-import { signer } from "./routes-orders.js";
+import { signer } from "./routes/orders.js";
 
 /** A signed question: whose account, and how the query is read. */
 export interface Asked {

@@ -1,17 +1,17 @@
 import type { Engine } from "../engine/engine.js";
 import type { Route } from "../types.js";
-import { Almanac } from "../world/almanac.js";
+import { Almanac } from "../world/almanac/almanac.js";
+import { Milestones } from "../world/almanac/milestones.js";
+import { Weather } from "../world/almanac/weather.js";
 import type { Growing } from "../world/generate.js";
-import { Milestones } from "../world/milestones.js";
-import { QuoteHistory } from "../world/quotes.js";
-import { Weather } from "../world/weather.js";
+import { QuoteHistory } from "../world/past/quotes.js";
 import type { Keyring } from "./auth.js";
 import type { Limits } from "./limits.js";
 import { Router } from "./router.js";
-import { goneRoutes } from "./routes-gone.js";
-import { keyRoutes } from "./routes-keys.js";
-import { portfolioRoutes } from "./routes-portfolio.js";
-import { publicRoutes } from "./routes-public.js";
+import { goneRoutes } from "./routes/gone.js";
+import { keyRoutes } from "./routes/keys.js";
+import { portfolioRoutes } from "./routes/portfolio.js";
+import { publicRoutes } from "./routes/public.js";
 
 export interface SurfaceOptions {
   readonly growing: Growing;

@@ -2,8 +2,8 @@ import { formatCount } from "../../units/count.js";
 import { formatPrice, type Price } from "../../units/price.js";
 import { toSeconds } from "../../units/time.js";
 import type { JsonObject } from "../types.js";
-import type { Candle } from "../world/candles.js";
-import type { Ohlc } from "../world/quotes.js";
+import type { Candle } from "../world/past/candles.js";
+import type { Ohlc } from "../world/past/quotes.js";
 
 // Quotes and open interest of real records are not known: the folder has none. The specification demands a text in their place and
 // knows no null, and any number would be a lie, so the text is empty. "No bid" is another thing: "0.0000".

@@ -1,8 +1,8 @@
 import { formatPrice } from "../../units/price.js";
 import { parseTime, type Timestamp, toSeconds } from "../../units/time.js";
 import type { EventFeeChange, EventRecord, Json, JsonObject, MarketRecord } from "../types.js";
-import { isCombo } from "../world/combo-series.js";
 import { priceRanges } from "../world/price-structures.js";
+import { isCombo } from "../world/series/combo-series.js";
 
 // Messages of the lifecycle channels. Times are in seconds.
 

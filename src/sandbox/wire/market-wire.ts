@@ -3,7 +3,7 @@ import { complement, DOLLAR, formatPrice, type Price } from "../../units/price.j
 import { DAY, formatTime, type Timestamp } from "../../units/time.js";
 import type { Books, JsonObject, Leg, MarketRecord } from "../types.js";
 import { isDetermined, type Status, statusOf } from "../world/lifecycle.js";
-import { fittingQuote } from "../world/quotes.js";
+import { fittingQuote } from "../world/past/quotes.js";
 import type { MemoryWorld } from "../world/world.js";
 
 /** Best bid and ask of YES with their sizes; the exchange's own stand-ins where a side is empty. */

@@ -1,14 +1,14 @@
 import { type Clock, SECOND, type Timestamp } from "../../units/time.js";
 import { addSandboxFeeChanges, addSeriesFeeChanges } from "./fee-schedule.js";
 import { buildEvent, type EventPlan, type SeriesPlan } from "./plan.js";
-import { billsSeries } from "./series-bills.js";
-import { hourlySeries, quarterSeries } from "./series-coin.js";
-import { cityWeatherSeries, indexSeries, weatherSeries } from "./series-daily.js";
-import { ballSeries, gamesSeries } from "./series-games.js";
-import { pricesSeries } from "./series-monthly.js";
-import { QUICK_SPAN, quickEvent, sandboxSeries } from "./series-sandbox.js";
-import { chartSeries, fuelSeries } from "./series-weekly.js";
-import { electionSeries } from "./series-yearly.js";
+import { billsSeries } from "./series/series-bills.js";
+import { hourlySeries, quarterSeries } from "./series/series-coin.js";
+import { cityWeatherSeries, indexSeries, weatherSeries } from "./series/series-daily.js";
+import { ballSeries, gamesSeries } from "./series/series-games.js";
+import { pricesSeries } from "./series/series-monthly.js";
+import { QUICK_SPAN, quickEvent, sandboxSeries } from "./series/series-sandbox.js";
+import { chartSeries, fuelSeries } from "./series/series-weekly.js";
+import { electionSeries } from "./series/series-yearly.js";
 import { movingCutoffs } from "./tiers.js";
 import { MemoryWorld } from "./world.js";
 

@@ -1,9 +1,9 @@
 import { DOLLAR, formatPrice } from "../../units/price.js";
 import { DAY, type Duration, formatTime, HOUR, SECOND, type Timestamp } from "../../units/time.js";
 import type { EventRecord, JsonObject, MarketRecord, Outcome, SeriesRecord } from "../types.js";
-import { BusyHours } from "./busy-hours.js";
-import { MarketFigures } from "./figures.js";
-import { EstimatePath } from "./path.js";
+import { BusyHours } from "./past/busy-hours.js";
+import { MarketFigures } from "./past/figures.js";
+import { EstimatePath } from "./past/path.js";
 import { type GridLabel, grids, priceRanges } from "./price-structures.js";
 import { Random } from "./random.js";
 

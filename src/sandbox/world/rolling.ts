@@ -1,7 +1,7 @@
 import { type Duration, SECOND, type Timestamp } from "../../units/time.js";
 import { addPlanned, type Growing } from "./generate.js";
 import type { EventPlan, SeriesPlan } from "./plan.js";
-import { QUICK_SPAN, quickEvent, SANDBOX_SERIES } from "./series-sandbox.js";
+import { QUICK_SPAN, quickEvent, SANDBOX_SERIES } from "./series/series-sandbox.js";
 
 const TICK_MS = 200;
 

@@ -1,8 +1,8 @@
 import { type Clock, DAY, type Timestamp } from "../../units/time.js";
 import type { Cutoffs, EventRecord, JsonObject, MarketRecord, SeriesRecord, World } from "../types.js";
 import { FeeChangeList } from "./fee-schedule.js";
+import { MemoryTradeLog } from "./past/trade-log.js";
 import { cutoffsAt } from "./tiers.js";
-import { MemoryTradeLog } from "./trade-log.js";
 import { WorldName } from "./world-name.js";
 
 export interface WorldOptions {

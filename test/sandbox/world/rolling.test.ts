@@ -3,7 +3,7 @@ import type { MarketRecord } from "../../../src/sandbox/types.js";
 import { DEFAULT_START, generateWorld } from "../../../src/sandbox/world/generate.js";
 import { statusOf } from "../../../src/sandbox/world/lifecycle.js";
 import { Rolling } from "../../../src/sandbox/world/rolling.js";
-import { electionSeries } from "../../../src/sandbox/world/series-yearly.js";
+import { electionSeries } from "../../../src/sandbox/world/series/series-yearly.js";
 import { DAY, HOUR, SECOND } from "../../../src/units/time.js";
 
 function running(seed: string) {
