@@ -334,8 +334,8 @@ export const chains: readonly Chain[] = [
   },
   {
     name: "archived fills",
-    theirs: ({ historical }, cursor) => historical.getFillsHistorical(none, none, none, 40, cursor),
-    ours: (ask) => ask.getFillsHistorical.pages({ limit: 40 }),
+    theirs: ({ historical }, cursor) => historical.getFillsHistorical(none, none, none, 20, cursor),
+    ours: (ask) => ask.getFillsHistorical.pages({ limit: 20 }),
   },
   {
     name: "orders",

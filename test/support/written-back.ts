@@ -48,11 +48,13 @@ function levelDifferences([price, count]: readonly [string, string], level: Loos
 }
 
 const renamed: Readonly<Record<string, string>> = {
+  end_date: "end_time",
   end_period_ts: "end_time",
   occurrence_datetime: "occurrence_time",
   orderbook_fp: "orderbook",
   series_fee_change_arr: "series_fee_changes",
   settlement_ts: "settlement_time",
+  start_date: "start_time",
   start_datetime: "start_time",
   end_datetime: "end_time",
   strike_date: "strike_time",
@@ -73,6 +75,7 @@ function namesOf(key: string, value: unknown): readonly string[] {
 const amounts = /_dollars$|^(fee_cost|start|end|step|open|high|low|close|mean|previous|balance)$/;
 const counts = /_fp$|^(volume|open_interest)$/;
 const cents = /^(portfolio_value|balance|revenue|value)$/;
+const centicents = /^(period_reward|max_reward_per_account)$/;
 
 /** What is here, as the exchange would write it. */
 function writtenBack(key: string, sent: unknown, parsed: unknown): unknown {
@@ -83,6 +86,7 @@ function writtenBack(key: string, sent: unknown, parsed: unknown): unknown {
     return formatTime(parsed);
   }
   if (cents.test(key)) return parsed / 10_000;
+  if (centicents.test(key)) return parsed / 100;
   if (/_ts_ms$/.test(key)) return parsed / 1_000;
   return /(^|_)ts$/.test(key) ? parsed / 1_000_000 : parsed;
 }
