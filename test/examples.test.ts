@@ -66,14 +66,14 @@ describe("the examples", () => {
 
   it("chart-to-file writes a picture", async () => {
     const file = join(folder, "event.png");
-    expect(await example("chart-to-file", file)).toContain("295 trades of 6 markets");
+    expect(await example("chart-to-file", file)).toContain("448 trades of 6 markets");
     expect(readFileSync(file).subarray(1, 4).toString()).toBe("PNG");
   });
 
   it("download-to-file writes a file with its manifest, and reads it back", async () => {
     const file = join(folder, "trades.parquet");
     const printed = await example("download-to-file", file);
-    expect(printed).toMatch(/trades\.parquet: 1728 trades$/m);
+    expect(printed).toMatch(/trades\.parquet: 2577 trades$/m);
     expect(printed).toContain("complete: true");
     expect(existsSync(`${file}.manifest.json`)).toBe(true);
     expect(existsSync(`${file}.partial`)).toBe(false);

@@ -61,7 +61,7 @@ describe("lab.api", () => {
       expectTypeOf(series.fee_multiplier).toExtend<number | null>();
       items.push(series);
     }
-    expect(items).toHaveLength(5);
+    expect(items).toHaveLength(14);
     expect(items).toEqual((await api.getSeriesList({ include_volume: true })).series);
     // @ts-expect-error: of one market there are no items
     expect(api.getMarket.items).toBeUndefined();
