@@ -1,13 +1,13 @@
 import type { Amount } from "../../units/money.js";
 import type { Timestamp } from "../../units/time.js";
 import type { World } from "../types.js";
-import { type Order, positionOf } from "./accounts.js";
+import { type Account, type Order, positionOf } from "./accounts.js";
 import { HOUSE_USERS } from "./makers/hands.js";
 import type { Margin } from "./margin.js";
 import type { OrderGroup, OrderGroups } from "./order-groups.js";
 import type { Register } from "./register.js";
 import type { Seat } from "./seat.js";
-import { settle } from "./settlement.js";
+import { settle, waiveShortage } from "./settlement.js";
 import type { Trading } from "./trading.js";
 
 /** What an engine goes on from, beside what its members' accounts hold already. */
@@ -32,21 +32,38 @@ export interface ResumptionContext {
 
 /** Puts orders and groups back, gives the house the other side of what members hold, and pays what was settled meanwhile. */
 export function continueFrom(context: ResumptionContext, past: Resumption, time: Timestamp): void {
-  const { world, seats, register, groups } = context;
+  const { register, groups } = context;
   for (const group of past.groups) groups.revive(group);
   for (const order of past.orders) revive(context, order, time);
+  register.continueWith(past.fees, past.deposited);
   const house = register.account(HOUSE_USERS[0]!);
   for (const account of register.everyOfMembers()) {
+    payMissed(context, account, time);
     for (const { ticker, count, settled } of account.positions.values()) {
-      if (settled || count === 0) continue;
-      const market = world.markets.get(ticker);
-      if (seats.has(ticker) || market === undefined) positionOf(house, ticker).count -= count;
-      else settle(account, market, time);
+      if (!settled && count !== 0) positionOf(house, ticker).count -= count;
     }
   }
-  register.continueWith(past.fees, past.deposited);
   const { cash, escrow, fees, deposited } = register.audit();
   house.cash += deposited - fees - cash - escrow;
+}
+
+/** Pays an account what was settled meanwhile, and takes back the collateral that was returned for it. */
+function payMissed(
+  { world, seats, register, trading, margin }: ResumptionContext,
+  account: Account,
+  time: Timestamp,
+): void {
+  const events = new Set<string>();
+  for (const { ticker, settled } of account.positions.values()) {
+    const market = world.markets.get(ticker);
+    if (settled || market === undefined || seats.has(ticker)) continue;
+    register.charge(settle(account, market, time)?.fee ?? 0n);
+    events.add(market.eventTicker);
+  }
+  for (const event of events) margin.refreshEvent(event, account);
+  if (events.size === 0) return;
+  trading.cover(account, time);
+  register.charge(-waiveShortage(account));
 }
 
 /** Puts an order back where it stood; one whose market has closed meanwhile is cancelled as that would have. */
@@ -58,5 +75,6 @@ function revive({ seats, register, trading, margin }: ResumptionContext, order: 
     return;
   }
   Object.assign(order, { status: "canceled", remaining: 0, reason: "CloseCancel", updated: time });
-  if (seat !== undefined) margin.refresh(seat.venue, account);
+  if (seat === undefined) margin.release(order.ticker, account);
+  else margin.refresh(seat.venue, account);
 }
