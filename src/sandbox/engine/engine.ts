@@ -155,7 +155,7 @@ export function createEngine(options: EngineOptions): Engine {
       ids = new Random(`${seed}/ids/${past.run}`);
       const time = reachNow(progress);
       listings.discover();
-      continueFrom({ world, seats, register, groups, trading, margin }, past, time);
+      continueFrom({ world, seats, listings, register, groups, trading, margin }, past, time);
     },
     book(ticker) {
       const found = venue(ticker);

@@ -16,6 +16,8 @@ import { createVenue, type Venue } from "./venue.js";
 export interface Listings {
   /** Takes in markets that the world has brought forth since the last look, and tells of those that are new. */
   discover(): void;
+  /** Takes in the markets of an event that are not paid yet, though they had closed before the engine began: members hold something there. */
+  takeUnpaid(eventTicker: string): void;
   /** The seat of a market that an order may reach, at a time not before any event. @throws Refused where there is none */
   seatFor(ticker: string): Seat;
   /** A market's seat with all turns of its life that were due. @throws KalshiError `MARKET_NOT_FOUND` */
@@ -43,14 +45,20 @@ export function createListings(context: ListingsContext): Listings {
     seen = world.markets.size;
     const now = world.clock.now();
     for (const market of world.markets.values()) {
-      if (!market.live || seats.has(market.ticker) || market.settledTime <= now) continue;
-      const seat = createSeat(venueOf(market, now), now, turns.run);
-      seats.set(market.ticker, seat);
-      feeCalendar.watch(market, now);
-      turns.schedule(seat);
+      if (!market.live || !take(market, now)) continue;
       if (!first) announce(market);
       knownEvents.add(market.eventTicker);
     }
+  }
+
+  /** False where a market has a seat already, or needs none any more. */
+  function take(market: MarketRecord, now: Timestamp): boolean {
+    if (seats.has(market.ticker) || market.settledTime <= now) return false;
+    const seat = createSeat(venueOf(market, now), now, turns.run);
+    seats.set(market.ticker, seat);
+    feeCalendar.watch(market, now);
+    turns.schedule(seat);
+    return true;
   }
 
   function venueOf(market: MarketRecord, now: Timestamp): Venue {
@@ -72,6 +80,10 @@ export function createListings(context: ListingsContext): Listings {
 
   return {
     discover,
+    takeUnpaid(eventTicker) {
+      const now = world.clock.now();
+      for (const market of world.marketsOf(eventTicker)) if (market.closeTime <= now) take(market, now);
+    },
     seatFor(ticker) {
       discover();
       const time = reachNow(progress);

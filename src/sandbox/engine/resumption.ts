@@ -2,6 +2,7 @@ import type { Amount } from "../../units/money.js";
 import type { Timestamp } from "../../units/time.js";
 import type { World } from "../types.js";
 import { type Account, type Order, positionOf } from "./accounts.js";
+import type { Listings } from "./listings.js";
 import { HOUSE_USERS } from "./makers/hands.js";
 import type { Margin } from "./margin.js";
 import type { OrderGroup, OrderGroups } from "./order-groups.js";
@@ -24,6 +25,7 @@ export interface Resumption {
 export interface ResumptionContext {
   readonly world: World;
   readonly seats: ReadonlyMap<string, Seat>;
+  readonly listings: Listings;
   readonly register: Register;
   readonly groups: OrderGroups;
   readonly trading: Trading;
@@ -33,6 +35,7 @@ export interface ResumptionContext {
 /** Puts orders and groups back, gives the house the other side of what members hold, and pays what was settled meanwhile. */
 export function continueFrom(context: ResumptionContext, past: Resumption, time: Timestamp): void {
   const { register, groups } = context;
+  for (const account of register.everyOfMembers()) takeUnpaid(context, account);
   for (const group of past.groups) groups.revive(group);
   for (const order of past.orders) revive(context, order, time);
   register.continueWith(past.fees, past.deposited);
@@ -45,6 +48,14 @@ export function continueFrom(context: ResumptionContext, past: Resumption, time:
   }
   const { cash, escrow, fees, deposited } = register.audit();
   house.cash += deposited - fees - cash - escrow;
+}
+
+/** Sees to it that what an account holds is paid, though the world made its markets anew as ones that are closed. */
+function takeUnpaid({ world, listings }: ResumptionContext, account: Account): void {
+  for (const { ticker, settled } of account.positions.values()) {
+    const market = world.markets.get(ticker);
+    if (!settled && market !== undefined) listings.takeUnpaid(market.eventTicker);
+  }
 }
 
 /** Pays an account what was settled meanwhile, and takes back the collateral that was returned for it. */

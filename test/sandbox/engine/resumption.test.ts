@@ -9,19 +9,17 @@ import { MEMBER, OTHER, START, tinyMarket, tinyWorld } from "../../support/tiny-
 const MEMBERS = [MEMBER, OTHER];
 const CLOSE = START + MINUTE;
 
-/** Three markets that exclude each other, all paid a minute after they close, and one that goes on. */
-function exchange() {
+/** Three markets that exclude each other, all paid two minutes after they close, and one that goes on. It begins so much after `START`. */
+function exchange(by = 0) {
   const no = { result: "no", value: 0, observed: "" } as const;
+  const times = { close: CLOSE, settled: CLOSE + 2 * MINUTE };
+  // A world made when they have closed gives them no book.
+  const live = by < MINUTE;
   const markets = ["A", "B", "C"].map((ticker) =>
-    tinyMarket({
-      ticker,
-      eventTicker: "ONE",
-      close: CLOSE,
-      settled: CLOSE + MINUTE,
-      ...(ticker === "A" ? {} : { outcome: no }),
-    }),
+    tinyMarket({ ticker, eventTicker: "ONE", live, ...times, ...(ticker === "A" ? {} : { outcome: no }) }),
   );
   const { world, clock } = tinyWorld([...markets, tinyMarket({ ticker: "LONG" })]);
+  clock.advance(by);
   const wire = { collateral_return_type: "MECNET", mutually_exclusive: true };
   world.events.set("ONE", { ticker: "ONE", seriesTicker: "SANDBOX", wire });
   const engine = createEngine({ world, seed: "1", makers: false });
@@ -30,9 +28,8 @@ function exchange() {
 }
 
 /** Another engine that goes on from what one holds now, by a clock that has gone on meanwhile. */
-function goOn(from: Engine, by: number): Engine {
-  const { clock, engine } = exchange();
-  clock.advance(by);
+function goOn(from: Engine, by: number) {
+  const { clock, engine } = exchange(by);
   for (const { userId } of MEMBERS) {
     const { resting: _, restingIn: __, ...kept } = from.account(userId);
     Object.assign(engine.account(userId), structuredClone(kept));
@@ -47,7 +44,7 @@ function goOn(from: Engine, by: number): Engine {
     run: 1,
   });
   engine.step(clock.now());
-  return engine;
+  return { engine, clock };
 }
 
 function trade(engine: Engine) {
@@ -83,15 +80,18 @@ describe("an engine that goes on from another", () => {
   it.each([
     ["at the same moment", 0],
     ["after markets have closed", MINUTE + 1],
-    ["after they were paid", 2 * MINUTE + 1],
+    ["after they were determined", 2 * MINUTE + 1],
+    ["after they were paid", 3 * MINUTE + 1],
   ])("leaves everybody with what they would have had without the stop, %s", (_, by) => {
-    const { engine, clock } = exchange();
-    engine.step(START);
-    trade(engine);
-    const resumed = goOn(engine, by);
-    engine.step(clock.advance(by));
-    expect(standing(resumed)).toEqual(standing(engine));
-    expect(resumed.audit().fees).toBe(engine.audit().fees);
-    expect(lostBy(resumed)).toBe(0n);
+    const first = exchange();
+    first.engine.step(START);
+    trade(first.engine);
+    const second = goOn(first.engine, by);
+    first.engine.step(first.clock.advance(by));
+    expect(standing(second.engine)).toEqual(standing(first.engine));
+    for (const { engine, clock } of [first, second]) engine.step(clock.advance(3 * MINUTE));
+    expect(standing(second.engine)).toEqual(standing(first.engine));
+    expect(second.engine.audit().fees).toBe(first.engine.audit().fees);
+    expect(lostBy(second.engine)).toBe(0n);
   });
 });
