@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.js";
 import type { AccountRef, World } from "../types.js";
 import type { ChannelName } from "./channel.js";
 import type { FrameFaults } from "./frame-faults.js";
+import { createIntake } from "./intake.js";
 import { createOutlet } from "./outlet.js";
 import { createPace } from "./pace.js";
 import { createSession } from "./session.js";
@@ -66,9 +67,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   const pace = createPace(options.commandsPerSecond, wall);
   const session = createSession({ ...options, outlet, pace });
   const since = wall.now();
+  const intake = createIntake({ socket, outlet, maxPendingBytes: options.maxPendingBytes, receive: session.receive });
   let unanswered = 0;
+  let pendingThen = 0;
 
-  socket.on("message", (data) => session.receive(data.toString()));
+  socket.on("message", (data) => intake.take(data.toString()));
   socket.on("pong", () => {
     unanswered = 0;
   });
@@ -94,6 +97,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     endSubscription: session.endSubscription,
     ping() {
       if (outlet.isSilent()) return;
+      // While nothing is read no answer can come; taking what is sent is a sign of life too.
+      if (intake.isFull && outlet.pending() < pendingThen) unanswered = 0;
+      pendingThen = outlet.pending();
       if (unanswered >= MOST_UNANSWERED) outlet.cut();
       else if (socket.readyState === WebSocket.OPEN) socket.ping("heartbeat");
       unanswered += 1;

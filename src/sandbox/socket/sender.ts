@@ -33,7 +33,7 @@ export interface Sender {
   tell(subscription: Subscription, told: Told): boolean;
 }
 
-/** How many times over `maxPendingBytes` a reader may be, with all that was asked for, before the connection is cut. */
+/** How many times over `maxPendingBytes` the answers to one command may be, with all before them, before the connection is cut. */
 const PATIENCE = 32;
 
 export function createSender({ id, engine, userId, outlet, maxPendingBytes, faults, end }: SenderOptions): Sender {

@@ -119,6 +119,43 @@ describe("limits of the socket", () => {
     expect(await slow.find(({ sid }) => sid === 3)).toMatchObject({ type: "orderbook_snapshot", seq: 1 });
   }, 30_000);
 
+  it("let a reader that takes its answers send any number of commands at once, however much the answers repeat", async () => {
+    const { connect } = await stage({ maxPendingBytes: 10_000, maxMarkets: 5_000, commandsPerSecond: 100_000 });
+    const client = await connect(MEMBER);
+    const COUNT = 1_500;
+    for (let id = 1; id <= COUNT; id += 1)
+      subscribe(client, ["orderbook_delta"], { market_ticker: `NOWHERE-${id}` }, id);
+    const last = await client.find(({ id, type }) => id === COUNT && type === "ok");
+    expect(last.msg.market_tickers).toHaveLength(COUNT);
+    await client.settled();
+    const seqs = client.frames.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
+    expect(seqs).toEqual(seqs.map((_, n) => n + 1));
+    expect(client.frames.filter(({ type }) => type === "ok" || type === "subscribed")).toHaveLength(COUNT);
+    expect(client.frames.filter(({ type }) => type === "error")).toEqual([]);
+  }, 60_000);
+
+  it("read no more commands of one who takes no answers, and cut the connection when it answers no heartbeat", async () => {
+    const { connect, channels } = await stage({
+      maxPendingBytes: 10_000,
+      pingEveryMs: 200,
+      commandsPerSecond: 100_000,
+    });
+    const client = await connect(MEMBER);
+    client.socket.pause();
+    const market_tickers = Array.from({ length: 2_000 }, (_, n) => `NOWHERE-${n}`);
+    subscribe(client, ["ticker"], { market_tickers });
+    for (let id = 2; id < 1_000; id += 1) subscribe(client, ["ticker"], { market_ticker: "A" }, id);
+    let most = 0;
+    while (channels.connections().length > 0) {
+      most = Math.max(most, channels.connections()[0]?.pending ?? 0);
+      await turn();
+    }
+    expect(most).toBeGreaterThan(10_000);
+    expect(most).toBeLessThan(100_000);
+    client.socket.resume();
+    expect(await client.closed).toBe(1006);
+  }, 30_000);
+
   it("close a connection on a message of more than 64 MiB, and serve the next", async () => {
     const { connect } = await stage({});
     const client = await connect(MEMBER);
