@@ -39,9 +39,46 @@ function row(cells, className) {
   return el("tr", className, ...cells.map(([text, kind]) => el("td", kind, text)));
 }
 
+/** The same with a name that it keeps from one look to the next. */
+function keyed(key, made) {
+  made.dataset.key = key;
+  return made;
+}
+
+/** Lets an element come to hold these, each in place of its like, so that what has the focus or is being clicked stays. */
+function settle(parent, wanted) {
+  const kin = (one) => `${one.nodeName} ${one.dataset?.key ?? ""}`;
+  const old = Map.groupBy(parent.childNodes, kin);
+  const kept = wanted.map((one) => [old.get(kin(one))?.shift(), one]);
+  for (const rest of old.values()) for (const one of rest) one.remove();
+  let place = parent.firstChild;
+  for (const [here, one] of kept) {
+    if (here === undefined) parent.insertBefore(one, place);
+    else {
+      if (here === place) place = place.nextSibling;
+      else parent.insertBefore(here, place);
+      become(here, one);
+    }
+  }
+}
+
+function become(here, wanted) {
+  if (here.nodeType === Node.TEXT_NODE) {
+    if (here.data !== wanted.data) here.data = wanted.data;
+    return;
+  }
+  // The page's policy lets styles be set as properties alone.
+  if (here.style.cssText !== wanted.style.cssText) here.style.cssText = wanted.style.cssText;
+  for (const { name } of [...here.attributes])
+    if (name !== "style" && !wanted.hasAttribute(name)) here.removeAttribute(name);
+  for (const { name, value } of wanted.attributes)
+    if (name !== "style" && here.getAttribute(name) !== value) here.setAttribute(name, value);
+  settle(here, [...wanted.childNodes]);
+}
+
 /** Puts rows into a table's body, or a word where there are none. */
 function fill(id, rows, none) {
-  $(id).replaceChildren(...(rows.length === 0 ? [row([[none, "soft"]])] : rows));
+  settle($(id), rows.length === 0 ? [row([[none, "soft"]])] : rows);
 }
 
 const short = (id) => String(id).slice(0, 8);
@@ -49,6 +86,13 @@ const bytes = (n) =>
   n < 1024 ? `${n} B` : n < 1048576 ? `${(n / 1024).toFixed(1)} kB` : `${(n / 1048576).toFixed(0)} MB`;
 const whole = (count) => Number(count).toLocaleString("en", { maximumFractionDigits: 2 });
 const compact = (count) => Number(count).toLocaleString("en", { notation: "compact", maximumFractionDigits: 1 });
+const money = (amount) =>
+  `$${Number(amount).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
+/** A number of things: one `fill`, two `fills`. */
+const count = (n, thing) => `${whole(n)} ${thing}${Number(n) === 1 ? "" : "s"}`;
+/** A title without its marks of emphasis. */
+const plain = (title) => title.replaceAll(/\*\*(.+?)\*\*/g, "$1");
+const nameOf = ({ user_id, subaccount }) => `${short(user_id)}${subaccount === 0 ? "" : ` · ${subaccount}`}`;
 const timeOf = (iso) => String(iso).slice(11, 19);
 
 async function send(method, path, body) {
@@ -71,7 +115,7 @@ async function act(method, path, body) {
 
 function showClock({ clock, world, process, requests, markets_live, sessions }) {
   $("now").textContent = clock.now.slice(0, 19).replace("T", " ");
-  $("world").textContent = `seed ${world.seed} · ${whole(world.series)} series · ${whole(world.events)} events`;
+  $("world").textContent = `seed ${world.seed} · ${whole(world.series)} series · ${count(world.events, "event")}`;
   const pressed = (speed) => String(clock.speed === speed && !clock.frozen);
   for (const button of $("speeds").children) button.setAttribute("aria-pressed", pressed(Number(button.dataset.speed)));
   const figures = [
@@ -82,12 +126,14 @@ function showClock({ clock, world, process, requests, markets_live, sessions }) 
     ["memory", bytes(process.memory_bytes)],
     ["up", `${whole(process.uptime_s)} s`],
   ];
-  $("figures").replaceChildren(
-    ...figures.map(([name, value]) => el("div", "", el("dt", "", name), el("dd", "", value))),
+  settle(
+    $("figures"),
+    figures.map(([name, value]) => el("div", "", el("dt", "", name), el("dd", "", value))),
   );
 }
 
-function showMarkets({ markets, book, markets_live }) {
+function showMarkets({ markets, book, markets_found, markets_live }) {
+  $("found").textContent = $("filter").value === "" ? "" : `${whole(markets_found)} of ${whole(markets_live)} live`;
   const rows = markets.map(({ ticker, status, bid, ask, last: price, volume }) => {
     const name = el("button", "", ticker);
     name.type = "button";
@@ -104,16 +150,10 @@ function showMarkets({ markets, book, markets_live }) {
     made.title = status;
     made.setAttribute("aria-selected", String(ticker === book?.ticker));
     made.dataset.ticker = ticker;
-    return made;
+    return keyed(ticker, made);
   });
-  if (markets_live > markets.length) rows.push(row([[`and ${markets_live - markets.length} more`, "soft"]]));
-  const held = document.activeElement?.closest("#markets tr")?.dataset.ticker;
-  fill("markets", rows, "no live markets");
-  if (held !== undefined)
-    [...$("markets").rows]
-      .find((one) => one.dataset.ticker === held)
-      ?.querySelector("button")
-      ?.focus();
+  if (markets_found > markets.length) rows.push(row([[`and ${whole(markets_found - markets.length)} more`, "soft"]]));
+  fill("markets", rows, $("filter").value === "" ? "no live markets" : "no live market fits");
 }
 
 function levelRow(side, [price, count], total, most) {
@@ -134,7 +174,7 @@ function showBook({ book }) {
     prices = [];
   }
   $("book-ticker").textContent = book.ticker;
-  $("book-about").textContent = `${book.title} · closes ${book.closes.slice(0, 16).replace("T", " ")}`;
+  $("book-about").textContent = `${plain(book.title)} · closes ${book.closes.slice(0, 16).replace("T", " ")}`;
   const sums = (levels) => {
     let total = 0;
     return levels.map(([, count]) => (total += Number(count)));
@@ -146,7 +186,7 @@ function showBook({ book }) {
     "div",
     "middle soft",
     el("span", "", spread === null ? "one-sided" : `spread ${spread}`),
-    el("span", "", `${book.bid_levels} bids · ${book.ask_levels} asks`),
+    el("span", "", `${count(book.bid_levels, "bid")} · ${count(book.ask_levels, "ask")}`),
   );
   $("ladder").replaceChildren(
     ...book.asks.map((level, i) => levelRow("ask", level, asks[i], most)).reverse(),
@@ -200,17 +240,11 @@ function showFaults({ faults, log }) {
     const text = Object.entries(rest)
       .map(([name, value]) => `${name} ${value}`)
       .join(" · ");
-    return el(
-      "li",
-      "",
-      flip,
-      el("span", "what", el("b", "", fault), " ", el("span", "soft", text)),
-      el("span", "soft", `${whole(injected)} of ${whole(matched)}`),
-      gone,
-    );
+    const what = el("span", "what", el("b", "", fault), " ", el("span", "soft", text));
+    return keyed(id, el("li", "", flip, what, el("span", "soft", `${whole(injected)} of ${whole(matched)}`), gone));
   });
-  $("rules").replaceChildren(...(rules.length === 0 ? [el("li", "empty", "Nothing goes wrong on purpose.")] : rules));
-  $("struck").textContent = log.total === 0 ? "" : `${whole(log.total)} times`;
+  settle($("rules"), rules.length === 0 ? [el("li", "empty", "Nothing goes wrong on purpose.")] : rules);
+  $("struck").textContent = log.total === 0 ? "" : count(log.total, "time");
   const strikes = log.strikes
     .toReversed()
     .map(({ time, fault, rule, request, session, user_id, ticker, type, seq }) => {
@@ -258,28 +292,26 @@ function track(name, { tokens, capacity }) {
   );
 }
 
+/** Each member with its subaccounts; the tokens are the member's. */
 function showAccounts({ accounts, tokens }) {
   const levels = new Map(tokens.accounts.map((one) => [one.user_id, one]));
-  const own = accounts.map(({ user_id, balance, resting, positions, fills }) => {
-    const made = el("div", "account");
-    const figures = `${resting} resting · ${positions} positions · ${whole(fills)} fills`;
-    made.append(
-      el("p", "", el("span", "mono", short(user_id)), el("b", "", `$${whole(balance)}`)),
-      el("p", "soft", figures),
-    );
+  const own = [...Map.groupBy(accounts, ({ user_id }) => user_id)].map(([user_id, parts]) => {
+    const made = keyed(user_id, el("div", "account"));
+    for (const { subaccount, balance, resting, positions, fills } of parts) {
+      const name = parts.length === 1 ? [] : [" ", el("span", "soft", `subaccount ${subaccount}`)];
+      const who = el("span", "", subaccount === 0 ? el("span", "mono", short(user_id)) : "", ...name);
+      const figures = `${whole(resting)} resting · ${count(positions, "position")} · ${count(fills, "fill")}`;
+      made.append(el("p", "", who, el("b", "", money(balance))), el("p", "soft", figures));
+    }
     const level = levels.get(user_id);
     if (level !== undefined) made.append(track("read", level.read), track("write", level.write));
     return made;
   });
-  const strangers = tokens.unsigned.map((one) =>
-    el(
-      "div",
-      "account",
-      el("p", "", el("span", "mono", one.address), el("span", "soft", "unsigned")),
-      track("each", one),
-    ),
-  );
-  $("accounts").replaceChildren(...own, ...strangers);
+  const strangers = tokens.unsigned.map((one) => {
+    const who = el("p", "", el("span", "mono", one.address), el("span", "soft", "unsigned"));
+    return keyed(one.address, el("div", "account", who, track("each", one)));
+  });
+  settle($("accounts"), [...own, ...strangers]);
 }
 
 function showOrders({ orders }) {
@@ -290,7 +322,7 @@ function showOrders({ orders }) {
       [one.yes_price_dollars, "n"],
       [whole(one.remaining_count_fp), "n"],
       [whole(one.fill_count_fp), "n"],
-      [short(one.user_id), "soft id"],
+      [nameOf(one), "soft id"],
     ]),
   );
   fill("orders", rows, "no orders rest");

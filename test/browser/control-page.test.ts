@@ -28,6 +28,10 @@ describe.skipIf(whyNoBrowser !== null)(title, () => {
     await sandbox?.close();
   });
 
+  /** Waits until the page has asked the sandbox so many times more. */
+  async function looksAgain(times: number): Promise<void> {
+    for (let n = 0; n < times; n += 1) await page.waitForResponse((response) => response.url().includes("/overview"));
+  }
   const ladder = () => page.locator("#ladder").innerText();
 
   it("shows the clock going, and lets it stand and run faster", async () => {
@@ -84,6 +88,65 @@ describe.skipIf(whyNoBrowser !== null)(title, () => {
     expect((await member.call("GET", "/portfolio/balance")).status).toBe(200);
   });
 
+  it("leaves the focus where it is while it looks again and again, and a switch that has it works by the keyboard", async () => {
+    for (const path of ["/one", "/two"]) await member.control("POST", "/faults/rules", { path, fault: "html" });
+    const flip = page.getByRole("switch", { name: "rule 1" });
+    await flip.focus();
+    await page.evaluate("window.held = document.activeElement");
+    await looksAgain(3);
+    expect(await page.evaluate("held === document.activeElement && held.isConnected")).toBe(true);
+    await page.keyboard.press("Space");
+    await expect.poll(() => flip.getAttribute("aria-checked")).toBe("false");
+    // What stands before it goes away; it stays.
+    await member.control("DELETE", "/faults/rules/0");
+    await expect.poll(() => page.locator("#rules li").count()).toBe(1);
+    expect(await page.evaluate("held === document.activeElement")).toBe(true);
+    const market = page.getByRole("button", { name: TICKER });
+    await market.focus();
+    await page.evaluate("window.held = document.activeElement");
+    await looksAgain(2);
+    expect(await page.evaluate("held === document.activeElement")).toBe(true);
+    await member.control("DELETE", "/faults");
+  });
+
+  it("counts the live markets whatever the filter leaves of them, and says what it leaves", async () => {
+    const { body } = await member.control("GET", "/overview?filter=sandbox-live");
+    expect(body.markets_live).toBeGreaterThan(body.markets_found);
+    expect(body.markets_found).toBe(body.markets.length);
+    await page.locator("#filter").fill("sandbox-live");
+    await expect
+      .poll(() => page.locator("#found").innerText())
+      .toMatch(new RegExp(`^${body.markets_found} of [\\d,]+ live$`));
+    await expect.poll(() => page.locator("#figures").innerText()).toMatch(/live markets\s+[\d,]{3,} of [\d,]+/);
+  });
+
+  it("shows a member's subaccounts under one name with one pair of tokens, and money to the cent at least", async () => {
+    await member.call("POST", "/portfolio/subaccounts", {});
+    await expect.poll(() => page.locator("#accounts").innerText()).toMatch(/subaccount 0[\s\S]*subaccount 1\s+\$0\.00/);
+    const own = page.locator("#accounts .account").first();
+    expect((await own.innerText()).match(/write/g)).toHaveLength(1);
+    const amounts = (await own.innerText()).match(/\$[\d,.]+/g) ?? [];
+    expect(amounts).toHaveLength(2);
+    for (const amount of amounts) expect(amount).toMatch(/^\$[\d,]+\.\d{2,4}$/);
+    expect(await own.innerText()).not.toMatch(/\b1 (positions|fills)/);
+  });
+
+  it("shows titles without their asterisks", async () => {
+    const marked = [...sandbox.world.markets.values()].find(
+      ({ live, ticker, wire, settledTime }) =>
+        live &&
+        sandbox.engine.book(ticker) !== null &&
+        settledTime > sandbox.engine.now() &&
+        `${wire.title}`.includes("**"),
+    );
+    expect(marked).toBeDefined();
+    await page.locator("#filter").fill(marked!.ticker);
+    await page.getByRole("button", { name: marked!.ticker, exact: true }).click();
+    await expect.poll(() => page.locator("#book-ticker").innerText()).toBe(marked!.ticker);
+    expect(await page.locator("#book-about").innerText()).toContain(`${marked!.wire.title}`.replaceAll("**", ""));
+    await page.locator("#filter").fill("");
+  });
+
   it("says what is wrong with a rule that is refused", async () => {
     const known = troubles.length;
     await page.locator("#rule").fill('{"path": "*", "fault": "fire"}');
@@ -105,12 +168,23 @@ describe.skipIf(whyNoBrowser !== null)(title, () => {
 
   it.each([1280, 420])("fits a window %i pixels wide, light and dark", async (width) => {
     await page.setViewportSize({ width, height: 900 });
+    const client = await member.connect();
+    const channels = ["orderbook_delta", "ticker", "trade", "market_lifecycle_v2"];
+    client.send({ id: 1, cmd: "subscribe", params: { channels, market_ticker: TICKER } });
+    await member.bid(TICKER);
+    await expect.poll(() => page.locator("#sessions").innerText()).toMatch(/market_lifecycle_v2/);
+    await expect.poll(() => page.locator("#orders").innerText()).toMatch(/SANDBOX-LIVE/);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       const widest = await page.evaluate<number>("document.documentElement.scrollWidth");
       expect(widest).toBeLessThanOrEqual(width);
+      const cut = await page.evaluate<string[]>(
+        "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)",
+      );
+      expect(cut).toEqual([]);
       await keepPicture(page, `control page at ${width}, ${colorScheme}`);
     }
+    client.socket.terminate();
   });
 
   it("fetches nothing from elsewhere and reports no errors", async () => {

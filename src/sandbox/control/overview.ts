@@ -34,15 +34,18 @@ const MOST_STRIKES = 40;
 /** All that the control page shows at a moment: counts and prices as text on the wire's grid, nothing secret. */
 export function overview(parts: Overviewed, query: URLSearchParams): JsonObject {
   const { world, engine, faults, stats, limits } = parts;
-  const live = liveMarkets(world, query.get("filter") ?? "");
+  const live = liveMarkets(world);
+  const wanted = (query.get("filter") ?? "").toUpperCase();
+  const found = live.filter((market) => market.ticker.includes(wanted));
   const ticker = query.get("ticker") ?? "";
   return {
     accounts: members(engine).map((account) => accountRow(account)),
-    book: bookOf(parts, world.markets.has(ticker) ? ticker : liveliest(engine, live)),
+    book: bookOf(parts, world.markets.has(ticker) ? ticker : liveliest(engine, found)),
     clock: { frozen: parts.isFrozen, now: formatTime(world.clock.now()), speed: parts.clock.speed },
     faults: faults.list(),
     log: faults.log.describe(MOST_STRIKES),
-    markets: live.slice(0, MOST_MARKETS).map((market) => marketRow(parts, market)),
+    markets: found.slice(0, MOST_MARKETS).map((market) => marketRow(parts, market)),
+    markets_found: found.length,
     markets_live: live.length,
     orders: members(engine).flatMap(restingRows).slice(-MOST_ORDERS),
     process: { memory_bytes: process.memoryUsage.rss(), pid: process.pid, uptime_s: Math.floor(process.uptime()) },
@@ -58,11 +61,10 @@ function members(engine: Engine): readonly Account[] {
 }
 
 /** Markets with a book that are not over. */
-function liveMarkets(world: MemoryWorld, filter: string): readonly MarketRecord[] {
+function liveMarkets(world: MemoryWorld): readonly MarketRecord[] {
   const now = world.clock.now();
-  const wanted = filter.toUpperCase();
   return [...world.markets.values()].filter(
-    (market) => market.live && market.createdTime <= now && now < market.settledTime && market.ticker.includes(wanted),
+    (market) => market.live && market.createdTime <= now && now < market.settledTime,
   );
 }
 
@@ -134,6 +136,7 @@ function accountRow(account: Account): JsonObject {
     orders: account.orders.size,
     positions: [...account.positions.values()].filter(({ count }) => count !== 0).length,
     resting: account.resting.size,
+    subaccount: account.subaccount,
     updated_ts: toSeconds(account.updated),
     user_id: account.userId,
   };
@@ -147,6 +150,7 @@ function restingRows(account: Account): JsonObject[] {
       fill_count_fp,
       order_id,
       remaining_count_fp,
+      subaccount: account.subaccount,
       ticker,
       user_id: account.userId,
       yes_price_dollars,
