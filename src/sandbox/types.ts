@@ -286,9 +286,19 @@ export type EngineEvent =
   | { readonly type: "event_lifecycle"; readonly combo: boolean; readonly message: JsonObject }
   | { readonly type: "event_fee_update"; readonly message: JsonObject };
 
+/** Best bid and ask of YES with their sizes; an empty bid is 0, an empty ask a dollar. */
+export interface Quote {
+  readonly bid: Price;
+  readonly bidSize: Count;
+  readonly ask: Price;
+  readonly askSize: Count;
+}
+
 /** The part of the engine that the public side needs: books, and what happens to them. */
 export interface Books {
   /** Null for a market without a book. */
   book(ticker: string): BookView | null;
+  /** Best bid and ask where they are known without a book. */
+  quote?(ticker: string): Quote | null;
   on(listener: (event: EngineEvent) => void): () => void;
 }

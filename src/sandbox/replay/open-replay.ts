@@ -6,10 +6,12 @@ import type { Json } from "../types.js";
 import { SandboxClock } from "../world/clock.js";
 import type { MemoryWorld } from "../world/world.js";
 import type { Readers, ReplaySpeed } from "./pace.js";
+import { gridFields } from "./recorded-grid.js";
 import { Replay } from "./replay.js";
 import { createReplayEngine, type ReplayEngine } from "./replay-engine.js";
 import { replayWorld } from "./replay-world.js";
 import { scanRecording } from "./scan.js";
+import { ToldFigures } from "./told-figures.js";
 
 /** A recording about to be served. */
 export interface OpenReplay {
@@ -37,6 +39,7 @@ export async function openReplay(dir: string, speed: ReplaySpeed, seed: string):
   const scan = await scanRecording(dir);
   const clock = new SandboxClock(scan.from);
   const world = replayWorld(scan, clock, seed);
+  const figures = new ToldFigures(world);
   let engine: ReplayEngine | null = null;
   let parts: (Readers & { cut(): void }) | null = null;
   const replay = new Replay({
@@ -44,7 +47,15 @@ export async function openReplay(dir: string, speed: ReplaySpeed, seed: string):
     speed,
     readers: { pending: () => parts?.pending() ?? 0, isAnybody: () => parts?.isAnybody() ?? false },
     onTime: (time) => clock.putForward(time),
-    onTrade: (trade) => world.trades.append(trade),
+    onTrade: (trade) => figures.trade(trade),
+    onTicker: (event, dollarVolume) => figures.ticker(event, dollarVolume),
+    onGrid(ticker, grid) {
+      const market = world.markets.get(ticker);
+      if (market === undefined) return;
+      market.grid = grid.grid;
+      market.updatedTime = clock.now();
+      market.wire = { ...market.wire, ...gridFields(grid), updated_time: formatTime(clock.now()) };
+    },
     onFrame: (event) => engine?.emit(event),
     onOutage: () => parts?.cut(),
   });
@@ -54,7 +65,7 @@ export async function openReplay(dir: string, speed: ReplaySpeed, seed: string):
     replay,
     pace: replay.pace,
     engine(base) {
-      engine = createReplayEngine(base, world, () => replay);
+      engine = createReplayEngine(base, world, { book: (ticker) => replay.book(ticker), figures });
       return engine;
     },
     refusing: (faults) => ({

@@ -66,6 +66,6 @@ function turned(price: string): string {
 }
 
 /** JSON it is already; only the type says so anew. */
-function objectOf(msg: unknown): JsonObject {
+export function objectOf(msg: unknown): JsonObject {
   return typeof msg === "object" && msg !== null && !Array.isArray(msg) ? (msg as JsonObject) : {};
 }

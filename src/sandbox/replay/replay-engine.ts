@@ -1,17 +1,24 @@
 import { DOLLAR } from "../../units/price.js";
 import type { Engine } from "../engine/engine.js";
 import type { TickerView } from "../engine/ticker-view.js";
-import type { EngineEvent, World } from "../types.js";
+import type { BookView, EngineEvent, MarketRecord, World } from "../types.js";
 import { Refused, refusal } from "../wire/replies.js";
-import type { Replay } from "./replay.js";
+import type { ToldFigures } from "./told-figures.js";
 
 /** An engine whose books, tickers and events are those of a replay. Nobody trades there. */
 export interface ReplayEngine extends Engine {
   emit(event: EngineEvent): void;
 }
 
-/** `base` has the accounts; it never takes a step. `replay` gives what is played. */
-export function createReplayEngine(base: Engine, world: World, replay: () => Replay): ReplayEngine {
+/** What has been played so far. */
+export interface Played {
+  /** Null while it is not known for sure. */
+  book(ticker: string): BookView | null;
+  readonly figures: ToldFigures;
+}
+
+/** `base` has the accounts; it never takes a step. */
+export function createReplayEngine(base: Engine, world: World, played: Played): ReplayEngine {
   const listeners = new Set<(event: EngineEvent) => void>();
   const refuse = (): never => {
     throw new Refused(refusal(400, "trading_is_paused", "trading is paused", "what is replayed cannot be traded"));
@@ -25,8 +32,13 @@ export function createReplayEngine(base: Engine, world: World, replay: () => Rep
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    book: (ticker) => (world.markets.has(ticker) ? replay().book(ticker) : null),
-    ticker: (ticker) => (world.markets.has(ticker) ? viewOf(replay(), world, ticker) : null),
+    book: (ticker) => (world.markets.has(ticker) ? played.book(ticker) : null),
+    quote: (ticker) => played.figures.quote(ticker),
+    ticker(ticker) {
+      const market = world.markets.get(ticker);
+      return market === undefined ? null : viewOf(played, market);
+    },
+    halted: () => "trading",
     now: () => world.clock.now(),
     step: () => undefined,
     start: () => undefined,
@@ -35,22 +47,22 @@ export function createReplayEngine(base: Engine, world: World, replay: () => Rep
   };
 }
 
-/** What the last ticker said, or else what the book and the trades so far tell. */
-function viewOf(replay: Replay, world: World, ticker: string): TickerView {
-  const told = replay.ticker(ticker);
-  const book = replay.book(ticker);
-  const stats = world.markets.get(ticker)?.stats;
-  const [bid, no] = [book?.yes.at(-1), book?.no.at(-1)];
-  const last = told?.price ?? stats?.lastPrice ?? 0;
+/** What the frames so far told: quotes from the book, or without one from the last ticker, as its sums. */
+function viewOf({ book, figures }: Played, { ticker, stats }: MarketRecord): TickerView {
+  const found = book(ticker);
+  const [yes, no] = [found?.yes.at(-1), found?.no.at(-1)];
+  const told = found === null ? figures.quote(ticker) : null;
+  const bid = yes?.[0] ?? told?.bid ?? 0;
+  const ask = no === undefined ? (told?.ask ?? DOLLAR) : DOLLAR - no[0];
   return {
-    lastPrice: last === 0 ? null : last,
-    lastTradeSize: told?.last_trade_size ?? 0,
-    yesBid: bid?.[0] ?? null,
-    yesBidSize: bid?.[1] ?? 0,
-    yesAsk: no === undefined ? null : DOLLAR - no[0],
-    yesAskSize: no?.[1] ?? 0,
-    volume: told?.volume ?? stats?.volume ?? 0,
-    openInterest: told?.open_interest ?? stats?.openInterest ?? 0,
-    dollarVolume: 0n,
+    lastPrice: stats.lastPrice,
+    lastTradeSize: figures.lastTradeSize(ticker),
+    yesBid: bid === 0 ? null : bid,
+    yesBidSize: yes?.[1] ?? told?.bidSize ?? 0,
+    yesAsk: ask === DOLLAR ? null : ask,
+    yesAskSize: no?.[1] ?? told?.askSize ?? 0,
+    volume: stats.volume,
+    openInterest: stats.openInterest,
+    dollarVolume: figures.dollarVolume(ticker),
   };
 }

@@ -1,14 +1,15 @@
 import { DOLLAR, formatPrice } from "../../units/price.js";
 import { type Clock, DAY, formatTime, MINUTE, type Timestamp } from "../../units/time.js";
 import type { MarketRecord } from "../types.js";
-import { grids, priceRanges } from "../world/price-structures.js";
 import { cutoffsAt } from "../world/tiers.js";
 import { MemoryWorld } from "../world/world.js";
+import { gridFields, type NamedGrid, narrowestGrid } from "./recorded-grid.js";
 import type { Scan, ScannedMarket } from "./scan.js";
 
 /**
  * A world of the markets that a recording has. Their events and series are read off the tickers; what a recording cannot know claims
- * nothing: a market is open from a day before the recording to a day after, its title is its ticker, and it never ends.
+ * nothing: a market is open from a day before the recording to a day after, its title is its ticker, and it never ends. Its grid is told by
+ * the recording, or else inferred.
  */
 export function replayWorld(scan: Scan, clock: Clock, seed: string): MemoryWorld {
   const boundary = scan.from - 60 * DAY;
@@ -61,7 +62,7 @@ function eventOf(ticker: string, seriesTicker: string, scan: Scan) {
 
 function marketOf(found: ScannedMarket, eventTicker: string, seriesTicker: string, scan: Scan): MarketRecord {
   const { ticker, marketId } = found;
-  const grid = found.isFine ? "deci_cent" : "linear_cent";
+  const grid = gridOf(found);
   const openTime = floorMinute(scan.from - DAY);
   const closeTime = floorMinute(scan.to + DAY);
   const settledTime = closeTime + DAY;
@@ -76,7 +77,7 @@ function marketOf(found: ScannedMarket, eventTicker: string, seriesTicker: strin
     determinedTime: settledTime,
     settledTime,
     outcome: { result: "no", value: 0, observed: "" },
-    grid: grids[grid],
+    grid: grid.grid,
     live: true,
     stats: { lastPrice: null, volume: 0, openInterest: 0, yesBid: null, yesAsk: null },
     wire: {
@@ -92,8 +93,7 @@ function marketOf(found: ScannedMarket, eventTicker: string, seriesTicker: strin
       no_sub_title: "",
       notional_value_dollars: formatPrice(DOLLAR),
       open_time: formatTime(openTime),
-      price_level_structure: grid,
-      price_ranges: priceRanges(grids[grid]),
+      ...gridFields(grid),
       rules_primary: "",
       rules_secondary: "",
       settlement_bounds_type: "default",
@@ -104,6 +104,11 @@ function marketOf(found: ScannedMarket, eventTicker: string, seriesTicker: strin
       yes_sub_title: "",
     },
   };
+}
+
+/** As told, or else inferred from the prices that were seen. */
+function gridOf({ grid, laterGrid, prices }: ScannedMarket): NamedGrid {
+  return grid ?? (prices.size === 0 ? laterGrid : null) ?? narrowestGrid(prices);
 }
 
 function floorMinute(time: Timestamp): Timestamp {

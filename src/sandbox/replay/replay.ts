@@ -8,7 +8,8 @@ import type { Timestamp } from "../../units/time.js";
 import type { BookView, TradeRecord } from "../types.js";
 import { Outage } from "./outage.js";
 import { type Readers, ReplayPace, type ReplaySpeed } from "./pace.js";
-import { type Recorded, readFrame, recordedEvent } from "./recorded-frame.js";
+import { objectOf, type Recorded, readFrame, recordedEvent, tickerIn } from "./recorded-frame.js";
+import { gridIn, type NamedGrid } from "./recorded-grid.js";
 
 export interface ReplayOptions {
   readonly dir: string;
@@ -17,6 +18,10 @@ export interface ReplayOptions {
   /** The exchange's time has come so far. */
   onTime(time: Timestamp): void;
   onTrade(trade: TradeRecord): void;
+  /** `dollarVolume` as the frame has it. */
+  onTicker(event: TickerEvent, dollarVolume: unknown): void;
+  /** A market has another price grid from here on. */
+  onGrid(ticker: string, grid: NamedGrid): void;
   /** A frame to be passed on. */
   onFrame(event: Recorded): void;
   /** Nobody is served from here on, until the recording knows its books again. */
@@ -46,7 +51,6 @@ export class Replay {
   readonly #player = new Player((event) => this.#events.push(event));
   readonly #outage = new Outage(this.#player.feed);
   readonly #opened = Promise.withResolvers<void>();
-  readonly #tickers = new Map<string, TickerEvent>();
   #frames = 0;
   #outages = 0;
   #hasBegun = false;
@@ -80,11 +84,6 @@ export class Replay {
       yes: yes.map(({ price, count }) => [price, count] as const),
       no: no.map(({ price, count }) => [price, count] as const),
     };
-  }
-
-  /** The last figures that were sent of a market; null before any. */
-  ticker(ticker: string): TickerEvent | null {
-    return this.#tickers.get(ticker) ?? null;
   }
 
   progress(): ReplayProgress {
@@ -148,7 +147,7 @@ export class Replay {
     this.#player.play(entry);
     this.#frames += 1;
     if (this.#frames % LOOK_AT_READERS === 0) this.#isAlone = true;
-    const told = this.#settleEvents(entry.time);
+    const told = this.#settleEvents(entry.time, envelope);
     if (envelope !== null) this.#pass(envelope, told, entry.time);
     this.#outage.look(entry.time);
     if (!this.isDown) this.#opened.resolve();
@@ -159,10 +158,10 @@ export class Replay {
   }
 
   /** Takes in what the last entry came to, and gives it. */
-  #settleEvents(receivedAt: Timestamp): readonly BookEvent[] {
+  #settleEvents(receivedAt: Timestamp, envelope: Envelope | null = null): readonly BookEvent[] {
     const events = this.#events.splice(0);
     for (const event of events) {
-      if (event.type === "ticker") this.#tickers.set(event.ticker, event);
+      if (event.type === "ticker") this.#options.onTicker(event, objectOf(envelope?.msg).dollar_volume);
       if (event.type === "trade") this.#options.onTrade(tradeOf(event, this.#player.feed.estimate(receivedAt)));
       if (event.type === "gap" && event.recoveredBy === null) this.#fall();
     }
@@ -181,10 +180,19 @@ export class Replay {
   #pass(envelope: Envelope, told: readonly BookEvent[], receivedAt: Timestamp): void {
     const useful = told.find(({ type }) => type !== "gap");
     this.#options.onTime(envelope.sentTime ?? useful?.time ?? this.#player.feed.estimate(receivedAt));
+    const changed = changedGrid(envelope);
+    if (changed !== null) this.#options.onGrid(changed.ticker, changed.grid);
     if (useful === undefined || this.isDown) return;
     const event = recordedEvent(envelope, this.#player.useYesPrice);
     if (event !== null) this.#options.onFrame(event);
   }
+}
+
+/** The grid that a lifecycle message changes a market's to; null where it is no such message. */
+function changedGrid(envelope: Envelope): { readonly ticker: string; readonly grid: NamedGrid } | null {
+  if (objectOf(envelope.msg).event_type !== "price_level_structure_updated") return null;
+  const [ticker, grid] = [tickerIn(envelope), gridIn(envelope.msg)];
+  return ticker === null || grid === null ? null : { ticker, grid };
 }
 
 function isDisconnect({ kind, body }: Entry): boolean {

@@ -4,17 +4,22 @@ import { readMark } from "../../recorder/marks.js";
 import { openRecording } from "../../recorder/replay.js";
 import { entryKind } from "../../store/segment.js";
 import { readSegments } from "../../store/segment-reader.js";
-import { CENT, parsePrice } from "../../units/price.js";
+import { type Price, parsePrice } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import { readFrame, tickerIn } from "./recorded-frame.js";
+import { gridIn, type NamedGrid } from "./recorded-grid.js";
 
 /** A market as a recording knows it. */
 export interface ScannedMarket {
   readonly ticker: string;
   /** `""` where no frame told it. */
   marketId: string;
-  /** Whether a price was seen that is no whole cent. */
-  isFine: boolean;
+  /** The grid that it had first, as the recording tells it; null where that is not told. */
+  grid: NamedGrid | null;
+  /** The first that it was changed to. */
+  laterGrid: NamedGrid | null;
+  /** Prices seen before that change, in either side's own price, for grids are the same from both ends. */
+  readonly prices: Set<Price>;
 }
 
 /** What a recording is about. */
@@ -38,7 +43,7 @@ export async function scanRecording(dir: string): Promise<Scan> {
   let to = 0;
   let frames = 0;
   const marketOf = (ticker: string): ScannedMarket => {
-    const known = markets.get(ticker) ?? { ticker, marketId: "", isFine: false };
+    const known = markets.get(ticker) ?? newMarket(ticker);
     markets.set(ticker, known);
     return known;
   };
@@ -72,23 +77,30 @@ export function timeIn(msg: unknown): Timestamp | null {
   }
 }
 
-function learn(market: ScannedMarket, msg: unknown): void {
-  const { market_id, price_dollars, yes_price_dollars, yes_dollars_fp, no_dollars_fp } = asObject("message", msg);
-  if (typeof market_id === "string" && market_id !== "") market.marketId = market_id;
-  if (market.isFine) return;
-  const levels = [yes_dollars_fp, no_dollars_fp].flatMap((side) => (Array.isArray(side) ? side : []));
-  const prices = [
-    price_dollars,
-    yes_price_dollars,
-    ...levels.map((level: unknown) => Array.isArray(level) && level[0]),
-  ];
-  market.isFine = prices.some((price) => typeof price === "string" && isFine(price));
+function newMarket(ticker: string): ScannedMarket {
+  return { ticker, marketId: "", grid: null, laterGrid: null, prices: new Set() };
 }
 
-function isFine(text: string): boolean {
+const PRICES = ["price_dollars", "yes_price_dollars", "yes_bid_dollars", "yes_ask_dollars"] as const;
+
+function learn(market: ScannedMarket, msg: unknown): void {
+  const message = asObject("message", msg);
+  const { market_id, event_type, yes_dollars_fp, no_dollars_fp } = message;
+  if (typeof market_id === "string" && market_id !== "") market.marketId = market_id;
+  if (market.laterGrid !== null) return;
+  if (event_type === "created") market.grid ??= gridIn(msg);
+  if (event_type === "price_level_structure_updated") market.laterGrid = gridIn(msg);
+  for (const name of PRICES) note(market, message[name]);
+  for (const side of [yes_dollars_fp, no_dollars_fp]) {
+    if (Array.isArray(side)) for (const level of side) if (Array.isArray(level)) note(market, level[0]);
+  }
+}
+
+function note({ prices }: ScannedMarket, text: unknown): void {
+  if (typeof text !== "string") return;
   try {
-    return parsePrice(text) % CENT !== 0;
+    prices.add(parsePrice(text));
   } catch {
-    return false;
+    // A price that nobody can read is on no grid.
   }
 }

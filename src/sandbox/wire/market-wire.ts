@@ -1,18 +1,10 @@
-import { type Count, formatCount } from "../../units/count.js";
-import { complement, DOLLAR, formatPrice, type Price } from "../../units/price.js";
+import { formatCount } from "../../units/count.js";
+import { complement, DOLLAR, formatPrice } from "../../units/price.js";
 import { DAY, formatTime, type Timestamp } from "../../units/time.js";
-import type { Books, JsonObject, Leg, MarketRecord } from "../types.js";
+import type { Books, JsonObject, Leg, MarketRecord, Quote } from "../types.js";
 import { isDetermined, type Status, statusOf } from "../world/lifecycle.js";
 import { fittingQuote } from "../world/past/quotes.js";
 import type { MemoryWorld } from "../world/world.js";
-
-/** Best bid and ask of YES with their sizes; the exchange's own stand-ins where a side is empty. */
-interface Quote {
-  readonly bid: Price;
-  readonly bidSize: Count;
-  readonly ask: Price;
-  readonly askSize: Count;
-}
 
 const EMPTY: Quote = { bid: 0, bidSize: 0, ask: DOLLAR, askSize: 0 };
 
@@ -46,6 +38,8 @@ function legWire(world: MemoryWorld, { ticker, side }: Leg, now: Timestamp): Jso
 
 function quoteOf(books: Books, market: MarketRecord): Quote {
   const book = market.live ? books.book(market.ticker) : null;
+  const told = book === null && market.live ? books.quote?.(market.ticker) : undefined;
+  if (told != null) return told;
   const yes = book?.yes.at(-1);
   const no = book?.no.at(-1);
   return {
