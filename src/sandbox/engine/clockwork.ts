@@ -9,6 +9,8 @@ import type { Turns } from "./turns.js";
 export interface Clockwork {
   /** Brings everything up to `now` of the world's clock: makers, expiries, closes, settlements. Never goes back. */
   step(now: Timestamp): void;
+  /** Lets happen what was due by now, once the engine goes at all: who does something now finds nothing of the past left to come. */
+  catchUp(): void;
   /** Steps on a timer of wall time by the world's clock; does not keep the process alive. */
   start(): void;
   stop(): void;
@@ -34,20 +36,25 @@ export function createClockwork(context: ClockworkContext): Clockwork {
   const { progress, agenda, listings, turns, tape, everyMs } = context;
   const { clock } = progress;
   let frozen = false;
+  let hasBegun = false;
   let timer: NodeJS.Timeout | null = null;
 
   function step(now: Timestamp): void {
     if (frozen) return;
+    hasBegun = true;
     listings.discover();
     progress.lived = now - MAX_BACKLOG;
     if (progress.lived > progress.time) turns.skipTo(progress.lived);
     progress.isStepping = true;
-    for (let next = agenda.next; next !== undefined && next.at <= now; next = agenda.next) {
-      agenda.shift();
-      goTo(next.at);
-      next.item(next.at);
+    try {
+      for (let next = agenda.next; next !== undefined && next.at <= now; next = agenda.next) {
+        agenda.shift();
+        goTo(next.at);
+        next.item(next.at);
+      }
+    } finally {
+      progress.isStepping = false;
     }
-    progress.isStepping = false;
     goTo(now);
   }
 
@@ -57,8 +64,14 @@ export function createClockwork(context: ClockworkContext): Clockwork {
     reach(progress, moment);
   }
 
+  function catchUp(): void {
+    const now = clock.now();
+    if (hasBegun && !progress.isStepping && (agenda.next?.at ?? Number.POSITIVE_INFINITY) <= now) step(now);
+  }
+
   return {
     step,
+    catchUp,
     start() {
       if (timer !== null) return;
       step(clock.now());

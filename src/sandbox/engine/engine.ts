@@ -130,9 +130,12 @@ export function createEngine(options: EngineOptions): Engine {
     if (order.status === "resting" && order.expires === at) trading.drop(order, "ExpiryCancel", progress.time);
   }
 
+  const clockwork = createClockwork({ progress, agenda, listings, turns, tape, everyMs });
+  const { catchUp } = clockwork;
+
   return {
-    ...createClockwork({ progress, agenda, listings, turns, tape, everyMs }),
-    ...createOrders({ progress, register, listings, trading, halts, tape }),
+    ...clockwork,
+    ...createOrders({ progress, register, listings, trading, halts, tape, catchUp }),
     ...createMarketLife({ world, trading, emit, seatNow: listings.seatNow, reseat: turns.reseat }),
     ...createTreasury({ memberOf: member, newId, now: () => nowOf(progress), margin, halts }),
     ...halts,
@@ -142,6 +145,7 @@ export function createEngine(options: EngineOptions): Engine {
     member,
     accounts: () => [...register.every()],
     orderGroups() {
+      catchUp();
       reachNow(progress);
       return groups;
     },

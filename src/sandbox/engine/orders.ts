@@ -43,13 +43,16 @@ export interface OrdersContext {
   readonly trading: Trading;
   readonly halts: Halts;
   readonly tape: TickerTape;
+  /** Lets orders expire and markets close that were to by now. */
+  catchUp(): void;
 }
 
 export function createOrders(context: OrdersContext): OrderOperations {
-  const { progress, register, listings, trading, halts, tape } = context;
+  const { progress, register, listings, trading, halts, tape, catchUp } = context;
 
   /** A member's resting order. */
   function restingOf(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
+    catchUp();
     for (const account of register.member(userId).accounts) {
       const order = account.orders.get(orderId);
       if (order === undefined || (subaccount !== undefined && account.subaccount !== subaccount)) continue;
@@ -76,6 +79,7 @@ export function createOrders(context: OrdersContext): OrderOperations {
 
   return {
     place(userId, ticker, request) {
+      catchUp();
       const account = register.account(userId, request.subaccount);
       const seat = listings.seatFor(ticker);
       halts.checkTrading();
@@ -99,6 +103,7 @@ export function createOrders(context: OrdersContext): OrderOperations {
       return order;
     },
     cancelAll(userId, subaccount) {
+      catchUp();
       halts.checkExchange();
       const { accounts } = register.member(userId);
       const wanted = subaccount === undefined ? accounts : [register.account(userId, subaccount)];
