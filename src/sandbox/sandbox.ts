@@ -93,9 +93,22 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     journal?.close();
     throw error;
   });
-  if (replay !== null) await play(replay, front.channels);
-  rolling.start();
-  engine.start();
+  const close = async () => {
+    replay?.replay.stop();
+    rolling.stop();
+    engine.stop();
+    front.channels.close();
+    journal?.close();
+    await Promise.all([main.close(), side.close(), kept.remove()]);
+  };
+  try {
+    if (replay !== null) await play(replay, front.channels);
+    rolling.start();
+    engine.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     ready: {
       rest_url: `http://${urlHost(host)}:${main.port}${REST_PREFIX}`,
@@ -115,14 +128,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
       journal?.addHolder({ ...account, publicKey });
       return account;
     },
-    async close() {
-      replay?.replay.stop();
-      rolling.stop();
-      engine.stop();
-      front.channels.close();
-      journal?.close();
-      await Promise.all([main.close(), side.close(), kept.remove()]);
-    },
+    close,
   };
 }
 
