@@ -146,6 +146,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     faults: replay === null ? faults.frames : replay.refusing(faults.frames),
     wall,
   });
+  keyring.on((change) => change.type === "removed" && channels.revoke(change.keyId));
   const kept = await placeOf(key);
   const host = options.host ?? LOOPBACK;
   const [main, side] = await listenBoth(server, options, control.server()).catch(async (error: unknown) => {

@@ -250,8 +250,8 @@ export function createTrading(context: TradingContext): Trading {
     const { userId, subaccount } = account;
     const { ticker } = order;
     return [
-      { type: "fill", userId, ticker, message: fillMessage(fill, position.count) },
-      { type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) },
+      { type: "fill", userId, subaccount, ticker, message: fillMessage(fill, position.count) },
+      { type: "position", userId, subaccount, ticker, message: positionMessage(userId, subaccount, position) },
     ];
   }
 
@@ -311,7 +311,8 @@ export function createTrading(context: TradingContext): Trading {
   }
 
   function announce(account: Account, order: Order): void {
-    context.emit({ type: "order", userId: account.userId, ticker: order.ticker, message: orderMessage(order) });
+    const { userId, subaccount } = account;
+    context.emit({ type: "order", userId, subaccount, ticker: order.ticker, message: orderMessage(order) });
   }
 
   function revive(venue: Venue, account: Account, order: Order): void {
