@@ -100,8 +100,8 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
   const rolling = new Rolling(growing);
   const past = state?.past ?? null;
   for (const holder of past?.holders ?? []) {
-    users.uuid();
-    keyring.add(holder, holder.publicKey);
+    if (!holders.some(({ userId }) => userId === holder.userId)) users.uuid();
+    if (holder.isGone !== true) keyring.add(holder, holder.publicKey, holder.grant);
     holders.push(holder);
     engine.addAccount({ ...holder, balance: 0, precision: options.precision });
   }
@@ -109,10 +109,11 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
   if (past !== null && state !== null) {
     clock.putForward(past.now);
     rolling.step();
-    state.restore(engine);
+    state.restore(engine, world);
     if (state.cutBytes > 0) warnOfCut(state.cutBytes);
   }
-  const journal = (await state?.keep(engine, clock, holders)) ?? null;
+  const journal = (await state?.keep(engine, world, holders)) ?? null;
+  keyring.on((change) => journal?.keyChanged(change));
   if (typeof options.speed !== "string" && replay === null) clock.go(options.speed ?? 1, wall);
 
   const limits = limitsOf(options, wall);
@@ -126,6 +127,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     clock: replay?.pace ?? clock,
     replay: replay === null ? undefined : () => ({ ...replay.replay.progress() }),
     connections: () => channels.connections(),
+    operated: (ticker) => journal?.marketChanged(ticker),
   });
   const server = createRestServer({
     router: createSurface({ growing, engine, limits, keyring }),
@@ -181,7 +183,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     time,
     addKey(publicKey, money = {}) {
       const account = open(publicKey, money.balance ?? balance, false);
-      journal?.addHolder({ ...account, publicKey });
+      journal?.commit(account.userId);
       return account;
     },
     async close() {
