@@ -11,6 +11,7 @@ import {
 } from "../wire/lifecycle-messages.js";
 import { isDetermined, NEVER, type Status, statusOf } from "../world/lifecycle.js";
 import { type GridLabel, gridLabels, grids, priceRanges } from "../world/price-structures.js";
+import { comboEnd, legsOf } from "../world/series/combo-market.js";
 import { isCombo } from "../world/series/combo-series.js";
 import { nets } from "./netting.js";
 import type { Seat } from "./seat.js";
@@ -103,6 +104,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       tell(market, pausedMessage(market));
     }
     reseat(seat);
+    bringAlong(market);
   }
 
   function timer(market: MarketRecord): Timestamp {
@@ -140,6 +142,29 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
     tell(market, determinedMessage(market, time));
   }
 
+  /** What has become of an event's markets becomes of the combos of them, as far as those are not determined. */
+  function bringAlong(of: MarketRecord): void {
+    const own = new Set(world.marketsOf(of.eventTicker));
+    for (const combo of [...world.markets.values()]) {
+      if (!combo.live || combo.legs === undefined) continue;
+      const legs = legsOf(world, combo);
+      if (legs?.some(({ market }) => own.has(market)) !== true) continue;
+      const time = world.clock.now();
+      if (isDetermined(statusOf(combo, time))) continue;
+      const { seat } = seatNow(combo.ticker);
+      const wasClosed = statusOf(combo, time) === "closed";
+      const { closeTime, ...end } = comboEnd(legs, time);
+      Object.assign(combo, end);
+      if (closeTime !== combo.closeTime) {
+        combo.closeTime = closeTime;
+        rewrite(combo, time, { close_time: formatTime(closeTime) });
+        tell(combo, closeDateMessage(combo));
+      }
+      if (wasClosed && closeTime > time) seat.phase = "waiting";
+      reseat(seat);
+    }
+  }
+
   return {
     pause(ticker) {
       const { seat, market, time } = expectIn(ticker, ["active"], "pause");
@@ -167,6 +192,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       }
       setClose(market, time, time);
       reseat(seat);
+      bringAlong(market);
     },
     reopen(ticker, closeTime) {
       expectIn(ticker, ["closed"], "reopen");
@@ -178,6 +204,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       market.determinedTime = time;
       market.settledTime = time + timer(market);
       reseat(seat);
+      bringAlong(market);
     },
     dispute(ticker) {
       const { seat, market, time } = expectIn(ticker, ["determined", "amended"], "dispute");
@@ -185,17 +212,20 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       market.settledTime = NEVER;
       rewrite(market, time, {});
       reseat(seat);
+      bringAlong(market);
     },
     uphold(ticker) {
       const { seat, market, time } = expectIn(ticker, ["disputed"], "uphold");
       conclude(market, time, undefined);
       reseat(seat);
+      bringAlong(market);
     },
     amendResult(ticker, outcome) {
       const { seat, market, time } = expectIn(ticker, ["disputed"], "amend");
       decide(market, outcome, time);
       conclude(market, time, "amended");
       reseat(seat);
+      bringAlong(market);
     },
     setPriceStructure(ticker, label) {
       const { market, time } = expectIn(ticker, ["initialized", "active", "inactive", "closed"], "price structure");
