@@ -147,6 +147,8 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     engine,
     faults: replay === null ? faults.frames : replay.refusing(faults.frames),
     wall,
+    maxConnections: options.maxConnections,
+    maxMarkets: options.maxMarkets,
   });
   keyring.on((change) => change.type === "removed" && channels.revoke(change.keyId));
   const kept = await placeOf(key);

@@ -170,7 +170,7 @@ export function createEngine(options: EngineOptions): Engine {
   const desk = createDesk({ world, seed, trading, accountOf: register.account, fairOf });
   const halts = createHalts({ onHalt: haltAll, onResume: reseatAll });
   const feeCalendar = createFeeCalendar({ world, agenda, emit, onChange: applyFees });
-  const life = createMarketLife({ world, trading, emit, seatNow, reseat });
+  const life = createMarketLife({ world, trading, emit, seatNow, reseat, rethink: desk.rethink });
   const treasury = createTreasury({ memberOf: register.member, newId, now: () => engine.now(), margin, halts });
   if (options.weeklyPause === true) pauseWeekly(world.clock.now());
   for (const userId of HOUSE_USERS) {

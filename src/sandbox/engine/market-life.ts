@@ -52,13 +52,22 @@ export interface MarketLifeContext {
   emit(event: EngineEvent): void;
   /** A market's seat, its life brought up to now. */
   seatNow(ticker: string): { readonly seat: Seat; readonly time: Timestamp };
+  /** What is planned for a market's event has changed: its makers think anew. */
+  rethink(eventTicker: string): void;
   /** Its times have changed: brings its life up to now again. */
   reseat(seat: Seat): void;
 }
 
 const METADATA = ["strike_type", "floor_strike", "cap_strike", "custom_strike", "yes_sub_title"];
 
-export function createMarketLife({ world, trading, emit, seatNow, reseat }: MarketLifeContext): MarketOperations {
+export function createMarketLife({
+  world,
+  trading,
+  emit,
+  seatNow,
+  rethink,
+  reseat,
+}: MarketLifeContext): MarketOperations {
   /** The seat of a market that is in one of these states. */
   function expectIn(ticker: string, allowed: readonly Status[], operation: string) {
     const { seat, time } = seatNow(ticker);
@@ -89,6 +98,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
     market.settledTime += by;
     rewrite(market, time, { close_time: formatTime(closeTime) });
     tell(market, closeDateMessage(market));
+    rethink(market.eventTicker);
   }
 
   function moveClose(ticker: string, closeTime: Timestamp): void {
@@ -132,6 +142,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       }
     }
     market.outcome = outcome;
+    rethink(market.eventTicker);
   }
 
   function conclude(market: MarketRecord, time: Timestamp, contest: "amended" | undefined): void {
