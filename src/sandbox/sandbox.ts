@@ -130,7 +130,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     operated: (ticker) => journal?.marketChanged(ticker),
   });
   const server = createRestServer({
-    router: createSurface({ growing, engine, limits, keyring }),
+    router: createSurface({ growing, engine, limits, keyring, dataAsOf: (userId) => faults.dataAsOf(userId) }),
     keyring,
     limits,
     world,
