@@ -12,7 +12,7 @@ const QUARTER = 15 * MINUTE;
 /** Another seed for the makers, to see that the bounds hold for it too. */
 const SEED = { seed: process.env.STATISTICS_SEED ?? "1" };
 /** So many that no single path of a price decides a figure: the bounds hold for other seeds too. */
-const MARKETS = 12;
+const MARKETS = 20;
 /** Days whose temperatures are quoted, and games that are waited for. */
 const DAYS = 4;
 const GAMES = 3;
