@@ -131,8 +131,9 @@ describe("the statistics of live markets", { timeout: 120_000 }, () => {
       points("fractional", 13, did(run, "fractional"), 3),
       points("to exactly zero", 6.7, did(run, "zero"), 2.5),
       points("below zero", 0, did(run, "negative"), 0),
-      points("at prices between cents", 21, did(run, "subCent"), 6),
-      about("levels of a side that has any, p10", 45, quantile(run.levels, 0.1), 0.45),
+      // These two hang on how early prices come near 0 or 1: from seed to seed they differ by some 4 points, and by some 9 levels.
+      points("at prices between cents", 21, did(run, "subCent"), 8),
+      about("levels of a side that has any, p10", 45, quantile(run.levels, 0.1), 0.55),
       about("levels of a side that has any, p50", 100, quantile(run.levels, 0.5)),
       about("levels of a side that has any, p90", 155, quantile(run.levels, 0.9), 0.35),
       points("time at 1 c, price 10 to 90 c", 81, timeAt(centre, within(10, 10)), 6),
