@@ -133,7 +133,10 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     ...createClockwork({ progress, agenda, listings, turns, tape, everyMs }),
     ...createOrders({ progress, register, listings, trading, halts, tape }),
-    ...createMarketLife({ world, trading, emit, seatNow: listings.seatNow, reseat: turns.reseat }),
+    ...createMarketLife({
+      ...{ world, trading, emit, seatNow: listings.seatNow, reseat: turns.reseat },
+      rethink: (event) => desk?.rethink(event),
+    }),
     ...createTreasury({ memberOf: member, newId, now: () => nowOf(progress), margin, halts }),
     ...halts,
     requote: turns.requote,
