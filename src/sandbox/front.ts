@@ -46,10 +46,11 @@ export function createFront(options: SandboxOptions, parts: FrontParts): Front {
     clock: replay?.pace ?? clock,
     replay: replay === null ? undefined : () => ({ ...replay.replay.progress() }),
     connections: () => channels.connections(),
+    operated: (ticker) => journal?.marketChanged(ticker),
   });
   const exchange = createRestServer({
     ...{ keyring, limits, world, faults, stats },
-    router: createSurface({ growing, engine, limits, keyring }),
+    router: createSurface({ growing, engine, limits, keyring, dataAsOf: (userId) => faults.dataAsOf(userId) }),
     latencyMs: options.latencyMs ?? 0,
     commit: (userId) => journal?.commit(userId),
     log: (entry) => control.note(entry),
@@ -59,7 +60,10 @@ export function createFront(options: SandboxOptions, parts: FrontParts): Front {
     path: SOCKET_PATH,
     authenticate: (headers, method, path) => keyring.verifyHandshake(headers, method, path),
     faults: replay === null ? faults.frames : replay.refusing(faults.frames),
+    maxConnections: options.maxConnections,
+    maxMarkets: options.maxMarkets,
   });
+  keyring.on((change) => change.type === "removed" && channels.revoke(change.keyId));
   return { exchange, control: control.server(), channels, time };
 }
 

@@ -40,8 +40,8 @@ export function createHolders({ seed, engine, keyring, precision }: HoldersConte
     },
     restore(holder) {
       // Its name was drawn then, and is not to be drawn again.
-      users.uuid();
-      keyring.add(holder, holder.publicKey);
+      if (!all.some(({ userId }) => userId === holder.userId)) users.uuid();
+      if (holder.isGone !== true) keyring.add(holder, holder.publicKey, holder.grant);
       all.push(holder);
       engine.addAccount({ ...holder, balance: 0, precision });
     },

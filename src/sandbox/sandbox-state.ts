@@ -4,6 +4,7 @@ import { StateFolder } from "./state/state.js";
 import type { Json } from "./types.js";
 import type { SandboxClock } from "./world/clock.js";
 import type { Rolling } from "./world/rolling.js";
+import type { MemoryWorld } from "./world/world.js";
 
 /**
  * Takes the folder that the options name for the state; null where they name none.
@@ -20,17 +21,18 @@ function worldOf({ seed = DEFAULT_SEED, clock, data, cutoff, bulkTrades, precisi
 }
 
 export interface RestoredParts {
+  readonly world: MemoryWorld;
   readonly clock: SandboxClock;
   readonly rolling: Rolling;
   readonly engine: Engine;
 }
 
 /** Brings a world to the time at which its state was kept last, and gives members, whose accounts are open, what they owned then. */
-export function restoreState(state: StateFolder | null, { clock, rolling, engine }: RestoredParts): void {
+export function restoreState(state: StateFolder | null, { world, clock, rolling, engine }: RestoredParts): void {
   if (state === null || state.past === null) return;
   clock.putForward(state.past.now);
   rolling.step();
-  state.restore(engine);
+  state.restore(engine, world);
   if (state.cutBytes > 0) warnOfCut(state.cutBytes);
 }
 

@@ -82,8 +82,9 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
   const holders = createHolders({ seed: world.seed, engine, keyring, precision });
   for (const holder of state?.past?.holders ?? []) holders.restore(holder);
   const { keyId } = holders.all[0] ?? holders.open(key.publicKey, balance, replay === null);
-  restoreState(state, { clock, rolling, engine });
-  const journal = (await state?.keep(engine, clock, holders.all)) ?? null;
+  restoreState(state, { world, clock, rolling, engine });
+  const journal = (await state?.keep(engine, world, holders.all)) ?? null;
+  keyring.on((change) => journal?.keyChanged(change));
   if (typeof speed !== "string" && replay === null) clock.go(speed, wall);
 
   const front = createFront(options, { growing, engine, rolling, keyring, journal, wall });
@@ -125,7 +126,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
     time: front.time,
     addKey(publicKey, money = {}) {
       const account = holders.open(publicKey, money.balance ?? balance, false);
-      journal?.addHolder({ ...account, publicKey });
+      journal?.commit(account.userId);
       return account;
     },
     close,

@@ -136,7 +136,10 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     ...clockwork,
     ...createOrders({ progress, register, listings, trading, halts, tape, catchUp }),
-    ...createMarketLife({ world, trading, emit, seatNow: listings.seatNow, reseat: turns.reseat }),
+    ...createMarketLife({
+      ...{ world, trading, emit, seatNow: listings.seatNow, reseat: turns.reseat },
+      rethink: (event) => desk?.rethink(event),
+    }),
     ...createTreasury({ memberOf: member, newId, now: () => nowOf(progress), margin, halts }),
     ...halts,
     requote: turns.requote,

@@ -43,8 +43,8 @@ export function createOrderNews(context: OrderNewsContext): OrderNews {
       context.changed(venue);
       context.emit({ type: "wiped", ticker: venue.market.ticker, time });
     },
-    order({ userId }, order) {
-      context.emit({ type: "order", userId, ticker: order.ticker, message: orderMessage(order) });
+    order({ userId, subaccount }, order) {
+      context.emit({ type: "order", userId, subaccount, ticker: order.ticker, message: orderMessage(order) });
     },
   };
 }

@@ -81,8 +81,8 @@ export function createTrades(context: TradesContext): Trade {
     const { userId, subaccount } = account;
     const { ticker } = order;
     return [
-      { type: "fill", userId, ticker, message: fillMessage(fill, position.count) },
-      { type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) },
+      { type: "fill", userId, subaccount, ticker, message: fillMessage(fill, position.count) },
+      { type: "position", userId, subaccount, ticker, message: positionMessage(userId, subaccount, position) },
     ];
   }
 

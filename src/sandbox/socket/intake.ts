@@ -1,8 +1,8 @@
-import type { WebSocket } from "ws";
+import { WebSocket } from "ws";
 import type { Outlet } from "./outlet.js";
 
 export interface IntakeOptions {
-  readonly socket: Pick<WebSocket, "pause" | "resume" | "once">;
+  readonly socket: Pick<WebSocket, "pause" | "resume" | "once" | "readyState">;
   readonly outlet: Pick<Outlet, "pending">;
   /** While more answers than this many bytes wait to be taken, no further command is read. */
   readonly maxPendingBytes: number;
@@ -30,6 +30,11 @@ export function createIntake({ socket, outlet, maxPendingBytes, receive }: Intak
 
   const isTooMuch = (): boolean => outlet.pending() > maxPendingBytes;
 
+  /** What is being closed, as when its key was deleted, is told nothing more to do. */
+  function obey(text: string): void {
+    if (socket.readyState === WebSocket.OPEN) receive(text);
+  }
+
   function hold(): void {
     socket.pause();
     looking = setTimeout(look, LOOK_EVERY_MS).unref();
@@ -38,7 +43,7 @@ export function createIntake({ socket, outlet, maxPendingBytes, receive }: Intak
   function look(): void {
     let done = 0;
     while (done < waiting.length && !isTooMuch()) {
-      receive(waiting[done]!);
+      obey(waiting[done]!);
       done += 1;
     }
     waiting.splice(0, done);
@@ -56,7 +61,7 @@ export function createIntake({ socket, outlet, maxPendingBytes, receive }: Intak
         waiting.push(text);
         return;
       }
-      receive(text);
+      obey(text);
       if (isTooMuch()) hold();
     },
     get isFull() {
