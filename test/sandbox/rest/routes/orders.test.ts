@@ -76,7 +76,7 @@ describe("amending an order", () => {
     const ahead = async () => (await get(`/portfolio/orders/${first.order_id}/queue_position`)).body;
     expect((await amend(first.order_id, { count: "4" })).body).toMatchObject({
       remaining_count: "4.00",
-      fill_count: null,
+      fill_count: "0.00",
       average_fill_price: null,
       average_fee_paid: null,
     });
@@ -127,10 +127,35 @@ describe("amending an order", () => {
     expect(codeOf(await amend(mine.order_id, { count: "1.99" }))).toBe("400 invalid_amend_qty_for_order");
     expect((await amend(mine.order_id, { count: "2" })).body).toMatchObject({
       remaining_count: "0.00",
-      fill_count: null,
+      fill_count: "0.00",
     });
     expect((await get(`/portfolio/orders/${mine.order_id}`)).body.order).toMatchObject({ status: "canceled" });
     expect(codeOf(await amend(mine.order_id, {}))).toBe("404 not_found");
+  });
+
+  it("to no count at all cancels one of which nothing is filled, and gives its money back", async () => {
+    const { create, amend, get, engine } = exchange();
+    const before = available(engine.account(MEMBER.userId));
+    const { body: mine } = await create(MEMBER, { price: "0.40", count: "5" });
+    expect(codeOf(await amend(mine.order_id, { count: "-1" }))).toBe("400 invalid_order_size");
+    expect((await amend(mine.order_id, { count: "0" })).body).toMatchObject({ remaining_count: "0.00" });
+    expect((await get(`/portfolio/orders/${mine.order_id}`)).body.order).toMatchObject({
+      status: "canceled",
+      remaining_count_fp: "0.00",
+    });
+    expect(available(engine.account(MEMBER.userId))).toBe(before);
+    expect(codeOf(await create(MEMBER, { price: "0.40", count: "0" }))).toBe("400 invalid_order_size");
+  });
+
+  it("tells counts only where it has filled something or changed what rests", async () => {
+    const { create, amend } = exchange();
+    const { body: mine } = await create(MEMBER, { price: "0.40", count: "5" });
+    const untold = { remaining_count: null, fill_count: null };
+    expect((await amend(mine.order_id, { price: "0.41", count: "5" })).body).toMatchObject(untold);
+    expect((await amend(mine.order_id, { price: "0.41", count: "5" })).body).toMatchObject(untold);
+    await create(OTHER, { side: "ask", price: "0.43", count: "2" });
+    const refilled = await amend(mine.order_id, { price: "0.43", count: "7" });
+    expect(refilled.body).toMatchObject({ remaining_count: "5.00", fill_count: "2.00" });
   });
 
   it("changes its client id, which is then used up as the one before it, and its expiry", async () => {
@@ -160,7 +185,7 @@ describe("amending an order", () => {
     [{ side: "ask" }, "400 order_side_mismatch"],
     [{ client_order_id: "not-mine" }, "400 order_id_and_client_order_id_mismatch"],
     [{ price: "0.405" }, "400 invalid_price"],
-    [{ count: "0" }, "400 invalid_order_size"],
+    [{ count: "-1" }, "400 invalid_order_size"],
     [{ count: "1.001" }, "400 invalid_order_size"],
     [{ count: 5 }, "400 bad_request"],
     [{ price: null }, "400 bad_request"],
