@@ -187,6 +187,12 @@ describe("amending an order", () => {
     [{ price: "0.405" }, "400 invalid_price"],
     [{ count: "-1" }, "400 invalid_order_size"],
     [{ count: "1.001" }, "400 invalid_order_size"],
+    ...["1.", ".5", "1.010", "+1", "1e1", " 1", "."].map(
+      (count) => [{ count }, "400 invalid_order_size"] satisfies [Record<string, Json>, string],
+    ),
+    ...["0.5", "0.41000", "0.", ".41", "1", "-0.41"].map(
+      (price) => [{ price }, "400 invalid_price"] satisfies [Record<string, Json>, string],
+    ),
     [{ count: 5 }, "400 bad_request"],
     [{ price: null }, "400 bad_request"],
     [{ expiration_time: 1 }, "400 invalid_order"],

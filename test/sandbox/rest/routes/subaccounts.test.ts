@@ -47,6 +47,16 @@ describe("subaccounts", () => {
     expect(codeOf(await send("POST", SUB, { exchange_index: 2 }))).toBe("400 invalid_parameters");
   });
 
+  it("that do not exist have no list either: they are refused as for the balance", async () => {
+    const { send } = exchange();
+    const refused = await send("GET", "/portfolio/balance?subaccount=9");
+    expect(codeOf(refused)).toBe("400 invalid_parameters");
+    for (const list of ["fills", "orders", "positions", "settlements"]) {
+      expect(await send("GET", `/portfolio/${list}?subaccount=9`)).toEqual(refused);
+      if (list !== "settlements") expect(await send("GET", `/historical/${list}?subaccount=9`)).toEqual(refused);
+    }
+  });
+
   it("are given money from one another, once for each client transfer id", async () => {
     const { send, transfer, get, engine } = exchange();
     await send("POST", SUB);
