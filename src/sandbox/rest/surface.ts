@@ -36,7 +36,7 @@ export function createSurface({ growing, engine, limits, keyring }: SurfaceOptio
   const routes: Route[] = [];
   routes.push(
     ...publicRoutes(side, { engine, limits, all: () => routes }),
-    ...portfolioRoutes(engine),
+    ...portfolioRoutes(engine, limits),
     ...keyRoutes(keyring, limits),
     ...goneRoutes(),
   );

@@ -6,7 +6,7 @@ import { Router } from "../../../../src/sandbox/rest/router.js";
 import { portfolioRoutes } from "../../../../src/sandbox/rest/routes/portfolio.js";
 import type { EngineEvent, Json } from "../../../../src/sandbox/types.js";
 import { MINUTE } from "../../../../src/units/time.js";
-import { type Answer, caller } from "../../../support/call.js";
+import { ADVANCED, type Answer, caller } from "../../../support/call.js";
 import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { MEMBER, OTHER, START, tinyEngine, tinyMarket, tinyWorld } from "../../../support/tiny-world.js";
 
@@ -20,7 +20,7 @@ function exchange() {
     feeType: "quadratic_with_maker_fees",
   });
   const engine: Engine = tinyEngine(tiny);
-  const routes = portfolioRoutes(engine);
+  const routes = portfolioRoutes(engine, ADVANCED);
   const call = caller(routes, tiny.world);
   const events: EngineEvent[] = [];
   engine.on((event) => events.push(event));

@@ -3,7 +3,7 @@ import type { Engine } from "../../../../src/sandbox/engine/engine.js";
 import { portfolioRoutes } from "../../../../src/sandbox/rest/routes/portfolio.js";
 import type { Json } from "../../../../src/sandbox/types.js";
 import { DAY, MINUTE, SECOND, toSeconds } from "../../../../src/units/time.js";
-import { caller } from "../../../support/call.js";
+import { ADVANCED, caller } from "../../../support/call.js";
 import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { MEMBER, OTHER, START, tinyEngine, tinyMarket, tinyWorld } from "../../../support/tiny-world.js";
 
@@ -16,7 +16,7 @@ function exchange() {
     feeType: "quadratic_with_maker_fees",
   });
   const engine: Engine = tinyEngine(tiny);
-  const call = caller(portfolioRoutes(engine), tiny.world);
+  const call = caller(portfolioRoutes(engine, ADVANCED), tiny.world);
   let serial = 0;
   const create = (account: typeof MEMBER, order: Record<string, Json>) => {
     serial += 1;

@@ -4,7 +4,7 @@ import { portfolioRoutes } from "../../../../src/sandbox/rest/routes/portfolio.j
 import type { Json } from "../../../../src/sandbox/types.js";
 import { DOLLAR } from "../../../../src/units/price.js";
 import { MINUTE, SECOND } from "../../../../src/units/time.js";
-import { type Answer, caller } from "../../../support/call.js";
+import { ADVANCED, type Answer, caller } from "../../../support/call.js";
 import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { lostBy } from "../../../support/orders.js";
 import { MEMBER, OTHER, START, tinyMarket, tinyWorld } from "../../../support/tiny-world.js";
@@ -19,7 +19,7 @@ function exchange(balance = 100) {
   const engine = createEngine({ world: tiny.world, seed: "1", makers: false });
   for (const member of [MEMBER, OTHER]) engine.addAccount({ ...member, balance: balance * DOLLAR });
   engine.step(tiny.clock.now());
-  const call = caller(portfolioRoutes(engine), tiny.world);
+  const call = caller(portfolioRoutes(engine, ADVANCED), tiny.world);
   const send = (method: string, target: string, body?: Json, account = MEMBER) =>
     call({ method, target, account, ...(body === undefined ? {} : { body }) });
   const transfer = (from_subaccount: number, to_subaccount: number, amount_cents: number, id = 1) =>
