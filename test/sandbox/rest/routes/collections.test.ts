@@ -53,6 +53,21 @@ describe("combos", () => {
     expect(third.event_ticker).toBe(one.event_ticker);
   });
 
+  it("are priced by tenths of a cent, near 0 and 1 by hundredths, as their collection says", async () => {
+    const { body } = await create([leg("T50"), leg("T45")], { with_market_payload: true });
+    const grid = {
+      price_level_structure: "center_deci_edge_centi_cent",
+      price_ranges: [
+        { start: "0.0000", end: "0.0100", step: "0.0001" },
+        { start: "0.0100", end: "0.9900", step: "0.0010" },
+        { start: "0.9900", end: "1.0000", step: "0.0001" },
+      ],
+    };
+    expect(body.market).toMatchObject(grid);
+    const told = await get<{ multivariate_contract: Body }>(sandbox, `/multivariate_event_collections/${collection}`);
+    expect(told.body.multivariate_contract).toMatchObject(grid);
+  });
+
   it("trade in a book of their own, priced by what their legs are worth", async () => {
     const legs = ["SANDBOX-LIVE-T45", "SANDBOX-LIVE-T35"];
     const { body } = await create([leg("T45"), leg("T35")], { with_market_payload: true });
