@@ -27,6 +27,7 @@ import { Random } from "./world/random.js";
 import { Rolling } from "./world/rolling.js";
 import { addBulkSeries } from "./world/series/bulk-series.js";
 import { comboSeries } from "./world/series/combo-series.js";
+import { addPastCombos } from "./world/series/generated-combos.js";
 import type { MemoryWorld } from "./world/world.js";
 
 export type { SandboxOptions } from "./sandbox-options.js";
@@ -225,6 +226,7 @@ async function makeWorld(
 /** Real records have no combos, so a world of them has no series for any. */
 function withCombos(growing: Growing): Growing {
   growing.world.addSeries(comboSeries);
+  addPastCombos(growing.world);
   return growing;
 }
 

@@ -1,6 +1,7 @@
 import { type Duration, SECOND, type Timestamp } from "../../units/time.js";
 import { addPlanned, type Growing } from "./generate.js";
 import type { EventPlan, SeriesPlan } from "./plan.js";
+import { addCombos, hasCombos } from "./series/generated-combos.js";
 import { QUICK_SPAN, quickEvent, SANDBOX_SERIES } from "./series/series-sandbox.js";
 
 const TICK_MS = 200;
@@ -11,7 +12,7 @@ const MOST_QUICK_AT_ONCE = 4;
 /** What opened longer ago has been traded in the meantime; the rest is left to the makers of the present. */
 const MISSED: Duration = 5 * SECOND;
 
-/** Brings forth what a running world needs next: the quick events of `SANDBOX`, and the coming events of every series. */
+/** Brings forth what a running world needs next: the quick events of `SANDBOX`, the coming events of every series, and combos. */
 export class Rolling {
   readonly #growing: Growing;
   #until: Timestamp;
@@ -40,6 +41,7 @@ export class Rolling {
       for (const plan of series.events(this.#until, now)) this.#add(series, plan, now);
       if (series.record.ticker === SANDBOX_SERIES) this.#addQuick(series, now);
     }
+    if (hasCombos(this.#growing.world)) addCombos(this.#growing.world, this.#until, now);
     this.#until = now;
   }
 

@@ -36,7 +36,8 @@ export function collectionStatus({ open, close }: Collection, now: Timestamp): "
   return now < close ? "open" : "closed";
 }
 
-function collectionOf(day: Timestamp): Collection {
+/** The collection of a day, by its midnight. */
+export function collectionOf(day: Timestamp): Collection {
   return {
     ticker: `${COMBO_SERIES}-C${tickerDate(day)}`,
     open: day,
