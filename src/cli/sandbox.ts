@@ -1,8 +1,10 @@
 import type { Command } from "commander";
+import { DIRECT_PRECISION } from "../analysis/fees.js";
 import { KalshiError } from "../errors.js";
 import { loadFaults } from "../sandbox/faults/fault.js";
 import type { Tier } from "../sandbox/rest/limits.js";
 import { startSandbox } from "../sandbox/sandbox.js";
+import { CENT, type Price } from "../units/price.js";
 import { printJson } from "./output.js";
 import { EXIT_INTERRUPTED, stopSignal, untilAborted, untilStdinCloses } from "./stop.js";
 
@@ -20,9 +22,20 @@ interface Flags {
   readonly latency?: number;
   readonly tier?: string;
   readonly bulkTrades?: number;
+  readonly precision?: Price;
+  readonly weeklyPause: boolean;
+  readonly maxConnections?: number;
+  readonly maxMarkets?: number;
   readonly faults?: string;
   readonly untilStdinCloses?: boolean;
 }
+
+const EXAMPLES = `
+Examples:
+  kalshi-lab sandbox --port 8080 --seed "another world" --speed 60
+  kalshi-lab sandbox --state out/account --precision 0.01        an ordinary member's balance, kept
+  kalshi-lab sandbox --clock 2026-10-15T06:50:00Z --no-weekly-pause
+  kalshi-lab sandbox --max-connections 2                         the third socket meets 429`;
 
 /** `kalshi-lab sandbox`: an exchange on loopback until it is stopped. */
 export function registerSandbox(program: Command): void {
@@ -49,8 +62,13 @@ export function registerSandbox(program: Command): void {
       "rate limits: basic, advanced, expert, premier, paragon, prime, prestige (default premier)",
     )
     .option("--bulk-trades <n>", "add two settled markets of so many trades each: series BULK", wholeNumber)
+    .option("--precision <dollars>", "smallest step of balances: 0.0001 as direct members have it, or 0.01", stepOf)
+    .option("--no-weekly-pause", "trade on through the pause of Thursdays, 03:00 to 05:00 in New York")
+    .option("--max-connections <n>", "sockets that one account may have at once (default 200)", wholeNumber)
+    .option("--max-markets <n>", "markets that one socket's subscriptions may name (default 500000)", wholeNumber)
     .option("--faults <file>", "what goes wrong on purpose, as JSON: refusals, cut answers, pages that repeat, …")
     .option("--until-stdin-closes", "end when the standard input does, as when the program that started it ends")
+    .addHelpText("after", EXAMPLES)
     .action(async (flags: Flags) => {
       // Heard from the start on: a sandbox that is told to end before it is ready takes its key away all the same.
       const stop = stopSignal();
@@ -69,6 +87,10 @@ export function registerSandbox(program: Command): void {
         clock: flags.clock,
         speed: flags.speed,
         latencyMs: flags.latency,
+        precision: flags.precision,
+        weeklyPause: flags.weeklyPause,
+        maxConnections: flags.maxConnections,
+        maxMarkets: flags.maxMarkets,
         tier: flags.tier as Tier | undefined,
       });
       if (!stop.aborted) printJson(sandbox.ready);
@@ -92,6 +114,17 @@ function numberFromZero(text: string): number {
 function speedOf(text: string): number | "max" {
   return text === "max" ? text : numberFromZero(text);
 }
+
+function stepOf(text: string): Price {
+  const step = STEPS.get(text);
+  if (step !== undefined) return step;
+  throw badNumber(text, `one of ${[...STEPS.keys()].join(", ")}`);
+}
+
+const STEPS: ReadonlyMap<string, Price> = new Map([
+  ["0.0001", DIRECT_PRECISION],
+  ["0.01", CENT],
+]);
 
 function badNumber(text: string, what: string): KalshiError {
   return new KalshiError("BAD_ARGUMENT", `not ${what}: ${JSON.stringify(text)}`, {

@@ -29,6 +29,7 @@ export class Keeper {
   /** Bytes of segments closed that were not told to be packed. */
   #waitingBytes = 0;
   #isPaused = false;
+  #isClosed = false;
   #idle: (() => void)[] = [];
 
   constructor(options: KeeperOptions) {
@@ -59,7 +60,8 @@ export class Keeper {
     this.#isPaused = false;
     // What had been left off before the thread saw the flag is asked for again.
     void this.#quiet().then(() => {
-      if (this.#isPaused) return;
+      // A thread begun behind the end would never be ended, and keep the process.
+      if (this.#isPaused || this.#isClosed) return;
       Atomics.store(this.#flag, 0, 0);
       if (this.#below > 0) this.#ask();
     });
@@ -68,6 +70,7 @@ export class Keeper {
   /** Has everything below a number packed, and ends. */
   async close(below: number, bytes: number): Promise<void> {
     const { closeMs = 10_000 } = this.#options;
+    this.#isClosed = true;
     this.#below = below;
     this.#waitingBytes += bytes;
     if (this.#thread === null && this.#waitingBytes <= SMALL_BYTES) {

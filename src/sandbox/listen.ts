@@ -48,6 +48,41 @@ export async function listen(server: Server, port: number, host = LOOPBACK): Pro
   };
 }
 
+export interface ListenOptions {
+  readonly port?: number | undefined;
+  /** Any that others can reach is warned of. */
+  readonly host?: string | undefined;
+  readonly controlPort?: number | undefined;
+}
+
+/**
+ * Lets an exchange and its control server listen, both or none: a port taken for the one does not leave the other listening.
+ *
+ * @throws KalshiError `PORT_IN_USE`, `SANDBOX_FAILED`
+ */
+export async function listenBoth(
+  exchange: Server,
+  control: Server,
+  { port = 0, host = LOOPBACK, controlPort = 0 }: ListenOptions,
+): Promise<{ readonly main: Listening; readonly side: Listening }> {
+  const main = await listen(exchange, port, host);
+  try {
+    const side = await listen(control, controlPort);
+    if (!isLoopback(host)) warnOfStrangers(host, main.port);
+    return { main, side };
+  } catch (error) {
+    await main.close();
+    throw error;
+  }
+}
+
+function warnOfStrangers(host: string, port: number): void {
+  process.emitWarning(
+    `the sandbox listens on ${host}, port ${port}: whoever reaches this machine can talk to it. Its control port stays on loopback.`,
+    { code: "SANDBOX_EXPOSED" },
+  );
+}
+
 function listenError(port: number, host: string, cause: unknown): KalshiError {
   if (systemCode(cause) === "EADDRINUSE") {
     return new KalshiError("PORT_IN_USE", `port ${port} is taken by another program`, {

@@ -39,6 +39,10 @@ export interface SandboxOptions {
   readonly keyType?: KeyType | undefined;
   /** Unsigned requests per second that one address may make; three times as many at once. */
   readonly unsignedPerSecond?: number | undefined;
+  /** Connections that one account may have at once; 200 when absent. */
+  readonly maxConnections?: number | undefined;
+  /** Markets that the subscriptions of one connection may name together; 500,000 when absent. */
+  readonly maxMarkets?: number | undefined;
   /** Money of an account at the start, in micro-dollars. */
   readonly balance?: Price | undefined;
   /** Smallest step of accounts' balances in micro-dollars: 100 ($0.0001), as direct members have it, or 10 000 (a cent). */
@@ -74,6 +78,12 @@ export function checkOptions(options: SandboxOptions): void {
   const { precision } = options;
   if (precision !== undefined && precision !== DIRECT_PRECISION && precision !== CENT) {
     throw wrong("precision", precision, `give ${DIRECT_PRECISION} for $0.0001 or ${CENT} for a cent`);
+  }
+  for (const name of ["maxConnections", "maxMarkets"] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
+      throw wrong(name, value, "give a whole number from 1 on");
+    }
   }
   if (options.faults !== undefined) readFaults(options.faults);
   for (const port of [options.port, options.controlPort]) {

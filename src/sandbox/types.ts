@@ -245,6 +245,13 @@ export interface BookView {
   readonly no: Levels;
 }
 
+/** What one member alone is told, of one of its subaccounts. */
+interface OwnEvent {
+  readonly userId: string;
+  readonly subaccount: number;
+  readonly message: JsonObject;
+}
+
 /** What the engine tells whoever listens: the socket channels, the world's figures, the log of what was sent. */
 export type EngineEvent =
   | {
@@ -277,10 +284,8 @@ export type EngineEvent =
     }
   | { readonly type: "trade"; readonly trade: TradeRecord }
   | { readonly type: "ticker"; readonly ticker: string; readonly time: Timestamp }
-  | { readonly type: "fill"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }
-  | { readonly type: "order"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }
-  | { readonly type: "position"; readonly userId: string; readonly ticker: string; readonly message: JsonObject }
-  | { readonly type: "order_group"; readonly userId: string; readonly message: JsonObject }
+  | (OwnEvent & { readonly type: "fill" | "order" | "position"; readonly ticker: string })
+  | (OwnEvent & { readonly type: "order_group" })
   /** A market was created, paused, goes on, closes at another time, is determined or paid. `combo` decides the channel. */
   | { readonly type: "lifecycle"; readonly ticker: string; readonly combo: boolean; readonly message: JsonObject }
   | { readonly type: "event_lifecycle"; readonly combo: boolean; readonly message: JsonObject }

@@ -87,7 +87,12 @@ export function randomEvent(random: Random): EngineEvent {
     case 1: {
       const limit = random.chance(0.5) ? { contracts_limit_fp: "150.00" } : {};
       const event_type = random.pick(["created", "triggered", "reset", "deleted", "limit_updated"]);
-      return { type: "order_group", userId, message: { event_type, order_group_id: uuid, ...limit, ts_ms: 1 } };
+      return {
+        type: "order_group",
+        userId,
+        subaccount: 0,
+        message: { event_type, order_group_id: uuid, ...limit, ts_ms: 1 },
+      };
     }
     case 2: {
       const ticker = combo ? "KXMVE-1" : "A";
@@ -111,5 +116,11 @@ export function randomEvent(random: Random): EngineEvent {
 function position(userId: string, ticker: string): EngineEvent {
   const money = { position_cost_dollars: "0.500000", realized_pnl_dollars: "0.000000", fees_paid_dollars: "0.010000" };
   const counts = { position_fp: "-1.00", ...money, position_fee_cost_dollars: "0.010000", volume_fp: "1.00" };
-  return { type: "position", userId, ticker, message: { user_id: userId, market_ticker: ticker, ...counts } };
+  return {
+    type: "position",
+    userId,
+    subaccount: 0,
+    ticker,
+    message: { user_id: userId, market_ticker: ticker, ...counts },
+  };
 }

@@ -35,6 +35,8 @@ export interface Controlled {
   readonly clock: { readonly speed: number | string };
   /** How far a replay is; undefined where there is none. */
   readonly replay?: (() => JsonObject) | undefined;
+  /** Told of each market that was operated on. */
+  readonly operated?: ((ticker: string) => void) | undefined;
   /** Open sockets. */
   connections(): readonly Connection[];
 }
@@ -157,7 +159,10 @@ export class Control {
         limits.resetLedger();
         return {};
       default:
-        return faultOperation(faults, method, path, query, sent) ?? marketOperation(engine, `${method} ${path}`, sent);
+        return (
+          faultOperation(faults, method, path, query, sent) ??
+          marketOperation(engine, `${method} ${path}`, sent, this.#parts.operated)
+        );
     }
   }
 

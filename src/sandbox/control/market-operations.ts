@@ -41,9 +41,16 @@ const HALTS: Readonly<Record<string, (engine: Engine) => void>> = {
  * | `POST /markets/T/metadata` | the changed fields | changes its strike or its YES title |
  * | `POST /exchange/pause-trading`, `/pause`, `/resume` | | halts trading, or everything, and ends that |
  *
+ * `operated` is told the ticker of a market that something was done to.
+ *
  * @throws KalshiError `MARKET_NOT_FOUND`, `BAD_ARGUMENT`, `BAD_TIME`, `BAD_PRICE`
  */
-export function marketOperation(engine: Engine, operation: string, sent: string): Json | undefined {
+export function marketOperation(
+  engine: Engine,
+  operation: string,
+  sent: string,
+  operated: (ticker: string) => void = () => undefined,
+): Json | undefined {
   const halt = /^POST \/exchange\/([a-z-]+)$/.exec(operation)?.[1];
   if (halt !== undefined && Object.hasOwn(HALTS, halt)) {
     HALTS[halt]?.(engine);
@@ -51,7 +58,9 @@ export function marketOperation(engine: Engine, operation: string, sent: string)
   }
   const [, ticker, name] = /^POST \/markets\/([^/]+)\/([a-z-]+)$/.exec(operation) ?? [];
   if (ticker === undefined || name === undefined || !Object.hasOwn(ACTS, name)) return undefined;
-  ACTS[name]?.(engine, decodeURIComponent(ticker), bodyOf(sent));
+  const market = decodeURIComponent(ticker);
+  ACTS[name]?.(engine, market, bodyOf(sent));
+  operated(market);
   return {};
 }
 

@@ -1,5 +1,5 @@
 import type { Timestamp } from "../../units/time.js";
-import type { EngineEvent, MarketRecord, World } from "../types.js";
+import type { EngineEvent, EventFeeChange, FeeChanges, MarketRecord, SeriesFeeChange, World } from "../types.js";
 import { eventFeeMessage } from "../wire/lifecycle-messages.js";
 import { termsChangeAfter } from "../world/fee-schedule.js";
 import type { Agenda } from "./agenda.js";
@@ -26,7 +26,7 @@ export interface FeeCalendarOptions {
 export function createFeeCalendar({ world, agenda, emit, onChange }: FeeCalendarOptions): FeeCalendar {
   /** Until when the fees of a market stay as they are, by its ticker. */
   const until = new Map<string, Timestamp>();
-  const entered = new Set<string>();
+  const entered = new Set<SeriesFeeChange | EventFeeChange>();
   let known = 0;
   let looked = Number.NEGATIVE_INFINITY;
 
@@ -36,16 +36,39 @@ export function createFeeCalendar({ world, agenda, emit, onChange }: FeeCalendar
     looked = world.clock.now();
     if (events.length + series.length === known) return;
     known = events.length + series.length;
-    for (const change of events) {
-      if (change.time <= since || entered.has(change.id)) continue;
-      entered.add(change.id);
-      agenda.add(change.time, () => emit({ type: "event_fee_update", message: eventFeeMessage(change) }));
+    const isFirst = entered.size === 0 && until.size === 0;
+    const fresh = <Change extends SeriesFeeChange | EventFeeChange>(list: readonly Change[]) =>
+      list.filter((change) => !entered.has(change));
+    const changes = { events: fresh(events), series: fresh(series) };
+    for (const change of [...changes.events, ...changes.series]) entered.add(change);
+    for (const change of changes.events) {
+      if (change.time > since) agenda.add(change.time, () => tell(change));
     }
+    if (!isFirst) catchUp(changes, since);
     // A market that was watched before the change was announced does not know of it.
     for (const ticker of [...until.keys()]) {
       const market = world.markets.get(ticker);
       if (market !== undefined) watch(market, since);
     }
+  }
+
+  /** Changes that are announced when their time is past are in force at once. */
+  function catchUp({ events, series }: FeeChanges, since: Timestamp): void {
+    const late = events.filter(({ time }) => time <= since);
+    for (const change of late) tell(change);
+    const names = new Set(late.map(({ eventTicker }) => eventTicker));
+    for (const { seriesTicker, time } of series) if (time <= since) names.add(seriesTicker);
+    if (names.size === 0) return;
+    onChange(
+      [...until.keys()].filter((ticker) => {
+        const market = world.markets.get(ticker);
+        return market !== undefined && (names.has(market.eventTicker) || names.has(market.seriesTicker));
+      }),
+    );
+  }
+
+  function tell(change: EventFeeChange): void {
+    emit({ type: "event_fee_update", message: eventFeeMessage(change) });
   }
 
   function watch(market: MarketRecord, time: Timestamp): void {

@@ -15,6 +15,8 @@ export interface Margin {
   refresh(venue: Venue, account: Account): void;
   /** The same for all markets of an event. */
   refreshEvent(eventTicker: string, account: Account): void;
+  /** Frees what an account's orders bound in a market that has no book any more. */
+  release(ticker: string, account: Account): void;
   /** Events that an account has holdings or orders in. */
   eventsOf(account: Account): readonly string[];
   /**
@@ -63,7 +65,10 @@ export function createMargin({ world, venueOf, paidBy }: MarginOptions): Margin 
 
   function reserve(venue: Venue, account: Account): void {
     const { ticker } = venue.market;
-    const amount = boundBy(venue, account, claimsOf(account, ticker));
+    setReserved(account, ticker, boundBy(venue, account, claimsOf(account, ticker)));
+  }
+
+  function setReserved(account: Account, ticker: string, amount: Amount): void {
     account.reservedTotal += amount - (account.reserved.get(ticker) ?? 0n);
     if (amount === 0n) account.reserved.delete(ticker);
     else account.reserved.set(ticker, amount);
@@ -109,7 +114,9 @@ export function createMargin({ world, venueOf, paidBy }: MarginOptions): Margin 
     return [...new Set(events.filter((event) => event !== undefined))];
   }
 
-  return { refresh, refreshEvent, eventsOf, afford };
+  const release = (ticker: string, account: Account) => setReserved(account, ticker, 0n);
+
+  return { refresh, refreshEvent, release, eventsOf, afford };
 }
 
 /** Cancels an account's newest orders that bind money until what is left is not less than nothing. */

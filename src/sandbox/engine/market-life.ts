@@ -11,6 +11,7 @@ import {
 } from "../wire/lifecycle-messages.js";
 import { isDetermined, NEVER, type Status, statusOf } from "../world/lifecycle.js";
 import { type GridLabel, gridLabels, grids, priceRanges } from "../world/price-structures.js";
+import { comboEnd, legsOf } from "../world/series/combo-market.js";
 import { isCombo } from "../world/series/combo-series.js";
 import { nets } from "./netting.js";
 import type { Seat } from "./seat.js";
@@ -51,13 +52,22 @@ export interface MarketLifeContext {
   emit(event: EngineEvent): void;
   /** A market's seat, its life brought up to now. */
   seatNow(ticker: string): { readonly seat: Seat; readonly time: Timestamp };
+  /** What is planned for a market's event has changed: its makers think anew. */
+  rethink(eventTicker: string): void;
   /** Its times have changed: brings its life up to now again. */
   reseat(seat: Seat): void;
 }
 
 const METADATA = ["strike_type", "floor_strike", "cap_strike", "custom_strike", "yes_sub_title"];
 
-export function createMarketLife({ world, trading, emit, seatNow, reseat }: MarketLifeContext): MarketOperations {
+export function createMarketLife({
+  world,
+  trading,
+  emit,
+  seatNow,
+  rethink,
+  reseat,
+}: MarketLifeContext): MarketOperations {
   /** The seat of a market that is in one of these states. */
   function expectIn(ticker: string, allowed: readonly Status[], operation: string) {
     const { seat, time } = seatNow(ticker);
@@ -88,6 +98,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
     market.settledTime += by;
     rewrite(market, time, { close_time: formatTime(closeTime) });
     tell(market, closeDateMessage(market));
+    rethink(market.eventTicker);
   }
 
   function moveClose(ticker: string, closeTime: Timestamp): void {
@@ -103,6 +114,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       tell(market, pausedMessage(market));
     }
     reseat(seat);
+    bringAlong(market);
   }
 
   function timer(market: MarketRecord): Timestamp {
@@ -130,6 +142,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       }
     }
     market.outcome = outcome;
+    rethink(market.eventTicker);
   }
 
   function conclude(market: MarketRecord, time: Timestamp, contest: "amended" | undefined): void {
@@ -138,6 +151,29 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
     market.settledTime = time + timer(market);
     rewrite(market, time, {});
     tell(market, determinedMessage(market, time));
+  }
+
+  /** What has become of an event's markets becomes of the combos of them, as far as those are not determined. */
+  function bringAlong(of: MarketRecord): void {
+    const own = new Set(world.marketsOf(of.eventTicker));
+    for (const combo of [...world.markets.values()]) {
+      if (!combo.live || combo.legs === undefined) continue;
+      const legs = legsOf(world, combo);
+      if (legs?.some(({ market }) => own.has(market)) !== true) continue;
+      const time = world.clock.now();
+      if (isDetermined(statusOf(combo, time))) continue;
+      const { seat } = seatNow(combo.ticker);
+      const wasClosed = statusOf(combo, time) === "closed";
+      const { closeTime, ...end } = comboEnd(legs, time);
+      Object.assign(combo, end);
+      if (closeTime !== combo.closeTime) {
+        combo.closeTime = closeTime;
+        rewrite(combo, time, { close_time: formatTime(closeTime) });
+        tell(combo, closeDateMessage(combo));
+      }
+      if (wasClosed && closeTime > time) seat.phase = "waiting";
+      reseat(seat);
+    }
   }
 
   return {
@@ -167,6 +203,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       }
       setClose(market, time, time);
       reseat(seat);
+      bringAlong(market);
     },
     reopen(ticker, closeTime) {
       expectIn(ticker, ["closed"], "reopen");
@@ -178,6 +215,7 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       market.determinedTime = time;
       market.settledTime = time + timer(market);
       reseat(seat);
+      bringAlong(market);
     },
     dispute(ticker) {
       const { seat, market, time } = expectIn(ticker, ["determined", "amended"], "dispute");
@@ -185,17 +223,20 @@ export function createMarketLife({ world, trading, emit, seatNow, reseat }: Mark
       market.settledTime = NEVER;
       rewrite(market, time, {});
       reseat(seat);
+      bringAlong(market);
     },
     uphold(ticker) {
       const { seat, market, time } = expectIn(ticker, ["disputed"], "uphold");
       conclude(market, time, undefined);
       reseat(seat);
+      bringAlong(market);
     },
     amendResult(ticker, outcome) {
       const { seat, market, time } = expectIn(ticker, ["disputed"], "amend");
       decide(market, outcome, time);
       conclude(market, time, "amended");
       reseat(seat);
+      bringAlong(market);
     },
     setPriceStructure(ticker, label) {
       const { market, time } = expectIn(ticker, ["initialized", "active", "inactive", "closed"], "price structure");

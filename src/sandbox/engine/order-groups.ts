@@ -64,7 +64,8 @@ export function createOrderGroups({ newId, now, emit, cancel }: OrderGroupsConte
 
   function tell(group: OrderGroup, type: GroupEvent): void {
     const message = groupMessage(group.id, type, group.limit, now());
-    emit({ type: "order_group", userId: group.userId, message });
+    const { userId, subaccount } = group;
+    emit({ type: "order_group", userId, subaccount, message });
   }
 
   function find(userId: string, id: string | null): OrderGroup | undefined {

@@ -66,7 +66,7 @@ export function createPayouts(context: PayoutsContext): Payouts {
   function tell({ userId, subaccount, positions }: Account, ticker: string): void {
     const position = positions.get(ticker);
     if (position === undefined) return;
-    emit({ type: "position", userId, ticker, message: positionMessage(userId, subaccount, position) });
+    emit({ type: "position", userId, subaccount, ticker, message: positionMessage(userId, subaccount, position) });
   }
 
   return { paidBy, pay };

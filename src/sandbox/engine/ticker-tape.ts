@@ -1,6 +1,7 @@
 import { SECOND, type Timestamp } from "../../units/time.js";
 import type { EngineEvent } from "../types.js";
 import { Agenda } from "./agenda.js";
+import { endMillisecond, type Progress } from "./progress.js";
 import type { Seat } from "./seat.js";
 
 /** A ticker is sent at most this often per market, own orders aside. */
@@ -10,11 +11,11 @@ const TICKER_EVERY = SECOND;
 export interface TickerTape {
   /** A market shows something else than its last ticker did. */
   changed(seat: Seat): void;
-  /** Sends what may be sent by now, or one market's at once. False where nothing was. */
-  send(time: Timestamp, own?: Seat): boolean;
+  /** Sends what may be sent by now, or one market's at once, and lets no later event share its millisecond. */
+  send(own?: Seat): void;
 }
 
-export function createTickerTape(emit: (event: EngineEvent) => void): TickerTape {
+export function createTickerTape(progress: Progress, emit: (event: EngineEvent) => void): TickerTape {
   /** Markets that have changed, by when their next ticker may be sent. */
   const waiting = new Agenda<Seat>();
 
@@ -25,22 +26,27 @@ export function createTickerTape(emit: (event: EngineEvent) => void): TickerTape
     return true;
   }
 
+  function sendDue(time: Timestamp): boolean {
+    let sent = false;
+    for (let next = waiting.next; next !== undefined && next.at <= time; next = waiting.next) {
+      waiting.shift();
+      const { venue, tickerSent } = next.item;
+      // One that was sent meanwhile, for an own order's sake, stands in line anew.
+      if (venue.changed && time - tickerSent >= TICKER_EVERY) sent = sendOne(next.item, time);
+    }
+    return sent;
+  }
+
   return {
     changed(seat) {
       if (seat.venue.changed) return;
       seat.venue.changed = true;
       waiting.add(seat.tickerSent + TICKER_EVERY, seat);
     },
-    send(time, own) {
-      if (own !== undefined) return own.venue.changed && sendOne(own, time);
-      let sent = false;
-      for (let next = waiting.next; next !== undefined && next.at <= time; next = waiting.next) {
-        waiting.shift();
-        const { venue, tickerSent } = next.item;
-        // One that was sent meanwhile, for an own order's sake, stands in line anew.
-        if (venue.changed && time - tickerSent >= TICKER_EVERY) sent = sendOne(next.item, time);
-      }
-      return sent;
+    send(own) {
+      const { time } = progress;
+      const sent = own === undefined ? sendDue(time) : own.venue.changed && sendOne(own, time);
+      if (sent) endMillisecond(progress);
     },
   };
 }

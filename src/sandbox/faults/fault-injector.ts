@@ -1,3 +1,4 @@
+import type { Timestamp } from "../../units/time.js";
 import type { Engine } from "../engine/engine.js";
 import type { Reply } from "../types.js";
 import type { MemoryWorld } from "../world/world.js";
@@ -58,7 +59,7 @@ export class FaultInjector {
     const { method, path, query, userId } = request;
     const asked = readAsked(path, query);
     const fitting = this.plan.rest.filter((running) => running.isOn && matches(running.rule, method, path));
-    if (fitting.length === 0 && !this.#remembersOrders()) return untouched(asked);
+    if (fitting.length === 0 && !this.#remembersMembers()) return untouched(asked);
     const about = { request: `${method} ${path}`, user_id: userId };
     let delayMs = 0;
     let fault: RestFault | null = null;
@@ -68,7 +69,7 @@ export class FaultInjector {
       const found = running.rule.fault;
       if (found.fault === "delay") delayMs += running.delay(found);
       else if (found.fault === "cutoff") this.#moveCutoff(found);
-      else if (fault !== null || !this.#fits(found, asked)) continue;
+      else if (fault !== null || !this.#fits(found, asked, method)) continue;
       else {
         fault = found;
         unstrike = this.plan.strike(running, about);
@@ -87,8 +88,9 @@ export class FaultInjector {
         injected.fault = null;
       },
       reply: async (ask: Ask, isSigned: boolean) => {
-        if (method !== "GET" && userId !== null && this.#remembersOrders()) {
-          this.#stale.remember(this.#engine.account(userId), this.#nowMs());
+        if (method !== "GET" && userId !== null && this.#remembersMembers()) {
+          const at = { wallMs: this.#nowMs(), time: this.#world.clock.now() };
+          this.#stale.remember(userId, this.#engine.member(userId).accounts, at);
         }
         const { reply, isSpoiled } = await this.#reply(fault, { ...asked, userId }, ask, isSigned);
         if (!isSpoiled) injected.undo();
@@ -117,7 +119,9 @@ export class FaultInjector {
       const stale =
         asked.userId === null
           ? null
-          : this.#stale.read(this.#engine.account(asked.userId), fault.ms, this.#nowMs(), () => ask(asked.query));
+          : this.#stale.read(this.#engine.member(asked.userId).accounts, fault.ms, this.#nowMs(), () =>
+              ask(asked.query),
+            );
       return { reply: await (stale ?? ask(asked.query)), isSpoiled: stale !== null };
     }
     // What is lost on the way is carried out all the same.
@@ -125,18 +129,29 @@ export class FaultInjector {
     return this.#pages.spoil(fault, asked, ask);
   }
 
+  /** How far what members read has caught up with the engine: less than the present where a rule may show one of them, or this one, as before. */
+  dataAsOf(userId: string | null): Timestamp {
+    let time = this.#world.clock.now();
+    for (const { isOn, rule } of this.plan.rest) {
+      if (!isOn || rule.fault.fault !== "stale") continue;
+      time = Math.min(time, this.#stale.shownAt(userId, rule.fault.ms, this.#nowMs()) ?? time);
+    }
+    return time;
+  }
+
   #moveCutoff({ date, days }: Extract<RestFault, { fault: "cutoff" }>): void {
     if (date === null) this.#world.moveCutoffForward(days);
     else this.#world.moveCutoffTo(date);
   }
 
-  /** Some faults need a page that was asked with a cursor. */
-  #fits({ fault }: RestFault, asked: Asked): boolean {
+  /** Some faults need a page that was asked with a cursor; what writes is never carried out on what was. */
+  #fits({ fault }: RestFault, asked: Asked, method: string): boolean {
+    if (fault === "stale") return method === "GET";
     if (fault === "restart" || fault === "repeat_cursor") return asked.cursor !== "";
     return fault !== "duplicate_rows" || this.#pages.knows(asked);
   }
 
-  #remembersOrders(): boolean {
+  #remembersMembers(): boolean {
     return this.plan.rest.some(({ isOn, rule }) => isOn && rule.fault.fault === "stale");
   }
 

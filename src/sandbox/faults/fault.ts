@@ -55,7 +55,7 @@ export interface FaultRules {
  * | `html` | carried out, then 200 with a page of HTML | |
  * | `timeout` | carried out, then never answered | |
  * | `delay` | answered later; may come together with another | `ms`, or `from` and `to` |
- * | `stale` | orders read as they were before their owner's requests of the last `ms` | `ms`, 400 when absent |
+ * | `stale` | orders, fills, positions and balance read as they were before their owner's requests of the last `ms` | `ms`, 400 when absent |
  * | `duplicate_rows` | the last rows of the page before come again at the head | `rows`, 3 when absent |
  * | `empty_page` | no rows, and another cursor that leads to them | |
  * | `short_page` | fewer rows than asked for, with a cursor | `share` of them, a half when absent |

@@ -13,8 +13,19 @@ import { FULL_GRANT, type KeyGrant } from "./api-key.js";
 const WINDOW = 15 * SECOND;
 const SALT_BYTES = 32;
 
+/** Who signed, and what the key may; everything where nothing is said of it. */
+export interface Signed {
+  readonly account: AccountRef;
+  readonly grant?: KeyGrant;
+}
+
 /** Who signed, or the answer that refuses. */
-export type Verdict = { readonly account: AccountRef; readonly grant?: KeyGrant } | { readonly reply: Reply };
+export type Verdict = Signed | { readonly reply: Reply };
+
+/** A key has come, with its public half as PEM, or is no more. */
+export type KeyChange =
+  | { readonly type: "added"; readonly account: AccountRef; readonly publicKey: string; readonly grant: KeyGrant }
+  | { readonly type: "removed"; readonly keyId: string };
 
 /** A key as its owner may see it. */
 export interface Held {
@@ -31,6 +42,7 @@ interface Holder {
 /** The public keys that a sandbox knows, and the check of signatures against them. */
 export class Keyring {
   readonly #holders = new Map<string, Holder>();
+  readonly #listeners: ((change: KeyChange) => void)[] = [];
   readonly #wall: Clock;
 
   /** `wall` is what timestamps are held against. */
@@ -48,12 +60,21 @@ export class Keyring {
     const text = textOf(key);
     for (const held of this.#holders.values()) if (textOf(held.key) === text) return false;
     this.#holders.set(account.keyId, { account, key, grant });
+    this.#tell({ type: "added", account, publicKey: text, grant });
     return true;
   }
 
   /** Ends an account's own key; false where it has none of that name. */
   remove(userId: string, keyId: string): boolean {
-    return this.#holders.get(keyId)?.account.userId === userId && this.#holders.delete(keyId);
+    if (this.#holders.get(keyId)?.account.userId !== userId) return false;
+    this.#holders.delete(keyId);
+    this.#tell({ type: "removed", keyId });
+    return true;
+  }
+
+  /** From now on tells of keys that come and go. */
+  on(listener: (change: KeyChange) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** An account's keys, oldest first. */
@@ -87,6 +108,10 @@ export class Keyring {
   verifyHandshake(headers: IncomingHttpHeaders, method: string, path: string): Verdict {
     const verdict = this.verify(headers, method, path);
     return "account" in verdict ? verdict : { reply: { status: 401, body: { code: "token_authentication_failure" } } };
+  }
+
+  #tell(change: KeyChange): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
   #isCurrent(timestamp: string): boolean {

@@ -12,16 +12,18 @@ import { goneRoutes } from "./routes/gone.js";
 import { keyRoutes } from "./routes/keys.js";
 import { portfolioRoutes } from "./routes/portfolio.js";
 import { publicRoutes } from "./routes/public.js";
+import type { PublicSide } from "./routes/routes.js";
 
 export interface SurfaceOptions {
   readonly growing: Growing;
   readonly engine: Engine;
   readonly limits: Limits;
   readonly keyring: Keyring;
+  readonly dataAsOf?: PublicSide["dataAsOf"];
 }
 
 /** Every operation of the REST surface over a world and its engine. */
-export function createSurface({ growing, engine, limits, keyring }: SurfaceOptions): Router {
+export function createSurface({ growing, engine, limits, keyring, dataAsOf }: SurfaceOptions): Router {
   const { world } = growing;
   const almanac = new Almanac(growing);
   const side = {
@@ -32,6 +34,7 @@ export function createSurface({ growing, engine, limits, keyring }: SurfaceOptio
     milestones: new Milestones(almanac),
     weather: new Weather(almanac),
     halted: () => engine.halted(),
+    dataAsOf,
   };
   const routes: Route[] = [];
   routes.push(

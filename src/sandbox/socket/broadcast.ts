@@ -3,7 +3,7 @@ import type { EngineEvent, JsonObject, World } from "../types.js";
 import type { ChannelName } from "./channel.js";
 import { frameTail } from "./frames.js";
 import { comboMessage, deltaMessage, snapshotMessage, tickerMessage, tradeMessage } from "./market-messages.js";
-import type { Subscription, Told } from "./subscription.js";
+import { owns, type Subscription, type Told } from "./subscription.js";
 import type { SubscriptionIndex } from "./subscription-index.js";
 
 export interface BroadcastOptions {
@@ -52,7 +52,7 @@ export function createBroadcast({ world, engine, index }: BroadcastOptions): (ev
     const ticker = "ticker" in event ? event.ticker : null;
     tell(
       { channel, type, ticker },
-      ({ userId }) => (userId === event.userId ? 0 : null),
+      (subscription) => (owns(subscription, event) ? 0 : null),
       () => event.message,
     );
   }
@@ -62,7 +62,8 @@ export function createBroadcast({ world, engine, index }: BroadcastOptions): (ev
     const { ticker, cause } = event;
     tell(
       { channel: "orderbook_delta", type: "orderbook_delta", ticker },
-      ({ userId, useYesPrice }) => (userId === cause?.userId ? OWN : 0) + (useYesPrice ? YES_PRICE : 0),
+      (subscription) =>
+        (cause !== undefined && owns(subscription, cause) ? OWN : 0) + (subscription.useYesPrice ? YES_PRICE : 0),
       (variant) => deltaMessage(world, event, (variant & YES_PRICE) > 0, (variant & OWN) > 0),
     );
   }

@@ -20,6 +20,13 @@ export const closedChannels: readonly string[] = [
   "pyth_value",
 ];
 
+/** Channels that tell a member what is its own: they need a key that may read. */
+const own: ReadonlySet<ChannelName> = new Set(["fill", "market_positions", "user_orders", "order_group_updates"]);
+
+export function isPrivate(channel: ChannelName): boolean {
+  return own.has(channel);
+}
+
 /** Channels whose subscriptions can be narrowed to markets, and so be updated. The others ignore every ticker named. */
 const filtered: ReadonlySet<ChannelName> = new Set([
   "orderbook_delta",

@@ -3,8 +3,8 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Clock } from "../../units/time.js";
 import type { Engine } from "../engine/engine.js";
-import type { Verdict } from "../rest/auth.js";
-import type { AccountRef, Reply, World } from "../types.js";
+import type { Signed, Verdict } from "../rest/auth.js";
+import type { Reply, World } from "../types.js";
 import { notFound, tooManyRequests } from "../wire/replies.js";
 import { wallClock } from "../world/clock.js";
 import { createBroadcast } from "./broadcast.js";
@@ -49,6 +49,8 @@ const MAX_COMMAND_BYTES = 64 * 1024 * 1024;
 export interface Channels {
   /** Those open now, oldest first. */
   connections(): readonly Connection[];
+  /** Ends the connections that were opened with a key. */
+  revoke(keyId: string): void;
   close(): void;
 }
 
@@ -80,7 +82,7 @@ export function attachChannels(server: Server, options: ChannelsOptions): Channe
       refuseHandshake(stream, verdict.reply);
       return;
     }
-    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, verdict.account));
+    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, verdict));
   }
 
   function verdictOn({ headers, url }: IncomingMessage): Verdict {
@@ -95,10 +97,10 @@ export function attachChannels(server: Server, options: ChannelsOptions): Channe
     return own.length < limits.maxConnections ? verdict : { reply: tooManyRequests(true) };
   }
 
-  function open(socket: WebSocket, stream: Duplex, account: AccountRef): void {
+  function open(socket: WebSocket, stream: Duplex, { account, grant }: Signed): void {
     opened += 1;
     const connection = createConnection({
-      ...{ id: opened, socket, stream, account, world, engine, index, wall, faults },
+      ...{ id: opened, socket, stream, account, grant, world, engine, index, wall, faults },
       maxPendingBytes: limits.maxPendingBytes,
       maxMarkets: limits.maxMarkets,
       commandsPerSecond: limits.commandsPerSecond,
@@ -109,6 +111,9 @@ export function attachChannels(server: Server, options: ChannelsOptions): Channe
 
   return {
     connections: () => [...connections],
+    revoke(keyId) {
+      for (const connection of connections) if (connection.account.keyId === keyId) connection.revoke();
+    },
     close() {
       clearInterval(pings);
       silence();

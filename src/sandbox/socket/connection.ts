@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import type { Clock, Timestamp } from "../../units/time.js";
 import type { Engine } from "../engine/engine.js";
+import type { KeyGrant } from "../rest/api-key.js";
 import type { AccountRef, World } from "../types.js";
 import type { ChannelName } from "./channel.js";
 import type { FrameFaults } from "./frame-faults.js";
@@ -16,6 +17,7 @@ export interface ConnectionOptions {
   /** What the socket runs over. */
   readonly stream: Duplex;
   readonly account: AccountRef;
+  readonly grant: KeyGrant | undefined;
   readonly world: World;
   readonly engine: Engine;
   readonly index: SubscriptionIndex;
@@ -52,12 +54,16 @@ export interface Connection {
   endSubscription(sid: number, code: 10 | 25): boolean;
   /** Sends a heartbeat; cuts a connection that has answered none of the last ones. */
   ping(): void;
+  /** Ends it with a close frame, its key being no longer one; what is subscribed ends at once. */
+  revoke(): void;
   /** Ends it without a close frame. */
   cut(): void;
 }
 
 /** Heartbeats that may stay without an answer. */
 const MOST_UNANSWERED = 6;
+/** See RFC 6455, 7.4.1. */
+const POLICY_VIOLATION = 1008;
 
 /** A session on a socket, until the socket closes. */
 export function createConnection(options: ConnectionOptions): Connection {
@@ -97,6 +103,10 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (unanswered >= MOST_UNANSWERED) outlet.cut();
       else if (socket.readyState === WebSocket.OPEN) socket.ping("heartbeat");
       unanswered += 1;
+    },
+    revoke() {
+      session.close();
+      socket.close(POLICY_VIOLATION, "API key deleted");
     },
     cut: () => outlet.cut(),
   };

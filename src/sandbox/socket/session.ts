@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.js";
+import type { KeyGrant } from "../rest/api-key.js";
 import type { AccountRef, World } from "../types.js";
-import { type ChannelName, isFiltered } from "./channel.js";
+import { type ChannelName, isFiltered, isPrivate } from "./channel.js";
 import { CommandError, errorMessage } from "./command-error.js";
 import { type Command, type MarketsNamed, readCommand, takesIds } from "./commands.js";
 import type { FrameFaults } from "./frame-faults.js";
@@ -17,6 +18,8 @@ export interface SessionOptions {
   readonly world: World;
   readonly engine: Engine;
   readonly account: AccountRef;
+  /** What the key may that it was opened with; everything where absent. */
+  readonly grant?: KeyGrant | undefined;
   readonly outlet: Outlet;
   /** Where its subscriptions are entered, so that they hear of events. */
   readonly index: SubscriptionIndex;
@@ -43,7 +46,7 @@ type Of<Name extends Command["cmd"]> = Extract<Command, { readonly cmd: Name }>;
 
 /** A session over an open connection. Everything a client may say ends in an answer, never in an exception. */
 export function createSession(options: SessionOptions): Session {
-  const { world, engine, account, index } = options;
+  const { world, engine, account, index, grant } = options;
   const sender = createSender({ ...options, userId: account.userId, end: endSubscription });
   const bySid = new Map<number, Subscription>();
   const byChannel = new Map<ChannelName, Subscription>();
@@ -82,6 +85,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function subscribe(command: Of<"subscribe">): void {
+    if (command.channels.some(isPrivate) && grant?.scopes.includes("read") === false) throw new CommandError(9);
     const tickers = tickersOf(command.markets);
     admitMarkets(
       command.channels.filter(isFiltered).map((channel) => byChannel.get(channel) ?? null),
@@ -103,6 +107,7 @@ export function createSession(options: SessionOptions): Session {
       sid: lastSid,
       channel,
       userId: account.userId,
+      lockedTo: grant?.subaccount,
       useYesPrice: command.useYesPrice,
       skipTickerAck: command.skipTickerAck,
       markets: isForAll ? null : new Set(tickers),

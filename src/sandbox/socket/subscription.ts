@@ -14,6 +14,8 @@ export interface Subscription {
   readonly channel: ChannelName;
   /** Whose connection it is. */
   readonly userId: string;
+  /** The one subaccount that its key may see; absent for all. */
+  readonly lockedTo?: number | undefined;
   readonly useYesPrice: boolean;
   readonly skipTickerAck: boolean;
   /** Null for all markets. Changed by the index alone. */
@@ -24,6 +26,14 @@ export interface Subscription {
   seq: number;
   /** Sends a message in its place, or ends the subscription where the reader is too slow for it. */
   tell(told: Told): void;
+}
+
+/** Whether a subscription is told what is a subaccount's own. */
+export function owns(
+  { userId, lockedTo }: Subscription,
+  of: { readonly userId: string; readonly subaccount?: number },
+): boolean {
+  return userId === of.userId && (lockedTo === undefined || lockedTo === (of.subaccount ?? 0));
 }
 
 export function nextSeq(subscription: Subscription): number {

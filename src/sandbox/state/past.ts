@@ -2,8 +2,10 @@ import { KalshiError } from "../../errors.js";
 import type { Amount } from "../../units/money.js";
 import type { Timestamp } from "../../units/time.js";
 import type { OrderGroup } from "../engine/order-groups.js";
+import type { KeyGrant } from "../rest/api-key.js";
 import type { Json } from "../types.js";
 import type { Difference } from "./difference.js";
+import type { ComboState, MarketState } from "./market-state.js";
 import type { MemberChange, MemberState } from "./member-journal.js";
 import { fromPlain } from "./plain.js";
 
@@ -18,7 +20,26 @@ export interface HeadRecord {
 
 /** A key that opens an account. */
 export interface HolderRecord {
-  readonly holder: { readonly userId: string; readonly keyId: string; readonly publicKey: string };
+  readonly holder: {
+    readonly userId: string;
+    readonly keyId: string;
+    readonly publicKey: string;
+    /** What it may; everything where absent. */
+    readonly grant?: KeyGrant | undefined;
+    /** It was deleted. The first key of an account is kept all the same, to tell whose the account is. */
+    readonly isGone?: boolean | undefined;
+  };
+}
+
+/** A key that was deleted. */
+export interface GoneRecord {
+  readonly gone: string;
+}
+
+/** Combos that were brought forth, and markets after an operation. */
+export interface MarketsRecord {
+  readonly combos?: readonly ComboState[];
+  readonly markets?: readonly MarketState[];
 }
 
 /** What has changed at a moment of the sandbox's clock. */
@@ -38,6 +59,9 @@ export interface Past {
   readonly holders: readonly HolderRecord["holder"][];
   readonly members: ReadonlyMap<string, MemberState>;
   readonly ranks: ReadonlyMap<string, number>;
+  /** By ticker. */
+  readonly combos: ReadonlyMap<string, ComboState>;
+  readonly markets: ReadonlyMap<string, MarketState>;
 }
 
 /**
@@ -46,7 +70,10 @@ export interface Past {
  * @throws KalshiError `CHECKPOINT_MISMATCH` for that of another world, `CHECKPOINT_DAMAGED` for one without a beginning
  */
 export function readPast(dir: string, records: readonly unknown[], world: Json): Past {
-  const [head, ...rest] = records as readonly [HeadRecord?, ...(HolderRecord | ChangeRecord)[]];
+  const [head, ...rest] = records as readonly [
+    HeadRecord?,
+    ...(HolderRecord | GoneRecord | MarketsRecord | ChangeRecord)[],
+  ];
   if (head?.format !== 1) {
     throw new KalshiError("CHECKPOINT_DAMAGED", `the state in ${dir} has no beginning that can be read`, {
       hint: "give another folder, or a copy of this one from before",
@@ -62,6 +89,8 @@ export function readPast(dir: string, records: readonly unknown[], world: Json):
   const members = new Map<string, MemberState>();
   const ranks = new Map<string, number>();
   const holders: HolderRecord["holder"][] = [];
+  const combos = new Map<string, ComboState>();
+  const markets = new Map<string, MarketState>();
   let now = 0;
   let fees: Amount = 0n;
   let deposited: Amount = 0n;
@@ -70,12 +99,30 @@ export function readPast(dir: string, records: readonly unknown[], world: Json):
       holders.push(record.holder);
       continue;
     }
+    if ("gone" in record) {
+      retire(holders, record.gone);
+      continue;
+    }
+    if (!("now" in record)) {
+      for (const combo of record.combos ?? []) combos.set(combo.market.ticker, combo);
+      for (const market of record.markets ?? []) markets.set(market.ticker, market);
+      continue;
+    }
     now = Math.max(now, record.now);
     if (record.fees !== undefined) fees = fromPlain(record.fees) as Amount;
     if (record.deposited !== undefined) deposited = fromPlain(record.deposited) as Amount;
     for (const change of record.members ?? []) take(members, ranks, change);
   }
-  return { run: head.run, now, fees, deposited, holders, members, ranks };
+  return { run: head.run, now, fees, deposited, holders, members, ranks, combos, markets };
+}
+
+function retire(holders: HolderRecord["holder"][], keyId: string): void {
+  const at = holders.findIndex((holder) => holder.keyId === keyId);
+  const holder = holders[at];
+  if (holder === undefined) return;
+  const isFirst = holders.findIndex(({ userId }) => userId === holder.userId) === at;
+  if (isFirst) holders[at] = { ...holder, isGone: true };
+  else holders.splice(at, 1);
 }
 
 function take(members: Map<string, MemberState>, ranks: Map<string, number>, change: MemberChange): void {

@@ -1,13 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { messageOf } from "../../errors.js";
 import { type Lock, lockFolder } from "../../store/lock.js";
-import type { Clock } from "../../units/time.js";
 import type { Order } from "../engine/accounts.js";
 import type { Engine } from "../engine/engine.js";
-import type { EngineEvent, Json } from "../types.js";
+import type { KeyChange } from "../rest/auth.js";
+import type { EngineEvent, Json, World } from "../types.js";
 import { JournalFile } from "./journal-file.js";
+import { comboState, concernedBy, marketState, restoreMarkets } from "./market-state.js";
 import { applyMember, type MemberChange, MemberJournal } from "./member-journal.js";
-import { type ChangeRecord, type HeadRecord, type HolderRecord, type Past, readPast } from "./past.js";
+import {
+  type ChangeRecord,
+  type HeadRecord,
+  type HolderRecord,
+  type MarketsRecord,
+  type Past,
+  readPast,
+} from "./past.js";
 import { toPlain } from "./plain.js";
 
 const HEARTBEAT_MS = 1_000;
@@ -44,10 +52,11 @@ export class StateFolder {
     }
   }
 
-  /** Makes members, whose accounts are open, what the past says. To be called before the engine takes a step. */
-  restore(engine: Engine): void {
+  /** Makes markets, and members, whose accounts are open, what the past says. To be called before the engine takes a step. */
+  restore(engine: Engine, world: World): void {
     if (this.past === null) return;
-    const { members, ranks, fees, deposited, run } = this.past;
+    const { members, ranks, fees, deposited, run, combos, markets } = this.past;
+    restoreMarkets(world, combos.values(), markets.values());
     const orders: Order[] = [];
     for (const state of members.values()) {
       const member = engine.member(state.user);
@@ -61,10 +70,11 @@ export class StateFolder {
   }
 
   /** Begins to keep, in a journal of its own in place of the one before. @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
-  async keep(engine: Engine, clock: Clock, holders: readonly HolderRecord["holder"][]): Promise<StateJournal> {
+  async keep(engine: Engine, world: World, holders: readonly HolderRecord["holder"][]): Promise<StateJournal> {
     const head: HeadRecord = { format: 1, world: this.#world, run: (this.past?.run ?? 0) + 1 };
-    const journal = new StateJournal(engine, clock, this.#lock);
-    const first = [head, ...holders.map((holder) => ({ holder })), journal.all()];
+    const journal = new StateJournal(engine, world, this.#lock);
+    const markets: MarketsRecord = { markets: [...(this.past?.markets.values() ?? [])] };
+    const first = [head, ...holders.map((holder) => ({ holder })), journal.newCombos() ?? {}, markets, journal.all()];
     await journal.begin(await JournalFile.begin(this.#dir, this.#number + 1, first as unknown as Json[]));
     return journal;
   }
@@ -80,7 +90,9 @@ export class StateFolder {
  */
 export class StateJournal {
   readonly #engine: Engine;
-  readonly #clock: Clock;
+  readonly #world: World;
+  readonly #combos = new Set<string>();
+  #marketsSeen = 0;
   readonly #lock: Lock;
   readonly #members = new Map<string, MemberJournal>();
   readonly #dirty = new Set<string>();
@@ -90,9 +102,9 @@ export class StateJournal {
   #silence: () => void = () => undefined;
   #heart: NodeJS.Timeout | undefined;
 
-  constructor(engine: Engine, clock: Clock, lock: Lock) {
+  constructor(engine: Engine, world: World, lock: Lock) {
     this.#engine = engine;
-    this.#clock = clock;
+    this.#world = world;
     this.#lock = lock;
   }
 
@@ -104,14 +116,37 @@ export class StateJournal {
 
   /** Keeps what the last request of a member has changed. @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
   commit(userId: string): void {
+    const combos = this.newCombos();
+    if (combos !== null) this.#file?.append(combos as unknown as Json);
     this.#dirty.add(userId);
     this.#commitAll();
   }
 
-  /** Keeps who holds a new key. */
-  addHolder(holder: HolderRecord["holder"]): void {
-    this.#file?.append({ holder });
-    this.commit(holder.userId);
+  /** Keeps that a key has come or is no more. @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
+  keyChanged(change: KeyChange): void {
+    if (change.type === "removed") {
+      this.#file?.append({ gone: change.keyId });
+      return;
+    }
+    const { account, publicKey, grant } = change;
+    this.#file?.append({ holder: { ...account, publicKey, grant: { ...grant } } });
+  }
+
+  /** Keeps what an operation on a market has made of it, and of those that go with it. @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
+  marketChanged(ticker: string): void {
+    const record: MarketsRecord = { markets: concernedBy(this.#world, ticker).map(marketState) };
+    this.#file?.append(record as unknown as Json);
+  }
+
+  /** Combos that were brought forth since the last look; null where there are none. */
+  newCombos(): MarketsRecord | null {
+    const { markets } = this.#world;
+    if (markets.size === this.#marketsSeen) return null;
+    this.#marketsSeen = markets.size;
+    const fresh = [...markets.values()].filter(({ legs, ticker }) => legs !== undefined && !this.#combos.has(ticker));
+    for (const { ticker } of fresh) this.#combos.add(ticker);
+    const combos = fresh.flatMap((market) => comboState(this.#world, market) ?? []);
+    return combos.length === 0 ? null : { combos };
   }
 
   /** Everything about everybody, as one change. */
@@ -158,7 +193,7 @@ export class StateJournal {
   }
 
   #record(members: readonly MemberChange[]): ChangeRecord {
-    const now = this.#clock.now();
+    const now = this.#world.clock.now();
     if (members.length === 0) return { now };
     const { fees, deposited } = this.#engine.audit();
     return { now, fees: toPlain(fees), deposited: toPlain(deposited), members };

@@ -9,6 +9,9 @@ const TICK_MS = 200;
 /** Quick events missed by a clock that leapt are left out but for the newest. */
 const MOST_QUICK_AT_ONCE = 4;
 
+/** Until a quick event is paid; members may hold something in it, from before the clock leapt. */
+const UNPAID: Duration = 4 * SECOND;
+
 /** What opened longer ago has been traded in the meantime; the rest is left to the makers of the present. */
 const MISSED: Duration = 5 * SECOND;
 
@@ -49,7 +52,8 @@ export class Rolling {
     const newest = Math.floor((now + QUICK_SPAN) / QUICK_SPAN);
     for (let back = MOST_QUICK_AT_ONCE - 1; back >= 0; back -= 1) {
       const plan = quickEvent(this.#growing.world.seed, (newest - back) * QUICK_SPAN);
-      if (plan.createdTime < now && plan.closeTime > now) this.#add(series, plan, now);
+      const isWanted = plan.closeTime > this.#until && plan.closeTime + UNPAID > now;
+      if (plan.createdTime < now && isWanted) this.#add(series, plan, now);
     }
   }
 

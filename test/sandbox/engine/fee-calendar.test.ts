@@ -89,6 +89,25 @@ describe("fees", () => {
     }
   });
 
+  it("that are announced when their time is past are in force at once, in open books too, with one message", () => {
+    const { world, clock, engine, events, fees } = exchange();
+    engine.step(clock.now());
+    expect(fees()).toEqual(["0.017500", "0.000000"]);
+    engine.step(clock.advance(HOUR));
+    world.feeChanges.addEvent(at(START + MINUTE, "quadratic", 2));
+    expect(fees()).toEqual(["0.035000", "0.000000"]);
+    engine.step(clock.advance(SECOND));
+    world.feeChanges.addEvent(at(START + 2 * MINUTE, null, null));
+    const series = { seriesTicker: "SANDBOX", feeType: "quadratic_with_maker_fees", feeMultiplier: 0.5 };
+    world.feeChanges.addSeries({ id: "s", ...series, time: START + 3 * MINUTE });
+    engine.step(clock.advance(SECOND));
+    expect(fees("U")).toEqual(["0.008800", "0.002200"]);
+    engine.step(clock.advance(HOUR));
+    const told = events.flatMap((event) => (event.type === "event_fee_update" ? [event.message] : []));
+    expect(told.map((message) => message.fee_multiplier_override)).toEqual([2, null]);
+    expect(lostBy(engine)).toBe(0n);
+  });
+
   it("that rise cancel what can no longer be paid for, the newest first", () => {
     const { world, clock, engine } = exchange({ dollars: 10 });
     const first = engine.place(MEMBER.userId, "T", limit("bid", "0.50", 9)).order;

@@ -5,6 +5,13 @@ import { type Member, memberOf } from "../../support/sandbox-member.js";
 const TICKER = "SANDBOX-LIVE-T50";
 const ORDERS = "/portfolio/events/orders";
 
+/** A sandbox of which nothing is remembered yet. */
+async function fresh(): Promise<{ readonly sandbox: Sandbox; readonly member: Member } & AsyncDisposable> {
+  const sandbox = await startSandbox({ seed: "stale", keyType: "ed25519", tier: "prestige" });
+  const member = memberOf(sandbox.ready, sandbox.privateKey);
+  return { sandbox, member, [Symbol.asyncDispose]: () => sandbox.close() };
+}
+
 describe("reads and writes of orders under faults", () => {
   let sandbox: Sandbox;
   let member: Member;
@@ -75,5 +82,53 @@ describe("reads and writes of orders under faults", () => {
     const statuses: number[] = [];
     for (let n = 0; n < 12; n += 1) statuses.push((await member.call("GET", "/portfolio/balance")).status);
     expect(statuses).toEqual([200, 200, 200, 429, 429, 429, 200, 429, 429, 429, 200, 200]);
+  });
+
+  it("show fills, positions and balance of every subaccount as they were, and say as of when", async () => {
+    await using own = await fresh();
+    const { sandbox, member } = own;
+    const plan = (rule: object) => member.control("POST", "/faults", { rules: [rule] });
+    const { subaccount_number: sub } = (await member.call("POST", "/portfolio/subaccounts", {})).body;
+    const money = {
+      client_transfer_id: "0a0a0a0a-0000-4000-8000-00000000000c",
+      from_subaccount: 0,
+      to_subaccount: sub,
+    };
+    await member.call("POST", "/portfolio/subaccounts/transfer", { ...money, amount_cents: 9_000 });
+    const read = async () => {
+      const rows = [];
+      for (const of of [0, sub]) {
+        const query = `?subaccount=${of}`;
+        const { fills } = (await member.call("GET", `/portfolio/fills${query}&limit=1`)).body;
+        const { market_positions } = (await member.call("GET", `/portfolio/positions${query}&ticker=${TICKER}`)).body;
+        const { balance_dollars } = (await member.call("GET", `/portfolio/balance${query}`)).body;
+        rows.push({ fills, market_positions, balance_dollars });
+      }
+      return rows;
+    };
+    const asOf = async () => Date.parse((await member.call("GET", "/exchange/user_data_timestamp")).body.as_of_time);
+    const before = await read();
+    // The longest lag that a rule may have: nothing is shown of what follows until the rule goes.
+    await plan({ path: "/portfolio/*", fault: "stale", ms: 3_600_000 });
+    const began = await asOf();
+    expect((await member.call("POST", "/portfolio/subaccounts", {})).status).toBe(201);
+    for (const subaccount of [0, sub]) {
+      const taken = await member.bid(TICKER, { subaccount, price: "0.9900", count: "2" });
+      expect(taken.body.fill_count).toBe("2.00");
+    }
+    expect(await read()).toEqual(before);
+    const shown = await asOf();
+    expect(shown).toBeGreaterThanOrEqual(began);
+    expect(await asOf()).toBe(shown);
+    await member.control("DELETE", "/faults");
+    const after = await read();
+    for (const [at, row] of after.entries()) {
+      expect(row.fills[0].trade_id).not.toBe(before[at]?.fills[0]?.trade_id);
+      expect(row.market_positions).not.toEqual(before[at]?.market_positions);
+      expect(row.balance_dollars).not.toBe(before[at]?.balance_dollars);
+    }
+    expect(await asOf()).toBeGreaterThan(shown);
+    const { cash, escrow, fees, deposited } = sandbox.engine.audit();
+    expect(cash + escrow + fees).toBe(deposited);
   });
 });

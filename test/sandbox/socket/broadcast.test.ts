@@ -28,11 +28,26 @@ describe("what the engine tells of", () => {
       await client.settled();
     }
     const position = { user_id: MEMBER.userId, market_ticker: "A", position_fp: "1.00" };
-    one.emit({ type: "position", userId: MEMBER.userId, ticker: "A", message: position });
-    one.emit({ type: "position", userId: MEMBER.userId, ticker: "B", message: { market_ticker: "B" } });
-    one.emit({ type: "order_group", userId: MEMBER.userId, message: { event_type: "created", order_group_id: "g" } });
-    one.emit({ type: "order_group", userId: OTHER.userId, message: { event_type: "created", order_group_id: "h" } });
-    one.emit({ type: "order_group", userId: MEMBER.userId, message: { event_type: "reset", order_group_id: "g" } });
+    one.emit({ type: "position", userId: MEMBER.userId, subaccount: 0, ticker: "A", message: position });
+    one.emit({ type: "position", userId: MEMBER.userId, subaccount: 0, ticker: "B", message: { market_ticker: "B" } });
+    one.emit({
+      type: "order_group",
+      userId: MEMBER.userId,
+      subaccount: 0,
+      message: { event_type: "created", order_group_id: "g" },
+    });
+    one.emit({
+      type: "order_group",
+      userId: OTHER.userId,
+      subaccount: 0,
+      message: { event_type: "created", order_group_id: "h" },
+    });
+    one.emit({
+      type: "order_group",
+      userId: MEMBER.userId,
+      subaccount: 0,
+      message: { event_type: "reset", order_group_id: "g" },
+    });
     expect(await told(mine)).toEqual([
       ["market_position", 1, undefined, position],
       ["order_group_updates", 2, 1, { event_type: "created", order_group_id: "g" }],

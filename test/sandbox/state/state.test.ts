@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -198,6 +199,139 @@ describe("a sandbox that keeps its state", () => {
     const cancelled = await second.member.call("DELETE", `${ORDERS}/${ids[1]}`);
     expect(cancelled.status).toBe(200);
     await second.sandbox.close();
+  }, 60_000);
+
+  it("has the keys that were made, what they may, and not those that were deleted, after it was killed", async () => {
+    const dir = folder();
+    const first = await sandboxProcess(["--state", dir]);
+    const make = async (more: object) => {
+      const body = { name: "made", key_type: "ed25519", ...more };
+      const made = await first.member.call("POST", "/api_keys/generate", body);
+      expect(made.status).toBe(201);
+      return { key_id: made.body.api_key_id as string, pem: made.body.private_key as string };
+    };
+    const reader = await make({ name: "reader", scopes: ["read"] });
+    const locked = await make({ subaccount: 0 });
+    const deleted = await make({});
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+    const own = await first.member.call("POST", "/api_keys", {
+      name: "mine",
+      public_key: String(publicKey.export({ type: "spki", format: "pem" })),
+    });
+    const owner = first.ready.key_id;
+    expect((await first.member.call("DELETE", `/api_keys/${deleted.key_id}`)).status).toBe(204);
+    const before = (await first.member.call("GET", "/api_keys")).body.api_keys;
+    expect(before).toHaveLength(4);
+    // The first key too may be deleted, by another.
+    const mine = { key_id: own.body.api_key_id, pem: String(privateKey.export({ type: "pkcs8", format: "pem" })) };
+    const asMine = memberOf({ ...first.ready, key_id: mine.key_id }, mine.pem);
+    expect((await asMine.call("DELETE", `/api_keys/${owner}`)).status).toBe(204);
+    await first.end("SIGKILL");
+    for (let start = 0; start < 2; start += 1) {
+      const again = await startSandbox({ state: dir });
+      try {
+        const as = ({ key_id, pem }: { key_id: string; pem: string }) => memberOf({ ...again.ready, key_id }, pem);
+        const listed = (await as(mine).call("GET", "/api_keys")).body.api_keys;
+        expect(listed).toEqual(before.filter((key: { api_key_id: string }) => key.api_key_id !== owner));
+        expect((await as(reader).call("GET", "/portfolio/fills")).status).toBe(200);
+        expect((await as(reader).bid(TICKERS[0]!)).status).toBe(403);
+        expect((await as(locked).call("GET", "/api_keys")).status).toBe(403);
+        expect((await as(deleted).call("GET", "/portfolio/fills")).status).toBe(401);
+        expect(again.ready.key_id).toBe(owner);
+        expect((await memberOf(again.ready, again.privateKey).call("GET", "/portfolio/fills")).status).toBe(401);
+      } finally {
+        await again.close();
+      }
+    }
+  }, 60_000);
+
+  it("has the combos that were made, with what is held of them, after it was killed", async () => {
+    const dir = folder();
+    const first = await sandboxProcess(["--state", dir, "--speed", "0"]);
+    const path = "/multivariate_event_collections";
+    const collection = (await first.member.call("GET", `${path}?status=open`)).body.multivariate_contracts[0];
+    const event_ticker = "SANDBOX-LIVE";
+    const selected_markets = ["T45", "T55"].map((leg) => ({
+      event_ticker,
+      market_ticker: `${event_ticker}-${leg}`,
+      side: "yes",
+    }));
+    const make = (member: Member) =>
+      member.call("POST", `${path}/${collection.collection_ticker}`, { selected_markets, with_market_payload: true });
+    const made = (await make(first.member)).body;
+    const ticker: string = made.market_ticker;
+    const { order_id } = (await first.member.bid(ticker, { price: "0.0010" })).body;
+    expect((await first.member.control("POST", "/clock?by=10")).status).toBe(200);
+    expect((await first.member.bid(ticker, { price: "0.9990", count: "2" })).body.fill_count).toBe("2.00");
+    const position = async (member: Member) =>
+      (await member.call("GET", `/portfolio/positions?ticker=${ticker}`)).body.market_positions;
+    const held = await position(first.member);
+    await first.end("SIGKILL");
+    for (let start = 0; start < 2; start += 1) {
+      const again = await still(dir, { keyType: "rsa" });
+      try {
+        const { market } = (await again.member.call("GET", `/markets/${ticker}`)).body;
+        expect(market).toMatchObject({
+          ticker,
+          status: "active",
+          close_time: made.market.close_time,
+          mve_selected_legs: made.market.mve_selected_legs,
+        });
+        expect(await position(again.member)).toEqual(held);
+        expect((await again.member.call("GET", `/portfolio/orders/${order_id}`)).body.order.status).toBe("resting");
+        expect((await make(again.member)).body.market_ticker).toBe(ticker);
+        expectAudit(again.sandbox.engine);
+      } finally {
+        await again.sandbox.close();
+      }
+    }
+  }, 60_000);
+
+  it("has what the control port did to markets, after it was killed", async () => {
+    const dir = folder();
+    const first = await sandboxProcess(["--state", dir, "--speed", "0"]);
+    const operate = async (name: string, ticker: string, body: object = {}) =>
+      expect((await first.member.control("POST", `/markets/${ticker}/${name}`, body)).status, name).toBe(200);
+    const markets = ["T50", "T70", "T35", "T55", "T45"].map((name) => `SANDBOX-LIVE-${name}`);
+    const [paused, early, determined, titled, fine] = markets as [string, string, string, string, string];
+    const shown = async (member: Member) => {
+      const rows = [];
+      for (const ticker of markets) {
+        const { body, text } = await member.call("GET", `/markets/${ticker}`);
+        const { market } = body;
+        expect(market, text).toBeDefined();
+        const { status, close_time, result, updated_time, settlement_value_dollars } = market;
+        const { price_level_structure, price_ranges, yes_sub_title } = market;
+        const made = { price_level_structure, price_ranges, yes_sub_title };
+        rows.push({ ticker, status, close_time, result, updated_time, settlement_value_dollars, ...made });
+      }
+      return rows;
+    };
+    const planned = await shown(first.member);
+    await operate("pause", paused);
+    await operate("close-early", early);
+    await operate("close-early", determined);
+    await operate("determine", determined, { result: "scalar", settlement_value: "0.3700" });
+    await operate("dispute", determined);
+    await operate("metadata", titled, { yes_sub_title: "another title" });
+    await operate("price-structure", fine, { price_level_structure: "deci_cent" });
+    const before = await shown(first.member);
+    expect(before.map(({ status }) => status)).toEqual(["inactive", "closed", "disputed", "active", "active"]);
+    expect(before).not.toEqual(planned);
+    await first.end("SIGKILL");
+    const again = await still(dir, { keyType: "rsa" });
+    try {
+      expect(await shown(again.member)).toEqual(before);
+      expect((await again.member.bid(paused)).status).toBe(400);
+      expect((await again.member.bid(fine, { price: "0.0010" })).status).toBe(201);
+      // What was begun can be gone on with.
+      const resume = await again.member.control("POST", `/markets/${paused}/resume`);
+      expect(resume.status).toBe(200);
+      expect((await again.member.bid(paused)).status).toBe(201);
+      expect((await again.member.control("POST", `/markets/${determined}/uphold`)).status).toBe(200);
+    } finally {
+      await again.sandbox.close();
+    }
   }, 60_000);
 
   it("cuts off what a crash has left unfinished at the end, and says so", async () => {

@@ -101,6 +101,15 @@ describe("a running world", () => {
     expect(youngest.map(({ live, stats }) => [live, stats.volume])).toEqual([[true, 0]]);
   });
 
+  it("has the quick event that a leap of the clock ends behind, as long as it is not paid", () => {
+    const { world, pass } = running("quick end");
+    const now = pass(DAY + 2 * SECOND);
+    const quick = [...world.markets.values()].filter(isQuick);
+    const closed = quick.filter(({ closeTime }) => closeTime > DEFAULT_START + HOUR && closeTime < now);
+    expect(closed.map(({ closeTime }) => closeTime)).toEqual([DEFAULT_START + DAY]);
+    expect(closed.map((market) => statusOf(market, now))).toEqual(["determined"]);
+  });
+
   it("leaves out most of the quick events that a leap of the clock passed over", () => {
     const { world, pass } = running("quick leap");
     pass(DAY);

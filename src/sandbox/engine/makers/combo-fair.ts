@@ -1,4 +1,5 @@
 import { DOLLAR, type Price } from "../../../units/price.js";
+import type { Timestamp } from "../../../units/time.js";
 import type { Leg, MarketRecord } from "../../types.js";
 import type { Order } from "../accounts.js";
 import { best, type OrderBook } from "../matching.js";
@@ -15,8 +16,19 @@ export function comboFair(legs: readonly Leg[], fairOf: (ticker: string) => numb
   return Math.min(1 - DOUBT, Math.max(DOUBT, product));
 }
 
+/** What a market is worth by its book, or by its last trade; by its outcome once that is known. A share of a dollar, one half for no market. */
+export function fairShare(
+  market: MarketRecord | undefined,
+  book: OrderBook<Order> | undefined,
+  time: Timestamp,
+): number {
+  if (market === undefined) return 0.5;
+  if (time >= market.determinedTime) return market.outcome.value / DOLLAR;
+  return fairPrice(market, book) / DOLLAR;
+}
+
 /** The middle of a market's best quotes; where a side is empty, what the other says, then the last trade, then one half. */
-export function fairPrice(market: MarketRecord, book: OrderBook<Order> | undefined): Price {
+function fairPrice(market: MarketRecord, book: OrderBook<Order> | undefined): Price {
   const bid = book === undefined ? undefined : best(book, "bid")?.price;
   const ask = book === undefined ? undefined : best(book, "ask")?.price;
   if (bid !== undefined && ask !== undefined) return (bid + ask) / 2;

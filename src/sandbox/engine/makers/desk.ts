@@ -15,6 +15,8 @@ import { temperOf } from "./temper.js";
 export interface Desk {
   /** Makers and takers for a market that has just opened, or that was open when the sandbox began. */
   open(venue: Venue, time: Timestamp): Maker;
+  /** What is planned for an event has changed, its end or its result: it is thought about anew, from where the prices stand. */
+  rethink(eventTicker: string): void;
   /** Ends them. Returns when the empty book is said once more, as is often done; null for never. */
   close(market: MarketRecord, time: Timestamp): Timestamp | null;
 }
@@ -69,7 +71,6 @@ export function createDesk({ world, seed, trading, accountOf, fairOf }: DeskOpti
       openings.set(market.ticker, before + 1);
       const random = new Random(`${seed}/maker/${market.ticker}${before === 0 ? "" : `/${before}`}`);
       const { legs } = market;
-      const belief = legs === undefined ? beliefOf(market, time) : null;
       const partner = partnerOf(market);
       const category = world.series.get(market.seriesTicker)?.category ?? "";
       const isOwn = market.seriesTicker === SANDBOX_SERIES;
@@ -82,8 +83,12 @@ export function createDesk({ world, seed, trading, accountOf, fairOf }: DeskOpti
         random,
         time,
         temperAt: (moment) => temperOf({ market, category, isOwn }, moment),
-        fairAt: (moment) => belief?.fair(market.ticker, moment) ?? comboFair(legs ?? [], fairOf),
+        fairAt: (moment) =>
+          legs === undefined ? beliefOf(market, moment).fair(market.ticker, moment) : comboFair(legs, fairOf),
       });
+    },
+    rethink(eventTicker) {
+      beliefs.delete(eventTicker);
     },
     close({ ticker, eventTicker }, time) {
       hands.delete(ticker);

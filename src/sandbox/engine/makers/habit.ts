@@ -8,7 +8,7 @@ const CENT: Price = 10_000;
 /** Up to here from the best a price has as many orders as the temper says; further out, as many as make up the levels. */
 const NEAR: Price = 9 * CENT;
 /** The share of prices that have orders, at the most. */
-const MOST_FILLED = 0.68;
+const MOST_FILLED = 0.62;
 /** A side that is worth less than this thins out. */
 const HOPEFUL: Price = 40 * CENT;
 

@@ -45,7 +45,7 @@ const quarter: Temper = {
   pause: 34 * MILLISECOND,
   moody: 1.4,
   near: 5,
-  levels: 155,
+  levels: 143,
   requotes: 0.33,
   takes: 0.04,
   wide: 0.3,

@@ -10,11 +10,13 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 const TOLD_WINDOWS = 4;
 
 /** Status, schedule and how current user data is. Trading pauses on Thursdays from 03:00 to 05:00 in New York. */
-export function exchangeRoutes({ world, halted }: PublicSide): Route[] {
+export function exchangeRoutes({ world, halted, dataAsOf }: PublicSide): Route[] {
   return [
     publicGet("/exchange/status", () => ok(status(world.name, world.clock.now(), halted()))),
     publicGet("/exchange/schedule", () => ok({ schedule: schedule(world.clock.now()) })),
-    publicGet("/exchange/user_data_timestamp", () => ok({ as_of_time: formatTime(world.clock.now()) })),
+    publicGet("/exchange/user_data_timestamp", ({ account }) =>
+      ok({ as_of_time: formatTime(dataAsOf?.(account?.userId ?? null) ?? world.clock.now()) }),
+    ),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { Timestamp } from "../../../units/time.js";
 import type { Halt } from "../../engine/halts.js";
 import type { Books, Reply, Route, SandboxRequest } from "../../types.js";
 import type { Almanac } from "../../world/almanac/almanac.js";
@@ -16,6 +17,8 @@ export interface PublicSide {
   readonly weather: Weather;
   /** What of the exchange is paused. */
   readonly halted: () => Halt;
+  /** How far what a member reads of its own has caught up; that of everybody for null. The present where absent. */
+  readonly dataAsOf?: ((userId: string | null) => Timestamp) | undefined;
 }
 
 /** Tokens of an operation that is not listed as an exception. */

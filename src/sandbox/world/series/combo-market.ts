@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { complement, DOLLAR, formatPrice, type Price } from "../../../units/price.js";
 import { DAY, formatTime, HOUR, SECOND, type Timestamp } from "../../../units/time.js";
-import type { EventRecord, JsonObject, Leg, MarketRecord, Outcome } from "../../types.js";
+import type { EventRecord, JsonObject, Leg, MarketRecord, Outcome, World } from "../../types.js";
+import { NEVER, statusOf } from "../lifecycle.js";
 import { tickerDate } from "../plan.js";
 import { grids, priceRanges } from "../price-structures.js";
 import { Random } from "../random.js";
@@ -35,8 +36,8 @@ export function comboMarket(
 ): { readonly event: EventRecord; readonly market: MarketRecord } {
   const tickers = comboTickers(collection, legs);
   const random = new Random(`${seed}/combo/${tickers.market}`);
-  const closeTime = Math.max(...legs.map(({ market }) => market.closeTime));
-  const determinedTime = Math.max(...legs.map(({ market }) => market.determinedTime)) + DETERMINED_AFTER;
+  const end = comboEnd(legs, now);
+  const { closeTime } = end;
   const market: MarketRecord = {
     ticker: tickers.market,
     eventTicker: tickers.event,
@@ -44,10 +45,7 @@ export function comboMarket(
     marketId: random.uuid(),
     createdTime: now,
     openTime: now,
-    closeTime,
-    determinedTime,
-    settledTime: determinedTime + SETTLED_AFTER,
-    outcome: outcomeOf(legs),
+    ...end,
     grid: grids[COMBO_GRID],
     live: closeTime > liveFrom,
     legs: legs.map(({ ticker, side }) => ({ ticker, side })),
@@ -55,6 +53,27 @@ export function comboMarket(
     wire: marketFields(collection, tickers, legs, closeTime, now),
   };
   return { event: eventRecord(tickers.event, legs, now), market };
+}
+
+/** How a combo ends by what is planned for its legs, or has become of them. One that hangs on a disputed leg waits. */
+export function comboEnd(
+  legs: readonly ChosenLeg[],
+  now: Timestamp,
+): Pick<MarketRecord, "closeTime" | "determinedTime" | "settledTime" | "outcome"> {
+  const closeTime = Math.max(...legs.map(({ market }) => market.closeTime));
+  const isDisputed = legs.some(({ market }) => statusOf(market, now) === "disputed");
+  const known = Math.max(...legs.map(({ market }) => market.determinedTime));
+  const planned = Math.max(known, closeTime) + DETERMINED_AFTER;
+  // What was held up, as by a dispute, follows from now.
+  const determinedTime = isDisputed ? NEVER : planned > now ? planned : now + DETERMINED_AFTER;
+  return { closeTime, determinedTime, settledTime: determinedTime + SETTLED_AFTER, outcome: outcomeOf(legs) };
+}
+
+/** The legs of a combo with their markets; null where one is unknown. */
+export function legsOf(world: World, { legs }: MarketRecord): readonly ChosenLeg[] | null {
+  const found = (legs ?? []).map((leg) => ({ ...leg, market: world.markets.get(leg.ticker) }));
+  const known = found.filter((leg): leg is ChosenLeg => leg.market !== undefined);
+  return known.length === 0 || known.length < found.length ? null : known;
 }
 
 /** The product of what the legs pay: all of a dollar, nothing, or a share where one of them is called off. */
