@@ -6,6 +6,7 @@ import { loadDataWorld } from "./world/data/data-world.js";
 import { addSandboxSeries, DEFAULT_START, type Growing, generateWorld } from "./world/generate.js";
 import { addBulkSeries } from "./world/series/bulk-series.js";
 import { comboSeries } from "./world/series/combo-series.js";
+import { addPastCombos } from "./world/series/generated-combos.js";
 import type { MemoryWorld } from "./world/world.js";
 
 /** The world that a sandbox serves. Its clock stands at its start. */
@@ -57,6 +58,7 @@ async function worldOfRecords(options: SandboxOptions): Promise<SandboxWorld> {
 /** Real records have no combos, so a world of them has no series for any. */
 function withCombos(growing: Growing): Growing {
   growing.world.addSeries(comboSeries);
+  addPastCombos(growing.world);
   return growing;
 }
 

@@ -20,7 +20,7 @@ describe("trading with the sandbox", () => {
     expect(await trading.amend(id, { ticker, side: "bid", price: "0.03", count: 4 })).toMatchObject({
       order_id: id,
       remaining_count: 400,
-      fill_count: null,
+      fill_count: 0,
     });
     expect(await trading.order(id)).toMatchObject({ yes_price: 30_000, remaining_count: 400, status: "resting" });
     expect(await trading.decrease(id, { reduceBy: "1.5", ticker })).toMatchObject({ remaining_count: 250 });

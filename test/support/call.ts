@@ -18,6 +18,9 @@ export interface Call {
   readonly account: AccountRef;
 }
 
+/** What stands for the limits where all accounts may have subaccounts. */
+export const ADVANCED = { isAdvanced: () => true };
+
 /** Calls routes as the server does, without a socket. */
 export function caller(routes: readonly Route[], world: World): (call: Call) => Promise<Answer> {
   const router = new Router(routes);

@@ -52,7 +52,7 @@ export function createAdmission(margin: Margin, groups: OrderGroups): Admission 
     time: Timestamp,
   ): void {
     if (clientOrderId !== order.clientOrderId && account.clientOrderIds.has(clientOrderId)) throw known();
-    check(venue, { ...order, price, count, expires, ...AS_RESTING }, time);
+    check(venue, { ...order, price, count, expires, ...AS_RESTING }, time, 0);
     if (count < order.filled) throw inLowerCase("invalid_amend_qty_for_order");
     afford(venue, account, { ...order, price, count: count - order.filled }, order);
   }
@@ -69,10 +69,11 @@ export function createAdmission(margin: Margin, groups: OrderGroups): Admission 
 
 const AS_RESTING = { timeInForce: "good_till_canceled", postOnly: false, reduceOnly: false } as const;
 
-function check(venue: Venue, request: OrderRequest, time: Timestamp): void {
+/** `least` is the smallest count: an order that nothing is filled of can be amended to none, which cancels it. */
+function check(venue: Venue, request: OrderRequest, time: Timestamp, least: Count = 1): void {
   if (!isTrading(venue.market, time)) throw inactive();
   if (!onGrid(venue.market.grid, request.price)) throw new Refused(refusal(400, "invalid_price", "invalid price"));
-  if (!Number.isSafeInteger(request.count) || request.count <= 0) {
+  if (!Number.isSafeInteger(request.count) || request.count < least) {
     throw new Refused(refusal(400, "invalid_order_size", "invalid order size"));
   }
   if (request.expires !== null) {

@@ -163,7 +163,7 @@ export class FaultInjector {
 
 function matches(rule: Running<RestRule>["rule"], method: string, path: string): boolean {
   if (rule.method !== null && rule.method !== method) return false;
-  return rule.path.endsWith("*") ? path.startsWith(rule.path.slice(0, -1)) : path === rule.path;
+  return rule.fits(path);
 }
 
 function untouched({ query }: Asked): Injected {

@@ -9,8 +9,10 @@ import { type SocketFault, socketFaults } from "./socket-fault.js";
 /** A fault of requests, which of them may meet it, and when. */
 export interface RestRule {
   readonly on: "rest";
-  /** Below the prefix: exact, or the beginning of one with `*` behind. */
+  /** Below the prefix: exact, or the beginning of one with `*` behind; within it `*` is any one segment. */
   readonly path: string;
+  /** Whether a path is one of those. */
+  readonly fits: (path: string) => boolean;
   readonly method: string | null;
   readonly fault: RestFault;
   readonly schedule: Schedule;
@@ -42,7 +44,8 @@ export interface FaultRules {
 /**
  * Reads a fault plan: `{"seed"?: text, "rules": […]}`. A rule has a `fault`, says what may meet it by `path` (and `method`) of requests or by
  * `channel` (and `ticker`, `type`) of frames, and when: `rate`, `count`, `after`, `every` n-th, `every_ms`, `burst`, `from_time`, `until`; see
- * {@link Schedule}. `"off": true` leaves it switched off at first.
+ * {@link Schedule}. `"off": true` leaves it switched off at first. `*` at the end of a path is any end, and as a segment within it any one
+ * segment, as for the order book of any market.
  *
  * | fault of a request | what happens | fields |
  * | --- | --- | --- |
@@ -89,20 +92,29 @@ export function readRule(at: string, value: unknown): FaultRule {
 
 function readRest(at: string, fields: Fields): RestRule {
   const { fault, kind } = kindOf(at, fields, restFaults, ["path", "method"]);
-  const { path, method = null } = fields;
+  const { method = null } = fields;
+  const path = textAt(`${at}.path`, fields.path, PATH_RULE, PATH_HINT);
+  const form = new RegExp(`^${path.split(/(\*)/).map(partOf).join("")}$`);
   return {
     on: "rest",
-    path: textAt(
-      `${at}.path`,
-      path,
-      /^(\/[^*]*\*?|\*)$/,
-      "give a path below /trade-api/v2, such as /historical/trades or /markets/*, or the channel of frames",
-    ),
+    path,
+    fits: (asked) => form.test(asked),
     method: method === null ? null : oneOf(`${at}.method`, method, ["GET", "POST", "PUT", "DELETE"]),
     fault: kind.read(at, fields),
     schedule: readSchedule(at, fields, fault === "cutoff" ? 1 : undefined),
     given: fields as JsonObject,
   };
+}
+
+/** Segments without `*`, or `*` alone; at the end `*` may stand behind a beginning. What no request's path can hold is refused. */
+const PATH_RULE = /^(\*|(?=\/)(?!\/trade-api\/)(?:\/(?:\*(?=\/)|[^*:?#/]*))+\*?)$/;
+const PATH_HINT =
+  "give a path below /trade-api/v2, such as /historical/trades or /markets/*, with * for a segment as in /markets/*/orderbook, or the channel of frames";
+
+/** A part of a rule's path, which is text or `*`, as a regular expression. */
+function partOf(part: string, i: number, parts: readonly string[]): string {
+  if (part !== "*") return part.replace(/[\\^$.+()[\]{}|]/g, "\\$&");
+  return parts.slice(i + 1).join("") === "" ? ".*" : "[^/]+";
 }
 
 function readSocket(at: string, fields: Fields): SocketRule {

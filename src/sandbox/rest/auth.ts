@@ -6,8 +6,11 @@ import type { AccountRef, Reply } from "../types.js";
 import { refusal } from "../wire/replies.js";
 import { FULL_GRANT, type KeyGrant } from "./api-key.js";
 
-/** How far a timestamp may be off, either way. The exchange's own window is not documented. */
-const WINDOW = 10 * SECOND;
+/**
+ * How far a timestamp may be off, either way. The exchange's own window is not documented: ten seconds and the way there were seen to be
+ * accepted, thirty refused.
+ */
+const WINDOW = 15 * SECOND;
 const SALT_BYTES = 32;
 
 /** Who signed, and what the key may; everything where nothing is said of it. */

@@ -1,3 +1,5 @@
+import type { Count } from "../../units/count.js";
+import { parseFixed } from "../../units/fixed.js";
 import { Refused, undecodable } from "../wire/replies.js";
 
 /** A body's fields, and what the exchange calls their type in a refusal. */
@@ -27,6 +29,13 @@ export function text<Kind extends keyof Kinds>(fields: Fields, name: string, kin
   if (value === undefined || value === null) return undefined;
   if (isKind(value, kind)) return value;
   throw wrongKind(fields.struct, name, value, GO_TYPES[kind]);
+}
+
+const COUNT_TEXT = /^\d+(\.\d{1,2})?$/;
+
+/** A count in hundredths from its text, which has two decimals at most; NaN where it is none. */
+export function parseCount(value: string): Count {
+  return COUNT_TEXT.test(value) ? parseFixed(value, 2) : Number.NaN;
 }
 
 /** A list; undefined where absent or null. */

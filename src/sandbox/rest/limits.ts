@@ -162,6 +162,11 @@ export class Limits {
     return this.tier === "basic" && this.#advanced.has(userId) ? "advanced" : this.tier;
   }
 
+  /** Whether an account may have subaccounts. */
+  isAdvanced(userId: string): boolean {
+    return this.tierOf(userId) !== "basic";
+  }
+
   isPremier(userId: string): boolean {
     return tierNames.indexOf(this.tierOf(userId)) >= tierNames.indexOf("premier");
   }

@@ -5,7 +5,7 @@ import type { Order } from "../engine/accounts.js";
 import type { Amendment } from "../engine/admission.js";
 import type { OrderRequest } from "../engine/venue.js";
 import { Refused, refusal } from "../wire/replies.js";
-import { demand, type Fields, fieldsOf, items, missing, text } from "./body.js";
+import { demand, type Fields, fieldsOf, items, missing, parseCount, text } from "./body.js";
 import { checkShard } from "./shard.js";
 
 /** An order as a create request asks for it, read as strictly as the exchange: strings for count and price, known words for the rest. */
@@ -107,16 +107,19 @@ function word<Word extends string>(fields: Fields, name: string, words: readonly
   return found;
 }
 
+/** Prices are taken with two to four decimals: no grid is finer. */
+const PRICE_TEXT = /^\d+\.\d{2,4}$/;
+
 /** A price in micro-dollars. What cannot be one is off every grid. */
 function readPrice(value: string): number {
-  const price = parseFixed(value, 6);
+  const price = PRICE_TEXT.test(value) ? parseFixed(value, 6) : Number.NaN;
   if (Number.isNaN(price)) throw new Refused(refusal(400, "invalid_price", "invalid price"));
   return price;
 }
 
-/** A count in hundredths. What is finer, or no number, is no size. */
+/** A count in hundredths. What is no number, or one with more than two decimals, is no size. */
 function readCount(value: string): Count {
-  const count = parseFixed(value, 2);
+  const count = parseCount(value);
   if (Number.isNaN(count)) throw badSize();
   return count;
 }

@@ -27,11 +27,10 @@ export function signedReads(engine: Engine) {
   });
 }
 
-/** The subaccounts that a list is of: all, or `unnamed`, where none is named; nothing where it does not exist. */
+/** The subaccounts that a list is of: all, or `unnamed`, where none is named. @throws Refused where the one named does not exist */
 export function subaccountsAsked({ query, engine, account }: Asked, unnamed?: number): readonly Account[] {
-  const { accounts } = engine.member(account.userId);
   const number = query.integer("subaccount") ?? unnamed;
-  return number === undefined ? accounts : accounts.filter(({ subaccount }) => subaccount === number);
+  return number === undefined ? engine.member(account.userId).accounts : [engine.account(account.userId, number)];
 }
 
 /** The one subaccount that an answer is about: the primary one where none is named. @throws Refused where it does not exist */

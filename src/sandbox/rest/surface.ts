@@ -39,7 +39,7 @@ export function createSurface({ growing, engine, limits, keyring, dataAsOf }: Su
   const routes: Route[] = [];
   routes.push(
     ...publicRoutes(side, { engine, limits, all: () => routes }),
-    ...portfolioRoutes(engine),
+    ...portfolioRoutes(engine, limits),
     ...keyRoutes(keyring, limits),
     ...goneRoutes(),
   );

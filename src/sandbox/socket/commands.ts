@@ -62,7 +62,7 @@ function readFields(message: Fields, id: number): Command {
     case "list_subscriptions":
       return { cmd: "list_subscriptions", id };
     default:
-      throw new CommandError(5);
+      throw new CommandError(absent(message.cmd) || typeof message.cmd === "string" ? 5 : 1);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Duration, SECOND, type Timestamp } from "../../units/time.js";
 import { addPlanned, type Growing } from "./generate.js";
 import type { EventPlan, SeriesPlan } from "./plan.js";
+import { addCombos, hasCombos } from "./series/generated-combos.js";
 import { QUICK_SPAN, quickEvent, SANDBOX_SERIES } from "./series/series-sandbox.js";
 
 const TICK_MS = 200;
@@ -14,7 +15,7 @@ const UNPAID: Duration = 4 * SECOND;
 /** What opened longer ago has been traded in the meantime; the rest is left to the makers of the present. */
 const MISSED: Duration = 5 * SECOND;
 
-/** Brings forth what a running world needs next: the quick events of `SANDBOX`, and the coming events of every series. */
+/** Brings forth what a running world needs next: the quick events of `SANDBOX`, the coming events of every series, and combos. */
 export class Rolling {
   readonly #growing: Growing;
   #until: Timestamp;
@@ -43,6 +44,7 @@ export class Rolling {
       for (const plan of series.events(this.#until, now)) this.#add(series, plan, now);
       if (series.record.ticker === SANDBOX_SERIES) this.#addQuick(series, now);
     }
+    if (hasCombos(this.#growing.world)) addCombos(this.#growing.world, this.#until, now);
     this.#until = now;
   }
 

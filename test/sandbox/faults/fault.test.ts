@@ -264,6 +264,22 @@ describe("the fault plan of a sandbox", () => {
     expect((await stats()).faults.map(({ matched }) => matched)).toEqual([5, 0]);
   });
 
+  it("takes * for any one segment within a path, and for any end", async () => {
+    const rule = { fault: "status", status: 500 };
+    await control("POST", "/faults", {
+      rules: [
+        { ...rule, path: "/markets/*/orderbook" },
+        { ...rule, path: "/markets/SANDBOX-LIVE-T4*" },
+      ],
+    });
+    const asked = ["T45/orderbook", "T50/orderbook", "T50", "T45"].map((rest) => `/markets/SANDBOX-LIVE-${rest}`);
+    const statuses: number[] = [];
+    for (const path of [...asked, "/markets/orderbook", "/markets/a/b/orderbook"]) {
+      statuses.push((await get(sandbox, path)).status);
+    }
+    expect(statuses).toEqual([500, 500, 200, 500, 404, 404]);
+  });
+
   it("is told in the log beside each answer it met", async () => {
     await plan({ fault: "status", status: 500 });
     await look(`${PATH}?limit=3`);
@@ -294,7 +310,10 @@ describe("the fault plan of a sandbox", () => {
     [{ rules: [], sed: 1 }, /sed is 1/, /seed, rules/],
     [{ rules: [], seed: 1 }, /seed is 1/, /text/],
     [{ rules: [{ fault: "html" }] }, /rules\[0\]\.path is missing/, /historical\/trades/],
-    [{ rules: [{ path: "/*/x", fault: "html" }] }, /rules\[0\]\.path/, /markets\/\*/],
+    [{ rules: [{ path: "/markets/:ticker/orderbook", fault: "html" }] }, /rules\[0\]\.path/, /markets\/\*\/orderbook/],
+    [{ rules: [{ path: "/mar*ts", fault: "html" }] }, /rules\[0\]\.path/, /markets\/\*/],
+    [{ rules: [{ path: "/markets?status=open", fault: "html" }] }, /rules\[0\]\.path/, /markets\/\*/],
+    [{ rules: [{ path: "/trade-api/v2/markets", fault: "html" }] }, /rules\[0\]\.path/, /below \/trade-api\/v2/],
     [{ rules: [{ path: "*", fault: "html", rat: 1 }] }, /rules\[0\]\.rat is 1/, /rate, count/],
     [{ rules: [{ path: "*", fault: "html", rate: 2 }] }, /rules\[0\]\.rate is 2/, /from 0 to 1/],
     [{ rules: [{ path: "*", fault: "html", count: 0.5 }] }, /rules\[0\]\.count/, /whole number/],

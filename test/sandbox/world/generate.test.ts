@@ -167,6 +167,21 @@ describe("a generated world", () => {
     expect(share(DOLLAR / 2)).toBeGreaterThan(0.97);
   });
 
+  it("prices its series on seven of the exchange's grids", () => {
+    const grids = (series: string) =>
+      new Set(
+        markets.filter(({ seriesTicker }) => seriesTicker === series).map(({ wire }) => wire.price_level_structure),
+      );
+    expect(grids("NORFUEL")).toEqual(new Set(["center_half_edge_deci_cent"]));
+    expect(grids("NORCHART")).toEqual(new Set(["center_whole_edge_half_cent"]));
+    expect(grids("NORLEAD")).toEqual(new Set(["center_whole_edge_quint_cent"]));
+    expect(new Set(markets.map(({ wire }) => wire.price_level_structure)).size).toBe(7);
+    for (const { ticker, grid } of markets.filter(({ seriesTicker }) => seriesTicker === "NORFUEL")) {
+      const prices = world.trades.between(ticker, 0, DEFAULT_START).map(({ price }) => price);
+      expect(prices.every((price) => onGrid(grid, price))).toBe(true);
+    }
+  });
+
   it("always has the series SANDBOX: two months of settled days, a lasting event on three grids, a quick one", () => {
     const events = [...world.events.values()].filter(({ seriesTicker }) => seriesTicker === "SANDBOX");
     expect(events.length).toBeGreaterThan(58);

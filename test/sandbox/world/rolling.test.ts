@@ -58,6 +58,24 @@ describe("a running world", () => {
     expect(new Set(added.map(({ ticker }) => ticker)).size).toBe(added.length);
   });
 
+  it("always has a lasting event of SANDBOX: the next one opens before the one before it closes, also after a leap", () => {
+    const { world, pass } = running("lasting");
+    const open = (now: number) =>
+      [...world.events.keys()].filter(
+        (ticker) => ticker.startsWith("SANDBOX-LIVE") && statusOf(world.marketsOf(ticker)[0]!, now) === "active",
+      );
+    expect(open(DEFAULT_START)).toEqual(["SANDBOX-LIVE"]);
+    const seen = new Set<string>();
+    for (let day = 1; day <= 60; day += 1) {
+      const now = pass(DAY);
+      expect(open(now).length).toBeGreaterThanOrEqual(1);
+      for (const ticker of open(now)) seen.add(ticker);
+    }
+    expect([...seen]).toEqual(["SANDBOX-LIVE", "SANDBOX-LIVE2", "SANDBOX-LIVE3", "SANDBOX-LIVE4"]);
+    expect(open(pass(200 * DAY))).toEqual(["SANDBOX-LIVE16"]);
+    expect(world.marketsOf("SANDBOX-LIVE16").map(({ ticker }) => ticker)).toContain("SANDBOX-LIVE16-T55");
+  });
+
   it("holds an event every year of the series that is yearly", () => {
     const plans = electionSeries("years").events(DEFAULT_START, DEFAULT_START + 800 * DAY);
     expect(plans.map(({ ticker }) => ticker)).toEqual(["NORLEAD-27", "NORLEAD-28"]);

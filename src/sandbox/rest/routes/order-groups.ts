@@ -1,10 +1,9 @@
 import { CONTRACT, type Count, formatCount } from "../../../units/count.js";
-import { parseFixed } from "../../../units/fixed.js";
 import type { Engine } from "../../engine/engine.js";
 import type { OrderGroup } from "../../engine/order-groups.js";
 import type { JsonObject, Reply, Route, SandboxRequest } from "../../types.js";
 import { invalidParameter, ok, Refused } from "../../wire/replies.js";
-import { type Fields, fieldsOf, text } from "../body.js";
+import { type Fields, fieldsOf, parseCount, text } from "../body.js";
 import { QueryReader } from "../query.js";
 import { checkShard, checkShardIn, SHARD } from "../shard.js";
 import { signer } from "./orders.js";
@@ -82,7 +81,7 @@ function limitOf(fields: Fields): Count {
   const exact = text(fields, "contracts_limit_fp", "string");
   const limits = [
     ...(whole === undefined ? [] : [whole * CONTRACT]),
-    ...(exact === undefined ? [] : [parseFixed(exact, 2)]),
+    ...(exact === undefined ? [] : [parseCount(exact)]),
   ];
   const [limit = Number.NaN, other = limit] = limits;
   if (!(limit >= CONTRACT && limit <= MOST_CONTRACTS * CONTRACT) || other !== limit) {

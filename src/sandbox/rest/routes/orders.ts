@@ -1,6 +1,7 @@
 import { formatCount } from "../../../units/count.js";
 import { formatAmount, roundAmount } from "../../../units/money.js";
 import { formatPrice } from "../../../units/price.js";
+import type { Order } from "../../engine/accounts.js";
 import type { Engine } from "../../engine/engine.js";
 import type { Placed } from "../../engine/trading.js";
 import type { AccountRef, Json, JsonObject, Reply, Route, SandboxRequest } from "../../types.js";
@@ -75,16 +76,31 @@ function cancelAll(engine: Engine, request: SandboxRequest): Reply {
   return { status: 204 };
 }
 
+/** The counts are told where the amend has filled something or changed what rests. */
 function amend(engine: Engine, request: SandboxRequest): Reply {
   const { userId } = signer(request);
   const id = request.params.order_id ?? "";
-  const placed = engine.amend(userId, id, readAmend(request.body), ownSubaccount(request));
-  const { average_fee_paid = null, average_fill_price = null, ...wire } = placedWire(placed);
+  const read = readAmend(request.body);
+  let before = 0;
+  const noting = (order: Order) => {
+    before = order.remaining;
+    return read(order);
+  };
+  const placed = engine.amend(userId, id, noting, ownSubaccount(request));
+  const {
+    average_fee_paid = null,
+    average_fill_price = null,
+    fill_count,
+    remaining_count,
+    ...wire
+  } = placedWire(placed);
+  const told = placed.filled > 0 || placed.order.remaining !== before;
   return ok({
     ...wire,
     average_fee_paid,
     average_fill_price,
-    fill_count: placed.filled === 0 ? null : wire.fill_count,
+    fill_count: told ? fill_count : null,
+    remaining_count: told ? remaining_count : null,
   });
 }
 

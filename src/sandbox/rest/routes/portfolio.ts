@@ -15,6 +15,7 @@ import {
 import { invalidParameter, notFound, ok, Refused } from "../../wire/replies.js";
 import { OVERLAP } from "../../world/tiers.js";
 import { cutPage, decodeCursor, type Position as PagePosition } from "../cursor.js";
+import type { Limits } from "../limits.js";
 import type { QueryReader } from "../query.js";
 import { checkShardIn } from "../shard.js";
 import { type Asked, signedReads, subaccountAsked, subaccountsAsked } from "../signed-read.js";
@@ -25,7 +26,7 @@ import { summaryRoutes, updatedTime } from "./portfolio-summary.js";
 import { subaccountRoutes } from "./subaccounts.js";
 
 /** The signed REST operations on orders, fills, positions, settlements and balance, live and historical. */
-export function portfolioRoutes(engine: Engine): Route[] {
+export function portfolioRoutes(engine: Engine, limits: Pick<Limits, "isAdvanced">): Route[] {
   const read = signedReads(engine);
   return [
     read("/portfolio/balance", balance, "GetBalance"),
@@ -40,7 +41,7 @@ export function portfolioRoutes(engine: Engine): Route[] {
     ...summaryRoutes(engine),
     ...orderRoutes(engine),
     ...orderGroupRoutes(engine),
-    ...subaccountRoutes(engine),
+    ...subaccountRoutes(engine, limits),
     ...instanceRoutes(engine),
   ];
 }

@@ -4,9 +4,10 @@ import { available } from "../../engine/accounts.js";
 import type { Engine } from "../../engine/engine.js";
 import type { SubaccountTransfer } from "../../engine/members.js";
 import type { JsonObject, Reply, Route, SandboxRequest } from "../../types.js";
-import { invalidParameter, ok, Refused } from "../../wire/replies.js";
+import { invalidParameter, ok, Refused, refusal } from "../../wire/replies.js";
 import { demand, type Fields, fieldsOf, text } from "../body.js";
 import { cutPage, decodeCursor, latestFirst } from "../cursor.js";
+import type { Limits } from "../limits.js";
 import { checkShard, SHARD } from "../shard.js";
 import { type Asked, signedReads } from "../signed-read.js";
 import { signer } from "./orders.js";
@@ -14,11 +15,11 @@ import { updatedTime } from "./portfolio-summary.js";
 
 const SUBACCOUNTS = "/portfolio/subaccounts";
 
-/** Subaccounts 0 to 63 of a member: opening the next, money between them, and whether each nets its collateral. */
-export function subaccountRoutes(engine: Engine): Route[] {
+/** Subaccounts 0 to 63 of a member: opening the next, from the tier `advanced` on, money between them, and whether each nets its collateral. */
+export function subaccountRoutes(engine: Engine, limits: Pick<Limits, "isAdvanced">): Route[] {
   const read = signedReads(engine);
   return [
-    signedWrite("POST", SUBACCOUNTS, (request) => open(engine, request)),
+    signedWrite("POST", SUBACCOUNTS, (request) => open(engine, limits, request)),
     signedWrite("POST", `${SUBACCOUNTS}/transfer`, (request) => transfer(engine, request)),
     signedWrite("PUT", `${SUBACCOUNTS}/netting`, (request) => setNetting(engine, request)),
     read(`${SUBACCOUNTS}/balances`, balances, "GetSubaccountBalances"),
@@ -32,7 +33,10 @@ export function signedWrite(method: "POST" | "PUT", path: string, handle: (reque
   return { method, path, access: "signed", bucket: "read", cost: 10, handle };
 }
 
-function open(engine: Engine, request: SandboxRequest): Reply {
+function open(engine: Engine, limits: Pick<Limits, "isAdvanced">, request: SandboxRequest): Reply {
+  if (!limits.isAdvanced(signer(request).userId)) {
+    throw new Refused(refusal(403, "forbidden", "subaccounts need the Advanced tier or above"));
+  }
   checkShard(text(fieldsOf("CreateSubaccountRequest", request.body), "exchange_index", "number"));
   const { subaccount } = engine.openSubaccount(signer(request).userId);
   return { status: 201, body: { subaccount_number: subaccount } };

@@ -1,11 +1,12 @@
 import type { StrikePlan } from "../plan.js";
+import type { GridLabel } from "../price-structures.js";
 import type { Random } from "../random.js";
 
 /**
  * Markets for the one of many who wins, some favoured and most hardly. Each owns a piece of the line as wide as its chance; the
  * final value, normal around 0 with an error of 1, falls into one of them.
  */
-export function candidates(random: Random, names: readonly string[], kind: string) {
+export function candidates(random: Random, names: readonly string[], kind: string, grid: GridLabel) {
   const weights = names.map(() => Math.exp(1.6 * random.normal()));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const final = random.normal();
@@ -20,7 +21,7 @@ export function candidates(random: Random, names: readonly string[], kind: strin
       low,
       high,
       wire: { custom_strike: { [kind]: name }, strike_type: "custom" },
-      grid: "linear_cent",
+      grid,
     };
   });
   const winner = strikes.find(({ low, high }) => final > low && final <= high)?.label ?? "";

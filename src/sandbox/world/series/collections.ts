@@ -17,8 +17,8 @@ export const FEWEST_LEGS = 2;
 export const MOST_LEGS = 6;
 /** Collections that are told of: so many days back, and the next day's. */
 const DAYS_BACK = 14;
-/** Of a combo every price is a multiple of a tenth of a cent. */
-export const COMBO_GRID = "deci_cent";
+/** Of combos prices go by tenths of a cent, near 0 and 1 by hundredths. */
+export const COMBO_GRID = "center_deci_edge_centi_cent";
 
 /** Collections that a world tells of at this moment, latest first: one a day; none where there are no combos. */
 export function collectionsOf(world: MemoryWorld): readonly Collection[] {
@@ -36,7 +36,8 @@ export function collectionStatus({ open, close }: Collection, now: Timestamp): "
   return now < close ? "open" : "closed";
 }
 
-function collectionOf(day: Timestamp): Collection {
+/** The collection of a day, by its midnight. */
+export function collectionOf(day: Timestamp): Collection {
   return {
     ticker: `${COMBO_SERIES}-C${tickerDate(day)}`,
     open: day,

@@ -26,12 +26,13 @@ export function comboTickers(collection: Collection, legs: readonly ChosenLeg[])
   return { event, market: `${event}-${digest([collection.ticker, ...sides], 11)}` };
 }
 
-/** The market of a combination, made now: it opens at once and closes with the last of its legs. */
+/** The market of a combination, made now: it opens at once and closes with the last of its legs. It has a book if that is after `liveFrom`. */
 export function comboMarket(
   seed: string,
   collection: Collection,
   legs: readonly ChosenLeg[],
   now: Timestamp,
+  liveFrom: Timestamp = now,
 ): { readonly event: EventRecord; readonly market: MarketRecord } {
   const tickers = comboTickers(collection, legs);
   const random = new Random(`${seed}/combo/${tickers.market}`);
@@ -46,7 +47,7 @@ export function comboMarket(
     openTime: now,
     ...end,
     grid: grids[COMBO_GRID],
-    live: true,
+    live: closeTime > liveFrom,
     legs: legs.map(({ ticker, side }) => ({ ticker, side })),
     stats: { lastPrice: null, volume: 0, openInterest: 0, yesBid: null, yesAsk: null },
     wire: marketFields(collection, tickers, legs, closeTime, now),

@@ -63,7 +63,7 @@ function bill(seed: string, day: Timestamp): EventPlan {
         low: 0,
         high: Number.POSITIVE_INFINITY,
         wire: {},
-        grid: "linear_cent",
+        grid: "center_half_edge_half_cent",
       },
     ],
     bursts: 90,

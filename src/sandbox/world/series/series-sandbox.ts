@@ -15,7 +15,11 @@ const SANDBOX_HISTORY = 61 * DAY;
 /** How long a quick event is open, and how often a new one opens. */
 export const QUICK_SPAN = 30 * SECOND;
 
-/** Daily events, one that stays open for weeks around `start`, and one every thirty seconds. */
+/** How long a lasting event is open, and how long before its close the next one opens. */
+const LASTING_SPAN = 18 * DAY;
+const LASTING_OVERLAP = DAY;
+
+/** Daily events, always one that stays open for weeks, the first of them around `start`, and one every thirty seconds. */
 export function sandboxSeries(seed: string, start: Timestamp): SeriesPlan {
   const record = seriesRecord({
     ticker: SANDBOX_SERIES,
@@ -27,15 +31,10 @@ export function sandboxSeries(seed: string, start: Timestamp): SeriesPlan {
     feeType: "quadratic_with_maker_fees",
     feeMultiplier: 1,
   });
-  const lasting = lastingEvent(seed, start);
   return {
     record,
     reach: SANDBOX_HISTORY,
-    events: (from, to) => {
-      const plans = dailyEvents(seed, from, to);
-      if (lasting.createdTime >= from && lasting.createdTime < to) plans.push(lasting);
-      return plans;
-    },
+    events: (from, to) => [...dailyEvents(seed, from, to), ...lastingEvents(seed, start, from, to)],
   };
 }
 
@@ -74,14 +73,30 @@ function dailyEvent(seed: string, day: Timestamp): EventPlan {
   };
 }
 
-/** A ladder on all three grids, open from three days before the start to two weeks after. */
-function lastingEvent(seed: string, start: Timestamp): EventPlan {
-  const random = new Random(`${seed}/SANDBOX/lasting`);
+function lastingEvents(seed: string, start: Timestamp, from: Timestamp, to: Timestamp): EventPlan[] {
+  const first = lastingEvent(seed, start, 1).createdTime;
+  const plans: EventPlan[] = [];
+  let number = 1 + Math.max(0, Math.ceil((from - first) / (LASTING_SPAN - LASTING_OVERLAP)));
+  for (;;) {
+    const plan = lastingEvent(seed, start, number);
+    if (plan.createdTime >= to) return plans;
+    plans.push(plan);
+    number += 1;
+  }
+}
+
+/**
+ * A ladder on three grids. The first, `SANDBOX-LIVE`, is open from three days before the start to two weeks after; `SANDBOX-LIVE2` opens a
+ * day before that closes, and so on.
+ */
+function lastingEvent(seed: string, start: Timestamp, number: number): EventPlan {
+  const which = number === 1 ? "" : String(number);
+  const random = new Random(`${seed}/SANDBOX/lasting${which}`);
   const final = observable(50 + 12 * random.normal(), LEVEL);
-  const openTime = startOfDay(start) - 3 * DAY;
-  const closeTime = startOfDay(start) + 15 * DAY;
+  const openTime = startOfDay(start) - 3 * DAY + (number - 1) * (LASTING_SPAN - LASTING_OVERLAP);
+  const closeTime = openTime + LASTING_SPAN;
   return {
-    ...shared("SANDBOX-LIVE", `on ${titleDate(closeTime)}`, final),
+    ...shared(`SANDBOX-LIVE${which}`, `on ${titleDate(closeTime)}`, final),
     exclusive: false,
     createdTime: openTime - HOUR,
     openTime,

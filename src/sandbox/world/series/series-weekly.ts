@@ -53,7 +53,7 @@ function fuelWeek(seed: string, monday: Timestamp): EventPlan {
     observed: final.toFixed(3),
     initial,
     spread: 0.022,
-    strikes: Array.from({ length: 6 }, (_, i) => atLeast(lowest + 0.01 * i, CENTS, "linear_cent")),
+    strikes: Array.from({ length: 6 }, (_, i) => atLeast(lowest + 0.01 * i, CENTS, "center_half_edge_deci_cent")),
     bursts: 500,
     uneven: 0.8,
     fractional: 0.1,
@@ -62,7 +62,12 @@ function fuelWeek(seed: string, monday: Timestamp): EventPlan {
 
 function chartWeek(seed: string, monday: Timestamp): EventPlan {
   const random = new Random(`${seed}/NORCHART/${monday}`);
-  const { strikes, final, winner } = candidates(random, [...SONGS, ...MORE_SONGS], "song");
+  const { strikes, final, winner } = candidates(
+    random,
+    [...SONGS, ...MORE_SONGS],
+    "song",
+    "center_whole_edge_half_cent",
+  );
   return {
     ...week("NORCHART", monday),
     title: `Top song of the week of ${titleDate(monday)}?`,

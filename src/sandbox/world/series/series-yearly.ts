@@ -39,7 +39,7 @@ function election(seed: string, year: number): EventPlan {
   const random = new Random(`${seed}/NORLEAD/${year}`);
   // One of eight and one of five, forty times another pair.
   const names = Array.from({ length: 40 }, (_, i) => `${FIRST_NAMES[i % 8]} ${LAST_NAMES[i % 5]}`);
-  const { strikes, final, winner } = candidates(random, names, "candidate");
+  const { strikes, final, winner } = candidates(random, names, "candidate", "center_whole_edge_quint_cent");
   const openTime: Timestamp = Date.UTC(year, 8, 1, 14) * 1000;
   const closeTime: Timestamp = Date.UTC(year, 11, 2, 22) * 1000;
   return {

@@ -3,6 +3,7 @@ import { collectionRoutes } from "../../../../src/sandbox/rest/routes/collection
 import type { PublicSide } from "../../../../src/sandbox/rest/routes/routes.js";
 import { type Sandbox, startSandbox } from "../../../../src/sandbox/sandbox.js";
 import { caller } from "../../../support/call.js";
+import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { allPages, get, getSigned, signedHeaders } from "../../../support/sandbox-call.js";
 import { MEMBER, OTHER } from "../../../support/tiny-world.js";
 import { until } from "../../../support/wait.js";
@@ -51,6 +52,39 @@ describe("combos", () => {
     expect(third.market_ticker).not.toBe(one.market_ticker);
     // The same events, so the same event of combos.
     expect(third.event_ticker).toBe(one.event_ticker);
+  });
+
+  it("of others are there from the start, settled and live", async () => {
+    const fresh = await startSandbox({ seed: "fresh", keyType: "ed25519", speed: 0 });
+    try {
+      const { rows } = await allPages<Market>(fresh, "/markets?mve_filter=only&limit=1000", "markets");
+      const settled = rows.filter(({ status }) => status === "finalized");
+      expect(settled.length).toBeGreaterThan(50);
+      expect(settled.every(({ result }) => result === "yes" || result === "no" || result === "scalar")).toBe(true);
+      expect(rows.filter(({ status }) => status === "active").length).toBeGreaterThan(1);
+      const events = (await allPages<Body>(fresh, "/events/multivariate?limit=200", "events")).rows;
+      const told = new Set(events.map(({ event_ticker }) => event_ticker));
+      expect(rows.filter(({ event_ticker }) => !told.has(event_ticker))).toEqual([]);
+      if (whyNoSpecification === null)
+        expect(complaints("GET", "/markets", 200, { cursor: "", markets: rows.slice(0, 200) })).toEqual([]);
+    } finally {
+      await fresh.close();
+    }
+  });
+
+  it("are priced by tenths of a cent, near 0 and 1 by hundredths, as their collection says", async () => {
+    const { body } = await create([leg("T50"), leg("T45")], { with_market_payload: true });
+    const grid = {
+      price_level_structure: "center_deci_edge_centi_cent",
+      price_ranges: [
+        { start: "0.0000", end: "0.0100", step: "0.0001" },
+        { start: "0.0100", end: "0.9900", step: "0.0010" },
+        { start: "0.9900", end: "1.0000", step: "0.0001" },
+      ],
+    };
+    expect(body.market).toMatchObject(grid);
+    const told = await get<{ multivariate_contract: Body }>(sandbox, `/multivariate_event_collections/${collection}`);
+    expect(told.body.multivariate_contract).toMatchObject(grid);
   });
 
   it("trade in a book of their own, priced by what their legs are worth", async () => {

@@ -120,7 +120,7 @@ describe("an account's keys", () => {
     expect(taken.status).toBe(200);
   });
 
-  it("of their own making need the level premier; advanced is granted to whoever has placed an order", async () => {
+  it("of their own making need the level premier, subaccounts the level advanced, which is granted to whoever has placed an order", async () => {
     const basic = await startSandbox({ seed: "keys", tier: "basic", keyType: "ed25519" });
     try {
       const key = { id: basic.ready.key_id, pem: basic.privateKey };
@@ -128,6 +128,8 @@ describe("an account's keys", () => {
       expect((await call(key, "POST", "/api_keys", body, basic)).status).toBe(403);
       const limits = async () => (await call(key, "GET", "/account/limits", undefined, basic)).body;
       expect(await limits()).toMatchObject({ grants: [], usage_tier: "basic", write: { bucket_capacity: 100 } });
+      const open = () => call(key, "POST", "/portfolio/subaccounts", {}, basic);
+      expect((await open()).status).toBe(403);
       const upgraded = await call(key, "POST", "/account/api_usage_level/upgrade", {}, basic);
       expect([upgraded.status, upgraded.text]).toEqual([201, ""]);
       expect(await limits()).toMatchObject({
@@ -135,6 +137,7 @@ describe("an account's keys", () => {
         usage_tier: "advanced",
         write: { bucket_capacity: 900, refill_rate: 300 },
       });
+      expect(await open()).toMatchObject({ status: 201, body: { subaccount_number: 1 } });
     } finally {
       await basic.close();
     }

@@ -5,7 +5,7 @@ import type { EngineEvent, Json } from "../../../../src/sandbox/types.js";
 import { DOLLAR } from "../../../../src/units/price.js";
 import { SECOND } from "../../../../src/units/time.js";
 import { frameComplaints, whyNoFrames } from "../../../support/asyncapi.js";
-import { type Answer, caller } from "../../../support/call.js";
+import { ADVANCED, type Answer, caller } from "../../../support/call.js";
 import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { MEMBER, OTHER, tinyMarket, tinyWorld } from "../../../support/tiny-world.js";
 
@@ -18,7 +18,7 @@ function exchange() {
   for (const member of [MEMBER, OTHER]) engine.addAccount({ ...member, balance: 10_000 * DOLLAR });
   engine.openSubaccount(MEMBER.userId);
   engine.step(tiny.clock.now());
-  const call = caller(portfolioRoutes(engine), tiny.world);
+  const call = caller(portfolioRoutes(engine, ADVANCED), tiny.world);
   const events: EngineEvent[] = [];
   engine.on((event) => events.push(event));
   const send = (method: string, target: string, body?: Json, account = MEMBER) =>

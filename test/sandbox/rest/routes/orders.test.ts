@@ -6,7 +6,7 @@ import { Router } from "../../../../src/sandbox/rest/router.js";
 import { portfolioRoutes } from "../../../../src/sandbox/rest/routes/portfolio.js";
 import type { EngineEvent, Json } from "../../../../src/sandbox/types.js";
 import { MINUTE } from "../../../../src/units/time.js";
-import { type Answer, caller } from "../../../support/call.js";
+import { ADVANCED, type Answer, caller } from "../../../support/call.js";
 import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { MEMBER, OTHER, START, tinyEngine, tinyMarket, tinyWorld } from "../../../support/tiny-world.js";
 
@@ -20,7 +20,7 @@ function exchange() {
     feeType: "quadratic_with_maker_fees",
   });
   const engine: Engine = tinyEngine(tiny);
-  const routes = portfolioRoutes(engine);
+  const routes = portfolioRoutes(engine, ADVANCED);
   const call = caller(routes, tiny.world);
   const events: EngineEvent[] = [];
   engine.on((event) => events.push(event));
@@ -76,7 +76,7 @@ describe("amending an order", () => {
     const ahead = async () => (await get(`/portfolio/orders/${first.order_id}/queue_position`)).body;
     expect((await amend(first.order_id, { count: "4" })).body).toMatchObject({
       remaining_count: "4.00",
-      fill_count: null,
+      fill_count: "0.00",
       average_fill_price: null,
       average_fee_paid: null,
     });
@@ -127,10 +127,35 @@ describe("amending an order", () => {
     expect(codeOf(await amend(mine.order_id, { count: "1.99" }))).toBe("400 invalid_amend_qty_for_order");
     expect((await amend(mine.order_id, { count: "2" })).body).toMatchObject({
       remaining_count: "0.00",
-      fill_count: null,
+      fill_count: "0.00",
     });
     expect((await get(`/portfolio/orders/${mine.order_id}`)).body.order).toMatchObject({ status: "canceled" });
     expect(codeOf(await amend(mine.order_id, {}))).toBe("404 not_found");
+  });
+
+  it("to no count at all cancels one of which nothing is filled, and gives its money back", async () => {
+    const { create, amend, get, engine } = exchange();
+    const before = available(engine.account(MEMBER.userId));
+    const { body: mine } = await create(MEMBER, { price: "0.40", count: "5" });
+    expect(codeOf(await amend(mine.order_id, { count: "-1" }))).toBe("400 invalid_order_size");
+    expect((await amend(mine.order_id, { count: "0" })).body).toMatchObject({ remaining_count: "0.00" });
+    expect((await get(`/portfolio/orders/${mine.order_id}`)).body.order).toMatchObject({
+      status: "canceled",
+      remaining_count_fp: "0.00",
+    });
+    expect(available(engine.account(MEMBER.userId))).toBe(before);
+    expect(codeOf(await create(MEMBER, { price: "0.40", count: "0" }))).toBe("400 invalid_order_size");
+  });
+
+  it("tells counts only where it has filled something or changed what rests", async () => {
+    const { create, amend } = exchange();
+    const { body: mine } = await create(MEMBER, { price: "0.40", count: "5" });
+    const untold = { remaining_count: null, fill_count: null };
+    expect((await amend(mine.order_id, { price: "0.41", count: "5" })).body).toMatchObject(untold);
+    expect((await amend(mine.order_id, { price: "0.41", count: "5" })).body).toMatchObject(untold);
+    await create(OTHER, { side: "ask", price: "0.43", count: "2" });
+    const refilled = await amend(mine.order_id, { price: "0.43", count: "7" });
+    expect(refilled.body).toMatchObject({ remaining_count: "5.00", fill_count: "2.00" });
   });
 
   it("changes its client id, which is then used up as the one before it, and its expiry", async () => {
@@ -160,8 +185,14 @@ describe("amending an order", () => {
     [{ side: "ask" }, "400 order_side_mismatch"],
     [{ client_order_id: "not-mine" }, "400 order_id_and_client_order_id_mismatch"],
     [{ price: "0.405" }, "400 invalid_price"],
-    [{ count: "0" }, "400 invalid_order_size"],
+    [{ count: "-1" }, "400 invalid_order_size"],
     [{ count: "1.001" }, "400 invalid_order_size"],
+    ...["1.", ".5", "1.010", "+1", "1e1", " 1", "."].map(
+      (count) => [{ count }, "400 invalid_order_size"] satisfies [Record<string, Json>, string],
+    ),
+    ...["0.5", "0.41000", "0.", ".41", "1", "-0.41"].map(
+      (price) => [{ price }, "400 invalid_price"] satisfies [Record<string, Json>, string],
+    ),
     [{ count: 5 }, "400 bad_request"],
     [{ price: null }, "400 bad_request"],
     [{ expiration_time: 1 }, "400 invalid_order"],

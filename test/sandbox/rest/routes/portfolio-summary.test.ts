@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { portfolioRoutes } from "../../../../src/sandbox/rest/routes/portfolio.js";
-import { caller } from "../../../support/call.js";
+import { ADVANCED, caller } from "../../../support/call.js";
 import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { MEMBER, tinyEngine, tinyMarket, tinyWorld } from "../../../support/tiny-world.js";
 
@@ -10,7 +10,7 @@ const SERIES = "CALM";
 async function exchange() {
   const tiny = tinyWorld([tinyMarket({ ticker: "CALM-1-A", eventTicker: "CALM-1", seriesTicker: SERIES })]);
   const engine = tinyEngine(tiny);
-  const call = caller(portfolioRoutes(engine), tiny.world);
+  const call = caller(portfolioRoutes(engine, ADVANCED), tiny.world);
   for (const [side, price, count] of [
     ["bid", "0.20", "3"],
     ["ask", "0.90", "2"],

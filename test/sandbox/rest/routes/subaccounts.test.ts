@@ -4,7 +4,7 @@ import { portfolioRoutes } from "../../../../src/sandbox/rest/routes/portfolio.j
 import type { Json } from "../../../../src/sandbox/types.js";
 import { DOLLAR } from "../../../../src/units/price.js";
 import { MINUTE, SECOND } from "../../../../src/units/time.js";
-import { type Answer, caller } from "../../../support/call.js";
+import { ADVANCED, type Answer, caller } from "../../../support/call.js";
 import { complaints, whyNoSpecification } from "../../../support/openapi.js";
 import { lostBy } from "../../../support/orders.js";
 import { MEMBER, OTHER, START, tinyMarket, tinyWorld } from "../../../support/tiny-world.js";
@@ -19,7 +19,7 @@ function exchange(balance = 100) {
   const engine = createEngine({ world: tiny.world, seed: "1", makers: false });
   for (const member of [MEMBER, OTHER]) engine.addAccount({ ...member, balance: balance * DOLLAR });
   engine.step(tiny.clock.now());
-  const call = caller(portfolioRoutes(engine), tiny.world);
+  const call = caller(portfolioRoutes(engine, ADVANCED), tiny.world);
   const send = (method: string, target: string, body?: Json, account = MEMBER) =>
     call({ method, target, account, ...(body === undefined ? {} : { body }) });
   const transfer = (from_subaccount: number, to_subaccount: number, amount_cents: number, id = 1) =>
@@ -45,6 +45,16 @@ describe("subaccounts", () => {
     expect(rows).toHaveLength(64);
     expect(rows[63]).toMatchObject({ balance: "0.0000", exchange_index: 0, subaccount_number: 63 });
     expect(codeOf(await send("POST", SUB, { exchange_index: 2 }))).toBe("400 invalid_parameters");
+  });
+
+  it("that do not exist have no list either: they are refused as for the balance", async () => {
+    const { send } = exchange();
+    const refused = await send("GET", "/portfolio/balance?subaccount=9");
+    expect(codeOf(refused)).toBe("400 invalid_parameters");
+    for (const list of ["fills", "orders", "positions", "settlements"]) {
+      expect(await send("GET", `/portfolio/${list}?subaccount=9`)).toEqual(refused);
+      if (list !== "settlements") expect(await send("GET", `/historical/${list}?subaccount=9`)).toEqual(refused);
+    }
   });
 
   it("are given money from one another, once for each client transfer id", async () => {
