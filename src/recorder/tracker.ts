@@ -126,9 +126,13 @@ export class Tracker {
   #look(entry: Entry, read: ReadFrame): void {
     const { seen, time } = look(read);
     if (time !== null) this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
-    if (seen.kind === "other" || seen.kind === "control") return;
-    this.#reach(this.#reached, "received", entry.time);
+    // A search for a book asks nothing of other messages; who reads a part of the recording must not begin behind one that belongs to it.
     this.#reach(this.#latest, "received", entry.time);
+    if (seen.kind === "other" || seen.kind === "control") {
+      this.#reach(this.#latest, "exchange", Math.max(time ?? Number.NEGATIVE_INFINITY, this.#estimate(entry.time)));
+      return;
+    }
+    this.#reach(this.#reached, "received", entry.time);
     if (seen.kind === "timed") {
       this.#reach(this.#reached, "exchange", seen.time);
       this.#reach(this.#latest, "exchange", seen.time);

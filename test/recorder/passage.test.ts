@@ -70,6 +70,23 @@ describe("a replay", () => {
     );
   }, 100_000);
 
+  it("does not begin behind a message that belongs to it, of no book, where the local clock has stepped back since", async () => {
+    const delta = {
+      op: "delta",
+      ticker: "KX-A-T1.5",
+      side: "yes",
+      price: "0.0100",
+      amount: "1.00",
+      ms: 0,
+      lagMs: -4,
+    } as const;
+    await writeWild(dir, [{ op: "trade" }, ...Array.from({ length: 40 }, () => delta)], 3_000);
+    const [trade, ...deltas] = await all(await openRecording(dir));
+    expect(trade!.receivedAt).toBeGreaterThan(Math.max(...deltas.map(({ receivedAt }) => receivedAt)));
+    const part: Passage = { from: trade!.receivedAt, clock: "received" };
+    expect(await all(passage(dir, part, new Catalog(dir, grain)))).toContainEqual(trade);
+  });
+
   it("of some markets gives what concerns them, and nothing else", async () => {
     const steps = fc.sample(wildSteps, { seed: 21, numRuns: 3 }).flat();
     await writeWild(dir, steps, 3_000);
