@@ -1,6 +1,6 @@
 /** Collects numbers and bytes one after the other; little-endian. */
 export class ByteWriter {
-  #bytes: Buffer;
+  #bytes: Buffer<ArrayBuffer>;
   #length = 0;
 
   constructor(expected = 1024) {
@@ -57,12 +57,17 @@ export class ByteWriter {
   }
 
   #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    this.#bytes = withRoom(this.#bytes, this.#length, more);
   }
+}
+
+/** A buffer that has room for more bytes behind its first `length`: the same, or one at least twice as large with those copied. */
+export function withRoom(bytes: Buffer<ArrayBuffer>, length: number, more: number): Buffer<ArrayBuffer> {
+  const needed = length + more;
+  if (needed <= bytes.length) return bytes;
+  const larger = Buffer.allocUnsafe(Math.max(needed, bytes.length * 2));
+  bytes.copy(larger, 0, 0, length);
+  return larger;
 }
 
 /** Reads what a {@link ByteWriter} wrote. Going beyond the end throws a `RangeError`. */

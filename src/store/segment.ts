@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Timestamp } from "../units/time.js";
+import { withRoom } from "./bytes.js";
 
 /**
  * The format of a recording's segments, files that only grow.
@@ -77,11 +78,7 @@ export class Batch {
   }
 
   #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    this.#bytes = withRoom(this.#bytes, this.#length, more);
   }
 }
 
