@@ -5,11 +5,10 @@ import type { EngineEvent, TradeLog } from "../types.js";
 import type { Account, Order, UpdateReason } from "./accounts.js";
 import { type Amendment, createAdmission } from "./admission.js";
 import { newOrder, type OrderDraft } from "./booking.js";
-import { coverShortage, type Margin } from "./margin.js";
+import { coverShortage } from "./margin.js";
 import { type MatchStep, match, rest, withdraw } from "./matching.js";
-import type { OrderGroups } from "./order-groups.js";
 import { createOrderNews } from "./order-news.js";
-import { createRestingOrders, type RestingOrders } from "./resting-orders.js";
+import { createRestingOrders, type RestingOrders, type RestingOrdersContext } from "./resting-orders.js";
 import { createTrades } from "./trades.js";
 import type { OrderRequest, Venue } from "./venue.js";
 
@@ -23,20 +22,12 @@ export interface Placed {
 }
 
 /** What trading needs from outside: whose order it meets, where trades go, fresh ids, and who listens. */
-export interface TradingContext {
-  account(userId: string, subaccount?: number): Account;
-  venue(ticker: string): Venue | null;
-  readonly margin: Margin;
-  readonly groups: OrderGroups;
+export interface TradingContext extends Omit<RestingOrdersContext, "news"> {
   readonly trades: TradeLog;
   newId(): string;
   emit(event: EngineEvent): void;
   /** Takes in what was charged. */
   collect(fee: Amount): void;
-  /** A market shows something else now. */
-  changed(venue: Venue): void;
-  /** A resting order lapses at a time. */
-  lapses(order: Order, at: Timestamp): void;
 }
 
 /** What can be done to the orders of a book: those that rest, and those that come in. */

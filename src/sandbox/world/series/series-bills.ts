@@ -1,7 +1,7 @@
 import { DAY, HOUR, MINUTE, startOfDay, type Timestamp } from "../../../units/time.js";
 import { type EventPlan, type SeriesPlan, tickerDate, titleDate } from "../plan.js";
 import { Random } from "../random.js";
-import { HISTORY, seriesRecord } from "./series.js";
+import { HISTORY, isWeekday, seriesRecord } from "./series.js";
 
 const TOPICS = ["harbors", "forests", "schools", "railways", "fisheries", "pensions", "libraries", "bridges"] as const;
 
@@ -24,8 +24,7 @@ export function billsSeries(seed: string): SeriesPlan {
       const plans: EventPlan[] = [];
       for (let day = startOfDay(from); day < to; day += DAY) {
         const plan = bill(seed, day);
-        const isWeekday = ![0, 6].includes(new Date(day / 1000).getUTCDay());
-        if (isWeekday && plan.createdTime >= from && plan.createdTime < to) plans.push(plan);
+        if (isWeekday(day) && plan.createdTime >= from && plan.createdTime < to) plans.push(plan);
       }
       return plans;
     },

@@ -2,7 +2,7 @@ import { DAY, type Duration, HOUR, MINUTE, startOfDay, type Timestamp } from "..
 import { easternMidnightFrom } from "../eastern.js";
 import { type EventPlan, type SeriesPlan, tickerDate, titleDate } from "../plan.js";
 import { Random } from "../random.js";
-import { HISTORY, seriesRecord } from "./series.js";
+import { HISTORY, isWeekday, seriesRecord } from "./series.js";
 import { above, below, observable, type Scale, within } from "./strikes.js";
 
 // Trading of the day's weather and index: busy in the American day and evening, asleep from 8 to 11 UTC.
@@ -113,7 +113,6 @@ export function indexSeries(seed: string): SeriesPlan {
     feeType: "quadratic",
     feeMultiplier: 0.5,
   });
-  const isWeekday = (day: Timestamp) => ![0, 6].includes(new Date(day / 1000).getUTCDay());
   return {
     record,
     reach: HISTORY,

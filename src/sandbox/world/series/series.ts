@@ -1,4 +1,4 @@
-import { DAY } from "../../../units/time.js";
+import { DAY, type Timestamp } from "../../../units/time.js";
 import type { JsonObject, SeriesRecord } from "../../types.js";
 
 /** How far most series of a generated world reach back. */
@@ -50,4 +50,9 @@ function prohibitions(source: string): readonly string[] {
     `Whoever works for ${source} or is told its figures before they are published`,
     `Whoever can decide what ${source} observes`,
   ];
+}
+
+/** Whether a day, given by its midnight UTC, is none of a weekend. */
+export function isWeekday(day: Timestamp): boolean {
+  return ![0, 6].includes(new Date(day / 1000).getUTCDay());
 }
