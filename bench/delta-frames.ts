@@ -1,3 +1,5 @@
+import { seeded } from "../test/support/seeded.js";
+
 /** How far from the best price of its side a delta falls, in ticks, and how often; −1 improves it. As seen on busy markets. */
 const DISTANCES: readonly (readonly [number, number, number])[] = [
   [0.01, -1, -1],
@@ -10,7 +12,7 @@ const DISTANCES: readonly (readonly [number, number, number])[] = [
 
 /** Deltas in the exchange's shape over many markets, few of them busy, a fifth of them below the cent, none below zero. */
 export function* deltaFrames(count: number, markets: number, firstSeq = 1): Generator<string> {
-  const random = generator(7);
+  const random = seeded(7);
   const sides = new Map<string, { best: number; readonly levels: Map<number, number> }>();
   for (let seq = firstSeq; seq < firstSeq + count; seq += 1) {
     const market = Math.floor(markets * random() ** 3);
@@ -44,15 +46,4 @@ export function* deltaFrames(count: number, markets: number, firstSeq = 1): Gene
 
 export function benchTicker(market: number): string {
   return `KXBENCH-26NOV22-T${market}.5`;
-}
-
-/** A small seeded generator (mulberry32). */
-export function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

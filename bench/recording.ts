@@ -14,7 +14,8 @@ import { indexName } from "../src/recorder/segment-index.js";
 import { entryKind, segmentName } from "../src/store/segment.js";
 import { listSegments } from "../src/store/segment-reader.js";
 import { SegmentWriter } from "../src/store/segment-writer.js";
-import { benchTicker, deltaFrames, generator } from "./delta-frames.js";
+import { seeded } from "../test/support/seeded.js";
+import { benchTicker, deltaFrames } from "./delta-frames.js";
 import type { BenchResult } from "./result.js";
 
 const FRAMES = 500_000;
@@ -43,7 +44,7 @@ export async function recordings(): Promise<readonly BenchResult[]> {
 /** Records deltas as if they had come over a connection, and one more segment behind them that counts as open. */
 async function write(dir: string, markets: number, frames: number): Promise<string[]> {
   const writer = await SegmentWriter.open({ dir, maxBytes: SEGMENT_BYTES });
-  const random = generator(3);
+  const random = seeded(3);
   const tickers = Array.from({ length: markets }, (_, market) => benchTicker(market));
   const mark = { mark: "connect", id: "bench", use_yes_price: false, tickers, channels: ["orderbook_delta"] } as const;
   writer.append(entryKind.mark, FIRST_MS * 1000, 0, writeMark(mark));
@@ -122,7 +123,7 @@ async function replay(dir: string, texts: readonly string[]): Promise<BenchResul
 }
 
 async function books(dir: string): Promise<BenchResult> {
-  const random = generator(5);
+  const random = seeded(5);
   const moment = (): [string, number] => [
     benchTicker(Math.floor(random() * 20)),
     (FIRST_MS + MARKETS + Math.floor(random() * (FRAMES - 2_000))) * 1000,

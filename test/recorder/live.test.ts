@@ -3,7 +3,8 @@ import type { BookEvent } from "../../src/book/event.js";
 import { type Live, type LiveOptions, openLive } from "../../src/recorder/live.js";
 import { frame } from "../support/frames.js";
 import { type Script, type ScriptedServer, startScripted } from "../support/scripted-socket.js";
-import { seeded, TinyExchange } from "../support/tiny-exchange.js";
+import { seeded } from "../support/seeded.js";
+import { TinyExchange } from "../support/tiny-exchange.js";
 import { until } from "../support/wait.js";
 
 let server: ScriptedServer | null = null;

@@ -11,8 +11,8 @@ import { entryKind, segmentName } from "../../src/store/segment.js";
 import { listSegments, readSegments } from "../../src/store/segment-reader.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
 import { delta, snapshot } from "../support/frames.js";
+import { seeded } from "../support/seeded.js";
 import { SmallDisk, whyNoSmallDisk } from "../support/small-disk.js";
-import { seeded } from "../support/tiny-exchange.js";
 
 /** Called before each change that packing makes to the disk. */
 const changes = vi.hoisted(() => ({ before: (): void => {} }));

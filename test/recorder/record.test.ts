@@ -18,7 +18,8 @@ import { openRecording } from "../../src/recorder/replay.js";
 import { PACKED_MAGIC } from "../../src/store/packed-segment.js";
 import { Batch, entryKind, segmentName, segmentNumber } from "../../src/store/segment.js";
 import { type Script, type ScriptedServer, startScripted } from "../support/scripted-socket.js";
-import { seeded, TinyExchange } from "../support/tiny-exchange.js";
+import { seeded } from "../support/seeded.js";
+import { TinyExchange } from "../support/tiny-exchange.js";
 import { until } from "../support/wait.js";
 
 const disk = vi.hoisted(() => ({ isFull: false }));

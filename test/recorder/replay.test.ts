@@ -10,7 +10,8 @@ import { entryKind, segmentName } from "../../src/store/segment.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
 import { delta, frame, snapshot, subscribed } from "../support/frames.js";
 import type { Scripted } from "../support/scripted-socket.js";
-import { type Fate, seeded, TinyExchange } from "../support/tiny-exchange.js";
+import { seeded } from "../support/seeded.js";
+import { type Fate, TinyExchange } from "../support/tiny-exchange.js";
 
 let dir: string;
 

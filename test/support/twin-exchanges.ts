@@ -1,12 +1,11 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
-import { KalshiError } from "../../src/errors.js";
 import { createEngine, type Engine } from "../../src/sandbox/engine/engine.js";
 import type { OrderGroup } from "../../src/sandbox/engine/order-groups.js";
-import { Refused } from "../../src/sandbox/wire/replies.js";
 import { amountToDecimal } from "../../src/units/money.js";
 import { CENT, DOLLAR } from "../../src/units/price.js";
 import { MILLISECOND, SECOND } from "../../src/units/time.js";
+import { codeOf } from "./orders.js";
 import {
   type PlainAccount,
   PlainExchange,
@@ -202,12 +201,12 @@ export class Twins {
         return this.#place(one);
       case "cancel":
         return this.#onOrder(one.pick, (order, id) => [
-          answerOf(() => engine.cancel(order.member, id)),
+          codeOf(() => engine.cancel(order.member, id)),
           plain.withdraw(order),
         ]);
       case "amend":
         return this.#onOrder(one.pick, (order, id) => [
-          answerOf(() =>
+          codeOf(() =>
             engine.amend(order.member, id, ({ expires, clientOrderId }) => ({
               price: one.price,
               count: one.count,
@@ -221,7 +220,7 @@ export class Twins {
         return this.#onOrder(one.pick, (order, id) => {
           const by = Math.ceil(order.remaining.times(100).toNumber() / one.part);
           return [
-            answerOf(() => engine.decrease(order.member, id, () => by)),
+            codeOf(() => engine.decrease(order.member, id, () => by)),
             plain.decrease(order, new Decimal(by).div(100)),
           ];
         });
@@ -230,19 +229,19 @@ export class Twins {
           const meant = one.subaccount === undefined || order.subaccount === one.subaccount;
           if (order.member === one.member && meant) plain.withdraw(order);
         }
-        return [answerOf(() => engine.cancelAll(one.member, one.subaccount)), "accepted"];
+        return [codeOf(() => engine.cancelAll(one.member, one.subaccount)), "accepted"];
       case "transfer": {
         const to = 1 - one.from;
         this.#serial += 1;
         const request = { clientTransferId: `t-${this.#serial}`, from: one.from, to, cents: one.cents };
         return [
-          answerOf(() => engine.transfer(one.member, request)),
+          codeOf(() => engine.transfer(one.member, request)),
           plain.transfer(one.member, one.from, to, new Decimal(one.cents).div(100)),
         ];
       }
       case "netting":
         return [
-          answerOf(() => engine.setNetting(one.member, one.subaccount, one.enabled)),
+          codeOf(() => engine.setNetting(one.member, one.subaccount, one.enabled)),
           plain.setNetting(plain.account(one.member, one.subaccount), one.enabled),
         ];
       case "wait":
@@ -272,7 +271,7 @@ export class Twins {
     const { member, subaccount } = one.fits && group !== null ? group.plain : one;
     const count = one.most ? this.#most(one, this.plain.account(member, subaccount)) : one.count;
     const expires = one.expires === null ? null : START + one.expires * SECOND + SECOND / 5;
-    const engine = answerOf(() => {
+    const engine = codeOf(() => {
       const request = { side, price: one.price, count, timeInForce: kind, selfTrade, postOnly, reduceOnly };
       const rest = {
         clientOrderId: key,
@@ -427,7 +426,7 @@ export class Twins {
       ],
     };
     const [allowed, onEngine, onPlain] = acts[what]!;
-    const answer = answerOf(onEngine);
+    const answer = codeOf(onEngine);
     if (!allowed) return [answer, market.phase === "finalized" ? "MARKET_NOT_FOUND" : "BAD_ARGUMENT"];
     onPlain();
     return [answer, "accepted"];
@@ -551,16 +550,4 @@ function levels(orders: readonly PlainOrder[], priceOf: (order: PlainOrder) => D
 function hundredths(contracts: Decimal): number {
   // Minus nothing is nothing.
   return contracts.times(100).toNumber() + 0;
-}
-
-function answerOf(act: () => unknown): string {
-  try {
-    act();
-    return "accepted";
-  } catch (error) {
-    if (error instanceof KalshiError) return error.code;
-    if (!(error instanceof Refused)) throw error;
-    const body = error.reply.body as { readonly error: { readonly code: string } };
-    return body.error.code;
-  }
 }

@@ -8,26 +8,8 @@ import { Refused } from "../../../src/sandbox/wire/replies.js";
 import { formatAmount } from "../../../src/units/money.js";
 import { DOLLAR, parsePrice } from "../../../src/units/price.js";
 import { MILLISECOND, MINUTE, SECOND } from "../../../src/units/time.js";
+import { limit as order } from "../../support/orders.js";
 import { MEMBER, OTHER, START, type TinyWorld, tinyEngine, tinyMarket, tinyWorld } from "../../support/tiny-world.js";
-
-let serial = 0;
-
-function order(side: "bid" | "ask", price: string, contracts: number, more: Partial<OrderRequest> = {}): OrderRequest {
-  serial += 1;
-  return {
-    side,
-    price: parsePrice(price),
-    count: Math.round(contracts * 100),
-    timeInForce: "good_till_canceled",
-    selfTrade: "taker_at_cross",
-    clientOrderId: `c-${serial}`,
-    postOnly: false,
-    reduceOnly: false,
-    cancelOnPause: false,
-    expires: null,
-    ...more,
-  };
-}
 
 /** An engine whose one market has no makers yet: it is never stepped. */
 function quiet(options: Parameters<typeof tinyWorld>[1] = {}, market: Partial<Parameters<typeof tinyMarket>[0]> = {}) {
