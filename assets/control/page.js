@@ -78,7 +78,14 @@ function become(here, wanted) {
 
 /** Puts rows into a table's body, or a word where there are none. */
 function fill(id, rows, none) {
-  settle($(id), rows.length === 0 ? [row([[none, "soft"]])] : rows);
+  settle($(id), rows.length === 0 ? [remark(id, none)] : rows);
+}
+
+/** A row of words alone, as wide as its table. */
+function remark(id, text) {
+  const made = row([[text, "soft"]]);
+  made.cells[0].colSpan = $(id).closest("table").tHead?.rows[0].cells.length ?? 1;
+  return keyed("remark", made);
 }
 
 const short = (id) => String(id).slice(0, 8);
@@ -152,7 +159,7 @@ function showMarkets({ markets, book, markets_found, markets_live }) {
     made.dataset.ticker = ticker;
     return keyed(ticker, made);
   });
-  if (markets_found > markets.length) rows.push(row([[`and ${whole(markets_found - markets.length)} more`, "soft"]]));
+  if (markets_found > markets.length) rows.push(remark("markets", `and ${whole(markets_found - markets.length)} more`));
   fill("markets", rows, $("filter").value === "" ? "no live markets" : "no live market fits");
 }
 
