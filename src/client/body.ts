@@ -4,11 +4,13 @@ import type { Answered } from "./faults.js";
 /** Counts bytes as they arrive. */
 export type Count = (bytes: number) => void;
 
+const utf8 = new TextDecoder();
+
 /** The body of an answer as text. */
 export async function readText(answer: Dispatcher.ResponseData<unknown>, count: Count): Promise<Answered> {
-  const text = await answer.body.text();
-  count(Buffer.byteLength(text));
-  return { ...headOf(answer), text };
+  const bytes = await answer.body.bytes();
+  count(bytes.byteLength);
+  return { ...headOf(answer), text: utf8.decode(bytes) };
 }
 
 /** What is told of an answer beside its text. */

@@ -68,8 +68,8 @@ export interface Usage {
 }
 
 const CONNECTIONS = 128;
-/** From this refill rate on, signatures are made beside the thread that asks. */
-const SIGN_BESIDE_FROM = 1_000;
+/** From this refill rate on, signatures are made beside the thread that asks; below it the way there and back would take longer. */
+const SIGN_BESIDE_FROM = 2_000;
 
 /**
  * Carries requests to one exchange for one account: signs, keeps to the token buckets, tries again what may be tried again, and turns

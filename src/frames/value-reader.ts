@@ -1,5 +1,5 @@
 import { asObject, type Field, type Fields, type Kind, recordParser, type WireObject } from "../exchange/field.js";
-import { quickCount, quickPrice, quickTime } from "./digits.js";
+import { quickCount, quickPrice, quickTime } from "../units/digits.js";
 import { pick, sourceOf, strictly } from "./source.js";
 
 /** A value in record form, other than JSON. */

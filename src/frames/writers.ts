@@ -1,7 +1,7 @@
 import type { Field, Kind, WireObject } from "../exchange/field.js";
+import { quickCount, quickPrice, quickTime } from "../units/digits.js";
 import { ABSENT, BooleanColumn } from "./boolean-column.js";
 import type { TableColumn } from "./columns.js";
-import { quickCount, quickPrice, quickTime } from "./digits.js";
 import { ScaledWriter } from "./scaled-writer.js";
 import { pick, type Source, strictly } from "./source.js";
 import { TextWriter } from "./text-writer.js";

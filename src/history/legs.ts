@@ -56,10 +56,10 @@ const MOST_AHEAD = 26;
 const noAnswer: Answer = { items: [], lacking: [], answers: 0 };
 
 /**
- * Pages that must be left of a range for its older half to be split off: a cut costs half a page that is read twice, more where rows lie
- * otherwise than expected. Few are enough while more chains are needed to spend the tokens as they come.
+ * Pages that must be left of a range, behind the one under way, for it to be cut: a cut costs half a page that is read twice, more where rows
+ * lie otherwise than expected. `idle` is while more tokens wait than chains can spend, `last` where all else would be read before it.
  */
-const WORTH_CUTTING = { needed: 2, spare: 16 };
+const WORTH_CUTTING = { idle: 1, last: 0.25 };
 
 /** A leg that is answered otherwise than by cursor. */
 interface Other {
@@ -227,18 +227,28 @@ export class Legs {
   /** The largest of those being read, when it is worth cutting. */
   #cuttable(): Range | null {
     const busy = this.#ranges().filter((range) => range.busy && range.canSplit);
-    const scarce = this.#underWay < this.#needed();
-    const size = (range: Range): number => (scarce ? range.rowsPossible : range.rowsLeft) ?? 0;
-    const range = largest(busy, size);
-    const pages = scarce ? WORTH_CUTTING.needed : WORTH_CUTTING.spare;
-    return range !== null && size(range) >= pages * range.leg.endpoint.maxLimit ? range : null;
+    const { available, size } = this.#client.read;
+    if (available > size.capacity / 2 || this.#underWay < this.#sustained()) {
+      const range = largest(busy, possible);
+      return range !== null && possible(range) >= WORTH_CUTTING.idle ? range : null;
+    }
+    const range = largest(busy);
+    return range !== null && this.#outlasts(pagesLeft(range)) ? range : null;
   }
 
-  /** Chains that must be read side by side so that tokens are spent as fast as they come. */
-  #needed(): number {
-    const { refillRate } = this.#client.read.size;
-    const perSecond = refillRate / this.#client.costOf("GET", "");
-    return 1 + Math.ceil(1.25 * perSecond * (this.#roundTripMs / 1000));
+  /** Whether so many pages take longer, one after the other, than the tokens for all that is left. */
+  #outlasts(pages: number): boolean {
+    if (pages < WORTH_CUTTING.last) return false;
+    const { available, size } = this.#client.read;
+    const all = this.#ranges().reduce((sum, range) => sum + pagesLeft(range), 0);
+    const missing = all * this.#client.costOf("GET", "") - available;
+    return (pages + 1) * this.#roundTripMs > (1000 * missing) / size.refillRate;
+  }
+
+  /** Requests under way that spend the tokens as fast as they come. */
+  #sustained(): number {
+    const perSecond = this.#client.read.size.refillRate / this.#client.costOf("GET", "");
+    return perSecond * (this.#roundTripMs / 1000);
   }
 
   #ranges(): Range[] {
@@ -363,10 +373,18 @@ export class Legs {
   }
 }
 
-function largest(ranges: readonly Range[], size = (range: Range): number => range.rowsLeft ?? 0): Range | null {
+function largest(ranges: readonly Range[], size = pagesLeft): Range | null {
   let best: Range | null = null;
   for (const range of ranges) if (size(range) > (best === null ? 0 : size(best))) best = range;
   return best;
+}
+
+function pagesLeft({ rowsLeft, leg }: Range): number {
+  return (rowsLeft ?? 0) / leg.endpoint.maxLimit;
+}
+
+function possible({ rowsPossible, leg }: Range): number {
+  return (rowsPossible ?? 0) / leg.endpoint.maxLimit;
 }
 
 function interrupted(cause: unknown): KalshiError {

@@ -51,7 +51,13 @@ const EARLIEST: Timestamp = Date.UTC(2021, 5, 1) * 1_000;
 /** Pages after which a burst that is being read is cut. */
 const PAGES_OF_A_BURST = 4;
 
+/** Part of a page that is read twice where a chain is to end with the page under way, since rows do not lie quite evenly. */
+const OVERLAP = 0.05;
+
 const nothingSeen = (): Seen => ({ rows: 0, time: 0, bounded: true });
+
+/** Pages for which the mean of a leg stands beside what one of its chains has read. */
+const PAGES_OF_A_MEAN = 4;
 
 /** How much more there is likely to be of an unbounded list than what was read of it. */
 const LIKELY_REST = 8;
@@ -246,8 +252,17 @@ export class Range {
       this.#restarts = 0;
     }
     this.#rows += fresh;
-    // Of all that was read, not of the last page: that may have been a burst, or a night.
-    if (this.#rows > 1) this.#density = this.#rows / Math.max(1, this.#first! - this.#at);
+    if (this.#rows > 1) this.#density = this.#likelyDensity(this.#first! - this.#at);
+  }
+
+  /**
+   * Of all that this chain has read in that time, not of its last page alone: that may have been a burst, or a night. While it has read little,
+   * the rest of the leg counts more.
+   */
+  #likelyDensity(time: number): number {
+    const { rows, time: elsewhere } = this.#seen;
+    const others = rows > 0 && elsewhere > 0 ? PAGES_OF_A_MEAN * this.leg.endpoint.maxLimit : 0;
+    return (this.#rows + others) / Math.max(1, time + (others === 0 ? 0 : (others * elsewhere) / rows));
   }
 
   #cover(done: boolean): RangePage["covered"] {
@@ -285,13 +300,16 @@ export class Range {
     if (this.#density === null) return null;
     const limit = this.leg.endpoint.maxLimit;
     const densest = Math.max(this.#density, this.#lately);
-    const top = this.#top() - (this.busy ? limit / densest : 0);
-    const half = (top - this.#bottom()) / 2;
+    const page = limit / densest;
+    const top = this.#top() - (this.busy ? page : 0);
+    const left = top - this.#bottom();
+    // The last page goes to the new chain as a whole, so that nothing is left to the one whose request is under way.
+    const younger = left <= page ? -OVERLAP * page : left / 2;
     // A burst at the top may go on for long or end at once: the cut lies a few of its pages behind.
-    const middle = top - (densest > 4 * this.#density ? Math.min(half, (PAGES_OF_A_BURST * limit) / densest) : half);
+    const middle = top - (densest > 4 * this.#density ? Math.min(younger, PAGES_OF_A_BURST * page) : younger);
     // Bounds of a request are whole seconds.
     const bound = Math.round(middle / SECOND) * SECOND;
-    return bound > this.#bottom() + SECOND && bound < top - SECOND ? bound : null;
+    return bound > this.#bottom() + SECOND && bound < this.#top() - SECOND ? bound : null;
   }
 
   #top(): Timestamp {

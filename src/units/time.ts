@@ -1,4 +1,5 @@
 import { KalshiError } from "../errors.js";
+import { quickTime } from "./digits.js";
 
 /** A moment in integer microseconds since 1970, UTC. */
 export type Timestamp = number;
@@ -41,6 +42,8 @@ const SPANS: Readonly<Record<string, Duration>> = {
  * @throws KalshiError `BAD_TIME`
  */
 export function parseTime(text: string): Timestamp {
+  const quick = quickTime(text);
+  if (!Number.isNaN(quick)) return quick;
   const parts = RFC3339.exec(text);
   if (parts === null) throw badTime(text);
   const [, year, month, day, hour, minute, second, fraction = "", zone = "Z"] = parts;

@@ -159,7 +159,7 @@ describe("the limits of an account", () => {
     expect(client.usage.failed).toBe(0);
   });
 
-  it("sign beside the thread from a thousand tokens a second on", async () => {
+  it("sign beside the thread from two thousand tokens a second on", async () => {
     const signer = aSigner();
     const ways: string[] = [];
     const watched = {
@@ -173,7 +173,7 @@ describe("the limits of an account", () => {
         return signer.headersAsync(...args);
       },
     };
-    const client = clientOf(await serving(stating(1_200, 100)), { signer: watched });
+    const client = clientOf(await serving(stating(2_400, 100)), { signer: watched });
     await client.json(status);
     await client.learnLimits();
     await client.json(status);

@@ -1,7 +1,4 @@
-import { COUNT_DECIMALS } from "../units/count.js";
-import { parseFixed } from "../units/fixed.js";
-import { PRICE_DECIMALS } from "../units/price.js";
-import { DAY, HOUR, MINUTE, SECOND } from "../units/time.js";
+import { parseFixed } from "./fixed.js";
 
 /**
  * Quick readers of the wire's commonest shapes, digit by digit. NaN means "not that shape", and only that: whoever asked then
@@ -23,7 +20,7 @@ export function quickPrice(text: string): number {
       return a * 1_000_000 + b * 100_000 + c * 10_000 + d * 1_000 + e * 100;
     }
   }
-  return parseFixed(text, PRICE_DECIMALS);
+  return parseFixed(text, 6);
 }
 
 /** Hundredths of a contract of `"10.00"` and other plain decimals. */
@@ -41,7 +38,7 @@ export function quickCount(text: string): number {
     const hundredths = text.charCodeAt(point + 2) - ZERO;
     if ((odd | noDigit(tenths) | noDigit(hundredths)) === 0) return value * 100 + tenths * 10 + hundredths;
   }
-  return parseFixed(text, COUNT_DECIMALS);
+  return parseFixed(text, 2);
 }
 
 let lastDate = -1;
@@ -75,7 +72,7 @@ export function quickTime(text: string): number {
     lastDay = day;
   }
   const micros = length === 20 ? 0 : fraction(text, length - 1);
-  return lastDay * DAY + hour * HOUR + minute * MINUTE + second * SECOND + micros;
+  return (((lastDay * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000 + micros;
 }
 
 /** Zero for 0 to 9, else not zero: without a branch, so that several can be asked at once. */
