@@ -15,6 +15,8 @@ interface Flags extends ConnectionFlags {
   readonly segmentSize?: string;
   readonly segmentSpan?: string;
   readonly sync?: string;
+  readonly memory?: string;
+  readonly silence?: string;
   readonly compress: boolean;
   readonly json?: boolean;
 }
@@ -36,6 +38,8 @@ export function registerRecord(program: Command): void {
       "--sync <span>",
       'how often the disk is made to have what was written (default "1s"; "0s" with every write)',
     )
+    .option("--memory <size>", 'how much waits there while the disk takes nothing (default "16MiB")')
+    .option("--silence <span>", 'a connection is given up after so long without a sign of life (default "30s")')
     .option("--no-compress", "leave closed segments as they are")
     .option("--json", "print what was recorded as JSON")
     .action(async (flags: Flags) => {
@@ -114,7 +118,7 @@ function after(spanMs: number, call: () => void): () => void {
 }
 
 /** How the recording is kept. @throws KalshiError `BAD_ARGUMENT` */
-function readStorage({ segmentSize, segmentSpan, sync, compress }: Flags) {
+function readStorage({ segmentSize, segmentSpan, sync, memory, silence, compress }: Flags) {
   const maxSegmentMs = segmentSpan === undefined ? undefined : readSpan(segmentSpan);
   if (maxSegmentMs === 0) {
     throw new KalshiError("BAD_ARGUMENT", "a segment of no time holds nothing", {
@@ -126,6 +130,8 @@ function readStorage({ segmentSize, segmentSpan, sync, compress }: Flags) {
     maxSegmentBytes: segmentSize === undefined ? undefined : readSize(segmentSize),
     maxSegmentMs,
     syncMs: sync === undefined ? undefined : readSpan(sync),
+    maxPendingBytes: memory === undefined ? undefined : readSize(memory),
+    silenceMs: silence === undefined ? undefined : readSpan(silence),
     compress,
   };
 }

@@ -53,7 +53,7 @@ export interface LiveAsk {
 
 export interface RecordAsk
   extends LiveAsk,
-    Pick<RecordOptions, "syncMs" | "maxSegmentBytes" | "maxSegmentMs" | "compress"> {
+    Pick<RecordOptions, "syncMs" | "maxSegmentBytes" | "maxSegmentMs" | "maxPendingBytes" | "silenceMs" | "compress"> {
   /** Folder of the recording. */
   readonly dir: string;
 }
@@ -227,6 +227,8 @@ export class Lab implements AsyncDisposable {
       syncMs: ask.syncMs,
       maxSegmentBytes: ask.maxSegmentBytes,
       maxSegmentMs: ask.maxSegmentMs,
+      maxPendingBytes: ask.maxPendingBytes,
+      silenceMs: ask.silenceMs,
       compress: ask.compress,
       signal: ask.signal,
     });
