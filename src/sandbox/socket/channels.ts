@@ -66,6 +66,8 @@ export function attachChannels(server: Server, options: ChannelsOptions): Channe
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_COMMAND_BYTES,
+    // A connection answers pings itself, unless it is silent.
+    autoPong: false,
     // Where the client offers it. Short messages, as nearly all are, go as they are.
     perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 1024 },
   });

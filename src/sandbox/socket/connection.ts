@@ -80,6 +80,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   let pendingThen = 0;
 
   socket.on("message", (data) => intake.take(data.toString()));
+  socket.on("ping", (payload) => {
+    if (!outlet.isSilent() && socket.readyState === WebSocket.OPEN) socket.pong(payload);
+  });
   socket.on("pong", () => {
     unanswered = 0;
   });

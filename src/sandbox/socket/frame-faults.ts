@@ -15,7 +15,7 @@ export interface FrameAbout {
   readonly seq: number | null;
 }
 
-/** Sent later. Behind it everything of its connection waits, as behind a lost packet: nothing overtakes. Pings pass unless told otherwise. */
+/** Sent later. Behind it everything of its connection waits, as behind a lost packet: nothing overtakes. Pings and the answers to pings pass unless told otherwise. */
 export interface Held {
   readonly delayMs: number;
   readonly holdsPings?: boolean;

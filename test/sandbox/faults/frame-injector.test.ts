@@ -180,7 +180,7 @@ describe("faults of the socket", () => {
 });
 
 describe("a stall without pings", () => {
-  it("sends not even these until it is over, and then all that was held", async () => {
+  it("sends not even these, nor answers to them, until it is over, and then all that was held", async () => {
     const tiny = tinyWorld([tinyMarket({ ticker: "A" })]);
     const engine = tinyEngine(tiny);
     const plan = new FaultPlan(tiny.clock);
@@ -199,6 +199,23 @@ describe("a stall without pings", () => {
       client.socket.terminate();
       return during;
     };
+    const pongsWhile = async (pings: boolean) => {
+      plan.replace({ rules: [{ channel: "ticker", type: "ok", fault: "stall", ms: 300, pings, count: 1 }] });
+      const client = await served.connect(MEMBER);
+      let isAnswered = false;
+      client.socket.once("pong", () => {
+        isAnswered = true;
+      });
+      client.send({ id: 1, cmd: "subscribe", params: { channels: ["ticker"], market_ticker: "A" } });
+      client.send({ id: 2, cmd: "subscribe", params: { channels: ["ticker"], market_ticker: "B" } });
+      await client.find(({ id }) => id === 1);
+      client.socket.ping("still there?");
+      await client.find(({ id }) => id === 2);
+      client.socket.terminate();
+      return isAnswered;
+    };
+    expect(await pongsWhile(true)).toBe(true);
+    expect(await pongsWhile(false)).toBe(false);
     expect(await pingsWhile(true)).toBeGreaterThan(5);
     expect(await pingsWhile(false)).toBeLessThanOrEqual(2);
     await served.close();
