@@ -30,6 +30,8 @@ export interface Span {
 export async function compareEvents(recording: Recording, connections: readonly RecordedConnection[]): Promise<Span[]> {
   const spans: Span[] = [];
   let open: Span[] = [];
+  /** Gaps just ended by a snapshot: a message behind it may be of an earlier time, and then so is it. */
+  let ended: Span[] = [];
   for await (const event of recording) {
     if (opensGap(event)) {
       const { from, reason } = event;
@@ -37,8 +39,13 @@ export async function compareEvents(recording: Recording, connections: readonly 
       spans.push(...open.slice(-event.tickers.length));
     } else if (event.type === "snapshot") {
       for (const span of open) if (span.ticker === event.ticker) span.to = event.time ?? event.receivedAt;
+      ended.push(...open.filter(({ ticker }) => ticker === event.ticker));
       open = open.filter(({ ticker }) => ticker !== event.ticker);
-    } else if (event.type === "delta" && event.state === "ok") {
+    } else if (event.type === "delta") {
+      const time = event.time!;
+      ended = ended.filter(({ to }) => time < to);
+      for (const span of ended) span.to = time;
+      if (event.state !== "ok") continue;
       const { sent } = connections[event.connection - 1]!;
       const where = `${event.ticker}, number ${event.sequence} of ${sent.name}`;
       if (open.some(({ ticker }) => ticker === event.ticker)) throw new Error(`${where} is called ok within a gap`);
