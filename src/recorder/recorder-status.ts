@@ -4,7 +4,8 @@ import type { Lag } from "./meter.js";
 
 /** What a recorder has done, and how it is. */
 export interface RecorderStatus {
-  readonly state: "recording" | "reconnecting" | "stopped";
+  /** `stopping`: nothing more is received, what was is synced and the last segments are compressed. */
+  readonly state: "recording" | "reconnecting" | "stopping" | "stopped";
   /** Local time of this status and of the recorder's start, microseconds. */
   readonly at: Timestamp;
   readonly startedAt: Timestamp;

@@ -1,3 +1,4 @@
+import type { LifecycleMessage } from "../exchange/channel.js";
 import type { Timestamp } from "../units/time.js";
 
 /** What is recorded: markets by name, and all markets of events and series, those to come included. */
@@ -16,19 +17,8 @@ export interface ListedMarket {
   readonly closeTime: Timestamp;
 }
 
-/** What the lifecycle channel tells, as far as it decides about recording. */
-export type LifecycleNews = MarketNews | { readonly kind: "event"; readonly event: string; readonly series: string };
-
-export interface MarketNews {
-  readonly kind: "market";
-  /** `event_type` as sent. */
-  readonly what: string;
-  readonly ticker: string;
-  /** Told with `created` alone. */
-  readonly event: string | null;
-  /** Exchange time, where it is told. */
-  readonly closeTime: Timestamp | null;
-}
+/** What the lifecycle channel tells of a market, as far as it decides about recording. */
+export type MarketNews = Pick<LifecycleMessage, "ticker" | "event_type" | "event_ticker" | "close_time">;
 
 /** One look at the markets that are not closed. */
 export interface Look {
@@ -118,16 +108,17 @@ export class WantedMarkets {
     this.#waiting.delete(event);
   }
 
-  /** Takes a message of the lifecycle channel. */
-  tell(news: LifecycleNews, at: Timestamp): void {
-    if (news.kind === "event") {
-      this.#placed(news.event, this.#subject.series.includes(news.series), at);
-      return;
-    }
+  /** The lifecycle channel has told something of a market. */
+  tellMarket(news: MarketNews, at: Timestamp): void {
     const known = this.#markets.get(news.ticker);
     if (known !== undefined) this.#change(known, news, at);
-    else if (news.what === "created") this.#created(news, at);
-    else if (isReopening(news.what)) this.#reopened(news, at);
+    else if (news.event_type === "created") this.#created(news, at);
+    else if (isReopening(news.event_type)) this.#reopened(news, at);
+  }
+
+  /** It is known now of which series an event is. */
+  tellEvent(event: string, series: string | null, at: Timestamp): void {
+    this.#placed(event, series !== null && this.#subject.series.includes(series), at);
   }
 
   /** Takes a look at the markets that are not closed. */
@@ -169,9 +160,9 @@ export class WantedMarkets {
     return { add, drop: drop.filter((ticker) => !never.has(ticker)) };
   }
 
-  #created({ ticker, event, closeTime }: MarketNews, at: Timestamp): void {
+  #created({ ticker, event_ticker: event, close_time }: MarketNews, at: Timestamp): void {
     if (event === null || this.#others.has(event)) return;
-    const created = { ticker, closeTime: closeTime ?? Number.POSITIVE_INFINITY };
+    const created = { ticker, closeTime: close_time ?? Number.POSITIVE_INFINITY };
     if (this.#isOwn(event)) this.#add(ticker, event, created.closeTime, at);
     else if (this.#subject.series.length > 0) {
       const waiting = this.#waiting.get(event) ?? [];
@@ -203,15 +194,15 @@ export class WantedMarkets {
     }
   }
 
-  #reopened({ ticker, closeTime }: MarketNews, at: Timestamp): void {
+  #reopened({ ticker, close_time }: MarketNews, at: Timestamp): void {
     const event = this.#dropped.get(ticker);
     if (event === undefined) return;
     this.#dropped.delete(ticker);
-    this.#add(ticker, event, closeTime ?? Number.POSITIVE_INFINITY, at);
+    this.#add(ticker, event, close_time ?? Number.POSITIVE_INFINITY, at);
   }
 
-  #change(known: Known, { what, ticker, closeTime }: MarketNews, at: Timestamp): void {
-    if (closeTime !== null) known.closeTime = closeTime;
+  #change(known: Known, { event_type: what, ticker, close_time }: MarketNews, at: Timestamp): void {
+    if (close_time !== null) known.closeTime = close_time;
     if (what === "settled") this.#end(ticker, known, "settled", at);
     else if (what === "determined") this.#end(ticker, known, "closed", at);
     else if (isReopening(what) && known.end !== "settled") this.#live(ticker, known);

@@ -17,11 +17,11 @@ function wanted(subject: Subject = series): WantedMarkets {
 }
 
 function created(ticker: string, event: string, closeTime = 900 * SECOND): MarketNews {
-  return { kind: "market", what: "created", ticker, event, closeTime };
+  return { event_type: "created", ticker, event_ticker: event, close_time: closeTime };
 }
 
 function news(what: string, ticker: string, closeTime: number | null = null): MarketNews {
-  return { kind: "market", what, ticker, event: null, closeTime };
+  return { event_type: what, ticker, event_ticker: null, close_time: closeTime };
 }
 
 function open(ticker: string, closeTime = 900 * SECOND, status = "active"): ListedMarket {
@@ -44,26 +44,26 @@ describe("the markets that are wanted of a series", () => {
 
   it("are added by the message that creates them, once the channel has said that the event is of the series", () => {
     const markets = wanted();
-    markets.tell({ kind: "event", event: "E", series: "S" }, 0);
-    markets.tell({ kind: "event", event: "F", series: "OTHER" }, 0);
-    markets.tell(created("E-1", "E"), 1);
-    markets.tell(created("F-1", "F"), 1);
+    markets.tellEvent("E", "S", 0);
+    markets.tellEvent("F", "OTHER", 0);
+    markets.tellMarket(created("E-1", "E"), 1);
+    markets.tellMarket(created("F-1", "F"), 1);
     expect(markets.doubts).toEqual([]);
     expect(markets.changes(1)).toEqual({ add: ["E-1"], drop: [] });
   });
 
   it("wait while nobody knows of which series their event is, and are added or forgotten when it is told", () => {
     const markets = wanted();
-    markets.tell(created("E-1", "E"), 1);
-    markets.tell(created("E-2", "E"), 1);
-    markets.tell(created("F-1", "F"), 1);
+    markets.tellMarket(created("E-1", "E"), 1);
+    markets.tellMarket(created("E-2", "E"), 1);
+    markets.tellMarket(created("F-1", "F"), 1);
     expect(markets.changes(1).add).toEqual([]);
     expect(markets.doubts).toEqual(["E", "F"]);
-    markets.tell({ kind: "event", event: "E", series: "S" }, 2);
-    markets.tell({ kind: "event", event: "F", series: "OTHER" }, 2);
+    markets.tellEvent("E", "S", 2);
+    markets.tellEvent("F", "OTHER", 2);
     expect(markets.doubts).toEqual([]);
     expect(markets.changes(2).add).toEqual(["E-1", "E-2"]);
-    markets.tell(created("F-2", "F"), 3);
+    markets.tellMarket(created("F-2", "F"), 3);
     expect(markets.doubts).toEqual([]);
   });
 
@@ -79,8 +79,8 @@ describe("the markets that are wanted of a series", () => {
     const markets = wanted();
     markets.look(at(0, open("A")));
     markets.changes(0);
-    markets.tell(news("determined", "A"), 10 * SECOND);
-    markets.tell(news("settled", "A"), 20 * SECOND);
+    markets.tellMarket(news("determined", "A"), 10 * SECOND);
+    markets.tellMarket(news("settled", "A"), 20 * SECOND);
     markets.heard("A", 25 * SECOND);
     expect(markets.changes(54 * SECOND).drop).toEqual([]);
     expect(markets.changes(55 * SECOND).drop).toEqual(["A"]);
@@ -110,8 +110,8 @@ describe("the markets that are wanted of a series", () => {
 
   it("are not taken for ended because one list lacks them that should have them, or one older than they are", () => {
     const markets = wanted();
-    markets.tell({ kind: "event", event: "E", series: "S" }, 0);
-    markets.tell(created("E-1", "E", 9_000 * SECOND), 10 * SECOND);
+    markets.tellEvent("E", "S", 0);
+    markets.tellMarket(created("E-1", "E", 9_000 * SECOND), 10 * SECOND);
     markets.changes(10 * SECOND);
     markets.look(at(11 * SECOND));
     markets.look(at(20 * SECOND));
@@ -126,12 +126,12 @@ describe("the markets that are wanted of a series", () => {
     const markets = wanted();
     markets.look(at(0, open("A", 100 * SECOND)));
     markets.changes(0);
-    markets.tell(news("determined", "A"), 101 * SECOND);
-    markets.tell(news(what, "A", 5_000 * SECOND), 200 * SECOND);
+    markets.tellMarket(news("determined", "A"), 101 * SECOND);
+    markets.tellMarket(news(what, "A", 5_000 * SECOND), 200 * SECOND);
     expect(markets.changes(2_000 * SECOND).drop).toEqual([]);
-    markets.tell(news("determined", "A"), 2_100 * SECOND);
+    markets.tellMarket(news("determined", "A"), 2_100 * SECOND);
     expect(markets.changes(2_700 * SECOND).drop).toEqual(["A"]);
-    markets.tell(news(what, "A", 9_000 * SECOND), 2_800 * SECOND);
+    markets.tellMarket(news(what, "A", 9_000 * SECOND), 2_800 * SECOND);
     expect(markets.changes(2_800 * SECOND)).toEqual({ add: ["A"], drop: [] });
   });
 
@@ -139,7 +139,7 @@ describe("the markets that are wanted of a series", () => {
     const markets = wanted();
     markets.look(at(0, open("A")));
     markets.changes(0);
-    markets.tell(news("settled", "A"), 50 * SECOND);
+    markets.tellMarket(news("settled", "A"), 50 * SECOND);
     markets.look(at(49 * SECOND, open("A")));
     markets.look(at(55 * SECOND, open("A")));
     expect(markets.changes(80 * SECOND).drop).toEqual(["A"]);
@@ -147,7 +147,7 @@ describe("the markets that are wanted of a series", () => {
 
   it("hold no more memory after a year of strangers than after a day", () => {
     const markets = wanted();
-    for (let n = 0; n < 25_000; n += 1) markets.tell(created(`X${n}-1`, `X${n}`), n);
+    for (let n = 0; n < 25_000; n += 1) markets.tellMarket(created(`X${n}-1`, `X${n}`), n);
     expect(markets.doubts.length).toBeLessThanOrEqual(20_000);
     expect(markets.doubts.at(-1)).toBe("X24999");
   });
@@ -156,8 +156,8 @@ describe("the markets that are wanted of a series", () => {
 describe("the markets that are wanted of an event, and by name", () => {
   it("are added as the event gets them, and those of no other event", () => {
     const markets = wanted({ tickers: ["N"], events: ["E"], series: [] });
-    markets.tell(created("E-1", "E"), 0);
-    markets.tell(created("F-1", "F"), 0);
+    markets.tellMarket(created("E-1", "E"), 0);
+    markets.tellMarket(created("F-1", "F"), 0);
     expect(markets.changes(0)).toEqual({ add: ["N", "E-1"], drop: [] });
     expect(markets.doubts).toEqual([]);
   });
@@ -167,9 +167,9 @@ describe("the markets that are wanted of an event, and by name", () => {
     markets.changes(0);
     markets.look(at(60 * SECOND));
     markets.look(at(120 * SECOND));
-    markets.tell(news("determined", "N"), 130 * SECOND);
+    markets.tellMarket(news("determined", "N"), 130 * SECOND);
     expect(markets.changes(9_000 * SECOND).drop).toEqual([]);
-    markets.tell(news("settled", "N"), 9_000 * SECOND);
+    markets.tellMarket(news("settled", "N"), 9_000 * SECOND);
     expect(markets.changes(9_030 * SECOND).drop).toEqual(["N"]);
   });
 });
@@ -197,7 +197,7 @@ describe("whatever is told in whatever order", () => {
           time += seconds * SECOND;
           if (one.do === "look") markets.look(at(time, ...one.open.map((name) => open(name, time + 100 * SECOND))));
           else if (one.do === "tell") {
-            markets.tell({ ...news(one.what, one.ticker, time), event: `${one.ticker}-EVENT` }, time);
+            markets.tellMarket({ ...news(one.what, one.ticker, time), event_ticker: `${one.ticker}-EVENT` }, time);
           } else if (one.do === "heard") markets.heard(one.ticker, time);
           const { add, drop } = markets.changes(time);
           for (const name of drop) expect(subscribed.delete(name)).toBe(true);
@@ -219,14 +219,14 @@ describe("whatever is told in whatever order", () => {
         for (const [one, seconds] of steps) {
           time += seconds * SECOND;
           if (one.do === "look") markets.look(at(time, ...one.open.map((name) => open(name, time + 100 * SECOND))));
-          else if (one.do === "tell") markets.tell(news(one.what, one.ticker, time), time);
+          else if (one.do === "tell") markets.tellMarket(news(one.what, one.ticker, time), time);
           markets.changes(time);
         }
         time += 1_000 * SECOND;
         markets.look(at(time, open("A", time + SECOND), open("D", time + SECOND)));
         markets.changes(time);
         expect(markets.tickers).toContain("D");
-        markets.tell(news("settled", "A"), time);
+        markets.tellMarket(news("settled", "A"), time);
         markets.changes(time + PATIENCE.settled);
         expect(markets.tickers).not.toContain("A");
       }),
