@@ -1,4 +1,15 @@
-import type { Timestamp } from "../units/time.js";
+import { SECOND, type Timestamp } from "../units/time.js";
+
+/**
+ * A sign of life, such as a ping, may have been sent beside messages that were still waiting to be: it proves that those have arrived which
+ * happened this long before.
+ */
+const WAITING = SECOND;
+
+/** What a sign of life at a local time proves: the exchange's time up to which its messages have arrived, by the longest delay seen. */
+export function provenBy(heardAt: Timestamp, slowest: number | null): Timestamp {
+  return heardAt - (slowest ?? 0) - WAITING;
+}
 
 /** The exchange's time on one connection, as far as its messages tell it. */
 export class ExchangeClock {
@@ -6,15 +17,19 @@ export class ExchangeClock {
   offset: number | null;
   /** Latest exchange time seen. */
   lastTime: Timestamp | null;
+  /** Greatest seen difference between receive and exchange time: a slow message, or a local clock that was set. */
+  slowest: number | null;
 
-  constructor(offset: number | null = null, lastTime: Timestamp | null = null) {
+  constructor(offset: number | null = null, lastTime: Timestamp | null = null, slowest: number | null = null) {
     this.offset = offset;
     this.lastTime = lastTime;
+    this.slowest = slowest;
   }
 
   heard(time: Timestamp, receivedAt: Timestamp): void {
     const offset = receivedAt - time;
     if (this.offset === null || offset < this.offset) this.offset = offset;
+    if (this.slowest === null || offset > this.slowest) this.slowest = offset;
     if (this.lastTime === null || time > this.lastTime) this.lastTime = time;
   }
 
