@@ -4,7 +4,7 @@ import type { Recording } from "../../src/recorder/replay.js";
 import { formatPrice } from "../../src/units/price.js";
 import { formatTimeFull } from "../../src/units/time.js";
 import type { FrameLedger } from "./frame-ledger.js";
-import { type PlainBook, type PlainFrame, textOf } from "./plain-books.js";
+import { difference, type PlainBook, type PlainFrame, textOf } from "./plain-books.js";
 import { type RecordedConnection, timeOf } from "./recorded-connections.js";
 
 /** What questions came to. */
@@ -89,10 +89,13 @@ export async function compareMoments(
       if (found.reason === null) throw new Error(`${ticker} at ${time} is not known, without a reason`);
       continue;
     }
-    const own = ledger.books.at(ticker, time).map(textOf);
+    const own = ledger.books.at(ticker, time);
     const about = `${ticker} at ${time} (${formatTimeFull(time)})`;
-    const told = textOf(plainBook(found));
-    if (!own.includes(told)) throw new Error(`${about} is called ok with ${told}, where the sandbox had ${own[0]}`);
+    const told = plainBook(found);
+    if (own.length === 0) throw new Error(`${about} is called ok before the sandbox has told of it`);
+    if (!own.some((one) => textOf(one) === textOf(told))) {
+      throw new Error(`${about} is called ok, and is not what the sandbox had: ${difference(told, own[0]!)}`);
+    }
     const gap = spans.find((span) => span.ticker === ticker && span.from < time && time < span.to);
     if (gap !== undefined) throw new Error(`${about} is called ok within the gap ${JSON.stringify(gap)}`);
   }

@@ -208,13 +208,16 @@ export class FaultStage {
   async #fill(strength: number, meanwhile: () => Promise<unknown>): Promise<void> {
     const recorder = this.#recorder!;
     const since = recorder.stderr().length;
-    const filler = this.#options.disk!.fill(0);
-    await recorder.says(/DISK_FULL/, since);
+    const fillers: { release(): void }[] = [];
+    await recorder.says(/DISK_FULL/, since, () => {
+      // Packing a segment gives space back.
+      fillers.push(this.#options.disk!.fill(0));
+    });
     const bytes = strength < 0.3 ? 2_000 : 3 * MEMORY_BYTES * strength + MEMORY_BYTES;
     await this.#frames(Math.ceil(bytes / 260));
     const before = this.#recorder;
     await meanwhile();
-    filler.release();
+    for (const filler of fillers) filler.release();
     if (this.#recorder === before) await recorder.says(/all is well again/, since);
     else this.#startRecorder();
   }

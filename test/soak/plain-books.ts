@@ -29,6 +29,16 @@ export function textOf({ yes, no }: PlainBook): string {
   return `yes ${side(yes)} | no ${side(no)}`;
 }
 
+/** Where two books differ, for people to read. */
+export function difference(told: PlainBook, own: PlainBook): string {
+  const differing = (["yes", "no"] as const).flatMap((side) =>
+    [...new Set([...told[side].keys(), ...own[side].keys()])]
+      .filter((price) => told[side].get(price) !== own[side].get(price))
+      .map((price) => `${side} ${price}: ${told[side].get(price) ?? 0} for ${own[side].get(price) ?? 0} hundredths`),
+  );
+  return differing.length > 12 ? `${differing.length} levels` : differing.join(", ");
+}
+
 /** What a frame says, as far as it matters to books. */
 export interface PlainFrame {
   readonly type: string;
@@ -67,6 +77,8 @@ interface History {
 }
 
 const KEEP_EVERY = 256;
+/** µs. */
+const KNOWN_BEFORE = 1_000_000;
 const EMPTY: PlainBook = { yes: new Map(), no: new Map() };
 
 /** The sandbox's own books over time, out of the changes that it wrote down; known of each market once it has been told whole. */
@@ -124,7 +136,8 @@ export class PlainBooks {
     this.#histories.set(ticker, history);
     if (!this.#known.has(ticker)) {
       this.#known.add(ticker);
-      add(history, { time: Math.floor(now / 1000) * 1000, toldAt: sending_ts_ms * 1000, to: told });
+      // What is told at a moment has been so for a while, and deltas told behind it may be a little older than it.
+      add(history, { time: Math.floor(now / 1000) * 1000 - KNOWN_BEFORE, toldAt: sending_ts_ms * 1000, to: told });
       return;
     }
     const [own, said] = [textOf(history.now), textOf(told)];

@@ -10,7 +10,7 @@ export interface RecorderProcess {
   /** Ends it by a signal, and waits for that; gives the exit code, null where the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** Resolves once it says something on stderr that it had not said before; fails when it ends meanwhile. */
-  says(what: RegExp, since?: number): Promise<void>;
+  says(what: RegExp, since?: number, whileWaiting?: () => void): Promise<void>;
 }
 
 /** Starts a recorder of a sandbox; `flags` say what it records and where. */
@@ -36,8 +36,9 @@ export function recorderProcess(
       run.child.kill(signal);
       return (await run.ended).code;
     },
-    async says(what, since = 0) {
+    async says(what, since = 0, whileWaiting = () => undefined) {
       await until(() => {
+        whileWaiting();
         if (what.test(said.slice(since))) return true;
         if (hasEnded) throw new Error(`the recorder ended: ${said}`);
         return false;

@@ -24,6 +24,7 @@ export class SmallDisk {
   readonly #mountPoint: string;
   readonly #holder: ChildProcess;
   readonly #lines: Interface;
+  #fillers = 0;
 
   private constructor(mountPoint: string, holder: ChildProcess) {
     this.folder = join("/proc", String(holder.pid), "root", mountPoint);
@@ -54,7 +55,8 @@ export class SmallDisk {
   /** Takes all the space but `free` bytes, until `release`. */
   fill(free: number): { release(): void } {
     const { bavail, bsize } = statfsSync(this.folder);
-    const filler = join(this.folder, "filler");
+    this.#fillers += 1;
+    const filler = join(this.folder, `filler-${this.#fillers}`);
     try {
       writeFileSync(filler, Buffer.alloc(Math.max(0, Math.floor((bavail * bsize - free) / bsize) * bsize), 1));
     } catch (error) {
