@@ -39,6 +39,8 @@ export class BookSearch {
   #offset: number | null = null;
   /** Greatest such difference. */
   #slowest: number | null = null;
+  /** Last number seen of each subscription of the current connection. */
+  #numbers = new Map<number, number>();
   /** Receive time of the last frame of whatever channel: until then the recording knows that nothing else has come. */
   #heardAt: Timestamp = 0;
   #isDone = false;
@@ -60,6 +62,7 @@ export class BookSearch {
     this.#reached = state.reached[this.#clock] ?? Number.NEGATIVE_INFINITY;
     this.#offset = state.offset;
     this.#slowest = state.slowest;
+    for (const { sid, last } of state.player.feed.subscriptions) if (last !== null) this.#numbers.set(sid, last);
     const left = state.left.find(([ticker]) => ticker === this.#ticker)?.[1];
     if (left === undefined) return;
     const { connection, reason, from } = left;
@@ -140,6 +143,7 @@ export class BookSearch {
     this.#reached = Number.NEGATIVE_INFINITY;
     this.#offset = null;
     this.#slowest = null;
+    this.#numbers = new Map();
   }
 
   #frame(entry: Entry): void {
@@ -167,7 +171,18 @@ export class BookSearch {
       this.#slowest = Math.max(this.#slowest ?? Number.NEGATIVE_INFINITY, entry.time - time);
     }
     const isOfBooks = seen.kind === "timed" || seen.kind === "untimed";
-    return this.#isLocal && isOfBooks ? { kind: "timed", time: entry.time } : seen;
+    if (this.#isLocal) return isOfBooks ? { kind: "timed", time: entry.time } : seen;
+    // What was had before, or overtaken, says nothing of those that came before it.
+    return this.#isNext(read) ? seen : { kind: "other" };
+  }
+
+  #isNext({ envelope }: ReadFrame): boolean {
+    if (envelope === null) return true;
+    const { sid, seq, id, type } = envelope;
+    if (sid === null || seq === null) return true;
+    if (seq <= (this.#numbers.get(sid) ?? 0)) return type === "orderbook_snapshot" && id !== null;
+    this.#numbers.set(sid, seq);
+    return true;
   }
 
   #releaseEarly(): void {

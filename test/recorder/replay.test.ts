@@ -134,6 +134,24 @@ describe("bookAt", () => {
     expect([found.from, found.to]).toEqual([1_010_000, 1_040_000]);
   });
 
+  it("does not take a message that others have overtaken for a sign that the snapshot before it is older", async () => {
+    const sent = (ms: number, text: string) => text.replace('{"type"', `{"sending_ts_ms":${ms},"type"`);
+    await write(
+      [1_000, connect("c")],
+      [1_000, subscribed(1)],
+      [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
+      [1_010, delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00", 1_010)],
+      [1_030, delta({ sid: 1, seq: 4 }, "A", "yes", "0.4000", "1.00", 1_030)],
+      [1_060, sent(1_060, snapshot({ id: 5, sid: 1, seq: 5 }, "A", [["0.4000", "5.00"]], []))],
+      [1_061, delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "1.00", 1_020)],
+      [1_070, delta({ sid: 1, seq: 6 }, "A", "yes", "0.4000", "1.00", 1_070)],
+    );
+    for (const ms of [1_020, 1_025, 1_059]) {
+      expect(await at("A", ms)).toMatchObject({ trust: "unknown", reason: "sequence" });
+    }
+    expect(await at("A", 1_065)).toEqual({ trust: "ok", reason: null, yes: ["0.4000×5.00"] });
+  });
+
   it("knows nothing between two connections, whether the first was ended, cut, or never seen to end", async () => {
     const ends: readonly (readonly [string, Mark[]])[] = [
       ["end_of_recording", [{ mark: "disconnect", id: "a", reason: "closed", code: 1000, last_heard: 2_020_000 }]],
