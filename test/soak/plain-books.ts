@@ -84,7 +84,13 @@ const EMPTY: PlainBook = { yes: new Map(), no: new Map() };
 /** The sandbox's own books over time, out of the changes that it wrote down; known of each market once it has been told whole. */
 export class PlainBooks {
   readonly #histories = new Map<string, History>();
+  readonly #keepsHistory: boolean;
   #known = new Set<string>();
+
+  /** @param keepsHistory - false knows every book only as it stands */
+  constructor(keepsHistory = true) {
+    this.#keepsHistory = keepsHistory;
+  }
 
   /** Another process has begun, with books of its own that are not known yet. */
   restarted(): void {
@@ -101,12 +107,12 @@ export class PlainBooks {
     const history = this.#histories.get(line.ticker)!;
     const time = Math.floor(line.time / 1000) * 1000;
     if ("wiped" in line) {
-      add(history, { time, toldAt: time, to: null });
+      this.#add(history, { time, toldAt: time, to: null });
       history.isUntold = true;
       return;
     }
     const { side, price, delta } = line;
-    add(history, { time, toldAt: time, to: { side, price, delta: hundredths(delta) } });
+    this.#add(history, { time, toldAt: time, to: { side, price, delta: hundredths(delta) } });
   }
 
   /** A market's book as it stands; null where it is not known. */
@@ -137,20 +143,22 @@ export class PlainBooks {
     if (!this.#known.has(ticker)) {
       this.#known.add(ticker);
       // What is told at a moment has been so for a while, and deltas told behind it may be a little older than it.
-      add(history, { time: Math.floor(now / 1000) * 1000 - KNOWN_BEFORE, toldAt: sending_ts_ms * 1000, to: told });
+      this.#add(history, { time: Math.floor(now / 1000) * 1000 - KNOWN_BEFORE, toldAt: sending_ts_ms * 1000, to: told });
       return;
     }
     const [own, said] = [textOf(history.now), textOf(told)];
     if (own !== said) throw new Error(`the sandbox tells of ${ticker} ${said} where its own book has ${own}`);
-    if (history.isUntold) history.changes.at(-1)!.toldAt = sending_ts_ms * 1000;
+    if (history.isUntold && this.#keepsHistory) history.changes.at(-1)!.toldAt = sending_ts_ms * 1000;
     history.isUntold = false;
   }
-}
 
-function add(history: History, change: Change): void {
-  if (history.changes.length % KEEP_EVERY === 0) history.kept.push(copy(history.now));
-  history.changes.push(change);
-  history.now = changed(history.now, change);
+  #add(history: History, change: Change): void {
+    if (this.#keepsHistory) {
+      if (history.changes.length % KEEP_EVERY === 0) history.kept.push(copy(history.now));
+      history.changes.push(change);
+    }
+    history.now = changed(history.now, change);
+  }
 }
 
 function after({ kept, changes }: History, last: number): PlainBook {
