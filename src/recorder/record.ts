@@ -82,17 +82,18 @@ export async function record(options: RecordOptions): Promise<RecordingSummary> 
  * @throws KalshiError `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
  */
 export async function startRecorder(options: RecordOptions): Promise<Recorder> {
-  const lock = lockFolder(options.dir);
   const now = options.now ?? receiveClock();
-  let rollover: Rollover | null = null;
+  let run: Run | null = null;
+  // Before anything is written: where there is nothing to record, no folder is left.
+  const rollover = await openRollover(options, now, () => run?.changed());
+  let lock: Lock | null = null;
   try {
-    let run: Run | null = null;
-    rollover = await openRollover(options, now, () => run?.changed());
+    lock = lockFolder(options.dir);
     run = new Run(options, lock, now, rollover);
     return await run.begin();
   } catch (error) {
     await rollover?.close();
-    lock.release();
+    lock?.release();
     throw error;
   }
 }
