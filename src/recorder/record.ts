@@ -34,6 +34,8 @@ export interface RecordOptions extends LinkOptions {
   readonly patience?: Patience | undefined;
   /** How often books are compared with those of REST; a round takes 10 tokens per hundred books. Default 0, never. See {@link RestCheck}. */
   readonly compareMs?: number | undefined;
+  /** How much older than the question an answer may be, and how much later its last changes. Default 2 s and 1 s. */
+  readonly compareWindow?: { readonly leadMs: number; readonly graceMs: number } | undefined;
   /** The exchange's present. Default the machine's. */
   readonly exchangeTime?: (() => Promise<Timestamp>) | undefined;
   /** Folder of the recording; one that has segments is added to. */
@@ -337,11 +339,12 @@ class Run implements Recorder {
   }
 
   #openCheck(): RestCheck | null {
-    const { client, compareMs = 0 } = this.#options;
+    const { client, compareMs = 0, compareWindow } = this.#options;
     if (client === undefined || compareMs <= 0 || !this.#channels.includes(BOOKS)) return null;
     return new RestCheck({
       client,
       everyMs: compareMs,
+      ...compareWindow,
       now: this.#now,
       tickers: () => this.#tickers,
       book: (ticker) => this.#link?.book(ticker) ?? null,
