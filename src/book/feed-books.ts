@@ -8,16 +8,24 @@ import type { Connection } from "./connection.js";
 import type { BookEvent } from "./event.js";
 import type { FeedGaps } from "./feed-gaps.js";
 import type { Subscription } from "./sequence.js";
+import type { Stalls } from "./stalls.js";
 
 /** The books of a feed, and what changes them: snapshots and deltas. */
 export class FeedBooks {
   readonly byTicker = new Map<string, Book>();
   readonly #gaps: FeedGaps;
   readonly #emit: (event: BookEvent) => void;
+  readonly #stalls: Stalls;
   readonly #shared: Map<string, Book> | null;
 
-  constructor(gaps: FeedGaps, emit: (event: BookEvent) => void, shared: Map<string, Book> | null = null) {
+  constructor(
+    gaps: FeedGaps,
+    stalls: Stalls,
+    emit: (event: BookEvent) => void,
+    shared: Map<string, Book> | null = null,
+  ) {
     this.#gaps = gaps;
+    this.#stalls = stalls;
     this.#emit = emit;
     this.#shared = shared;
   }
@@ -46,10 +54,11 @@ export class FeedBooks {
   }
 
   /** A market is no longer kept up. */
-  dropped(ticker: string, subscription: Subscription): void {
+  dropped(ticker: string, connection: Connection, subscription: Subscription, receivedAt: Timestamp): void {
     subscription.books.delete(ticker);
     this.makeStale([ticker]);
     this.#gaps.forget(ticker);
+    this.#stalls.ended(connection, ticker, receivedAt);
   }
 
   restore(books: readonly Book[]): void {
@@ -65,6 +74,7 @@ export class FeedBooks {
     const { ticker, side, delta, time } = message;
     const price = side === "no" && connection.useYesPrice ? complement(message.price) : message.price;
     const book = this.on(ticker, subscription);
+    this.#stalls.ended(connection, ticker, receivedAt);
     if (time !== null) connection.heard(subscription, time, receivedAt);
     let count: number;
     if (book.state === "ok") {
@@ -115,6 +125,7 @@ export class FeedBooks {
     if (envelope.id !== null && subscription?.isNewAnswer(ticker, envelope.id) === false && !counted) return;
     const own = connection.useYesPrice ? turned(no) : no;
     const book = this.on(ticker, subscription);
+    this.#stalls.ended(connection, ticker, receivedAt);
     applySnapshot(book, { yes, no: own });
     const time = envelope.sentTime;
     book.state = "ok";

@@ -11,12 +11,13 @@ import { asObject } from "../exchange/field.js";
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
 import { Connection, type ConnectionStart } from "./connection.js";
-import type { BookEvent } from "./event.js";
+import type { BookEvent, Stall } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
 import type { FeedState } from "./feed-state.js";
 import { isReadable, readMessage, tickerIn, unknownEvent } from "./messages.js";
 import { carriesBooks, type Subscription } from "./sequence.js";
+import { Stalls } from "./stalls.js";
 
 /** How many of the frames were what. */
 export interface FeedCounts {
@@ -31,6 +32,8 @@ export interface FeedCounts {
 export interface FeedOptions {
   /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
   readonly books?: Map<string, Book> | undefined;
+  /** After how much silence a market, or a connection, has stalled. Default 60 s. */
+  readonly stallMs?: number | undefined;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Feed {
   readonly #emit: (event: BookEvent) => void;
   readonly #books: FeedBooks;
   readonly #gaps: FeedGaps;
+  readonly #stalls: Stalls;
   readonly #connection = new Connection();
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
 
@@ -54,7 +58,8 @@ export class Feed {
     this.#gaps.onOpen = () => {
       this.counts.gaps += 1;
     };
-    this.#books = new FeedBooks(this.#gaps, emit, options.books);
+    this.#stalls = new Stalls(emit, options.stallMs);
+    this.#books = new FeedBooks(this.#gaps, this.#stalls, emit, options.books);
   }
 
   /** Every book of which anything is known, by ticker. */
@@ -76,6 +81,11 @@ export class Feed {
     return this.#connection.clock.estimate(receivedAt);
   }
 
+  /** Silences that go on, as they were told. */
+  get stalls(): readonly Stall[] {
+    return this.#stalls.open(this.#connection);
+  }
+
   /** A connection begins; one that was not seen to end has been interrupted. */
   connected(start: ConnectionStart): void {
     const { start: before, lastReceivedAt } = this.#connection;
@@ -86,6 +96,7 @@ export class Feed {
       this.#lost("disconnect", tickers, start.receivedAt, from);
     }
     this.#connection.begin(start);
+    this.#stalls.begin(start.receivedAt);
     this.#waitOnlyFor(start.tickers ?? []);
   }
 
@@ -96,6 +107,7 @@ export class Feed {
   disconnected(receivedAt: Timestamp, reason: string, code: number | null, lastHeardAt: Timestamp): void {
     const { start, clock, number: connection } = this.#connection;
     if (start === null) return;
+    this.#stalls.end(this.#connection, receivedAt);
     const tickers = this.#kept();
     const from = Math.max(clock.estimate(lastHeardAt), clock.lastTime ?? 0);
     this.#emit({ type: "disconnect", receivedAt, time: null, connection, reason, code, tickers, from });
@@ -117,6 +129,7 @@ export class Feed {
       ...this.#connection.save(),
       counts: { ...this.counts },
       open: this.#gaps.save(),
+      stalls: this.#stalls.save(),
       closed: this.#closed,
     };
   }
@@ -127,6 +140,8 @@ export class Feed {
     this.#books.restore(books);
     this.#connection.restore(state, (ticker) => this.#books.on(ticker, null));
     this.#gaps.restore(state.open);
+    if (state.stalls === undefined) this.#stalls.begin(state.lastReceivedAt);
+    else this.#stalls.restore(state.stalls, this.#connection);
     this.#closed = state.closed;
   }
 
@@ -137,8 +152,7 @@ export class Feed {
     try {
       envelope = parseEnvelope(text);
     } catch (error) {
-      this.counts.frames += 1;
-      this.#connection.lastReceivedAt = receivedAt;
+      this.#arrived(receivedAt);
       this.#unknown(null, text, receivedAt, null, messageOf(error));
       return;
     }
@@ -147,8 +161,7 @@ export class Feed {
 
   /** Takes one frame whose envelope has been read. */
   accept(envelope: Envelope, text: string, receivedAt: Timestamp): void {
-    this.counts.frames += 1;
-    this.#connection.lastReceivedAt = receivedAt;
+    this.#arrived(receivedAt);
     const { sid, seq } = envelope;
     const subscription = sid === null ? null : this.#connection.subscription(sid);
     let counted = true;
@@ -170,6 +183,15 @@ export class Feed {
     }
   }
 
+  #arrived(receivedAt: Timestamp): void {
+    const connection = this.#connection;
+    this.counts.frames += 1;
+    if (receivedAt >= this.#stalls.due || receivedAt < connection.lastReceivedAt) {
+      this.#stalls.look(connection, receivedAt);
+    }
+    connection.lastReceivedAt = receivedAt;
+  }
+
   #read(
     envelope: Envelope,
     subscription: Subscription | null,
@@ -188,10 +210,10 @@ export class Feed {
         this.#subscribed(envelope);
         return;
       case "ok":
-        if (subscription !== null) this.#listed(subscription, listedTickers(envelope.msg));
+        if (subscription !== null) this.#listed(subscription, listedTickers(envelope.msg), receivedAt);
         return;
       case "unsubscribed":
-        if (subscription !== null) this.#ended(subscription);
+        if (subscription !== null) this.#ended(subscription, receivedAt);
         return;
       case "error":
         this.#refused(envelope, subscription, text, receivedAt);
@@ -217,24 +239,26 @@ export class Feed {
   }
 
   /** The exchange's list is the whole of a subscription: what is no longer on it is no longer kept up. */
-  #listed(subscription: Subscription, tickers: readonly string[] | null): void {
+  #listed(subscription: Subscription, tickers: readonly string[] | null, receivedAt: Timestamp): void {
     if (tickers === null) return;
     const listed = new Set(tickers);
     if (carriesBooks(subscription)) {
       for (const ticker of [...subscription.books.keys(), ...(subscription.listed ?? this.#connection.asked)]) {
-        if (!listed.has(ticker)) this.#books.dropped(ticker, subscription);
+        if (!listed.has(ticker)) this.#books.dropped(ticker, this.#connection, subscription, receivedAt);
       }
       this.#connection.asks(tickers);
     }
     subscription.listed = listed;
   }
 
-  #ended(subscription: Subscription): void {
-    const { subscriptions } = this.#connection;
-    subscriptions.delete(subscription.sid);
+  #ended(subscription: Subscription, receivedAt: Timestamp): void {
+    const connection = this.#connection;
+    connection.subscriptions.delete(subscription.sid);
     if (!carriesBooks(subscription)) return;
-    for (const ticker of this.#connection.tickersOf(subscription)) this.#books.dropped(ticker, subscription);
-    this.#connection.asks([]);
+    for (const ticker of connection.tickersOf(subscription)) {
+      this.#books.dropped(ticker, connection, subscription, receivedAt);
+    }
+    connection.asks([]);
   }
 
   /** Books that are kept up, or were until they went missing. */

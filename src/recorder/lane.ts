@@ -23,6 +23,7 @@ export interface LaneOptions {
   readonly timeoutMs?: number | undefined;
   readonly firstMessageMs: number;
   readonly repairMs: number;
+  readonly stallMs?: number | undefined;
   /** The number of the next connection. */
   readonly nextConnection: () => number;
   /** Where its books are entered, by ticker. */
@@ -99,7 +100,7 @@ export class Lane {
         listener.event(event);
         if (event.type === "gap") this.#heardGap(event);
       },
-      { books: options.books },
+      { books: options.books, stallMs: options.stallMs },
     );
   }
 

@@ -36,6 +36,8 @@ export interface LinkOptions {
   readonly firstMessageMs?: number | undefined;
   /** How long a book may stay without its snapshot before it is asked for again. Default 2 s, then longer and longer. */
   readonly repairMs?: number | undefined;
+  /** After how much silence a market, or a connection, has stalled. Default 60 s. */
+  readonly stallMs?: number | undefined;
   /**
    * How many subscriptions to a market one connection may have, a market on three channels being three; more go over further
    * connections. Default 500,000, the exchange's limit; where it refuses fewer, that is learned.
@@ -119,9 +121,9 @@ export class Link {
     this.books = this.#books;
     const perMarket = Math.max(1, channels.filter(takesMarkets).length);
     this.#room = Math.max(1, Math.floor((options.maxSubscriptions ?? MAX_SUBSCRIPTIONS) / perMarket));
-    const { url, signer, silenceMs, timeoutMs } = options;
+    const { url, signer, silenceMs, timeoutMs, stallMs } = options;
     this.#shared = {
-      ...{ url, signer, silenceMs, timeoutMs },
+      ...{ url, signer, silenceMs, timeoutMs, stallMs },
       useYesPrice: options.useYesPrice ?? false,
       now: options.now ?? receiveClock(),
       random: options.random ?? Math.random,
