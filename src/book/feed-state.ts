@@ -1,7 +1,8 @@
 import type { Timestamp } from "../units/time.js";
 import { Book } from "./book.js";
+import type { ConnectionStart } from "./connection.js";
 import type { Gap } from "./event.js";
-import type { ConnectionStart, FeedCounts } from "./feed.js";
+import type { FeedCounts } from "./feed.js";
 
 /** A book as plain data: levels as price and count, ascending. */
 export interface BookState {
@@ -28,16 +29,20 @@ export interface OpenGapState {
   readonly pending: readonly string[];
 }
 
-/** All that a feed knows, its books apart, as plain data that survives JSON. */
-export interface FeedState {
+/** All that is known of a connection. */
+export interface ConnectionState {
   readonly start: ConnectionStart | null;
   readonly connection: number;
-  readonly counts: FeedCounts;
   readonly subscriptions: readonly SubscriptionState[];
-  readonly open: readonly OpenGapState[];
   readonly offset: number | null;
   readonly lastReceivedAt: Timestamp;
   readonly lastTime: Timestamp | null;
+}
+
+/** All that a feed knows, its books apart, as plain data that survives JSON. */
+export interface FeedState extends ConnectionState {
+  readonly counts: FeedCounts;
+  readonly open: readonly OpenGapState[];
   readonly closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null;
 }
 

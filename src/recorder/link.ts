@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { ConnectionStart } from "../book/connection.js";
 import { type BookEvent, opensGap } from "../book/event.js";
-import { type ConnectionStart, Feed } from "../book/feed.js";
+import { Feed } from "../book/feed.js";
 import { receiveClock } from "../client/receive-clock.js";
 import type { Signer } from "../client/signing.js";
 import { type Frame, openSocket, type SocketEnd, type SocketSession } from "../client/socket.js";

@@ -1,0 +1,99 @@
+import type { Timestamp } from "../units/time.js";
+import type { Book } from "./book.js";
+import { ExchangeClock } from "./exchange-clock.js";
+import type { ConnectionState } from "./feed-state.js";
+import { Subscription } from "./sequence.js";
+
+/** What has to be known of a connection to read what came on it. */
+export interface ConnectionStart {
+  /** Counted from 1. */
+  readonly connection: number;
+  readonly receivedAt: Timestamp;
+  /** Whether NO levels come in YES prices. */
+  readonly useYesPrice: boolean;
+  /** Markets asked for, where that is known: a hole then also covers those whose first snapshot was in it. */
+  readonly tickers?: readonly string[];
+}
+
+/** One connection as a feed sees it: its subscriptions, and the exchange's time on it. All of it is void when the connection ends. */
+export class Connection {
+  /** Counted from 1; the number of the last one where none is open. */
+  number = 0;
+  /** Null while it is not open. */
+  start: ConnectionStart | null = null;
+  subscriptions = new Map<number, Subscription>();
+  clock = new ExchangeClock();
+  lastReceivedAt: Timestamp = 0;
+
+  get useYesPrice(): boolean {
+    return this.start?.useYesPrice === true;
+  }
+
+  begin(start: ConnectionStart): void {
+    this.start = start;
+    this.number = start.connection;
+    this.subscriptions = new Map();
+    this.clock = new ExchangeClock();
+    this.lastReceivedAt = start.receivedAt;
+  }
+
+  end(): void {
+    this.start = null;
+    this.subscriptions = new Map();
+  }
+
+  /** The subscription with a number, made where it is new. */
+  subscription(sid: number): Subscription {
+    let subscription = this.subscriptions.get(sid);
+    if (subscription === undefined) {
+      subscription = new Subscription(sid);
+      this.subscriptions.set(sid, subscription);
+    }
+    return subscription;
+  }
+
+  /** The number of the subscription that carries a channel, or null. */
+  sidOf(channel: string): number | null {
+    for (const one of this.subscriptions.values()) if (one.channel === channel) return one.sid;
+    return null;
+  }
+
+  /** The markets of a subscription, as far as they are known. */
+  tickersOf(subscription: Subscription): readonly string[] {
+    const asked = subscription.listed ?? this.start?.tickers ?? [];
+    return [...new Set([...subscription.books.keys(), ...asked])];
+  }
+
+  /** An exchange time was seen on a subscription. */
+  heard(subscription: Subscription | null, time: Timestamp, receivedAt: Timestamp): void {
+    this.clock.heard(time, receivedAt);
+    if (subscription !== null && (subscription.lastTime === null || time > subscription.lastTime)) {
+      subscription.lastTime = time;
+    }
+  }
+
+  /** From when on a subscription may lack messages: the last exchange time seen on it, else the start of the connection. */
+  since(subscription: Subscription | null): Timestamp {
+    const { clock } = this;
+    return subscription?.lastTime ?? clock.lastTime ?? clock.estimate(this.start?.receivedAt ?? this.lastReceivedAt);
+  }
+
+  save(): ConnectionState {
+    return {
+      start: this.start,
+      connection: this.number,
+      subscriptions: [...this.subscriptions.values()].map((one) => one.save()),
+      offset: this.clock.offset,
+      lastReceivedAt: this.lastReceivedAt,
+      lastTime: this.clock.lastTime,
+    };
+  }
+
+  restore(state: ConnectionState, bookOf: (ticker: string) => Book): void {
+    this.start = state.start;
+    this.number = state.connection;
+    this.subscriptions = new Map(state.subscriptions.map((one) => [one.sid, Subscription.restore(one, bookOf)]));
+    this.clock = new ExchangeClock(state.offset, state.lastTime);
+    this.lastReceivedAt = state.lastReceivedAt;
+  }
+}
