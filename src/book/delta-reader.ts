@@ -1,10 +1,11 @@
+import type { OrderbookDelta } from "../exchange/channel.js";
 import type { Count } from "../units/count.js";
 import type { Price } from "../units/price.js";
 import { parseTime, type Timestamp } from "../units/time.js";
 import { type DeltaShape, isSameShape, shapeOf, slot } from "./delta-shape.js";
 import { type FixedText, fixedText, isAt } from "./fixed-text.js";
 import { hasQuote, plainEnd, plainText } from "./plain-text.js";
-import { type KnownTicker, TickerTable } from "./ticker-table.js";
+import { LONGEST_TICKER, SHORTEST_TICKER, TickerTable } from "./ticker-table.js";
 
 const QUOTE = 34;
 const MINUS = 45;
@@ -19,6 +20,12 @@ const MAX_DIGITS = 15;
 const SMALL_DIGITS = 9;
 const PRICE_DECIMALS = 6;
 const COUNT_DECIMALS = 2;
+
+/** A delta as it was sent, with its place in the count. */
+export interface DeltaMessage extends OrderbookDelta {
+  readonly sid: number | null;
+  readonly seq: number | null;
+}
 
 /** A shape, ready to be compared. */
 interface Program {
@@ -36,7 +43,7 @@ interface Program {
  * and then compares each byte that is no value. Whatever is not exactly so, it does not read: then the long way decides, and what it
  * reads is the same to the last bit.
  */
-export class DeltaReader {
+export class DeltaReader implements DeltaMessage {
   // What the last frame that was read says; of no meaning after one that was not.
   sid = 0;
   seq = 0;
@@ -45,19 +52,20 @@ export class DeltaReader {
   /** As sent: with `use_yes_price` that of a NO level is a YES price. */
   price: Price = 0;
   delta: Count = 0;
-  hasTime = false;
-  /** Of meaning where `hasTime` is. */
-  time: Timestamp = 0;
+  time: Timestamp | null = null;
   clientOrderId: string | null = null;
+  /** Number of the ticker, from 0: the same for the same ticker, until too many have been seen. */
+  market = 0;
   readonly #tickers = new TickerTable();
-  #known: KnownTicker | null = null;
   #programs: Program[] = [];
   #lessons = 0;
   #buffer: ArrayBufferLike | null = null;
-  #view = new DataView(new ArrayBuffer(0));
-  /** The first eight digits of the last `ts_ms`, as a double, and what they are in milliseconds by how many digits follow. */
-  #millisStart = 0;
-  #millisHead = 0;
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** The first eight digits of the last `ts_ms` as a double, and the milliseconds that they are with zeros behind. */
+  #millisHead = Number.NaN;
+  #millisOfHead = 0;
+  /** Behind the number that was read last; −1 where there was none. */
+  #end = 0;
 
   /** Reads the frame in `bytes[from, to)`; false when it has to be read the long way. */
   read(bytes: Uint8Array, from: number, to: number): boolean {
@@ -88,7 +96,7 @@ export class DeltaReader {
     const { slots, texts } = program;
     const view = this.#view;
     const base = bytes.byteOffset;
-    this.hasTime = false;
+    this.time = null;
     this.clientOrderId = null;
     let at = from;
     for (let step = 0; step < slots.length; step += 1) {
@@ -104,18 +112,14 @@ export class DeltaReader {
         case slot.passedNumber:
           at = numberEnd(bytes, at, to);
           break;
-        case slot.sid: {
-          const end = numberEnd(bytes, at, to);
-          this.sid = numberIn(bytes, at, end);
-          at = end;
+        case slot.sid:
+          this.sid = this.#whole(bytes, at, to);
+          at = this.#end;
           break;
-        }
-        case slot.seq: {
-          const end = numberEnd(bytes, at, to);
-          this.seq = numberIn(bytes, at, end);
-          at = end;
+        case slot.seq:
+          this.seq = this.#whole(bytes, at, to);
+          at = this.#end;
           break;
-        }
         case slot.ticker:
           at = this.#tickerAt(bytes, at, to);
           break;
@@ -177,27 +181,26 @@ export class DeltaReader {
     }
     for (; at < to && bytes[at] !== QUOTE; at += 1) hash = Math.imul(hash ^ bytes[at]!, 0x9e3779b1);
     hash ^= hash >>> 15;
-    let known = this.#tickers.find(view, base + from, at - from, hash);
-    if (known === undefined) {
+    const length = at - from;
+    if (length < SHORTEST_TICKER || length > LONGEST_TICKER) return -1;
+    let market = this.#tickers.find(view, base + from, length, hash);
+    if (market < 0) {
       if (plainEnd(bytes, from, at) !== at) return -1;
-      known = this.#tickers.add(bytes.slice(from, at), hash);
+      market = this.#tickers.add(view, base + from, length, hash);
     }
-    this.#known = known;
-    this.ticker = known.text;
+    this.market = market;
+    this.ticker = this.#tickers.text(market);
     return at;
   }
 
   /** Behind a market's id, which is the same each time. */
   #marketId(bytes: Uint8Array, at: number, to: number): number {
-    const known = this.#known;
-    if (known === null) return plainEnd(bytes, at, to);
-    const { marketId } = known;
-    if (marketId !== null) {
-      const end = at + marketId.length;
-      if (end < to && bytes[end] === QUOTE && isAt(this.#view, bytes.byteOffset + at, marketId)) return end;
-    }
+    const view = this.#view;
+    const base = bytes.byteOffset;
+    const length = this.#tickers.idAt(this.market, view, base + at, base + to);
+    if (length > 0 && bytes[at + length] === QUOTE) return at + length;
     const end = plainEnd(bytes, at, to);
-    known.marketId = fixedText(bytes.slice(at, end));
+    this.#tickers.learnId(this.market, view, base + at, end - at);
     return end;
   }
 
@@ -258,20 +261,41 @@ export class DeltaReader {
   }
 
   #millisAt(bytes: Uint8Array, at: number, to: number): number {
-    this.hasTime = true;
-    const end = numberEnd(bytes, at, to);
-    if (end - at !== 13) {
-      this.time = numberIn(bytes, at, end) * 1000;
-      return end;
+    if (at + 13 < to) {
+      // The first eight of thirteen digits change every hundred seconds.
+      const head = this.#view.getFloat64(bytes.byteOffset + at, true);
+      const a = bytes[at + 8]! - ZERO;
+      const b = bytes[at + 9]! - ZERO;
+      const c = bytes[at + 10]! - ZERO;
+      const d = bytes[at + 11]! - ZERO;
+      const e = bytes[at + 12]! - ZERO;
+      const isLike = head === this.#millisHead && noDigit(bytes[at + 13]! - ZERO) !== 0;
+      if (isLike && (noDigit(a) | noDigit(b) | noDigit(c) | noDigit(d) | noDigit(e)) === 0) {
+        this.time = (this.#millisOfHead + a * 10_000 + b * 1_000 + c * 100 + d * 10 + e) * 1000;
+        return at + 13;
+      }
     }
-    // The first eight of thirteen digits change every hundred seconds.
-    const start = this.#view.getFloat64(bytes.byteOffset + at, true);
-    if (start !== this.#millisStart) {
-      this.#millisStart = start;
-      this.#millisHead = smallIn(bytes, at, at + 8) * 100_000;
+    const millis = this.#whole(bytes, at, to);
+    this.time = millis * 1000;
+    if (this.#end - at === 13) {
+      this.#millisHead = this.#view.getFloat64(bytes.byteOffset + at, true);
+      this.#millisOfHead = Math.floor(millis / 100_000) * 100_000;
     }
-    this.time = (this.#millisHead + smallIn(bytes, at + 8, end)) * 1000;
-    return end;
+    return this.#end;
+  }
+
+  /** A whole number of JSON, which has no zero before other digits; it ends at −1 where none stands, or one too long to be exact. */
+  #whole(bytes: Uint8Array, from: number, to: number): number {
+    let value = 0;
+    let at = from;
+    for (; at < to; at += 1) {
+      const digit = bytes[at]! - ZERO;
+      if (noDigit(digit) !== 0) break;
+      value = (Math.imul(value, 10) + digit) | 0;
+    }
+    const digits = at - from;
+    this.#end = digits > 0 && digits <= MAX_DIGITS && (digits === 1 || bytes[from] !== ZERO) ? at : -1;
+    return digits <= SMALL_DIGITS ? value : longIn(bytes, from, at);
   }
 
   #timeAt(bytes: Uint8Array, at: number, to: number): number {
@@ -281,7 +305,6 @@ export class DeltaReader {
     } catch {
       return -1;
     }
-    this.hasTime = true;
     return end;
   }
 }
@@ -303,16 +326,10 @@ function numberEnd(bytes: Uint8Array, from: number, to: number): number {
   return digits > 0 && digits <= MAX_DIGITS && (digits === 1 || bytes[from] !== ZERO) ? at : -1;
 }
 
-function numberIn(bytes: Uint8Array, from: number, to: number): number {
-  if (to - from <= SMALL_DIGITS) return smallIn(bytes, from, to);
-  const middle = to - SMALL_DIGITS;
-  return smallIn(bytes, from, middle) * 1e9 + smallIn(bytes, middle, to);
-}
-
-/** At most nine digits. */
-function smallIn(bytes: Uint8Array, from: number, to: number): number {
+/** More digits than a 32-bit integer holds; of use only where they are not too many for a double. */
+function longIn(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
-  for (let at = from; at < to; at += 1) value = (Math.imul(value, 10) + bytes[at]! - ZERO) | 0;
+  for (let at = from; at < to; at += 1) value = value * 10 + bytes[at]! - ZERO;
   return value;
 }
 

@@ -10,7 +10,7 @@ export const slot = {
   sid: 3,
   seq: 4,
   ticker: 5,
-  /** Also passed over, and always the same for a ticker. */
+  /** Also passed over, and always the same for the ticker before it. */
   marketId: 6,
   price: 7,
   delta: 8,
@@ -91,11 +91,15 @@ class Learner {
     this.#put(slot.end);
     const slots = this.#slots;
     if (needed.some((one) => !slots.includes(one))) return null;
+    // Where the id comes first, it is not known whose it will be.
+    const isLate = slots.indexOf(slot.marketId) < slots.indexOf(slot.ticker);
     // With both, only `ts_ms` is read.
     const hasMillis = slots.includes(slot.millis);
     return {
       texts: this.#texts,
-      slots: slots.map((one) => (one === slot.timeText && hasMillis ? slot.passedText : one)),
+      slots: slots.map((one) =>
+        (one === slot.timeText && hasMillis) || (one === slot.marketId && isLate) ? slot.passedText : one,
+      ),
     };
   }
 

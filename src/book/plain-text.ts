@@ -19,7 +19,7 @@ export function plainEnd(bytes: Uint8Array, from: number, to: number): number {
 
 /** Plain text as a string. */
 export function plainText(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
 }
 
 /** Whether one of a word's four bytes is a quote. */

@@ -22,8 +22,8 @@ function strictly(bytes: Uint8Array) {
 function quickly(reader: DeltaReader, bytes: Uint8Array) {
   const among = Buffer.concat([Buffer.from('"0'), bytes, Buffer.from('0"}}\n')]);
   if (!reader.read(among, 2, 2 + bytes.length)) return null;
-  const { sid, seq, ticker, side, price, delta, hasTime, time, clientOrderId } = reader;
-  return { sid, seq, ticker, side, price, delta, time: hasTime ? time : null, clientOrderId };
+  const { sid, seq, ticker, side, price, delta, time, clientOrderId } = reader;
+  return { sid, seq, ticker, side, price, delta, time, clientOrderId };
 }
 
 function taught(...frames: string[]): DeltaReader {
@@ -49,8 +49,8 @@ describe("DeltaReader", () => {
       usual.replace("0.4500", "0.000001").replace("-12.50", "1234567.5"),
       usual.replace("0.4500", "0001.25").replace("-12.50", "1234567890.25"),
       usual.replace("KXTEST-26NOV22-T5.5", "KXBTC15M-26MAY110145-45"),
-      usual.replace("KXTEST-26NOV22-T5.5", "A"),
-      usual.replace("KXTEST-26NOV22-T5.5", ""),
+      usual.replace("KXTEST-26NOV22-T5.5", "KXTEST-1"),
+      usual.replace("KXTEST-26NOV22-T5.5", "K".repeat(64)),
       usual.replace(UUID, ""),
       usual.replace(UUID, "another id {}[]:,"),
       usual.replace("12345", "123456789012").replace('"sid":1', '"sid":40'),
@@ -86,6 +86,9 @@ describe("DeltaReader", () => {
       usual.replace("12345", "null"),
       usual.replace("12345", ""),
       usual.replace("12345", "1234567890123456"),
+      usual.replace("KXTEST-26NOV22-T5.5", "A"),
+      usual.replace("KXTEST-26NOV22-T5.5", ""),
+      usual.replace("KXTEST-26NOV22-T5.5", "K".repeat(65)),
       usual.replace("KXTEST", "KX\\u0054EST"),
       usual.replace("KXTEST", 'KX\\"TEST'),
       usual.replace("KXTEST", "KXTÉST"),
@@ -207,19 +210,17 @@ describe("DeltaReader", () => {
             ? `${minus ? "-" : ""}${whole}`
             : `${minus ? "-" : ""}${whole}.${String(rest).padStart(6, "0").slice(0, places)}`,
         );
-    const plain = fc
-      .array(
-        fc.integer({ min: 32, max: 126 }).filter((code) => code !== 34 && code !== 92),
-        { maxLength: 40 },
-      )
-      .map((codes) => String.fromCharCode(...codes));
+    const letter = fc.integer({ min: 32, max: 126 }).filter((code) => code !== 34 && code !== 92);
+    const plainOf = (minLength: number, maxLength: number) =>
+      fc.array(letter, { minLength, maxLength }).map((codes) => String.fromCharCode(...codes));
+    const plain = plainOf(0, 60);
     const reader = taught(usual);
     fc.assert(
       fc.property(
         fc.record({
           sid: fc.nat(1_000),
           seq: fc.nat(Number.MAX_SAFE_INTEGER).map((seq) => seq % 1e15),
-          market_ticker: fc.oneof(plain, fc.constantFrom("KXTEST-26NOV22-T5.5", "KXTEST-26NOV22-T6.5")),
+          market_ticker: fc.oneof(plainOf(8, 64), fc.constantFrom("KXTEST-26NOV22-T5.5", "KXTEST-26NOV22-T6.5")),
           market_id: fc.oneof(plain, fc.uuid()),
           price_dollars: decimal(6),
           delta_fp: decimal(2),
@@ -238,7 +239,7 @@ describe("DeltaReader", () => {
   it("goes on after more tickers than it remembers", () => {
     const reader = taught(usual);
     for (let market = 0; market < 40_000; market += 1) {
-      const ticker = `KX-${market * 7919}`;
+      const ticker = `KXMANY-${market * 7919}`;
       if (!reader.read(Buffer.from(usual.replace("KXTEST-26NOV22-T5.5", ticker)), 0, usual.length - 19 + ticker.length))
         throw new Error(`not read: ${ticker}`);
       if (reader.ticker !== ticker) throw new Error(`${reader.ticker} for ${ticker}`);
