@@ -1,11 +1,14 @@
 import { type Envelope, parseDelta, parseSnapshot } from "../exchange/channel.js";
 import type { Level } from "../exchange/orderbook.js";
-import { complement } from "../units/price.js";
+import type { Count } from "../units/count.js";
+import { complement, type Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
 import { applyDelta, applyLoosely, applySnapshot } from "./apply.js";
 import { Book } from "./book.js";
 import type { Connection } from "./connection.js";
+import type { DeltaMessage } from "./delta-reader.js";
 import type { BookEvent } from "./event.js";
+import type { FeedOptions } from "./feed.js";
 import type { FeedGaps } from "./feed-gaps.js";
 import type { Subscription } from "./sequence.js";
 import type { Stalls } from "./stalls.js";
@@ -18,16 +21,22 @@ export class FeedBooks {
   readonly #stalls: Stalls;
   readonly #shared: Map<string, Book> | null;
 
+  readonly #tellsDeltas: boolean;
+  /** Books of one subscription by the number of their market. */
+  #numbered: (Book | undefined)[] = [];
+  #numberedOf: Subscription | null = null;
+
   constructor(
     gaps: FeedGaps,
     stalls: Stalls,
     emit: (event: BookEvent) => void,
-    shared: Map<string, Book> | null = null,
+    { books, deltas = true }: Pick<FeedOptions, "books" | "deltas">,
   ) {
     this.#gaps = gaps;
     this.#stalls = stalls;
     this.#emit = emit;
-    this.#shared = shared;
+    this.#shared = books ?? null;
+    this.#tellsDeltas = deltas;
   }
 
   /** The book of a market, made where it is new. */
@@ -45,6 +54,19 @@ export class FeedBooks {
     return book;
   }
 
+  /** The same for the market of a number, which says where its book is likely to be found. */
+  byNumber(market: number, ticker: string, subscription: Subscription): Book {
+    if (this.#numberedOf !== subscription) {
+      this.#numberedOf = subscription;
+      this.#numbered = [];
+    }
+    const known = this.#numbered[market];
+    if (known !== undefined && known.ticker === ticker) return known;
+    const book = this.on(ticker, subscription);
+    this.#numbered[market] = book;
+    return book;
+  }
+
   /** Whatever happened, these are not to be trusted before their next snapshot. */
   makeStale(tickers: Iterable<string>): void {
     for (const ticker of tickers) {
@@ -56,6 +78,7 @@ export class FeedBooks {
   /** A market is no longer kept up. */
   dropped(ticker: string, connection: Connection, subscription: Subscription, receivedAt: Timestamp): void {
     subscription.books.delete(ticker);
+    this.#numberedOf = null;
     this.makeStale([ticker]);
     this.#gaps.forget(ticker);
     this.#stalls.ended(connection, ticker, receivedAt);
@@ -63,6 +86,7 @@ export class FeedBooks {
 
   restore(books: readonly Book[]): void {
     this.byTicker.clear();
+    this.#numberedOf = null;
     for (const book of books) {
       this.byTicker.set(book.ticker, book);
       this.#shared?.set(book.ticker, book);
@@ -70,40 +94,35 @@ export class FeedBooks {
   }
 
   delta(envelope: Envelope, connection: Connection, subscription: Subscription | null, receivedAt: Timestamp): void {
-    const message = parseDelta(envelope.msg);
+    const { ticker, side, price, delta, time, clientOrderId } = parseDelta(envelope.msg);
+    const { sid, seq } = envelope;
+    this.apply({ sid, seq, ticker, side, price, delta, time, clientOrderId }, connection, subscription, receivedAt);
+  }
+
+  /** Applies a delta that has been read, and tells it where somebody listens. */
+  apply(
+    message: DeltaMessage,
+    connection: Connection,
+    subscription: Subscription | null,
+    receivedAt: Timestamp,
+    book = this.on(message.ticker, subscription),
+  ): void {
     const { ticker, side, delta, time } = message;
     const price = side === "no" && connection.useYesPrice ? complement(message.price) : message.price;
-    const book = this.on(ticker, subscription);
     this.#stalls.ended(connection, ticker, receivedAt);
     if (time !== null) connection.heard(subscription, time, receivedAt);
-    let count: number;
-    if (book.state === "ok") {
-      try {
-        count = applyDelta(book, { side, price, delta });
-      } catch {
-        // Below zero: a message was lost, though no number is missing.
-        this.#gaps.open(connection, {
-          reason: "negative_level",
-          subscription,
-          tickers: [ticker],
-          receivedAt,
-          from: time ?? connection.since(subscription),
-        });
-        count = applyLoosely(book, side, price, delta);
-      }
-    } else {
-      count = applyLoosely(book, side, price, delta);
-    }
+    const count = this.#change(book, message, price, connection, subscription, receivedAt);
     if (time !== null) book.time = time;
     book.receivedAt = receivedAt;
+    if (!this.#tellsDeltas) return;
     this.#emit({
       type: "delta",
       receivedAt,
       time,
       connection: connection.number,
       ticker,
-      sid: envelope.sid,
-      sequence: envelope.seq,
+      sid: message.sid,
+      sequence: message.seq,
       side,
       price,
       delta,
@@ -111,6 +130,26 @@ export class FeedBooks {
       state: book.state,
       client_order_id: message.clientOrderId,
     });
+  }
+
+  /** The level after a delta. */
+  #change(
+    book: Book,
+    { ticker, side, delta, time }: DeltaMessage,
+    price: Price,
+    connection: Connection,
+    subscription: Subscription | null,
+    receivedAt: Timestamp,
+  ): Count {
+    if (book.state !== "ok") return applyLoosely(book, side, price, delta);
+    try {
+      return applyDelta(book, { side, price, delta });
+    } catch {
+      // Below zero: a message was lost, though no number is missing.
+      const from = time ?? connection.since(subscription);
+      this.#gaps.open(connection, { reason: "negative_level", subscription, tickers: [ticker], receivedAt, from });
+      return applyLoosely(book, side, price, delta);
+    }
   }
 
   /** `counted`: its number was not had before. */

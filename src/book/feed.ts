@@ -11,6 +11,7 @@ import { asObject } from "../exchange/field.js";
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
 import { Connection, type ConnectionStart } from "./connection.js";
+import { DeltaReader } from "./delta-reader.js";
 import type { BookEvent, Stall } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
@@ -30,6 +31,8 @@ export interface FeedCounts {
 }
 
 export interface FeedOptions {
+  /** Whether deltas are told. Default true. The books are the same either way. */
+  readonly deltas?: boolean | undefined;
   /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
   readonly books?: Map<string, Book> | undefined;
   /** After how much silence a market, or a connection, has stalled. Default 60 s. */
@@ -50,8 +53,10 @@ export class Feed {
   readonly #gaps: FeedGaps;
   readonly #stalls: Stalls;
   readonly #connection = new Connection();
+  readonly #deltas = new DeltaReader();
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
 
+  /** What keeps only books says that it wants no deltas, and none is made into an event. */
   constructor(emit: (event: BookEvent) => void, options: FeedOptions = {}) {
     this.#emit = emit;
     this.#gaps = new FeedGaps(emit, (tickers) => this.#books.makeStale(tickers));
@@ -59,7 +64,7 @@ export class Feed {
       this.counts.gaps += 1;
     };
     this.#stalls = new Stalls(emit, options.stallMs);
-    this.#books = new FeedBooks(this.#gaps, this.#stalls, emit, options.books);
+    this.#books = new FeedBooks(this.#gaps, this.#stalls, emit, options);
   }
 
   /** Every book of which anything is known, by ticker. */
@@ -145,18 +150,58 @@ export class Feed {
     this.#closed = state.closed;
   }
 
-  /** Takes one frame, bytes or text as received. Never throws: what cannot be read becomes an `unknown` event. */
-  push(data: string | Buffer, receivedAt: Timestamp): void {
-    const text = typeof data === "string" ? data : data.toString("utf8");
+  /**
+   * Takes one frame as received: text, or the bytes of a buffer from `start` to `end`. Never throws: what cannot be read becomes an `unknown`
+   * event.
+   */
+  push(data: string | Buffer, receivedAt: Timestamp, start = 0, end = data.length): void {
+    if (typeof data === "string") {
+      this.#pushText(data.slice(start, end), receivedAt);
+      return;
+    }
+    if (this.#deltas.read(data, start, end)) {
+      this.#quick(data, receivedAt, start, end);
+      return;
+    }
+    const type = this.#pushText(data.toString("utf8", start, end), receivedAt);
+    if (type === "orderbook_delta") this.#deltas.learn(data.subarray(start, end));
+  }
+
+  /** Takes the delta that the reader has read. */
+  #quick(data: Buffer, receivedAt: Timestamp, start: number, end: number): void {
+    const message = this.#deltas;
+    const connection = this.#connection;
+    this.#arrived(receivedAt);
+    const subscription = connection.subscription(message.sid);
+    const missing = subscription.take(message.seq);
+    if (missing < 0) {
+      this.counts.duplicates += 1;
+      return;
+    }
+    if (missing > 0) {
+      this.#hole(subscription, message.seq - missing, message.seq - 1, receivedAt, "orderbook_delta");
+    }
+    try {
+      const book = this.#books.byNumber(message.market, message.ticker, subscription);
+      this.#books.apply(message, connection, subscription, receivedAt, book);
+    } catch (error) {
+      const text = data.toString("utf8", start, end);
+      this.#unreadable(parseEnvelope(text), subscription, text, receivedAt, error);
+    }
+  }
+
+  /** Gives the message's type, or null. */
+  #pushText(text: string, receivedAt: Timestamp): string | null {
     let envelope: Envelope;
     try {
       envelope = parseEnvelope(text);
     } catch (error) {
       this.#arrived(receivedAt);
       this.#unknown(null, text, receivedAt, null, messageOf(error));
-      return;
+      return null;
     }
     this.accept(envelope, text, receivedAt);
+    return envelope.type;
   }
 
   /** Takes one frame whose envelope has been read. */
@@ -173,7 +218,7 @@ export class Feed {
         // A reply to get_snapshot is of use also when its number is not above the last; anything else was had before.
         if (envelope.type !== "orderbook_snapshot" || envelope.id === null) return;
       } else if (missing > 0) {
-        this.#hole(subscription, seq - missing, seq - 1, receivedAt, envelope);
+        this.#hole(subscription, seq - missing, seq - 1, receivedAt, envelope.type);
       }
     }
     try {
@@ -304,9 +349,9 @@ export class Feed {
     fromSequence: number,
     toSequence: number,
     receivedAt: Timestamp,
-    next: Envelope,
+    next: string,
   ): void {
-    subscription.channel ??= next.type.startsWith("orderbook_") ? "orderbook_delta" : next.type;
+    subscription.channel ??= next.startsWith("orderbook_") ? "orderbook_delta" : next;
     this.#gaps.open(this.#connection, {
       reason: "sequence",
       subscription,
