@@ -1,4 +1,4 @@
-import { type Envelope, parseDelta, parseSnapshot } from "../exchange/channel.js";
+import { type Envelope, type OrderbookSnapshot, parseDelta, parseSnapshot } from "../exchange/channel.js";
 import type { Level } from "../exchange/orderbook.js";
 import type { Count } from "../units/count.js";
 import { complement, type Price } from "../units/price.js";
@@ -135,19 +135,23 @@ export class FeedBooks {
   /** The level after a delta. */
   #change(
     book: Book,
-    { ticker, side, delta, time }: DeltaMessage,
+    { ticker, side, delta, time, seq }: DeltaMessage,
     price: Price,
     connection: Connection,
     subscription: Subscription | null,
     receivedAt: Timestamp,
   ): Count {
-    if (book.state !== "ok") return applyLoosely(book, side, price, delta);
+    if (book.state !== "ok") {
+      if (subscription !== null && seq !== null) subscription.held?.add({ seq, ticker, side, price, delta });
+      return applyLoosely(book, side, price, delta);
+    }
     try {
       return applyDelta(book, { side, price, delta });
     } catch {
       // Below zero: a message was lost, though no number is missing.
       const from = time ?? connection.since(subscription);
       this.#gaps.open(connection, { reason: "negative_level", subscription, tickers: [ticker], receivedAt, from });
+      if (seq !== null) subscription?.holdFrom(seq + 1);
       return applyLoosely(book, side, price, delta);
     }
   }
@@ -162,10 +166,13 @@ export class FeedBooks {
   ): void {
     const { ticker, yes, no } = parseSnapshot(envelope.msg);
     if (envelope.id !== null && subscription?.isNewAnswer(ticker, envelope.id) === false && !counted) return;
-    const own = connection.useYesPrice ? turned(no) : no;
+    const sent = { yes, no: connection.useYesPrice ? turned(no) : no };
     const book = this.on(ticker, subscription);
+    const levels = counted ? sent : this.#broughtUpToDate(book, sent, subscription, envelope.seq);
+    // It is older than what is there, or cannot be made to be as new; another is asked for.
+    if (levels === null) return;
     this.#stalls.ended(connection, ticker, receivedAt);
-    applySnapshot(book, { yes, no: own });
+    applySnapshot(book, levels);
     const time = envelope.sentTime;
     book.state = "ok";
     book.time = time ?? book.time;
@@ -178,10 +185,30 @@ export class FeedBooks {
       ticker,
       sid: envelope.sid,
       sequence: envelope.seq,
-      yes,
-      no: own,
+      yes: levels.yes,
+      no: levels.no,
     });
     this.#gaps.restored(ticker, envelope, connection, receivedAt);
+    if (subscription !== null && !this.#gaps.isOpen) subscription.held = null;
+  }
+
+  /** A snapshot that was overtaken by messages numbered after it, with those applied; null where that cannot be done. */
+  #broughtUpToDate(
+    { state, ticker }: Book,
+    snapshot: Pick<OrderbookSnapshot, "yes" | "no">,
+    subscription: Subscription | null,
+    seq: number | null,
+  ): Pick<OrderbookSnapshot, "yes" | "no"> | null {
+    const later = seq === null ? null : (subscription?.held?.after(ticker, seq) ?? null);
+    if (state === "ok" || later === null) return null;
+    const book = new Book(ticker);
+    try {
+      applySnapshot(book, snapshot);
+      for (const delta of later) applyDelta(book, delta);
+    } catch {
+      return null;
+    }
+    return book.levels();
   }
 }
 

@@ -3,6 +3,7 @@ import { Book } from "./book.js";
 import type { ConnectionStart } from "./connection.js";
 import type { Gap } from "./event.js";
 import type { FeedCounts } from "./feed.js";
+import type { HeldDelta } from "./held-deltas.js";
 import type { StallsState } from "./stalls.js";
 
 /** A book as plain data: levels as price and count, ascending. */
@@ -23,6 +24,8 @@ export interface SubscriptionState {
   readonly last: number | null;
   readonly lastTime: Timestamp | null;
   readonly answered: readonly (readonly [ticker: string, id: number])[];
+  /** Missing in what was written before deltas were held. */
+  readonly held?: { readonly from: number; readonly deltas: readonly HeldDelta[] } | null;
 }
 
 export interface OpenGapState {

@@ -126,6 +126,9 @@ export class Feed {
   lost(receivedAt: Timestamp, since: Timestamp): void {
     const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
     this.#lost("not_recorded", tickers, receivedAt, this.estimate(since));
+    for (const one of this.#connection.subscriptions.values()) {
+      if (carriesBooks(one) && one.last !== null) one.holdFrom(one.last + 1);
+    }
   }
 
   /** What it knows besides its books, to go on from here later. */
@@ -342,6 +345,7 @@ export class Feed {
     const tickers = ticker !== null ? [ticker] : all;
     const from = this.#connection.since(subscription);
     this.#gaps.open(this.#connection, { reason: "unreadable", subscription, tickers, receivedAt, from });
+    if (envelope.seq !== null) subscription?.holdFrom(envelope.seq + 1);
   }
 
   #hole(
@@ -361,6 +365,7 @@ export class Feed {
       fromSequence,
       toSequence,
     });
+    if (carriesBooks(subscription)) subscription.holdFrom(toSequence + 1);
   }
 
   #lost(
