@@ -88,6 +88,7 @@ export class Link {
   readonly #past: FeedCounts = { frames: 0, duplicates: 0, unreadable: 0, gaps: 0 };
   #turn: Promise<unknown> = Promise.resolve();
   #closing = false;
+  #isPaused = false;
 
   /**
    * Connects and subscribes. A first connection that fails is an error; later ones are tried again for ever.
@@ -211,6 +212,17 @@ export class Link {
     for (const lane of this.#open) lane.refresh();
   }
 
+  /** Reads nothing more from its connections until {@link resume}; they stay up. */
+  pause(): void {
+    this.#isPaused = true;
+    for (const lane of this.#open) lane.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    for (const lane of this.#open) lane.resume();
+  }
+
   /** Ends every connection and does not come back. */
   async close(): Promise<void> {
     if (this.#closing) return this.done;
@@ -280,6 +292,7 @@ export class Link {
     });
     this.#lanes[place] = lane;
     if (tickers !== null) this.#note(tickers, lane);
+    if (this.#isPaused) lane.pause();
     if (this.#closing) await lane.close();
   }
 
