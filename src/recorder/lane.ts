@@ -151,9 +151,9 @@ export class Lane {
     await this.#settle();
   }
 
-  /** Asks for snapshots of every book anew. */
-  refresh(): void {
-    this.#askSnapshots(this.tickers);
+  /** Asks for snapshots of every book anew, or of those of some markets as far as it has them. */
+  refresh(tickers: readonly string[] = this.tickers): void {
+    this.#askSnapshots(tickers.filter((ticker) => this.#wanted?.has(ticker) === true));
   }
 
   /** Reads nothing more until {@link resume}, not even that the connection was lost; what a command needs is read all the same. */

@@ -17,6 +17,8 @@ export interface LinkOptions {
   readonly signer: Signer;
   /** Markets to begin with. None with channels that name no market: all of them, but where books are asked for none yet. */
   readonly tickers: readonly string[];
+  /** No market named means none yet, also with channels that could be listened to for all of them. Default false. */
+  readonly isList?: boolean | undefined;
   /** Default: books, trades and tickers. A name this library does not read gives `unknown` events. */
   readonly channels?: readonly (ChannelName | (string & {}))[] | undefined;
   /** Asks for NO levels in YES prices. Books and events are the same either way. Default false, and always sent. */
@@ -207,9 +209,9 @@ export class Link {
     });
   }
 
-  /** Asks for snapshots of every book anew. */
-  refresh(): void {
-    for (const lane of this.#open) lane.refresh();
+  /** Asks for snapshots of every book anew, or of those of some markets. */
+  refresh(tickers?: readonly string[]): void {
+    for (const lane of this.#open) lane.refresh(tickers);
   }
 
   /** Reads nothing more from its connections until {@link resume}; they stay up. */
@@ -236,7 +238,8 @@ export class Link {
   }
 
   get #isForAll(): boolean {
-    return this.#options.tickers.length === 0 && canBeForAll(this.#channels);
+    const { tickers, isList = false } = this.#options;
+    return !isList && tickers.length === 0 && canBeForAll(this.#channels);
   }
 
   async #begin(): Promise<void> {
