@@ -238,7 +238,7 @@ export class Legs {
 
   /** Whether so many pages take longer, one after the other, than the tokens for all that is left. */
   #outlasts(pages: number): boolean {
-    if (pages < WORTH_CUTTING.last) return false;
+    if (pages < WORTH_CUTTING.last || this.#waiting.length > 0) return false;
     const { available, size } = this.#client.read;
     const all = this.#ranges().reduce((sum, range) => sum + pagesLeft(range), 0);
     const missing = all * this.#client.costOf("GET", "") - available;
