@@ -230,7 +230,7 @@ export class Legs {
     const { available, size } = this.#client.read;
     if (available > size.capacity / 2 || this.#underWay < this.#sustained()) {
       const range = largest(busy, possible);
-      return range !== null && possible(range) >= WORTH_CUTTING.idle ? range : null;
+      if (range !== null && possible(range) >= WORTH_CUTTING.idle) return range;
     }
     const range = largest(busy);
     return range !== null && this.#outlasts(pagesLeft(range)) ? range : null;
