@@ -118,6 +118,8 @@ export class Connection {
       slowest: this.clock.slowest,
       lastReceivedAt: this.lastReceivedAt,
       lastTime: this.clock.lastTime,
+      heardAt: this.clock.heardAt,
+      advancedAt: this.clock.advancedAt,
     };
   }
 
@@ -125,7 +127,8 @@ export class Connection {
     this.start = state.start;
     this.number = state.connection;
     this.subscriptions = new Map(state.subscriptions.map((one) => [one.sid, Subscription.restore(one, bookOf)]));
-    this.clock = new ExchangeClock(state.offset, state.lastTime, state.slowest);
+    const { offset, lastTime, heardAt, advancedAt, slowest } = state;
+    this.clock = new ExchangeClock(offset, lastTime, heardAt, advancedAt, slowest);
     this.lastReceivedAt = state.lastReceivedAt;
   }
 }

@@ -20,9 +20,21 @@ export class ExchangeClock {
   /** Greatest seen difference between receive and exchange time: a slow message, or a local clock that was set. */
   slowest: number | null;
 
-  constructor(offset: number | null = null, lastTime: Timestamp | null = null, slowest: number | null = null) {
+  /** Receive time of the last message with a time, and of the last whose time was later than all before. */
+  heardAt: Timestamp;
+  advancedAt: Timestamp;
+
+  constructor(
+    offset: number | null = null,
+    lastTime: Timestamp | null = null,
+    heardAt = 0,
+    advancedAt = 0,
+    slowest: number | null = null,
+  ) {
     this.offset = offset;
     this.lastTime = lastTime;
+    this.heardAt = heardAt;
+    this.advancedAt = advancedAt;
     this.slowest = slowest;
   }
 
@@ -30,7 +42,11 @@ export class ExchangeClock {
     const offset = receivedAt - time;
     if (this.offset === null || offset < this.offset) this.offset = offset;
     if (this.slowest === null || offset > this.slowest) this.slowest = offset;
-    if (this.lastTime === null || time > this.lastTime) this.lastTime = time;
+    this.heardAt = receivedAt;
+    if (this.lastTime === null || time > this.lastTime) {
+      this.lastTime = time;
+      this.advancedAt = receivedAt;
+    }
   }
 
   /** Receive time as exchange time, by the least difference seen. */

@@ -51,6 +51,9 @@ export interface LiveAsk {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What to listen to, and what becomes of events that a slow reader leaves waiting; see {@link OnSlow}. */
+export interface LiveReadAsk extends LiveAsk, Pick<LiveOptions, "onSlow" | "maxWaiting" | "maxWaitingBytes"> {}
+
 export interface RecordAsk
   extends LiveAsk,
     Pick<
@@ -216,11 +219,14 @@ export class Lab implements AsyncDisposable {
    *
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`
    */
-  async live(ask: LiveAsk): Promise<Live> {
+  async live(ask: LiveReadAsk): Promise<Live> {
     const live = await openLive({
       ...this.#socket(),
       tickers: await this.#tickers(ask),
       channels: ask.channels ?? ALL_CHANNELS,
+      onSlow: ask.onSlow,
+      maxWaiting: ask.maxWaiting,
+      maxWaitingBytes: ask.maxWaitingBytes,
       signal: ask.signal,
     });
     this.#open.add(() => live.close());

@@ -17,6 +17,7 @@ import { leftRaw, removeUnfinished } from "./packer.js";
 import type { RecorderStatus, RecordingSummary } from "./recorder-status.js";
 import { RestCheck } from "./rest-check.js";
 import { LIFECYCLE, Rollover, type RolloverOptions } from "./rollover.js";
+import { BOOKS } from "./subscriptions.js";
 import type { Patience } from "./wanted.js";
 
 export type { RecorderStatus, RecordingSummary } from "./recorder-status.js";
@@ -33,6 +34,8 @@ export interface RecordOptions extends LinkOptions {
   readonly patience?: Patience | undefined;
   /** How often books are compared with those of REST; a round takes 10 tokens per hundred books. Default 0, never. See {@link RestCheck}. */
   readonly compareMs?: number | undefined;
+  /** How much older than the question an answer may be, and how much later its last changes. Default 2 s and 1 s. */
+  readonly compareWindow?: { readonly leadMs: number; readonly graceMs: number } | undefined;
   /** The exchange's present. Default the machine's. */
   readonly exchangeTime?: (() => Promise<Timestamp>) | undefined;
   /** Folder of the recording; one that has segments is added to. */
@@ -81,17 +84,18 @@ export async function record(options: RecordOptions): Promise<RecordingSummary> 
  * @throws KalshiError `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
  */
 export async function startRecorder(options: RecordOptions): Promise<Recorder> {
-  const lock = lockFolder(options.dir);
   const now = options.now ?? receiveClock();
-  let rollover: Rollover | null = null;
+  let run: Run | null = null;
+  // Before anything is written: where there is nothing to record, no folder is left.
+  const rollover = await openRollover(options, now, () => run?.changed());
+  let lock: Lock | null = null;
   try {
-    let run: Run | null = null;
-    rollover = await openRollover(options, now, ({ add, drop }) => run?.changed(add, drop));
+    lock = lockFolder(options.dir);
     run = new Run(options, lock, now, rollover);
     return await run.begin();
   } catch (error) {
     await rollover?.close();
-    lock.release();
+    lock?.release();
     throw error;
   }
 }
@@ -114,6 +118,9 @@ async function openRollover(
   const subject = { tickers, events, series };
   return Rollover.open({ client, subject, lookMs, patience, exchangeTime: time, now, signal, onChanges });
 }
+
+/** How long after a refusal markets are asked for again. */
+const SETTLE_MS = 5_000;
 
 /** The parts of a recorder, and what goes from one to another. */
 class Run implements Recorder {
@@ -139,6 +146,10 @@ class Run implements Recorder {
   #lostFrames = 0;
   #lastClosed = 0;
   #linkProblem: KalshiError | null = null;
+  /** Why markets could not be subscribed to, or null. */
+  #marketProblem: KalshiError | null = null;
+  #settling: Promise<void> | null = null;
+  #again: NodeJS.Timeout | null = null;
   #ticking: NodeJS.Timeout | null = null;
   #isEnding = false;
   #isStopped = false;
@@ -171,9 +182,14 @@ class Run implements Recorder {
       throw error;
     }
     void this.#link.done.then(() => this.#end()).then(this.#finished.resolve, this.#finished.reject);
-    this.#keeper.found(this.#writer.number, await leftRaw(dir, this.#writer.number, compress));
+    const left = await leftRaw(dir, this.#writer.number, compress);
+    // It may have been stopped meanwhile.
+    if (this.#isEnding) return this;
+    this.#keeper.found(this.#writer.number, left);
     this.#ticking = setInterval(() => this.#tell(), statusMs);
     this.#rollover?.start();
+    // What has come while the connection was made.
+    if (this.#rollover !== null) this.changed();
     this.#check = this.#openCheck();
     this.#check?.start();
     return this;
@@ -205,7 +221,7 @@ class Run implements Recorder {
       disk: { problem: diskProblem, waitingBytes, freeBytes: this.#disk.freeBytes },
       packing: { ...this.#keeper.packed, problem: this.#keeper.problem },
       rest: { ...rest, problem: this.#check?.problem ?? null },
-      problem: diskProblem ?? this.#linkProblem ?? this.#rollover?.problem ?? null,
+      problem: diskProblem ?? this.#linkProblem ?? this.#marketProblem ?? this.#rollover?.problem ?? null,
     };
   }
 
@@ -220,9 +236,9 @@ class Run implements Recorder {
   }
 
   get #staleBooks(): number {
-    const books = this.#link?.books;
-    if (books === undefined || !this.#channels.includes("orderbook_delta")) return 0;
-    return this.#tickers.filter((ticker) => books.get(ticker)?.state !== "ok").length;
+    const link = this.#link;
+    if (link === null || !this.#channels.includes(BOOKS)) return 0;
+    return this.#tickers.filter((ticker) => link.book(ticker)?.state !== "ok").length;
   }
 
   #openWriter(): Promise<SegmentWriter> {
@@ -253,31 +269,35 @@ class Run implements Recorder {
 
   #openLink(): Promise<Link> {
     const options = { ...this.#options, channels: this.#channels, tickers: this.#tickers, now: this.#now };
-    return Link.open(options, {
-      frame: ({ data, binary, receivedAt }) => {
-        this.#writer.append(binary ? entryKind.binary : entryKind.text, receivedAt, 0, data);
-        this.#lastFrameAt = receivedAt;
-        this.#meter.frame(data.length, receivedAt);
+    // Frames are recorded as one stream, in which a subscription's number is of the connection before it: so there is one at a time.
+    return Link.open(
+      { ...options, isList: this.#rollover !== null, maxConnections: 1 },
+      {
+        frame: ({ data, binary, receivedAt }) => {
+          this.#writer.append(binary ? entryKind.binary : entryKind.text, receivedAt, 0, data);
+          this.#lastFrameAt = receivedAt;
+          this.#meter.frame(data.length, receivedAt);
+        },
+        event: (event) => this.#hear(event),
+        connected: ({ connection, useYesPrice, tickers = [] }) => {
+          const id = `${this.#id}/${connection}`;
+          this.#current = { mark: "continue", id, use_yes_price: useYesPrice, tickers, channels: this.#channels };
+          this.#linkProblem = null;
+          this.#note({ ...this.#current, mark: "connect" });
+          // What happened in between was not told.
+          if (connection > 1) this.#rollover?.lookSoon();
+        },
+        disconnected: ({ reason, code, lastHeardAt }, connection) => {
+          this.#note({ mark: "disconnect", id: `${this.#id}/${connection}`, reason, code, last_heard: lastHeardAt });
+          this.#writer.flush();
+          this.#current = null;
+        },
+        problem: (problem) => {
+          this.#linkProblem = problem;
+          this.#tell();
+        },
       },
-      event: (event) => this.#hear(event),
-      connected: ({ connection, useYesPrice, tickers = [] }) => {
-        const id = `${this.#id}/${connection}`;
-        this.#current = { mark: "continue", id, use_yes_price: useYesPrice, tickers, channels: this.#channels };
-        this.#linkProblem = null;
-        this.#note({ ...this.#current, mark: "connect" });
-        // What happened in between was not told.
-        if (connection > 1) this.#rollover?.lookSoon();
-      },
-      disconnected: ({ reason, code, lastHeardAt }, connection) => {
-        this.#note({ mark: "disconnect", id: `${this.#id}/${connection}`, reason, code, last_heard: lastHeardAt });
-        this.#writer.flush();
-        this.#current = null;
-      },
-      problem: (problem) => {
-        this.#linkProblem = problem;
-        this.#tell();
-      },
-    });
+    );
   }
 
   #hear(event: BookEvent): void {
@@ -287,22 +307,47 @@ class Run implements Recorder {
     if (event.type === "gap") setImmediate(() => this.#tell());
   }
 
-  /** Markets have come or gone: subscribes, and lets segments to come begin with what is subscribed to then. */
-  changed(add: readonly string[], drop: readonly string[]): void {
+  /** Markets have come or gone: subscribes, and lets segments to come begin with what is wanted then. */
+  changed(): void {
     if (this.#current !== null) this.#current = { ...this.#current, tickers: this.#tickers };
-    if (add.length > 0) this.#link?.addMarkets(add);
-    if (drop.length > 0) this.#link?.deleteMarkets(drop);
+    this.#settling ??= this.#settle().finally(() => {
+      this.#settling = null;
+    });
+  }
+
+  /** Brings the link in line with what is wanted. What is refused is told, and tried again. */
+  async #settle(): Promise<void> {
+    const link = this.#link;
+    if (link === null || this.#isEnding) return;
+    const [wanted, had] = [new Set(this.#tickers), new Set(link.tickers)];
+    const add = [...wanted].filter((ticker) => !had.has(ticker));
+    const drop = [...had].filter((ticker) => !wanted.has(ticker));
+    if (add.length === 0 && drop.length === 0) return;
+    try {
+      if (add.length > 0) await link.addMarkets(add);
+      if (drop.length > 0) await link.deleteMarkets(drop);
+      this.#marketProblem = null;
+    } catch (error) {
+      if (this.#isEnding || !(error instanceof KalshiError)) return;
+      this.#marketProblem = error;
+      this.#again = setTimeout(() => this.changed(), SETTLE_MS);
+      this.#tell();
+      return;
+    }
+    // There may have been further changes meanwhile.
+    return this.#settle();
   }
 
   #openCheck(): RestCheck | null {
-    const { client, compareMs = 0 } = this.#options;
-    if (client === undefined || compareMs <= 0 || !this.#channels.includes("orderbook_delta")) return null;
+    const { client, compareMs = 0, compareWindow } = this.#options;
+    if (client === undefined || compareMs <= 0 || !this.#channels.includes(BOOKS)) return null;
     return new RestCheck({
       client,
       everyMs: compareMs,
+      ...compareWindow,
       now: this.#now,
       tickers: () => this.#tickers,
-      book: (ticker) => this.#link?.books.get(ticker) ?? null,
+      book: (ticker) => this.#link?.book(ticker) ?? null,
       onCheck: (mark) => this.#note(mark),
       onDifference: (mark) => {
         this.#note(mark);
@@ -329,7 +374,7 @@ class Run implements Recorder {
   }
 
   async #end(): Promise<RecordingSummary> {
-    if (this.#ticking !== null) clearInterval(this.#ticking);
+    for (const timer of [this.#ticking, this.#again]) if (timer !== null) clearTimeout(timer);
     this.#isEnding = true;
     await Promise.all([this.#rollover?.close(), this.#check?.close()]);
     const hole = this.#writer.close();

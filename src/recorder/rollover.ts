@@ -60,7 +60,8 @@ export class Rollover {
   /**
    * Looks for the markets of the subject as they are now.
    *
-   * @throws KalshiError `SERIES_NOT_FOUND`, `EVENT_NOT_FOUND`, and what the client throws
+   * @throws KalshiError `SERIES_NOT_FOUND`, `EVENT_NOT_FOUND`, `MARKET_NOT_FOUND` where all markets of events have ended, and what the client
+   * throws
    */
   static async open(options: RolloverOptions): Promise<Rollover> {
     const rollover = new Rollover(options);
@@ -71,6 +72,8 @@ export class Rollover {
       ...subject.events.filter((one) => !found.has(one)).map((one) => requireEvent(client, one, signal)),
     ]);
     rollover.#wanted.changes(options.now());
+    // A series brings forth more; events and markets that have ended do not.
+    if (rollover.tickers.length === 0 && subject.series.length === 0) throw nothingOpen(subject);
     return rollover;
   }
 
@@ -217,6 +220,13 @@ async function seriesOf(client: Client, event: string, signal: AbortSignal): Pro
     }
   }
   return null;
+}
+
+function nothingOpen({ events }: Subject): KalshiError {
+  return new KalshiError("MARKET_NOT_FOUND", `no market of ${events.join(", ")} is open`, {
+    hint: "`kalshi-lab search` finds open markets; for those that have ended there are lab.trades() and lab.candlesticks()",
+    context: { events },
+  });
 }
 
 function problemOf(error: unknown): KalshiError {

@@ -143,7 +143,11 @@ export class PlainBooks {
     if (!this.#known.has(ticker)) {
       this.#known.add(ticker);
       // What is told at a moment has been so for a while, and deltas told behind it may be a little older than it.
-      this.#add(history, { time: Math.floor(now / 1000) * 1000 - KNOWN_BEFORE, toldAt: sending_ts_ms * 1000, to: told });
+      this.#add(history, {
+        time: Math.floor(now / 1000) * 1000 - KNOWN_BEFORE,
+        toldAt: sending_ts_ms * 1000,
+        to: told,
+      });
       return;
     }
     const [own, said] = [textOf(history.now), textOf(told)];
