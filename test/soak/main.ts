@@ -6,6 +6,7 @@ import type { FaultStep } from "./fault-plan.js";
 import { walkKillPoints } from "./kill-points.js";
 import { reportMemory } from "./memory.js";
 import { walkFaults } from "./recorder-faults.js";
+import { type RolloverOptions, recordRollover } from "./rollover.js";
 import { reportStatistics } from "./statistics.js";
 
 /** `npm run soak`: the long walks, of which the tests take a tenth. Each prints its seed, and what it came to. */
@@ -46,6 +47,16 @@ program
       console.log(`${name}  ${taken.length} steps; ${told({ ...figures, ...met })}`);
     }
     console.log(`${walks} walks, every recording what was sent`);
+  });
+
+program
+  .command("rollover")
+  .description("a series of markets of fifteen minutes, recorded through its rollovers, without a gap")
+  .option("--seed <text>", "of this world", randomBytes(4).toString("hex"))
+  .option("--hours <n>", "of the sandbox's clock", Number, 24)
+  .option("--speed <x>", "times as fast as the wall", Number, 20)
+  .action(async (options: RolloverOptions) => {
+    console.log(told({ ...(await recordRollover(options)) }));
   });
 
 program

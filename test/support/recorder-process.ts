@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { ReadyInfo } from "../../src/sandbox/sandbox.js";
 import { type CliRun, startCli } from "./cli.js";
 import { until } from "./wait.js";
@@ -7,6 +8,8 @@ export interface RecorderProcess {
   readonly pid: number;
   /** What it has said on stderr so far. */
   stderr(): string;
+  /** Bytes of memory it has now. */
+  memory(): number;
   /** Ends it by a signal, and waits for that; gives the exit code, null where the signal ended it. */
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** Resolves once it says something on stderr that it had not said before; fails when it ends meanwhile. */
@@ -32,6 +35,7 @@ export function recorderProcess(
   return {
     pid: run.child.pid!,
     stderr: () => said,
+    memory: () => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${run.child.pid}/status`, "utf8"))?.[1]) * 1024,
     async end(signal) {
       run.child.kill(signal);
       return (await run.ended).code;
