@@ -69,6 +69,7 @@ export async function recordRollover({ seed, hours, speed }: RolloverOptions): P
     const from = parseTime(sandbox.ready.now);
     const recorder = recorderProcess(sandbox.ready, ["--series", SERIES, "--out", out, "--segment-size", "8MiB"]);
     let memory = 0;
+    let end = from;
     try {
       const to = from + hours * HOUR;
       await until(
@@ -80,6 +81,8 @@ export async function recordRollover({ seed, hours, speed }: RolloverOptions): P
         `the sandbox's clock to be at ${formatTime(to)}; the recorder said ${recorder.stderr()}`,
         (hours * 3_600_000) / speed + 60_000,
       );
+      // Its clock goes on when nothing moves any more.
+      end = await timeOf(sandbox);
       await sandbox.member.control("POST", "/freeze");
       await until(
         async () => (await lastRecorded(out)) === lastSent(log),
@@ -90,7 +93,6 @@ export async function recordRollover({ seed, hours, speed }: RolloverOptions): P
       await recorder.end("SIGTERM");
     }
     const markets = (await marketsOf(sandbox)).filter(({ close }) => close > from);
-    const end = await timeOf(sandbox);
     return { seed, ...(await verify({ out, log, seed, markets, from, end })), memory: memory / 2 ** 20 };
   } catch (error) {
     throw new Error(`seed ${seed}, ${hours} hours at ${speed}: ${(error as Error).message}`, { cause: error });
