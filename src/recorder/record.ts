@@ -326,6 +326,7 @@ class Run implements Recorder {
     try {
       if (add.length > 0) await link.addMarkets(add);
       if (drop.length > 0) await link.deleteMarkets(drop);
+      link.forget(drop);
       this.#marketProblem = null;
     } catch (error) {
       if (this.#isEnding || !(error instanceof KalshiError)) return;
