@@ -53,7 +53,7 @@ function books(exchange: TinyExchange, asked: readonly string[]) {
 }
 
 async function compared(recorder: Recorder, count: number): Promise<void> {
-  await until(() => recorder.status().rest.compared >= count, `${count} books compared`);
+  await until(() => recorder.status().rest.compared >= count, `${count} books compared`, 60_000);
 }
 
 describe("books compared with those of REST", () => {
@@ -71,7 +71,7 @@ describe("books compared with those of REST", () => {
     expect(checks.flatMap((check) => check.tickers).length).toBe(recorder.status().rest.compared);
     for (const { asked, answered } of checks) expect(answered).toBeGreaterThanOrEqual(asked);
     expect((await marksIn(dir)).filter((mark) => mark.mark === "rest_difference")).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it("are not called different when REST is a little behind the channel, or before it", async () => {
     let behind: unknown = null;
