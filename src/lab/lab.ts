@@ -68,6 +68,7 @@ export interface RecordAsk
       | "maxSegmentBytes"
       | "maxSegmentMs"
       | "maxPendingBytes"
+      | "silenceMs"
       | "compress"
       | "lookMs"
       | "patience"
