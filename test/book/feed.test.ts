@@ -64,6 +64,82 @@ describe("Feed", () => {
     expect(gaps()).toEqual([]);
   });
 
+  it("empties a full book when its market closes, by one snapshot or by two, and it is no gap", () => {
+    start();
+    const full = Array.from({ length: 96 }, (_, at) => [`0.${String(at + 2).padStart(2, "0")}00`, "7.50"] as const);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", full, full));
+    expect(feed.book("A")!.yes.levels()).toHaveLength(96);
+    push(frame("orderbook_snapshot", { sid: 1, seq: 2 }, { market_ticker: "A", market_id: "" }));
+    expect(wire("A")).toEqual([[], [], "ok"]);
+    push(frame("orderbook_snapshot", { sid: 1, seq: 3 }, { market_ticker: "A" }));
+    expect(wire("A")).toEqual([[], [], "ok"]);
+    expect(gaps()).toEqual([]);
+    expect(events.filter((event) => event.type === "snapshot").slice(1)).toMatchObject([
+      { yes: [], no: [] },
+      { yes: [], no: [] },
+    ]);
+  });
+
+  it("reads times whose trailing zeros were trimmed as what they are, in order", () => {
+    start();
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [], []));
+    const texts = [
+      "2026-04-21T01:45:49Z",
+      "2026-04-21T01:45:49.27Z",
+      "2026-04-21T01:45:49.5Z",
+      "2026-04-21T01:45:49.501234Z",
+    ];
+    texts.forEach((ts, at) => {
+      const msg = { market_ticker: "A", price_dollars: "0.4000", delta_fp: "1.00", side: "yes", ts };
+      push(frame("orderbook_delta", { sid: 1, seq: at + 2 }, msg));
+    });
+    const second = Date.UTC(2026, 3, 21, 1, 45, 49) * 1000;
+    const times = events.flatMap((event) => (event.type === "delta" ? [event.time! - second] : []));
+    expect(times).toEqual([0, 270_000, 500_000, 501_234]);
+    expect(feed.book("A")!.time).toBe(second + 501_234);
+  });
+
+  it("takes up a market again that was dropped, with a book that starts anew", () => {
+    start();
+    const listed = (seq: number, ...tickers: string[]) =>
+      frame("ok", { id: 3, sid: 1, seq }, { market_tickers: tickers });
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      listed(3, "A"),
+      listed(4),
+      listed(5, "A", "B"),
+      snapshot({ sid: 1, seq: 6 }, "A", [["0.0250", "2.00"]], []),
+      snapshot({ sid: 1, seq: 7 }, "B", [["0.1235", "0.01"]], []),
+      delta({ sid: 1, seq: 8 }, "B", "no", "0.4000", "1.00"),
+    );
+    expect(gaps()).toEqual([]);
+    expect(wire("A")).toEqual([[["0.0250", "2.00"]], [], "ok"]);
+    expect(wire("B")).toEqual([[["0.1235", "0.01"]], [["0.4000", "1.00"]], "ok"]);
+  });
+
+  it("waits no longer for a market that was deleted while its gap was open, nor for one the next connection does not ask for", () => {
+    start(false, ["A", "B", "C"]);
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      snapshot({ sid: 1, seq: 3 }, "C", [], []),
+      delta({ sid: 1, seq: 5 }, "A", "yes", "0.4000", "1.00"),
+      frame("ok", { id: 3, sid: 1, seq: 6 }, { market_tickers: ["A", "C"] }),
+      snapshot({ id: 4, sid: 1, seq: 7 }, "A", [], []),
+      snapshot({ id: 4, sid: 1, seq: 8 }, "C", [], []),
+    );
+    expect(gaps()).toMatchObject([{ recoveredBy: null }, { reason: "sequence", recoveredBy: "get_snapshot" }]);
+    clock += 5_000_000;
+    feed.disconnected(clock, "cut", 1006, clock);
+    expect(gaps()[2]!.tickers).toEqual(["A", "C"]);
+    start(false, ["A"], 2);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [], []));
+    expect(gaps()[3]).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+  });
+
   it("lets a level vanish at exactly zero, also after fractional and sub-penny changes", () => {
     start();
     push(
@@ -265,18 +341,18 @@ describe("Feed", () => {
   it("voids every subscription on a disconnect and names the missed interval once the books are back", () => {
     start(false, ["A"]);
     push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
-    const heard = clock;
+    const heard = clock + 3_000_000;
     clock += 5_000_000;
     feed.disconnected(clock, "cut", 1006, heard);
     expect(feed.book("A")!.state).toBe("stale");
     start(true, ["A"], 2);
     push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [], [["0.6000", "1.00"]]));
     expect(events.filter((event) => event.type === "disconnect")).toMatchObject([
-      { code: 1006, from: heard, tickers: ["A"] },
+      { code: 1006, from: heard - 1_000_000, tickers: ["A"] },
     ]);
     expect(gaps()).toMatchObject([
       { reason: "disconnect", fromSequence: null, to: null, connection: 1 },
-      { reason: "disconnect", fromSequence: null, from: heard, to: clock, recoveredBy: "resubscribe" },
+      { reason: "disconnect", fromSequence: null, from: heard - 1_000_000, to: clock, recoveredBy: "resubscribe" },
     ]);
     expect(wire("A")).toEqual([[], [["0.4000", "1.00"]], "ok"]);
   });
