@@ -88,6 +88,14 @@ export class FeedBooks {
     this.#stalls.ended(connection, ticker, receivedAt);
   }
 
+  /** Lets go of the book of a market that is no longer kept up; one that is, stays. */
+  forget(ticker: string): void {
+    const book = this.byTicker.get(ticker);
+    if (book === undefined || book.state === "ok") return;
+    this.byTicker.delete(ticker);
+    if (this.#shared?.get(ticker) === book) this.#shared.delete(ticker);
+  }
+
   restore(books: readonly Book[]): void {
     this.byTicker.clear();
     this.#numberedOf = null;

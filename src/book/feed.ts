@@ -76,6 +76,12 @@ export class Feed {
     return this.#books.byTicker.get(ticker) ?? null;
   }
 
+  /** Lets go of what is known of markets that are not listened to any more: over weeks there are many. */
+  forget(tickers: readonly string[]): void {
+    const kept = new Set(this.#kept());
+    for (const ticker of tickers) if (!kept.has(ticker)) this.#books.forget(ticker);
+  }
+
   /** The subscription of the current connection that carries a channel, or null. */
   subscription(channel: string): number | null {
     return this.#connection.sidOf(channel);

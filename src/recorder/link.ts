@@ -209,6 +209,12 @@ export class Link {
     });
   }
 
+  /** Lets go of the books of markets that it does not listen to. */
+  forget(tickers: readonly string[]): void {
+    const gone = tickers.filter((ticker) => !this.#laneOf.has(ticker));
+    for (const lane of this.#open) lane.feed.forget(gone);
+  }
+
   /** Asks for snapshots of every book anew, or of those of some markets. */
   refresh(tickers?: readonly string[]): void {
     for (const lane of this.#open) lane.refresh(tickers);

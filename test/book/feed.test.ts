@@ -373,6 +373,34 @@ describe("Feed", () => {
     expect(gaps()).toHaveLength(2);
   });
 
+  it("lets go of markets that were deleted when it is told to, and of no other", () => {
+    start(false, ["A", "B"]);
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [["0.4000", "1.00"]], []),
+      frame("ok", { id: 2, sid: 1, seq: 3 }, { market_tickers: ["B"] }),
+    );
+    feed.forget(["A", "B"]);
+    expect([...feed.books.keys()]).toEqual(["B"]);
+    push(delta({ sid: 1, seq: 4 }, "B", "yes", "0.4100", "5.00"));
+    expect(wire("B")).toEqual([
+      [
+        ["0.4000", "1.00"],
+        ["0.4100", "5.00"],
+      ],
+      [],
+      "ok",
+    ]);
+    // It may come again.
+    push(
+      frame("ok", { id: 3, sid: 1, seq: 5 }, { market_tickers: ["A", "B"] }),
+      snapshot({ sid: 1, seq: 6 }, "A", [["0.2000", "1.00"]], []),
+    );
+    expect(wire("A")).toEqual([[["0.2000", "1.00"]], [], "ok"]);
+    expect(gaps()).toEqual([]);
+  });
+
   it("keeps what it cannot read, counts its number, and makes the book it spoke of stale", () => {
     start();
     push(

@@ -151,6 +151,8 @@ describe("Link.addMarkets and deleteMarkets", () => {
       expect(listing.marketsOf(channel)).toEqual(["B", "C"]);
     expect(opened.tickers).toEqual(["B", "C"]);
     expect(opened.book("A")?.state).toBe("stale");
+    opened.forget(["A", "B"]);
+    expect([...opened.books.keys()]).toEqual(["B", "C"]);
     expect(opened.connections).toBe(1);
     expect(gaps()).toEqual([]);
     const actions = listing.commands.map(({ params }) => params.action);
