@@ -12,6 +12,8 @@ import { benchTicker } from "./delta-frames.js";
 export interface Taken {
   readonly wallMs: number;
   readonly cpuMs: number;
+  /** Frames in that time. */
+  readonly frames: number;
   /** Memory over time, in MB, evenly spaced. */
   readonly rss: readonly number[];
 }
@@ -20,6 +22,8 @@ const [kind, url, frameCount, marketCount, dir, segmentMiB] = process.argv.slice
 const markets = Number(marketCount);
 /** With the answer, the snapshots and the end. */
 const total = Number(frameCount) + markets + 2;
+/** From here on it is measured: a recorder runs for weeks, so its start does not count. */
+const warm = Math.floor(total / 3);
 
 const rss: number[] = [];
 const sampling = setInterval(() => rss.push(process.memoryUsage.rss() / 1e6), 100);
@@ -28,37 +32,41 @@ clearInterval(sampling);
 console.log(JSON.stringify({ ...took, rss } satisfies Taken));
 process.exit(0);
 
-function clock(): () => { wallMs: number; cpuMs: number } {
+type Time = Omit<Taken, "rss">;
+
+/** Starts to measure; what it gives ends that, after some frames. */
+function clock(): (frames: number) => Time {
   const begun = performance.now();
   const before = process.cpuUsage();
-  return () => {
+  return (frames) => {
     const { user, system } = process.cpuUsage(before);
-    return { wallMs: performance.now() - begun, cpuMs: (user + system) / 1000 };
+    return { wallMs: performance.now() - begun, cpuMs: (user + system) / 1000, frames };
   };
 }
 
-function take(parses: boolean): Promise<{ wallMs: number; cpuMs: number }> {
+function take(parses: boolean): Promise<Time> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url!, { perMessageDeflate: false, skipUTF8Validation: true });
     let stop = clock();
+    const socket = new WebSocket(url!, { perMessageDeflate: false, skipUTF8Validation: true });
     let seen = 0;
     let sum = 0;
     socket.on("open", () => {
-      stop = clock();
       socket.send('{"id":1,"cmd":"subscribe","params":{}}');
     });
     socket.on("message", (data: Buffer) => {
       if (parses) sum += (JSON.parse(data.toString()) as { seq?: number }).seq ?? 0;
       seen += 1;
-      if (seen === total) resolve({ ...stop(), ...(sum < 0 ? { sum } : {}) });
+      if (seen === warm) stop = clock();
+      if (seen === total) resolve({ ...stop(total - warm), ...(sum < 0 ? { sum } : {}) });
     });
   });
 }
 
-async function record(): Promise<{ wallMs: number; cpuMs: number }> {
+async function record(): Promise<Time> {
   const pem = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" });
-  const done = Promise.withResolvers<{ wallMs: number; cpuMs: number }>();
-  const stop = clock();
+  const done = Promise.withResolvers<Time>();
+  let stop: ReturnType<typeof clock> | null = null;
+  let since = 0;
   const recorder = await startRecorder({
     url: url!,
     signer: createSigner({ keyId: "bench", privateKey: String(pem) }),
@@ -69,7 +77,11 @@ async function record(): Promise<{ wallMs: number; cpuMs: number }> {
     statusMs: 5,
     ...(segmentMiB === undefined ? {} : { maxSegmentBytes: Number(segmentMiB) * 2 ** 20 }),
     onStatus: ({ frames }) => {
-      if (frames >= total) done.resolve(stop());
+      if (frames >= warm && stop === null) {
+        stop = clock();
+        since = frames;
+      }
+      if (frames >= total) done.resolve(stop!(total - since));
     },
   });
   const took = await done.promise;

@@ -47,7 +47,22 @@ export { openRecording, type Recording, type ReplayAsk } from "./recorder/replay
 // book: rebuilds it
 export { bestAsk, bestBid, depth, midpoint, spread } from "./book/best.js";
 export { Book } from "./book/book.js";
-export type { BookEvent } from "./book/event.js";
+export type {
+  BookEvent,
+  Delta,
+  Disconnect,
+  FillEvent,
+  Gap,
+  LifecycleEvent,
+  OrderEvent,
+  OrderGroupEvent,
+  PositionEvent,
+  Snapshot,
+  Stall,
+  TickerEvent,
+  TradeEvent,
+  UnknownEvent,
+} from "./book/event.js";
 
 // history: finds it
 export type { Progress } from "./history/tally.js";

@@ -77,11 +77,23 @@ export class FeedBooks {
 
   /** A market is no longer kept up. */
   dropped(ticker: string, connection: Connection, subscription: Subscription, receivedAt: Timestamp): void {
-    subscription.books.delete(ticker);
+    subscription.drop(ticker);
     this.#numberedOf = null;
     this.makeStale([ticker]);
+    // Over weeks of new markets the books of those that have closed would add up.
+    const book = this.byTicker.get(ticker);
+    book?.yes.release();
+    book?.no.release();
     this.#gaps.forget(ticker);
     this.#stalls.ended(connection, ticker, receivedAt);
+  }
+
+  /** Lets go of the book of a market that is no longer kept up; one that is, stays. */
+  forget(ticker: string): void {
+    const book = this.byTicker.get(ticker);
+    if (book === undefined || book.state === "ok") return;
+    this.byTicker.delete(ticker);
+    if (this.#shared?.get(ticker) === book) this.#shared.delete(ticker);
   }
 
   restore(books: readonly Book[]): void {

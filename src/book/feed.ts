@@ -11,7 +11,7 @@ import { asObject } from "../exchange/field.js";
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
 import { Connection, type ConnectionStart } from "./connection.js";
-import { DeltaReader } from "./delta-reader.js";
+import { type DeltaMessage, DeltaReader } from "./delta-reader.js";
 import type { BookEvent, Stall } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
@@ -54,6 +54,8 @@ export class Feed {
   readonly #stalls: Stalls;
   readonly #connection = new Connection();
   readonly #deltas = new DeltaReader();
+  /** What the reader has read and nobody has pushed. */
+  #peeked: Buffer | null = null;
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
 
   /** What keeps only books says that it wants no deltas, and none is made into an event. */
@@ -74,6 +76,12 @@ export class Feed {
 
   book(ticker: string): Book | null {
     return this.#books.byTicker.get(ticker) ?? null;
+  }
+
+  /** Lets go of what is known of markets that are not listened to any more: over weeks there are many. */
+  forget(tickers: readonly string[]): void {
+    const kept = new Set(this.#kept());
+    for (const ticker of tickers) if (!kept.has(ticker)) this.#books.forget(ticker);
   }
 
   /** The subscription of the current connection that carries a channel, or null. */
@@ -162,12 +170,29 @@ export class Feed {
       this.#pushText(data.slice(start, end), receivedAt);
       return;
     }
-    if (this.#deltas.read(data, start, end)) {
+    const isPeeked = this.#peeked === data && start === 0 && end === data.length;
+    this.#peeked = null;
+    if (isPeeked || this.#deltas.read(data, start, end)) {
       this.#quick(data, receivedAt, start, end);
       return;
     }
     const type = this.#pushText(data.toString("utf8", start, end), receivedAt);
-    if (type === "orderbook_delta") this.#deltas.learn(data.subarray(start, end));
+    if (type === "orderbook_delta") this.learn(data.subarray(start, end));
+  }
+
+  /**
+   * What a frame says if it is a delta of a shape that is known, to be read before the next call; it changes nothing. Pushed next, the same
+   * buffer is not read again.
+   */
+  peek(data: Buffer): DeltaMessage | null {
+    const isRead = this.#deltas.read(data, 0, data.length);
+    this.#peeked = isRead ? data : null;
+    return isRead ? this.#deltas : null;
+  }
+
+  /** Learns the shape of a delta that was read from its text. */
+  learn(data: Buffer): void {
+    this.#deltas.learn(data);
   }
 
   /** Takes the delta that the reader has read. */

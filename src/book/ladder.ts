@@ -6,6 +6,9 @@ import { CENT, DOLLAR, formatPrice, type Price } from "../units/price.js";
 /** The finest step a ladder of ticks holds: 0.01 cents, 10,001 ticks. Finer prices go to a map. */
 const FINEST: Price = 100;
 
+/** What a released side has for counts. */
+const NONE = new Float64Array(0);
+
 /**
  * The bids of one side: contracts per price, with the best price always known.
  *
@@ -90,6 +93,14 @@ export class Ladder {
     this.#counts = new Float64Array(DOLLAR / CENT + 1);
   }
 
+  /** Gives back the memory of a side without levels, which takes it again when one comes. */
+  release(): void {
+    if (this.#best >= 0) return;
+    this.#sparse = null;
+    this.#step = CENT;
+    this.#counts = NONE;
+  }
+
   /** Levels with contracts, ascending, best last. */
   levels(): Level[] {
     if (this.#sparse !== null) {
@@ -122,6 +133,10 @@ export class Ladder {
         hint: "the message is damaged; ask get_snapshot for this market",
         context: { price },
       });
+    }
+    if (this.#counts === NONE) {
+      this.#counts = new Float64Array(DOLLAR / CENT + 1);
+      if (price <= DOLLAR && price % CENT === 0) return;
     }
     if (price > DOLLAR || price % FINEST !== 0) {
       const levels = this.levels();

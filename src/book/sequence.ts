@@ -35,6 +35,12 @@ export class Subscription {
     return seq - expected;
   }
 
+  /** A market is no longer on it. */
+  drop(ticker: string): void {
+    this.books.delete(ticker);
+    this.#answered.delete(ticker);
+  }
+
   /** Messages before a number are missing: from it on deltas are held until the books are whole again. */
   holdFrom(seq: number): void {
     this.held = new HeldDeltas(seq);

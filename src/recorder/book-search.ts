@@ -6,7 +6,7 @@ import { type Entry, entryKind } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
 import { type FoundBook, settledBook, type UnknownReason } from "./found-book.js";
 import { readMark } from "./marks.js";
-import { Player, type ReadFrame, readFrame } from "./player.js";
+import { Player, type ReadFrame } from "./player.js";
 import { look, type Seen } from "./seen.js";
 import type { ClockName, Tracker, TrackerState } from "./tracker.js";
 
@@ -147,7 +147,7 @@ export class BookSearch {
   }
 
   #frame(entry: Entry): void {
-    const read = readFrame(entry);
+    const read = this.#player.read(entry);
     const seen = this.#look(entry, read);
     if (seen.kind === "other" && this.#held.length === 0) {
       this.#player.play(entry, read);

@@ -4,7 +4,7 @@ import { type Entry, entryKind } from "../store/segment.js";
 import type { SegmentBlock } from "../store/segment-block.js";
 import { writeKeyframe } from "./keyframe.js";
 import { readMark } from "./marks.js";
-import { type ReadFrame, readFrame } from "./player.js";
+import type { ReadFrame } from "./player.js";
 import { look } from "./seen.js";
 import {
   bitsOf,
@@ -133,7 +133,7 @@ export class Indexer {
       this.tracker.take(entry);
       return;
     }
-    const read = readFrame(entry);
+    const read = this.tracker.player.read(entry);
     this.#note(read, open);
     this.tracker.take(entry, read);
   }

@@ -14,6 +14,12 @@ export interface KeeperOptions {
 /** At the end this much is packed without a thread, which takes longer to start. */
 const SMALL_BYTES = 8 * 1024 * 1024;
 
+/**
+ * What the thread's short-lived objects may take. The entries of a block are gone when the next one comes; with the usual 48 MB they, and
+ * the buffers they hold, are left lying about for a hundred megabytes before anything is collected, and packing is no faster for it.
+ */
+const YOUNG_MB = 6;
+
 /** Has closed segments packed in a thread of its own, so that no frame waits for it. */
 export class Keeper {
   /** Segments packed, and their bytes before and after. */
@@ -118,6 +124,7 @@ export class Keeper {
     const thread = new Worker(entry, {
       workerData,
       execArgv: compiled ? [] : ["--import", import.meta.resolve("tsx")],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     thread.on("message", (news: PackingNews) => this.#hear(news));
     thread.on("error", (error) => {

@@ -209,6 +209,12 @@ export class Link {
     });
   }
 
+  /** Lets go of the books of markets that it does not listen to. */
+  forget(tickers: readonly string[]): void {
+    const gone = tickers.filter((ticker) => !this.#laneOf.has(ticker));
+    for (const lane of this.#open) lane.feed.forget(gone);
+  }
+
   /** Asks for snapshots of every book anew, or of those of some markets. */
   refresh(tickers?: readonly string[]): void {
     for (const lane of this.#open) lane.refresh(tickers);
@@ -291,12 +297,33 @@ export class Link {
       event: (event) => listener.event(event),
       connected: (start) => listener.connected?.(start, place),
       disconnected: (end, connection) => listener.disconnected?.(end, connection, place),
-      problem: (problem) => listener.problem?.(problem),
+      problem: (problem) => {
+        listener.problem?.(problem);
+        if (refusalIn(problem) === MARKET_LIMIT) this.#relieve(place);
+      },
     });
     this.#lanes[place] = lane;
     if (tickers !== null) this.#note(tickers, lane);
     if (this.#isPaused) lane.pause();
     if (this.#closing) await lane.close();
+  }
+
+  /** A connection that was lost may not have its markets again: half of them go to others. Where none has room, it tries on with all. */
+  #relieve(place: number): void {
+    void this.#inTurn(async () => {
+      const lane = this.#lanes[place] ?? null;
+      if (lane === null || lane.isConnected || lane.size < 2 || this.#closing) return;
+      const room = Math.ceil(lane.size / 2);
+      const part = lane.tickers.slice(room);
+      this.#room = Math.min(this.#room, room);
+      await lane.delete(part);
+      try {
+        await this.#place(part);
+      } catch (error) {
+        await lane.add(part.filter((ticker) => this.#laneOf.get(ticker) === lane));
+        if (error instanceof KalshiError) this.#listener.problem?.(error);
+      }
+    });
   }
 
   #note(tickers: readonly string[], lane: Lane): void {

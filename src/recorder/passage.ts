@@ -6,7 +6,7 @@ import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import { formatTimeFull, MILLISECOND, type Timestamp } from "../units/time.js";
 import { Catalog } from "./catalog.js";
-import { type ReadFrame, readFrame } from "./player.js";
+import type { ReadFrame } from "./player.js";
 import { look } from "./seen.js";
 import { hasBit, type IndexBlock, type SegmentIndex } from "./segment-index.js";
 import { type ClockName, Tracker } from "./tracker.js";
@@ -120,7 +120,7 @@ class Reading {
 
   take(entries: readonly Entry[]): readonly BookEvent[] {
     for (const entry of entries) {
-      const read = readFrame(entry);
+      const read = this.#tracker.player.read(entry);
       if (!this.#hasBegun && this.#timeOf(entry, read) >= this.#from) this.#begin();
       this.#tracker.take(entry, read);
     }

@@ -8,21 +8,13 @@ import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
 import { readMark } from "./marks.js";
 
-/** A frame's text, and its envelope, or null where it has none that can be read. */
+/** A frame read as far as its envelope, or null where it has none that can be read. */
 export interface ReadFrame {
-  readonly text: string;
+  /** Null where `time` says all that is asked of it. */
+  readonly text: string | null;
   readonly envelope: Envelope | null;
-}
-
-/** Reads a frame as far as its envelope. */
-export function readFrame(entry: Entry): ReadFrame {
-  const text = entry.body.toString("utf8");
-  try {
-    return { text, envelope: parseEnvelope(text) };
-  } catch {
-    // The feed tells what is wrong with it.
-    return { text, envelope: null };
-  }
+  /** The exchange's time of a delta whose content was passed over; null for every other frame, which has its content. */
+  readonly time: Timestamp | null;
 }
 
 /** What a player knows besides its books, as plain data. */
@@ -59,8 +51,26 @@ export class Player {
     }
     // A segment read alone, whose start says nothing of a connection.
     if (this.connection === 0) this.#begin("", entry.time, false, []);
-    if (read === undefined || read.envelope === null) this.feed.push(read?.text ?? entry.body, entry.time);
+    if (read === undefined || read.envelope === null || read.text === null) this.feed.push(entry.body, entry.time);
     else this.feed.accept(read.envelope, read.text, entry.time);
+  }
+
+  /** Reads a frame as far as its envelope. */
+  read({ body }: Entry): ReadFrame {
+    const delta = this.feed.peek(body);
+    if (delta !== null && delta.time !== null) {
+      const { sid, seq, time } = delta;
+      return { text: null, envelope: { type: "orderbook_delta", id: null, sid, seq, sentTime: null, msg: null }, time };
+    }
+    const text = body.toString("utf8");
+    try {
+      const envelope = parseEnvelope(text);
+      if (envelope.type === "orderbook_delta") this.feed.learn(body);
+      return { text, envelope, time: null };
+    } catch {
+      // The feed tells what is wrong with it.
+      return { text, envelope: null, time: null };
+    }
   }
 
   save(): PlayerState {

@@ -79,7 +79,11 @@ export async function record(options: RecordOptions): Promise<RecordingSummary> 
  * Starts a recorder: every frame, with its receive time, is on its way to disk before anything of it is parsed, and there at the end of the
  * event loop's turn. Only then are books kept from it, to notice gaps and ask for snapshots.
  *
- * A full disk is told at once as `problem`; frames wait in memory, and what does not fit there is lost and recorded as a hole.
+ * It drops nothing by itself: while the disk is slow it reads no further, and what waits stays with the exchange. A full disk is told at once
+ * as `problem`; frames wait in memory up to `maxPendingBytes`, and what does not fit there is lost and recorded as a hole.
+ *
+ * Of `series` and `events` it keeps up with the markets that come and go: see {@link Rollover}. All go over one connection, as a recording is
+ * one stream of frames, so there can be no more than the exchange allows on one.
  *
  * @throws KalshiError `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
  */
@@ -186,7 +190,7 @@ class Run implements Recorder {
     // It may have been stopped meanwhile.
     if (this.#isEnding) return this;
     this.#keeper.found(this.#writer.number, left);
-    this.#ticking = setInterval(() => this.#tell(), statusMs);
+    this.#ticking = setInterval(() => this.#tick(), statusMs);
     this.#rollover?.start();
     // What has come while the connection was made.
     if (this.#rollover !== null) this.changed();
@@ -326,6 +330,7 @@ class Run implements Recorder {
     try {
       if (add.length > 0) await link.addMarkets(add);
       if (drop.length > 0) await link.deleteMarkets(drop);
+      link.forget(drop);
       this.#marketProblem = null;
     } catch (error) {
       if (this.#isEnding || !(error instanceof KalshiError)) return;
@@ -371,6 +376,12 @@ class Run implements Recorder {
 
   #tell(): void {
     this.#options.onStatus?.(this.status());
+  }
+
+  #tick(): void {
+    // What failed once has been made good by then.
+    if (this.#link?.isConnected === true && this.#staleBooks === 0) this.#linkProblem = null;
+    this.#tell();
   }
 
   async #end(): Promise<RecordingSummary> {

@@ -13,7 +13,8 @@ export type Seen =
 const controls: ReadonlySet<string> = new Set(["subscribed", "ok", "unsubscribed", "error"]);
 
 /** What a frame says of the exchange's time, and that time itself, which any channel's message may have. */
-export function look({ envelope }: ReadFrame): { readonly seen: Seen; readonly time: Timestamp | null } {
+export function look({ envelope, time: known }: ReadFrame): { readonly seen: Seen; readonly time: Timestamp | null } {
+  if (known !== null) return { seen: { kind: "timed", time: known }, time: known };
   if (envelope === null) return { seen: { kind: "control" }, time: null };
   const { type, msg, sentTime } = envelope;
   if (controls.has(type)) return { seen: { kind: "control" }, time: null };

@@ -7,7 +7,7 @@ import { type Entry, entryKind } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
 import type { UnknownReason } from "./found-book.js";
 import { readMark } from "./marks.js";
-import { Player, type PlayerState, type ReadFrame, readFrame } from "./player.js";
+import { Player, type PlayerState, type ReadFrame } from "./player.js";
 import { look } from "./seen.js";
 
 /** Whose clock a time is of: the exchange's, or the local one that stamped the frames. */
@@ -72,7 +72,7 @@ export class Tracker {
   }
 
   /** Takes the next entry. */
-  take(entry: Entry, read: ReadFrame = readFrame(entry)): void {
+  take(entry: Entry, read: ReadFrame = this.player.read(entry)): void {
     if (entry.kind === entryKind.mark) {
       this.#mark(entry);
       return;

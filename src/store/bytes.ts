@@ -108,6 +108,11 @@ export class ByteReader {
     }
   }
 
+  /** How many bytes have been read. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** A view of the next bytes. */
   bytes(length: number): Buffer {
     const end = this.#at + length;

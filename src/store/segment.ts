@@ -41,7 +41,8 @@ export function segmentNumber(name: string): number | null {
 
 /** Collects entries into one batch. */
 export class Batch {
-  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #bytes: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(64 * 1024);
+  #view = new DataView(this.#bytes.buffer);
   #length = BATCH_HEAD;
   /** Entries in it. */
   entries = 0;
@@ -53,13 +54,13 @@ export class Batch {
 
   add(kind: number, time: Timestamp, nanos: number, body: Buffer): void {
     this.#reserve(ENTRY_HEAD + body.length);
-    const bytes = this.#bytes;
+    const view = this.#view;
     const at = this.#length;
-    bytes[at] = kind;
-    bytes.writeUInt16LE(nanos, at + 1);
-    bytes.writeDoubleLE(time, at + 3);
-    bytes.writeUInt32LE(body.length, at + 11);
-    body.copy(bytes, at + ENTRY_HEAD);
+    view.setUint8(at, kind);
+    view.setUint16(at + 1, nanos, true);
+    view.setFloat64(at + 3, time, true);
+    view.setUint32(at + 11, body.length, true);
+    this.#bytes.set(body, at + ENTRY_HEAD);
     this.#length = at + ENTRY_HEAD + body.length;
     this.entries += 1;
   }
@@ -78,7 +79,10 @@ export class Batch {
   }
 
   #reserve(more: number): void {
-    this.#bytes = withRoom(this.#bytes, this.#length, more);
+    const bytes = withRoom(this.#bytes, this.#length, more);
+    if (bytes === this.#bytes) return;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 }
 

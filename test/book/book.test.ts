@@ -41,13 +41,15 @@ class Reference {
 describe("Ladder", () => {
   it("holds what a plain map holds and always knows the best price, under any deltas on any grid", () => {
     fc.assert(
-      fc.property(changes, fc.nat({ max: DOLLAR }), (list, lowest) => {
+      fc.property(changes, fc.nat({ max: DOLLAR }), fc.boolean(), (list, lowest, releases) => {
         const ladder = new Ladder();
         const reference = new Reference();
         for (const { price: at, delta } of list) {
           const amount = delta === "empty" ? -(reference.levels.get(at) ?? 0) : delta;
           if (reference.add(at, amount)) expect(ladder.add(at, amount)).toBe(reference.levels.get(at) ?? 0);
           else expect(() => ladder.add(at, amount)).toThrow(KalshiError);
+          // Whatever it gives back, nothing of it shows.
+          if (releases) ladder.release();
           expect(ladder.best).toBe(reference.best);
           expect(ladder.bestCount).toBe(reference.best === null ? 0 : reference.levels.get(reference.best));
           expect(ladder.at(at)).toBe(reference.levels.get(at) ?? 0);

@@ -64,6 +64,82 @@ describe("Feed", () => {
     expect(gaps()).toEqual([]);
   });
 
+  it("empties a full book when its market closes, by one snapshot or by two, and it is no gap", () => {
+    start();
+    const full = Array.from({ length: 96 }, (_, at) => [`0.${String(at + 2).padStart(2, "0")}00`, "7.50"] as const);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", full, full));
+    expect(feed.book("A")!.yes.levels()).toHaveLength(96);
+    push(frame("orderbook_snapshot", { sid: 1, seq: 2 }, { market_ticker: "A", market_id: "" }));
+    expect(wire("A")).toEqual([[], [], "ok"]);
+    push(frame("orderbook_snapshot", { sid: 1, seq: 3 }, { market_ticker: "A" }));
+    expect(wire("A")).toEqual([[], [], "ok"]);
+    expect(gaps()).toEqual([]);
+    expect(events.filter((event) => event.type === "snapshot").slice(1)).toMatchObject([
+      { yes: [], no: [] },
+      { yes: [], no: [] },
+    ]);
+  });
+
+  it("reads times whose trailing zeros were trimmed as what they are, in order", () => {
+    start();
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [], []));
+    const texts = [
+      "2026-04-21T01:45:49Z",
+      "2026-04-21T01:45:49.27Z",
+      "2026-04-21T01:45:49.5Z",
+      "2026-04-21T01:45:49.501234Z",
+    ];
+    texts.forEach((ts, at) => {
+      const msg = { market_ticker: "A", price_dollars: "0.4000", delta_fp: "1.00", side: "yes", ts };
+      push(frame("orderbook_delta", { sid: 1, seq: at + 2 }, msg));
+    });
+    const second = Date.UTC(2026, 3, 21, 1, 45, 49) * 1000;
+    const times = events.flatMap((event) => (event.type === "delta" ? [event.time! - second] : []));
+    expect(times).toEqual([0, 270_000, 500_000, 501_234]);
+    expect(feed.book("A")!.time).toBe(second + 501_234);
+  });
+
+  it("takes up a market again that was dropped, with a book that starts anew", () => {
+    start();
+    const listed = (seq: number, ...tickers: string[]) =>
+      frame("ok", { id: 3, sid: 1, seq }, { market_tickers: tickers });
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      listed(3, "A"),
+      listed(4),
+      listed(5, "A", "B"),
+      snapshot({ sid: 1, seq: 6 }, "A", [["0.0250", "2.00"]], []),
+      snapshot({ sid: 1, seq: 7 }, "B", [["0.1235", "0.01"]], []),
+      delta({ sid: 1, seq: 8 }, "B", "no", "0.4000", "1.00"),
+    );
+    expect(gaps()).toEqual([]);
+    expect(wire("A")).toEqual([[["0.0250", "2.00"]], [], "ok"]);
+    expect(wire("B")).toEqual([[["0.1235", "0.01"]], [["0.4000", "1.00"]], "ok"]);
+  });
+
+  it("waits no longer for a market that was deleted while its gap was open, nor for one the next connection does not ask for", () => {
+    start(false, ["A", "B", "C"]);
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      snapshot({ sid: 1, seq: 3 }, "C", [], []),
+      delta({ sid: 1, seq: 5 }, "A", "yes", "0.4000", "1.00"),
+      frame("ok", { id: 3, sid: 1, seq: 6 }, { market_tickers: ["A", "C"] }),
+      snapshot({ id: 4, sid: 1, seq: 7 }, "A", [], []),
+      snapshot({ id: 4, sid: 1, seq: 8 }, "C", [], []),
+    );
+    expect(gaps()).toMatchObject([{ recoveredBy: null }, { reason: "sequence", recoveredBy: "get_snapshot" }]);
+    clock += 5_000_000;
+    feed.disconnected(clock, "cut", 1006, clock);
+    expect(gaps()[2]!.tickers).toEqual(["A", "C"]);
+    start(false, ["A"], 2);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [], []));
+    expect(gaps()[3]).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+  });
+
   it("lets a level vanish at exactly zero, also after fractional and sub-penny changes", () => {
     start();
     push(
@@ -295,6 +371,34 @@ describe("Feed", () => {
     push(frame("unsubscribed", { id: 4, sid: 2, seq: 2 }));
     expect(feed.book("A")!.state).toBe("stale");
     expect(gaps()).toHaveLength(2);
+  });
+
+  it("lets go of markets that were deleted when it is told to, and of no other", () => {
+    start(false, ["A", "B"]);
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [["0.4000", "1.00"]], []),
+      frame("ok", { id: 2, sid: 1, seq: 3 }, { market_tickers: ["B"] }),
+    );
+    feed.forget(["A", "B"]);
+    expect([...feed.books.keys()]).toEqual(["B"]);
+    push(delta({ sid: 1, seq: 4 }, "B", "yes", "0.4100", "5.00"));
+    expect(wire("B")).toEqual([
+      [
+        ["0.4000", "1.00"],
+        ["0.4100", "5.00"],
+      ],
+      [],
+      "ok",
+    ]);
+    // It may come again.
+    push(
+      frame("ok", { id: 3, sid: 1, seq: 5 }, { market_tickers: ["A", "B"] }),
+      snapshot({ sid: 1, seq: 6 }, "A", [["0.2000", "1.00"]], []),
+    );
+    expect(wire("A")).toEqual([[["0.2000", "1.00"]], [], "ok"]);
+    expect(gaps()).toEqual([]);
   });
 
   it("keeps what it cannot read, counts its number, and makes the book it spoke of stale", () => {

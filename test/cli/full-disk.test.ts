@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readManifest } from "../../src/datasets/manifest.js";
 import { saveTable } from "../../src/datasets/write.js";
 import { trades } from "../../src/frames/trades.js";
-import type { RecordingSummary } from "../../src/recorder/record.js";
+import type { RecorderStatus, RecordingSummary } from "../../src/recorder/record.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { rawTrade } from "../frames/records.js";
@@ -88,13 +88,23 @@ describe.skipIf(whyNoSmallDisk !== null)(
     it("that stays so ends the recorder with exit 1, what was written readable and what was lost told", async () => {
       const dir = join(disk.folder, "recording");
       disk.fill(48 * 1024);
-      const run = startCli(["record", "--series", "SANDBOX", "--out", dir, "--json"], env);
+      const run = startCli(["record", "--series", "SANDBOX", "--out", dir, "--json", "--status", "20ms"], env);
+      const isTold = new Promise<void>((resolve) => {
+        run.child.stdout!.on("data", (text: string) => {
+          if (text.includes("DISK_FULL")) resolve();
+        });
+      });
       await said(run, /^DISK_FULL: /m);
+      await isTold;
       run.child.kill("SIGTERM");
       const { code, stdout, stderr } = await run.ended;
       expect(code, stderr).toBe(1);
       expect(stderr).toMatch(/ segments, \d+ frames lost\nDISK_FULL: .*\n {2}→ .*\n$/);
-      const { frames, lostFrames } = jsonLines(stdout).at(-1) as unknown as RecordingSummary;
+      const lines = jsonLines(stdout);
+      const { frames, lostFrames } = lines.at(-1) as unknown as RecordingSummary;
+      const full = lines.find((line) => (line.problem as { code: string } | null)?.code === "DISK_FULL");
+      expect(full).toMatchObject({ type: "status", disk: { problem: { code: "DISK_FULL" } } });
+      expect((full!.disk as RecorderStatus["disk"]).waitingBytes).toBeGreaterThan(0);
       expect(lostFrames).toBeGreaterThan(0);
       let kept = 0;
       for await (const _ of (await openRecording(dir)).frames()) kept += 1;

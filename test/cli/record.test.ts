@@ -14,7 +14,7 @@ let env: Record<string, string>;
 const root = mkdtempSync(join(tmpdir(), "kalshi-lab-record-"));
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ seed: "record", speed: 10 });
+  sandbox = await startSandbox({ seed: "record", speed: 5 });
   env = variablesOf(sandbox);
 });
 afterAll(async () => {
@@ -41,7 +41,7 @@ describe("kalshi-lab record", () => {
     const out = join(root, "series");
     const run = startCli(["record", "--series", "SANDBOX", "--out", out, "--json", "--status", "100ms"], env);
     const said = hearing(run, "stdout");
-    await until(() => /"joined":[2-9]/.test(said()), "markets that came", 60_000);
+    await until(() => /"joined":[2-9]/.test(said()), "markets that came", 90_000);
     const { code, stdout, stderr } = await stopped(run, "SIGTERM");
     expect(code, stderr).toBe(130);
     const lines = jsonLines(stdout);
@@ -58,7 +58,7 @@ describe("kalshi-lab record", () => {
     let read = 0;
     for await (const _ of (await openRecording(out)).frames()) read += 1;
     expect(read).toBe(summary!.frames);
-  }, 90_000);
+  }, 150_000);
 
   it("of several series, events and markets records all of them", async () => {
     const out = join(root, "several");
@@ -77,17 +77,17 @@ describe("kalshi-lab record", () => {
     expect(series).toEqual(new Set(["ORBIT15M", "ORBITH", "SANDBOX"]));
     expect(tickers).toContain(named);
     expect([...tickers].filter((ticker) => ticker.startsWith("SANDBOX-LIVE-"))).toHaveLength(5);
-  }, 60_000);
+  }, 120_000);
 
   it("serves its figures to Prometheus on loopback alone when it is asked to, and ends with a scraper connected", async () => {
     const out = join(root, "metrics");
     const flags = ["--event", "SANDBOX-LIVE", "--metrics-port", "0", "--compare", "100ms"];
     const run = startCli(["record", ...flags, "--out", out], env);
     const said = hearing(run, "stderr");
-    await until(() => said().includes("metrics at "), "the address");
+    await until(() => said().includes("metrics at "), "the address", 60_000);
     const url = /metrics at (http:\/\/127\.0\.0\.1:\d+\/metrics)\n/.exec(said())![1]!;
     const scrape = async () => readPrometheus(await (await fetch(url)).text());
-    await until(async () => (await scrape()).size > 0, "figures");
+    await until(async () => (await scrape()).size > 0, "figures", 60_000);
     const value = (metrics: Awaited<ReturnType<typeof scrape>>, name: string) =>
       metrics.get(`kalshi_recorder_${name}`)?.samples[0]?.value ?? Number.NaN;
     const first = await scrape();
@@ -109,13 +109,13 @@ describe("kalshi-lab record", () => {
     const { code, stderr } = await stopped(run);
     expect(code, stderr).toBe(130);
     await expect(fetch(url)).rejects.toThrow();
-  }, 90_000);
+  }, 150_000);
 
   it("refuses a second recorder on its folder, which leaves the first at work", async () => {
     const out = join(root, "twice");
     const run = startCli(["record", "--event", "SANDBOX-LIVE", "--out", out, "--json", "--status", "50ms"], env);
     const said = hearing(run, "stdout");
-    await until(() => said().includes('"status"'), "the first");
+    await until(() => said().includes('"status"'), "the first", 60_000);
     const second = ["record", "--series", "SANDBOX", "--out", out];
     await expectFailure(runCli(second, env), "FOLDER_LOCKED", { found: /process \d+/, hint: /another folder/ });
     const before = said().length;
@@ -124,7 +124,7 @@ describe("kalshi-lab record", () => {
     expect(code).toBe(130);
     expect(jsonLines(stdout).at(-1)).toMatchObject({ type: "summary", gaps: 0 });
     expect(readdirSync(out).filter((name) => name.includes("lock"))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it("refuses a port that another program has before it records anything", async () => {
     const out = join(root, "port");

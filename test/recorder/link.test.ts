@@ -12,6 +12,7 @@ import {
   type ScriptedServer,
   startScripted,
 } from "../support/scripted-socket.js";
+import { seeded } from "../support/seeded.js";
 import { until } from "../support/wait.js";
 
 let server: ScriptedServer | null = null;
@@ -150,10 +151,13 @@ describe("Link.addMarkets and deleteMarkets", () => {
       expect(listing.marketsOf(channel)).toEqual(["B", "C"]);
     expect(opened.tickers).toEqual(["B", "C"]);
     expect(opened.book("A")?.state).toBe("stale");
+    opened.forget(["A", "B"]);
+    expect([...opened.books.keys()]).toEqual(["B", "C"]);
     expect(opened.connections).toBe(1);
     expect(gaps()).toEqual([]);
-    const updates = listing.commands.filter(({ cmd }) => cmd === "update_subscription");
-    expect(updates.map(({ params }) => params.action)).toEqual([
+    const actions = listing.commands.map(({ params }) => params.action);
+    // A snapshot that is late is asked for.
+    expect(actions.filter((action) => action !== undefined && action !== "get_snapshot")).toEqual([
       ...["add_markets", "add_markets", "add_markets"],
       ...["delete_markets", "delete_markets", "delete_markets"],
     ]);
@@ -250,12 +254,74 @@ describe("Link.addMarkets and deleteMarkets", () => {
   it("ask another connection for everything where a command is not answered", async () => {
     const listing = new Listing();
     listing.intercept = ({ number }, { params }) => number === 1 && params.action === "add_markets";
-    const opened = await open(listing.script, { timeoutMs: 100 });
+    const opened = await open(listing.script, { timeoutMs: 500 });
     await opened.addMarkets(["B"]);
     await until(() => isOk("A") && isOk("B"), "books on another connection");
-    expect(opened.connections).toBe(2);
+    expect(opened.connections).toBeGreaterThan(1);
     expect(problems.map(({ code }) => code)).toContain("TIMED_OUT");
     expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+  });
+});
+
+describe("Link, whatever happens", () => {
+  it.each([1, 2, 3, 4])(
+    "ends up with the markets that are wanted and their books, on every channel (seed %i)",
+    async (seed) => {
+      const random = seeded(seed);
+      const listing = new Listing();
+      listing.intercept = (connection, { id }) => {
+        const isRefused = random() < 0.1;
+        if (isRefused) connection.send(frame("error", { id }, { code: 27, msg: "Too many requests" }));
+        return isRefused;
+      };
+      const channels = ["orderbook_delta", "trade", "market_lifecycle_v2"];
+      const opened = await open(listing.script, { channels, firstMessageMs: 2_000 });
+      const wanted = new Set(["A"]);
+      for (let round = 0; round < 40; round += 1) {
+        const some = ["A", "B", "C", "D", "E"].filter(() => random() < 0.4);
+        const isAdded = random() < 0.6;
+        for (const ticker of some) {
+          if (isAdded) wanted.add(ticker);
+          else wanted.delete(ticker);
+        }
+        // Some of the changes are not waited for.
+        const change = isAdded ? opened.addMarkets(some) : opened.deleteMarkets(some);
+        if (random() < 0.5) await change;
+        const draw = random();
+        const sid = [...listing.subscriptions.keys()].at(-1);
+        if (draw < 0.1) listing.connections.at(-1)!.cut();
+        else if (draw < 0.25 && sid !== undefined) listing.end(sid, draw < 0.2 ? 25 : 10);
+      }
+      wanted.add("Z");
+      await opened.addMarkets(["Z"]);
+      const isRight = (): boolean =>
+        ["orderbook_delta", "trade"].every(
+          (channel) => JSON.stringify(listing.marketsOf(channel)) === JSON.stringify([...wanted].sort()),
+        ) && [...wanted].every(isOk);
+      await until(isRight, "the wanted markets and their books");
+      await until(() => listing.marketsOf("market_lifecycle_v2") !== null, "the lifecycles");
+      expect(opened.tickers.toSorted()).toEqual([...wanted].sort());
+      expect(["A", "B", "C", "D", "E"].filter((ticker) => !wanted.has(ticker) && isOk(ticker))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it("waits before each try to connect again, a random part of a time that doubles up to a bound", async () => {
+    const listing = new Listing();
+    const refuse: Script["refuse"] = (_request, attempt) =>
+      attempt > 1 && attempt < 7 ? { status: 502, body: "" } : null;
+    const shares = [0.5, 0.25, 1, 0, 0.75, 0.5];
+    const asked: number[] = [];
+    const random = (): number => {
+      asked.push(performance.now());
+      return shares[asked.length - 1] ?? 0;
+    };
+    await open({ ...listing.script, refuse }, { random, backoffMs: { first: 20, longest: 80 } });
+    listing.connections[0]!.cut();
+    await until(() => listing.connections.length === 2 && isOk("A"), "the second connection");
+    expect(asked).toHaveLength(6);
+    const least = [10, 10, 80, 0, 60];
+    for (const [at, ms] of least.entries()) expect(asked[at + 1]! - asked[at]!).toBeGreaterThanOrEqual(ms - 2);
   });
 });
 
@@ -313,12 +379,12 @@ describe("Link, when nothing comes", () => {
       if (command.cmd === "subscribe") acknowledge(connection, command);
       return true;
     };
-    const opened = await open(listing.script, { firstMessageMs: 60, repairMs: 10_000 });
-    await until(() => isOk("A"), "a book on the second connection");
-    expect(opened.connections).toBe(2);
+    const opened = await open(listing.script, { firstMessageMs: 200, repairMs: 10_000 });
+    await until(() => isOk("A"), "a book on another connection");
+    expect(opened.connections).toBeGreaterThan(1);
     expect(problems[0]).toMatchObject({ code: "TIMED_OUT", context: { markets: 1 } });
     expect(events.find((event) => event.type === "disconnect")).toMatchObject({
-      reason: "no book within 60 ms after subscribing",
+      reason: "no book within 200 ms after subscribing",
       tickers: ["A"],
     });
     expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", tickers: ["A"], recoveredBy: "resubscribe" });
@@ -326,24 +392,53 @@ describe("Link, when nothing comes", () => {
 
   it("keeps a connection whose channels have nothing to say", async () => {
     const listing = new Listing();
-    const opened = await open(listing.script, { channels: ["trade"], firstMessageMs: 20, silenceMs: 80 });
+    const opened = await open(listing.script, { channels: ["trade"], firstMessageMs: 20, silenceMs: 800 });
     await until(() => listing.connections[0]!.pings() > 2, "pings");
     expect(opened.connections).toBe(1);
   });
 
   it("gives up a connection on which not even a pong comes", async () => {
     const listing = new Listing();
-    const opened = await open(listing.script, { silenceMs: 100 });
+    const opened = await open(listing.script, { silenceMs: 500 });
     listing.connections[0]!.freeze();
-    await until(() => opened.connections === 2 && isOk("A"), "another connection");
+    await until(() => opened.connections > 1 && isOk("A"), "another connection");
     expect(events.find((event) => event.type === "disconnect")).toMatchObject({
-      reason: "silent for 100 ms",
+      reason: "silent for 500 ms",
       code: 1006,
     });
   });
 });
 
 describe("Link, when a reconnect is refused", () => {
+  it.each([200, 1])(
+    "for more markets than one connection may have now, shares them out, or goes on trying (%i connections)",
+    async (maxConnections) => {
+      const listing = new Listing();
+      let isLess = false;
+      let refusals = 0;
+      listing.intercept = (connection, { id, cmd, params }) => {
+        if (!isLess || cmd !== "subscribe" || (params.market_tickers as string[]).length < 2) return false;
+        refusals += 1;
+        connection.send(frame("error", { id }, { code: 26, msg: "Subscription market limit exceeded" }));
+        return true;
+      };
+      const opened = await open(listing.script, { tickers: ["A", "B", "C"], maxConnections });
+      await until(() => isOk("C"), "books");
+      isLess = true;
+      listing.connections[0]!.cut();
+      await until(() => refusals > (maxConnections === 1 ? 4 : 0), "refusals");
+      if (maxConnections === 1) {
+        expect(opened.tickers).toEqual(["A", "B", "C"]);
+        expect(problems.map(({ code }) => code)).toContain("BAD_ARGUMENT");
+        isLess = false;
+      }
+      await until(() => opened.isConnected && ["A", "B", "C"].every(isOk), "all books again");
+      expect(opened.lanes).toBe(maxConnections === 1 ? 1 : 3);
+      expect(opened.tickers.toSorted()).toEqual(["A", "B", "C"]);
+      expect(problems.map(({ context }) => context.code)).toContain(26);
+    },
+  );
+
   it("explains a 401 each time, with the clock where that is off, and goes on when the key is taken again", async () => {
     const listing = new Listing();
     const refuse: Script["refuse"] = (_request, attempt) => {

@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { applyDelta } from "../../src/book/apply.js";
 import type { Book } from "../../src/book/book.js";
-import { type Mark, readMark } from "../../src/recorder/marks.js";
+import type { Mark } from "../../src/recorder/marks.js";
 import { type Recorder, type RecordOptions, startRecorder } from "../../src/recorder/record.js";
-import { entryKind } from "../../src/store/segment.js";
-import { readSegments } from "../../src/store/segment-reader.js";
 import { against, closing } from "../support/against.js";
 import { labAndSandbox } from "../support/lab.js";
+import { marksIn } from "../support/marks.js";
 import { answer } from "../support/scripted-http.js";
 import { startScripted } from "../support/scripted-socket.js";
 import { seeded } from "../support/seeded.js";
@@ -22,17 +21,6 @@ function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), "rest-check-"));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
-}
-
-async function marksIn(dir: string): Promise<Mark[]> {
-  const marks: Mark[] = [];
-  for await (const part of readSegments(dir)) {
-    for (const entry of part.type === "entries" ? part.entries : []) {
-      const mark = entry.kind === entryKind.mark ? readMark(entry.body) : null;
-      if (mark !== null) marks.push(mark);
-    }
-  }
-  return marks;
 }
 
 function wire(book: Book): unknown {
@@ -65,7 +53,7 @@ function books(exchange: TinyExchange, asked: readonly string[]) {
 }
 
 async function compared(recorder: Recorder, count: number): Promise<void> {
-  await until(() => recorder.status().rest.compared >= count, `${count} books compared`);
+  await until(() => recorder.status().rest.compared >= count, `${count} books compared`, 60_000);
 }
 
 describe("books compared with those of REST", () => {
@@ -83,7 +71,7 @@ describe("books compared with those of REST", () => {
     expect(checks.flatMap((check) => check.tickers).length).toBe(recorder.status().rest.compared);
     for (const { asked, answered } of checks) expect(answered).toBeGreaterThanOrEqual(asked);
     expect((await marksIn(dir)).filter((mark) => mark.mark === "rest_difference")).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it("are not called different when REST is a little behind the channel, or before it", async () => {
     let behind: unknown = null;

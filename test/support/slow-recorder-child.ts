@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 
 /**
  * A recorder on a disk that takes so many bytes a second: `URL KEY_PATH DIR TICKERS BYTES_PER_SECOND`. Prints a JSON line per status: frames
- * written, bytes that wait, the memory of the process. Stops with its standard input.
+ * written, bytes that wait, the memory outside of the heap, where bytes received are. Stops with its standard input.
  */
 const [url, privateKeyPath, dir, tickers, pace] = process.argv.slice(2) as [string, string, string, string, string];
 
@@ -26,7 +26,7 @@ const recorder = await startRecorder({
   statusMs: 20,
   compress: false,
   onStatus: ({ frames, disk, gaps, lostFrames }) => {
-    const line = { frames, waiting: disk.waitingBytes, gaps, lostFrames, memory: process.memoryUsage.rss() };
+    const line = { frames, waiting: disk.waitingBytes, gaps, lostFrames, memory: process.memoryUsage().external };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   },
 });
