@@ -1,4 +1,14 @@
-import type { FillMessage, OrderMessage, TickerMessage, TradeMessage } from "../exchange/channel.js";
+import type {
+  EventFeeMessage,
+  EventLifecycleMessage,
+  FillMessage,
+  LifecycleMessage,
+  OrderGroupMessage,
+  OrderMessage,
+  PositionMessage,
+  TickerMessage,
+  TradeMessage,
+} from "../exchange/channel.js";
 import type { Level } from "../exchange/orderbook.js";
 import type { Count } from "../units/count.js";
 import type { Price } from "../units/price.js";
@@ -14,11 +24,18 @@ interface Happened {
   readonly connection: number;
 }
 
-interface OnMarket extends Happened {
-  readonly ticker: string;
+interface OnSubscription extends Happened {
   readonly sid: number | null;
-  /** Place in the subscription's count; null for channels that do not count (`ticker`, `fill`, `user_orders`). */
+  /** Place in the subscription's count; null for channels that do not count (`ticker`, `fill`, `user_orders`, `market_positions`). */
   readonly sequence: number | null;
+}
+
+interface OnMarket extends OnSubscription {
+  readonly ticker: string;
+}
+
+interface OnNoMarket extends OnSubscription {
+  readonly ticker: null;
 }
 
 /** A whole book, which replaces what was there. NO levels are in NO prices. `time` is when it was sent, where the exchange says so. */
@@ -53,6 +70,24 @@ export type FillEvent = OnMarket & { readonly type: "fill" } & FillMessage;
 
 /** An own order after a change. */
 export type OrderEvent = OnMarket & { readonly type: "order" } & OrderMessage;
+
+/** An own position after a change. */
+export type PositionEvent = OnMarket & { readonly type: "position" } & PositionMessage;
+
+/** An own order group after a change. */
+export type OrderGroupEvent = OnNoMarket & { readonly type: "order_group" } & OrderGroupMessage;
+
+/**
+ * A turn in the life of a market, of a combo, or of an event; `kind` is the message's own type. `event_type` of a market is `created`,
+ * `activated`, `deactivated`, `close_date_updated`, `determined`, `settled`, `price_level_structure_updated` or `metadata_updated`.
+ */
+export type LifecycleEvent =
+  | (OnMarket & {
+      readonly type: "lifecycle";
+      readonly kind: "market_lifecycle_v2" | "multivariate_market_lifecycle";
+    } & LifecycleMessage)
+  | (OnNoMarket & { readonly type: "lifecycle"; readonly kind: "event_lifecycle" } & EventLifecycleMessage)
+  | (OnNoMarket & { readonly type: "lifecycle"; readonly kind: "event_fee_update" } & EventFeeMessage);
 
 /** Why messages are missing. */
 export type GapReason =
@@ -106,6 +141,27 @@ export interface Disconnect extends Happened {
   readonly from: Timestamp;
 }
 
+/**
+ * Nothing was heard for longer than `stallMs` (default 60 s), though the connection stands. It is found from receive times alone, so a
+ * recording gives the very events that were given live.
+ *
+ * - `market`: no message of a book that has levels, while the connection brought others. Told twice: by the first message of the
+ *   connection that finds it so (up to an eighth of `stallMs` late), with `to` null, and by the book's next message.
+ * - `connection`: no message at all. Told once, by the next one, since pings are not recorded. A connection that does not even answer
+ *   pings is given up: that is a {@link Disconnect}.
+ * - `clock`: messages come, but the exchange's time on them stands still or goes back. Told twice, as `market`.
+ */
+export interface Stall extends Happened {
+  readonly type: "stall";
+  readonly reason: "market" | "connection" | "clock";
+  /** The silent market; null for the other reasons. */
+  readonly ticker: string | null;
+  /** Receive time of the last message before it. */
+  readonly from: Timestamp;
+  /** Receive time of the first message after it; null while it goes on. */
+  readonly to: Timestamp | null;
+}
+
 /** A message of a type this library does not read, or one it could not: kept as it came. */
 export interface UnknownEvent extends Happened {
   readonly type: "unknown";
@@ -119,7 +175,13 @@ export interface UnknownEvent extends Happened {
   readonly problem: string | null;
 }
 
-/** Everything that can happen on a feed, live or recorded: plain records, told apart by `type`. */
+/**
+ * Everything that can happen on a feed, live or recorded: plain records, told apart by `type`.
+ *
+ * Every one has `receivedAt` (local) and `time` (the exchange's, or null), both in microseconds since 1970, and the number of its
+ * connection. Prices are integer micro-dollars, counts integer hundredths of a contract. What concerns one market has its `ticker`; what
+ * concerns several has `tickers`. Messages of a channel keep the exchange's own names of fields, without `_dollars` and `_fp`.
+ */
 export type BookEvent =
   | Snapshot
   | Delta
@@ -127,6 +189,10 @@ export type BookEvent =
   | TickerEvent
   | FillEvent
   | OrderEvent
+  | PositionEvent
+  | LifecycleEvent
+  | OrderGroupEvent
   | Gap
   | Disconnect
+  | Stall
   | UnknownEvent;

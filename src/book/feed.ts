@@ -15,7 +15,7 @@ import type { BookEvent } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
 import type { FeedState } from "./feed-state.js";
-import { readers, tickerIn, unknownEvent } from "./messages.js";
+import { isReadable, readMessage, tickerIn, unknownEvent } from "./messages.js";
 import type { Subscription } from "./sequence.js";
 
 /** How many of the frames were what. */
@@ -177,12 +177,6 @@ export class Feed {
       case "orderbook_snapshot":
         this.#books.snapshot(envelope, this.#connection, subscription, receivedAt, counted);
         return;
-      case "trade":
-      case "ticker":
-      case "fill":
-      case "user_order":
-        this.#emit({ ...this.#head(envelope, receivedAt, subscription), ...readers[envelope.type](envelope.msg) });
-        return;
       case "subscribed":
         this.#subscribed(envelope);
         return;
@@ -196,6 +190,11 @@ export class Feed {
         this.#refused(envelope, subscription, text, receivedAt);
         return;
       default:
+        if (isReadable(envelope.type)) {
+          const head = this.#head(envelope, receivedAt, subscription);
+          this.#emit({ ...head, ...readMessage(envelope.type, envelope.msg) });
+          return;
+        }
         this.#unknown(envelope, text, receivedAt, tickerIn(envelope.msg), null);
     }
   }

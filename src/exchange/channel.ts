@@ -8,8 +8,34 @@ import { always, asObject, maybe, type RecordOf, recordParser, type WireObject }
 import { refuseLegacyRecord } from "./legacy.js";
 import { type Level, parseLevels, refuseOldSides } from "./orderbook.js";
 
-/** The channels whose messages this library reads; others can be subscribed to and come as unknown messages. */
-export type ChannelName = "orderbook_delta" | "ticker" | "trade" | "fill" | "user_orders";
+/**
+ * The channels whose messages this library reads; others can be subscribed to and come as unknown messages. Mind the plurals:
+ * `user_orders` sends `user_order`, `market_positions` sends `market_position`.
+ *
+ * @see API: 13.5
+ */
+export type ChannelName =
+  | "orderbook_delta"
+  | "ticker"
+  | "trade"
+  | "fill"
+  | "user_orders"
+  | "market_positions"
+  | "order_group_updates"
+  | "market_lifecycle_v2"
+  | "multivariate_market_lifecycle";
+
+/** Whether a subscription to a channel can be limited to some markets, which can then be added to and deleted from it. @see API: 13.5 */
+export function takesMarkets(channel: string): boolean {
+  return !forAll.has(channel);
+}
+
+const forAll: ReadonlySet<string> = new Set([
+  "order_group_updates",
+  "market_lifecycle_v2",
+  "multivariate_market_lifecycle",
+  "communications",
+]);
 
 /** What stands around every message, before its content is looked at. */
 export interface Envelope {
@@ -110,10 +136,86 @@ export const orderMessageFields = {
   last_update_reason: maybe("text", "last_update_reason", "what changed it"),
 };
 
+/** An own position after a change, on the channel. @see API: 13.7 */
+export const positionMessageFields = {
+  ticker: always("text", ["market_ticker", "ticker"], "market"),
+  position: always("contracts", "position_fp", "contracts of YES held; negative is NO"),
+  position_cost: maybe("dollars", "position_cost_dollars", "what the position cost, $"),
+  realized_pnl: maybe("dollars", "realized_pnl_dollars", "profit of what was closed, without fees, $"),
+  fees_paid: maybe("dollars", "fees_paid_dollars", "fees so far, $"),
+  position_fee_cost: maybe("dollars", "position_fee_cost_dollars", "fees of the position as it is, $"),
+  volume: maybe("contracts", "volume_fp", "contracts traded by us so far"),
+};
+
+/** An own order group after a change, on the channel. @see API: 13.7 */
+export const orderGroupMessageFields = {
+  event_type: always("text", "event_type", "created, triggered, reset, deleted or limit_updated"),
+  order_group_id: always("text", "order_group_id", "key of the group"),
+  contracts_limit: maybe(
+    "contracts",
+    "contracts_limit_fp",
+    "contracts that the group may trade; when created and changed",
+  ),
+};
+
+/**
+ * A market's life, on either of its two channels. Times are seconds on the wire. Nothing is sent when a market opens or closes as it was
+ * planned to.
+ *
+ * @see API: 13.6
+ */
+export const lifecycleMessageFields = {
+  ticker: always("text", "market_ticker", "market"),
+  event_type: always(
+    "text",
+    "event_type",
+    "created, activated, deactivated, close_date_updated, determined, settled, price_level_structure_updated or metadata_updated",
+  ),
+  event_ticker: maybe("text", ["additional_metadata.event_ticker", "event_ticker"], "its event; when created"),
+  open_time: maybe("time", "open_ts", "when it opens", "seconds"),
+  close_time: maybe("time", "close_ts", "when it closes", "seconds"),
+  is_deactivated: maybe("boolean", "is_deactivated", "whether trading is held"),
+  result: maybe("text", "result", "yes, no or scalar; when determined"),
+  settlement_value: maybe("dollars", "settlement_value", "what a YES contract pays, $"),
+  determination_time: maybe("time", "determination_ts", "when the result was determined", "seconds"),
+  settled_time: maybe("time", "settled_ts", "when it was settled", "seconds"),
+  price_level_structure: maybe("text", "price_level_structure", "name of the grid of prices"),
+  price_ranges: maybe("json", "price_ranges", "the grid: list of start, end and step"),
+  title: maybe("text", "additional_metadata.title", "title"),
+  yes_sub_title: maybe("text", ["yes_sub_title", "additional_metadata.yes_sub_title"], "what YES is"),
+  strike_type: maybe("text", ["strike_type", "additional_metadata.strike_type"], "how the strikes are to be read"),
+  floor_strike: maybe("number", ["floor_strike", "additional_metadata.floor_strike"], "lower strike"),
+  cap_strike: maybe("number", ["cap_strike", "additional_metadata.cap_strike"], "upper strike"),
+  custom_strike: maybe("json", ["custom_strike", "additional_metadata.custom_strike"], "a strike of another kind"),
+};
+
+/** An event that has come into being, on the channels of lifecycles. @see API: 13.6 */
+export const eventLifecycleMessageFields = {
+  event_ticker: always("text", "event_ticker", "event"),
+  series_ticker: maybe("text", "series_ticker", "series"),
+  title: maybe("text", "title", "title"),
+  subtitle: maybe("text", "subtitle", "second line of the title"),
+  collateral_return_type: maybe("text", "collateral_return_type", "MECNET, DIRECNET or empty"),
+  strike_date: maybe("time", "strike_date", "what it is about", "seconds"),
+  strike_period: maybe("text", "strike_period", "what it is about, as a period"),
+};
+
+/** A fee of one event that differs from its series', on the channel of lifecycles. Both null: it differs no longer. @see API: 13.6 */
+export const eventFeeMessageFields = {
+  event_ticker: always("text", "event_ticker", "event"),
+  fee_type_override: maybe("text", "fee_type_override", "its own fee type"),
+  fee_multiplier_override: maybe("number", "fee_multiplier_override", "its own multiplier"),
+};
+
 export type TradeMessage = RecordOf<typeof tradeMessageFields>;
 export type TickerMessage = RecordOf<typeof tickerMessageFields>;
 export type FillMessage = RecordOf<typeof fillMessageFields>;
 export type OrderMessage = RecordOf<typeof orderMessageFields>;
+export type PositionMessage = RecordOf<typeof positionMessageFields>;
+export type OrderGroupMessage = RecordOf<typeof orderGroupMessageFields>;
+export type LifecycleMessage = RecordOf<typeof lifecycleMessageFields>;
+export type EventLifecycleMessage = RecordOf<typeof eventLifecycleMessageFields>;
+export type EventFeeMessage = RecordOf<typeof eventFeeMessageFields>;
 
 /** Reads the content of `trade`. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseTradeMessage = recordParser("trade message", tradeMessageFields);
@@ -123,6 +225,16 @@ export const parseTickerMessage = recordParser("ticker message", tickerMessageFi
 export const parseFillMessage = recordParser("fill message", fillMessageFields);
 /** Reads the content of `user_order`. @throws KalshiError `BAD_RECORD`, `LEGACY_FIELDS` */
 export const parseOrderMessage = recordParser("order message", orderMessageFields);
+/** Reads the content of `market_position`. @throws KalshiError `BAD_RECORD` */
+export const parsePositionMessage = recordParser("position message", positionMessageFields);
+/** Reads the content of `order_group_updates`. @throws KalshiError `BAD_RECORD` */
+export const parseOrderGroupMessage = recordParser("order group message", orderGroupMessageFields);
+/** Reads the content of `market_lifecycle_v2` and `multivariate_market_lifecycle`. @throws KalshiError `BAD_RECORD` */
+export const parseLifecycleMessage = recordParser("lifecycle message", lifecycleMessageFields);
+/** Reads the content of `event_lifecycle`. @throws KalshiError `BAD_RECORD` */
+export const parseEventLifecycleMessage = recordParser("event lifecycle message", eventLifecycleMessageFields);
+/** Reads the content of `event_fee_update`. @throws KalshiError `BAD_RECORD` */
+export const parseEventFeeMessage = recordParser("event fee message", eventFeeMessageFields);
 
 /**
  * Reads a frame's text up to its envelope.

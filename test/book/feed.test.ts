@@ -259,13 +259,13 @@ describe("Feed", () => {
       snapshot({ sid: 1, seq: 1 }, "A", [], []),
       "not json",
       frame("orderbook_delta", { sid: 1, seq: 2 }, { market_ticker: "A", side: "yep" }),
-      frame("market_lifecycle_v2", { sid: 3, seq: 1 }, { market_ticker: "A", event_type: "settled" }),
+      frame("rfq_created", { sid: 3, seq: 1 }, { id: "r1", market_ticker: "A" }),
     );
     const unknown = events.filter((event) => event.type === "unknown");
     expect(unknown).toMatchObject([
       { kind: null, text: "not json" },
       { kind: "orderbook_delta", ticker: "A", sequence: 2 },
-      { kind: "market_lifecycle_v2", problem: null },
+      { kind: "rfq_created", ticker: "A", problem: null },
     ]);
     expect(gaps()).toMatchObject([{ reason: "unreadable", tickers: ["A"] }]);
     expect(feed.counts.unreadable).toBe(2);
