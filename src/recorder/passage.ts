@@ -21,6 +21,8 @@ export interface Passage {
   /** How many times as fast as it was received. Default as fast as it can be read. */
   readonly speed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told, when all was read, up to which time anything was heard: the exchange's, estimated. */
+  readonly onEnd?: ((at: Timestamp) => void) | undefined;
 }
 
 /**
@@ -67,6 +69,7 @@ async function* chosen(dir: string, ask: Passage, catalog: Catalog): AsyncGenera
     yield* part.type === "damaged" ? reading.damaged() : reading.take(part.entries);
     throwIfAborted(signal);
   }
+  ask.onEnd?.(reading.heardUpTo);
 }
 
 /** Plays what is read, and picks the events that are asked for. */
@@ -89,6 +92,12 @@ class Reading {
     this.#tickers = tickers === undefined ? null : new Set(tickers);
     this.#hasBegun = from === undefined;
     this.#tracker = this.#listening();
+  }
+
+  /** The exchange's time of the last entry. */
+  get heardUpTo(): Timestamp {
+    const { feed, lastAt } = this.#tracker.player;
+    return feed.estimate(lastAt);
   }
 
   /** Whether a block can have any event that is asked for. */
