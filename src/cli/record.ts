@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { KalshiError } from "../errors.js";
 import { connect } from "../lab/connect.js";
+import { importFrames } from "../recorder/import-frames.js";
 import type { RecorderStatus } from "../recorder/record.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { printJson, say } from "./output.js";
@@ -16,6 +17,7 @@ interface Flags extends ConnectionFlags {
   readonly segmentSpan?: string;
   readonly sync?: string;
   readonly compress: boolean;
+  readonly fromFrames?: string;
   readonly json?: boolean;
 }
 
@@ -37,9 +39,14 @@ export function registerRecord(program: Command): void {
       'how often the disk is made to have what was written (default "1s"; "0s" with every write)',
     )
     .option("--no-compress", "leave closed segments as they are")
+    .option("--from-frames <file>", "make the recording of frames captured elsewhere: .jsonl or .jsonl.gz")
     .option("--json", "print what was recorded as JSON")
     .action(async (flags: Flags) => {
       const stop = stopSignal();
+      if (flags.fromFrames !== undefined) {
+        await importFile(flags.fromFrames, flags, stop);
+        return;
+      }
       const span = flags.for === undefined ? null : readSpan(flags.for);
       const storage = readStorage(flags);
       const lab = await connect({ ...connectionOf(flags), signal: stop });
@@ -77,6 +84,21 @@ export function registerRecord(program: Command): void {
         await lab.close();
       }
     });
+}
+
+/** Makes a recording of a file of frames. */
+async function importFile(path: string, flags: Flags, signal: AbortSignal): Promise<void> {
+  const asked = [flags.tickers, flags.series, flags.event, flags.for].some((flag) => flag !== undefined);
+  if (asked) {
+    throw new KalshiError("BAD_ARGUMENT", "--from-frames records nothing else", {
+      hint: "leave out --tickers, --series, --event and --for",
+    });
+  }
+  const { maxSegmentBytes, syncMs, compress } = readStorage(flags);
+  const made = await importFrames({ path, dir: flags.out, maxSegmentBytes, syncMs, compress, signal });
+  if (flags.json === true) printJson(made);
+  const { frames, bytes, connections, segments } = made;
+  say(`${flags.out}: ${frames} frames, ${bytes} bytes, ${connections} connections, ${segments} segments`);
 }
 
 /** A problem is told once, with or without a terminal, and so is its end. */
