@@ -11,7 +11,7 @@ export interface ConnectionStart {
   readonly receivedAt: Timestamp;
   /** Whether NO levels come in YES prices. */
   readonly useYesPrice: boolean;
-  /** Markets asked for, where that is known: a hole then also covers those whose first snapshot was in it. */
+  /** Markets asked for, where that is known: a hole then also covers those whose first snapshot was in it. Later lists replace it. */
   readonly tickers?: readonly string[];
 }
 
@@ -60,8 +60,24 @@ export class Connection {
 
   /** The markets of a subscription, as far as they are known. */
   tickersOf(subscription: Subscription): readonly string[] {
-    const asked = subscription.listed ?? this.start?.tickers ?? [];
+    const asked = subscription.listed ?? this.asked;
     return [...new Set([...subscription.books.keys(), ...asked])];
+  }
+
+  /** The markets asked for now, as far as they are known. */
+  get asked(): readonly string[] {
+    return this.start?.tickers ?? [];
+  }
+
+  /** The markets asked for now, or seen on it. */
+  get tickers(): readonly string[] {
+    const seen = [...this.subscriptions.values()].flatMap(({ books }) => [...books.keys()]);
+    return [...new Set([...this.asked, ...seen])];
+  }
+
+  /** From here on other markets are asked for. */
+  asks(tickers: readonly string[]): void {
+    if (this.start !== null) this.start = { ...this.start, tickers };
   }
 
   /** An exchange time was seen on a subscription. */

@@ -14,10 +14,12 @@ export class FeedBooks {
   readonly byTicker = new Map<string, Book>();
   readonly #gaps: FeedGaps;
   readonly #emit: (event: BookEvent) => void;
+  readonly #shared: Map<string, Book> | null;
 
-  constructor(gaps: FeedGaps, emit: (event: BookEvent) => void) {
+  constructor(gaps: FeedGaps, emit: (event: BookEvent) => void, shared: Map<string, Book> | null = null) {
     this.#gaps = gaps;
     this.#emit = emit;
+    this.#shared = shared;
   }
 
   /** The book of a market, made where it is new. */
@@ -27,6 +29,7 @@ export class FeedBooks {
     if (known !== undefined) return known;
     const book = this.byTicker.get(ticker) ?? new Book(ticker);
     this.byTicker.set(ticker, book);
+    this.#shared?.set(ticker, book);
     if (subscription !== null) {
       subscription.books.set(ticker, book);
       subscription.channel ??= "orderbook_delta";
@@ -51,7 +54,10 @@ export class FeedBooks {
 
   restore(books: readonly Book[]): void {
     this.byTicker.clear();
-    for (const book of books) this.byTicker.set(book.ticker, book);
+    for (const book of books) {
+      this.byTicker.set(book.ticker, book);
+      this.#shared?.set(book.ticker, book);
+    }
   }
 
   delta(envelope: Envelope, connection: Connection, subscription: Subscription | null, receivedAt: Timestamp): void {

@@ -73,6 +73,11 @@ export class FeedGaps {
     }
   }
 
+  /** The books that are waited for. */
+  get pending(): ReadonlySet<string> {
+    return this.#open.pending;
+  }
+
   /** A book is no longer kept up: nobody waits for it. */
   forget(ticker: string): void {
     this.#open.forget(ticker);

@@ -16,7 +16,7 @@ import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
 import type { FeedState } from "./feed-state.js";
 import { isReadable, readMessage, tickerIn, unknownEvent } from "./messages.js";
-import type { Subscription } from "./sequence.js";
+import { carriesBooks, type Subscription } from "./sequence.js";
 
 /** How many of the frames were what. */
 export interface FeedCounts {
@@ -26,6 +26,11 @@ export interface FeedCounts {
   /** Could not be read. */
   unreadable: number;
   gaps: number;
+}
+
+export interface FeedOptions {
+  /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
+  readonly books?: Map<string, Book> | undefined;
 }
 
 /**
@@ -43,13 +48,13 @@ export class Feed {
   readonly #connection = new Connection();
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
 
-  constructor(emit: (event: BookEvent) => void) {
+  constructor(emit: (event: BookEvent) => void, options: FeedOptions = {}) {
     this.#emit = emit;
     this.#gaps = new FeedGaps(emit, (tickers) => this.#books.makeStale(tickers));
     this.#gaps.onOpen = () => {
       this.counts.gaps += 1;
     };
-    this.#books = new FeedBooks(this.#gaps, emit);
+    this.#books = new FeedBooks(this.#gaps, emit, options.books);
   }
 
   /** Every book of which anything is known, by ticker. */
@@ -81,6 +86,7 @@ export class Feed {
       this.#lost("disconnect", tickers, start.receivedAt, from);
     }
     this.#connection.begin(start);
+    this.#waitOnlyFor(start.tickers ?? []);
   }
 
   /**
@@ -90,7 +96,7 @@ export class Feed {
   disconnected(receivedAt: Timestamp, reason: string, code: number | null, lastHeardAt: Timestamp): void {
     const { start, clock, number: connection } = this.#connection;
     if (start === null) return;
-    const tickers = [...new Set([...this.books.keys(), ...(start.tickers ?? [])])];
+    const tickers = this.#kept();
     const from = Math.max(clock.estimate(lastHeardAt), clock.lastTime ?? 0);
     this.#emit({ type: "disconnect", receivedAt, time: null, connection, reason, code, tickers, from });
     this.#books.makeStale(this.books.keys());
@@ -101,7 +107,8 @@ export class Feed {
 
   /** Frames of this connection were not kept, from `since` (receive time) on: nothing is certain before the next snapshots. */
   lost(receivedAt: Timestamp, since: Timestamp): void {
-    this.#lost("not_recorded", [...this.books.keys()], receivedAt, this.estimate(since));
+    const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
+    this.#lost("not_recorded", tickers, receivedAt, this.estimate(since));
   }
 
   /** What it knows besides its books, to go on from here later. */
@@ -213,15 +220,33 @@ export class Feed {
   #listed(subscription: Subscription, tickers: readonly string[] | null): void {
     if (tickers === null) return;
     const listed = new Set(tickers);
-    for (const ticker of [...subscription.books.keys(), ...(subscription.listed ?? [])]) {
-      if (!listed.has(ticker)) this.#books.dropped(ticker, subscription);
+    if (carriesBooks(subscription)) {
+      for (const ticker of [...subscription.books.keys(), ...(subscription.listed ?? this.#connection.asked)]) {
+        if (!listed.has(ticker)) this.#books.dropped(ticker, subscription);
+      }
+      this.#connection.asks(tickers);
     }
     subscription.listed = listed;
   }
 
   #ended(subscription: Subscription): void {
-    this.#connection.subscriptions.delete(subscription.sid);
+    const { subscriptions } = this.#connection;
+    subscriptions.delete(subscription.sid);
+    if (!carriesBooks(subscription)) return;
     for (const ticker of this.#connection.tickersOf(subscription)) this.#books.dropped(ticker, subscription);
+    this.#connection.asks([]);
+  }
+
+  /** Books that are kept up, or were until they went missing. */
+  #kept(): readonly string[] {
+    return [...new Set([...this.#connection.tickers, ...this.#gaps.pending])];
+  }
+
+  /** A connection that names its markets brings back no others. */
+  #waitOnlyFor(tickers: readonly string[]): void {
+    if (tickers.length === 0) return;
+    const asked = new Set(tickers);
+    for (const ticker of this.#gaps.pending) if (!asked.has(ticker)) this.#gaps.forget(ticker);
   }
 
   #refused(envelope: Envelope, subscription: Subscription | null, text: string, receivedAt: Timestamp): void {

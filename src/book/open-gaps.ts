@@ -20,6 +20,11 @@ export class OpenGaps {
     return over;
   }
 
+  /** The books that are waited for. */
+  get pending(): ReadonlySet<string> {
+    return new Set(this.#gaps.flatMap(({ pending }) => [...pending]));
+  }
+
   /** A book is no longer kept up: nobody waits for it. */
   forget(ticker: string): void {
     for (const { pending } of this.#gaps) pending.delete(ticker);

@@ -57,3 +57,8 @@ export class Subscription {
     return subscription;
   }
 }
+
+/** Whether books come on it, as far as that is known. */
+export function carriesBooks({ channel }: Subscription): boolean {
+  return channel === null || channel === "orderbook_delta";
+}

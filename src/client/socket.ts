@@ -53,8 +53,8 @@ export interface SocketSession {
   command(name: string, params: Readonly<Record<string, unknown>>, answers?: number): Promise<readonly Answer[]>;
   /** Resolves when the session has ended, for whatever reason. */
   readonly ended: Promise<SocketEnd>;
-  /** Ends the session; a peer that does not answer is cut off. */
-  close(): Promise<SocketEnd>;
+  /** Ends the session, for a reason that its end then has; a peer that does not answer is cut off. Default `closed`. */
+  close(reason?: string): Promise<SocketEnd>;
 }
 
 const SILENCE_MS = 30_000;
@@ -83,7 +83,7 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
   });
   const commands = new Commands((text) => socket.send(text), timeoutMs);
   let lastHeardAt = now();
-  let silent = false;
+  let whyWeEnd: string | null = null;
 
   // Before the handshake is done, so that a message in the same packet is not lost.
   socket.on("message", (raw: RawData, binary: boolean) => {
@@ -101,7 +101,7 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
   const ended = new Promise<SocketEnd>((resolve) => {
     socket.once("close", (code, reason) => {
       commands.end();
-      const why = silent ? `silent for ${silenceMs} ms` : reason.toString("utf8") || (code === 1006 ? "cut" : "closed");
+      const why = whyWeEnd ?? (reason.toString("utf8") || (code === 1006 ? "cut" : "closed"));
       resolve({ code, reason: why, at: now(), lastHeardAt });
     });
   });
@@ -123,7 +123,7 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
     now,
     () => lastHeardAt,
     () => {
-      silent = true;
+      whyWeEnd = `silent for ${silenceMs} ms`;
     },
   );
   void ended.then(() => {
@@ -134,7 +134,8 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
   return {
     command: (name, params, answers = 1) => commands.send(name, params, answers),
     ended,
-    async close() {
+    async close(reason) {
+      whyWeEnd ??= reason ?? null;
       socket.close(1000);
       const cut = setTimeout(() => socket.terminate(), CLOSE_MS);
       const end = await ended;

@@ -1,18 +1,21 @@
-import { setTimeout as delay } from "node:timers/promises";
+import type { Book } from "../book/book.js";
 import type { ConnectionStart } from "../book/connection.js";
-import { type BookEvent, opensGap } from "../book/event.js";
-import { Feed } from "../book/feed.js";
+import type { BookEvent } from "../book/event.js";
+import type { FeedCounts } from "../book/feed.js";
 import { receiveClock } from "../client/receive-clock.js";
 import type { Signer } from "../client/signing.js";
-import { type Frame, openSocket, type SocketEnd, type SocketSession } from "../client/socket.js";
+import type { Frame, SocketEnd } from "../client/socket.js";
 import { KalshiError } from "../errors.js";
-import type { ChannelName } from "../exchange/channel.js";
+import { type ChannelName, takesMarkets } from "../exchange/channel.js";
 import type { Timestamp } from "../units/time.js";
+import { canBeForAll, Lane, type LaneOptions, someNeedNone } from "./lane.js";
+import { BOOKS, MARKET_LIMIT, refusalIn } from "./subscriptions.js";
 
 /** What to listen to, and how. */
 export interface LinkOptions {
   readonly url: string;
   readonly signer: Signer;
+  /** Markets to begin with. None with channels that name no market: all of them, but where books are asked for none yet. */
   readonly tickers: readonly string[];
   /** Default: books, trades and tickers. A name this library does not read gives `unknown` events. */
   readonly channels?: readonly (ChannelName | (string & {}))[] | undefined;
@@ -25,61 +28,74 @@ export interface LinkOptions {
   readonly random?: (() => number) | undefined;
   /** First and longest wait before a reconnect; the wait itself is anywhere below. Default 250 ms and 30 s. */
   readonly backoffMs?: { readonly first: number; readonly longest: number } | undefined;
+  /** After how much silence (no message, no ping, no pong) a connection is given up. Default 30 s. */
   readonly silenceMs?: number | undefined;
+  /** How long the handshake, and each command, may take. Default 10 s. */
   readonly timeoutMs?: number | undefined;
+  /** How long the first book may take after it was subscribed to, before the connection is given up. Default 10 s. */
+  readonly firstMessageMs?: number | undefined;
   /** How long a book may stay without its snapshot before it is asked for again. Default 2 s, then longer and longer. */
   readonly repairMs?: number | undefined;
+  /**
+   * How many subscriptions to a market one connection may have, a market on three channels being three; more go over further
+   * connections. Default 500,000, the exchange's limit; where it refuses fewer, that is learned.
+   */
+  readonly maxSubscriptions?: number | undefined;
+  /** How many connections there may be. Default 200, what the exchange allows an account. */
+  readonly maxConnections?: number | undefined;
 }
 
-/** What a link tells. */
+/** What a link tells. `lane` says which of several connections held at the same time it was, counted from 0. */
 export interface LinkListener {
   /** Every frame, before anything of it is parsed. */
-  frame?(frame: Frame): void;
+  frame?(frame: Frame, lane: number): void;
   event(event: BookEvent): void;
-  connected?(start: ConnectionStart): void;
-  disconnected?(end: SocketEnd, connection: number): void;
+  connected?(start: ConnectionStart, lane: number): void;
+  disconnected?(end: SocketEnd, connection: number, lane: number): void;
   /** A reconnect or a repair that failed and will be tried again. */
   problem?(problem: KalshiError): void;
 }
 
-/** A channel of books is only kept right by snapshots; this is its name. */
-const BOOKS = "orderbook_delta";
 export const defaultChannels: readonly ChannelName[] = ["orderbook_delta", "trade", "ticker"];
-/** A connection that lasted this long was a good one: the next wait starts small again. */
-const STEADY_MS = 10_000;
-const LONGEST_REPAIR_MS = 60_000;
+/** @see API: 13.2 */
+const MAX_SUBSCRIPTIONS = 500_000;
+const MAX_CONNECTIONS = 200;
 
 /**
- * Stays connected: subscribes, asks for snapshots where the feed has a gap, and after a loss connects and subscribes again, all with one
- * {@link Feed}.
+ * Stays connected to any number of markets and channels: over one connection, and over several only past the exchange's limits. Markets can
+ * be added and deleted at any time, without another connection.
+ *
+ * @see API: 13
  */
 export class Link {
-  readonly feed: Feed;
+  /** Every book of which anything is known, by ticker. */
+  readonly books: ReadonlyMap<string, Book>;
+  readonly #books = new Map<string, Book>();
+  readonly #channels: readonly string[];
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
-  readonly #now: () => Timestamp;
-  readonly #stop = new AbortController();
-  readonly #channels: readonly string[];
-  #session: SocketSession | null = null;
-  #connections = 0;
-  #closing = false;
-  #repair: NodeJS.Immediate | null = null;
-  #check: NodeJS.Timeout | null = null;
-  #checkMs: number;
+  readonly #shared: Omit<LaneOptions, "channels">;
+  /** By place; a lane that was given up leaves its place to the next. */
+  readonly #lanes: (Lane | null)[] = [];
+  readonly #laneOf = new Map<string, Lane>();
   readonly #finished = Promise.withResolvers<void>();
-  /** True while a connection is being made, so that its loss is dealt with by whoever makes it. */
-  #connecting = true;
-  #failures = 0;
-  #upSince = 0;
+  /** How many markets one connection takes. */
+  #room: number;
+  #connections = 0;
+  /** Counts of lanes that were given up. */
+  readonly #past: FeedCounts = { frames: 0, duplicates: 0, unreadable: 0, gaps: 0 };
+  #turn: Promise<unknown> = Promise.resolve();
+  #closing = false;
 
   /**
    * Connects and subscribes. A first connection that fails is an error; later ones are tried again for ever.
    *
-   * @throws KalshiError as {@link openSocket}, and `CHANNEL_REFUSED`
+   * @throws KalshiError as {@link openSocket}, `CHANNEL_REFUSED`, `BAD_ARGUMENT`, and `RATE_LIMITED` when the account has too many connections
    */
   static async open(options: LinkOptions, listener: LinkListener): Promise<Link> {
-    const channels = options.channels ?? defaultChannels;
-    if (channels.length === 0 || (options.tickers.length === 0 && channels.includes(BOOKS))) {
+    const channels = [...new Set<string>(options.channels ?? defaultChannels)];
+    const isIdle = options.tickers.length === 0 && channels.includes(BOOKS) && !someNeedNone(channels);
+    if (channels.length === 0 || isIdle) {
       throw new KalshiError("BAD_ARGUMENT", "nothing to listen to: no channel, or books without a market", {
         hint: "name at least one ticker and one channel",
         context: { channels, tickers: options.tickers.length },
@@ -88,14 +104,11 @@ export class Link {
     if (options.signal?.aborted === true) throw interrupted(options.signal);
     const link = new Link(options, listener, channels);
     try {
-      await link.#connect();
+      await link.#begin();
     } catch (error) {
       await link.close();
       throw options.signal !== undefined && isAborted(options.signal) ? interrupted(options.signal) : error;
     }
-    link.#connecting = false;
-    // It may have been lost again in the same moment.
-    if (link.#session === null) void link.#reconnect();
     return link;
   }
 
@@ -103,15 +116,24 @@ export class Link {
     this.#options = options;
     this.#listener = listener;
     this.#channels = channels;
-    this.#now = options.now ?? receiveClock();
-    this.#checkMs = options.repairMs ?? 2_000;
-    this.feed = new Feed((event) => {
-      listener.event(event);
-      if (opensGap(event) && event.reason !== "disconnect") this.#repairSoon();
-      if (event.type === "gap" && event.reason === "channel_error" && event.recoveredBy === null) {
-        this.#subscribeAgain(event.channel);
-      }
-    });
+    this.books = this.#books;
+    const perMarket = Math.max(1, channels.filter(takesMarkets).length);
+    this.#room = Math.max(1, Math.floor((options.maxSubscriptions ?? MAX_SUBSCRIPTIONS) / perMarket));
+    const { url, signer, silenceMs, timeoutMs } = options;
+    this.#shared = {
+      ...{ url, signer, silenceMs, timeoutMs },
+      useYesPrice: options.useYesPrice ?? false,
+      now: options.now ?? receiveClock(),
+      random: options.random ?? Math.random,
+      backoffMs: options.backoffMs ?? { first: 250, longest: 30_000 },
+      firstMessageMs: options.firstMessageMs ?? 10_000,
+      repairMs: options.repairMs ?? 2_000,
+      books: this.#books,
+      nextConnection: () => {
+        this.#connections += 1;
+        return this.#connections;
+      },
+    };
     const abort = (): void => void this.close();
     options.signal?.addEventListener("abort", abort, { once: true });
     void this.done.then(() => options.signal?.removeEventListener("abort", abort));
@@ -122,186 +144,198 @@ export class Link {
     return this.#finished.promise;
   }
 
-  /** True while a connection is open. */
+  /** True while every connection is open. */
   get isConnected(): boolean {
-    return this.#session !== null;
+    return this.#open.length > 0 && this.#open.every((lane) => lane.isConnected);
   }
 
+  /** How many connections there have been. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** Asks for snapshots of every book anew. */
-  refresh(): void {
-    this.#askSnapshots(this.#options.tickers);
+  /** How many connections are held at the same time. */
+  get lanes(): number {
+    return this.#open.length;
   }
 
-  /** Ends the connection and does not come back. */
+  /** Markets listened to; empty where they were not named. */
+  get tickers(): readonly string[] {
+    return [...this.#laneOf.keys()];
+  }
+
+  /** What became of the frames, over all connections. */
+  get counts(): Readonly<FeedCounts> {
+    const sum = { ...this.#past };
+    for (const { feed } of this.#open) addCounts(sum, feed.counts);
+    return sum;
+  }
+
+  book(ticker: string): Book | null {
+    return this.#books.get(ticker) ?? null;
+  }
+
+  /**
+   * Listens to further markets. Resolves when the exchange has acknowledged them; while there is no connection at once, and the next one
+   * has them. Where it throws, none of what was asked is listened to.
+   *
+   * @throws KalshiError `CHANNEL_REFUSED`, `BAD_ARGUMENT` when it listens to all markets anyway or may have no further connection, and when
+   * one has to be made as {@link open}
+   */
+  addMarkets(tickers: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const fresh = [...new Set(tickers)].filter((ticker) => !this.#laneOf.has(ticker));
+      if (fresh.length === 0) return;
+      this.#requireNamed();
+      try {
+        await this.#place(fresh);
+      } catch (error) {
+        await this.#remove(fresh).catch(() => {});
+        throw error;
+      }
+    });
+  }
+
+  /** Listens to some markets no longer: their books are stale from here on. @throws KalshiError `CHANNEL_REFUSED`, `BAD_ARGUMENT` */
+  deleteMarkets(tickers: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#requireNamed();
+      await this.#remove(tickers);
+    });
+  }
+
+  /** Asks for snapshots of every book anew. */
+  refresh(): void {
+    for (const lane of this.#open) lane.refresh();
+  }
+
+  /** Ends every connection and does not come back. */
   async close(): Promise<void> {
     if (this.#closing) return this.done;
     this.#closing = true;
-    this.#quiet();
-    const session = this.#session;
-    // What is under way arrives before the answer to the close; aborting would cut it off.
-    if (session !== null) await session.close();
-    this.#stop.abort();
-    if (session === null) this.#finished.resolve();
-    await this.done;
+    await Promise.all(this.#open.map((lane) => lane.close()));
+    this.#finished.resolve();
   }
 
-  async #connect(): Promise<void> {
-    const { url, signer, silenceMs, timeoutMs } = this.#options;
-    let begun = false;
-    const begin = (): void => {
-      if (begun) return;
-      begun = true;
-      this.#begin();
-    };
-    const session = await openSocket({
-      url,
-      signer,
-      now: this.#now,
-      silenceMs,
-      timeoutMs,
-      skipUTF8Validation: true,
-      signal: this.#stop.signal,
-      onFrame: (frame) => {
-        begin();
-        this.#listener.frame?.(frame);
-        this.feed.push(frame.data, frame.receivedAt);
-      },
-    });
-    if (this.#closing) {
-      await session.close();
-      return;
+  get #open(): Lane[] {
+    return this.#lanes.filter((lane) => lane !== null);
+  }
+
+  get #isForAll(): boolean {
+    return this.#options.tickers.length === 0 && canBeForAll(this.#channels);
+  }
+
+  async #begin(): Promise<void> {
+    const tickers = [...new Set(this.#options.tickers)];
+    if (this.#isForAll) await this.#addLane(null);
+    else if (tickers.length === 0) await this.#addLane([]);
+    else await this.#place(tickers);
+  }
+
+  /** Finds a connection with room for each market, and makes further ones when there is none. */
+  async #place(tickers: readonly string[]): Promise<void> {
+    let left = tickers;
+    for (const lane of this.#open) {
+      const part = left.slice(0, Math.max(0, this.#room - lane.size));
+      if (part.length > 0 && (await this.#fits(() => lane.add(part), lane.size, part))) {
+        this.#note(part, lane);
+        left = left.slice(part.length);
+      }
     }
-    begin();
-    this.#session = session;
-    void session.ended.then((end) => this.#ended(end));
+    while (left.length > 0) {
+      const part = left.slice(0, this.#room);
+      if (!(await this.#fits(() => this.#addLane(part), 0, part))) continue;
+      left = left.slice(part.length);
+    }
+  }
+
+  /** False where the exchange finds it too many for one connection, whose room is less from then on. */
+  async #fits(add: () => Promise<unknown>, there: number, part: readonly string[]): Promise<boolean> {
     try {
-      await this.#subscribe(session, this.#channels);
+      await add();
+      return true;
     } catch (error) {
-      await session.close();
-      throw error;
+      if (refusalIn(error) !== MARKET_LIMIT || there + part.length === 1) throw error;
+      // Of a connection that has some it is known that it can hold these; of a new one nothing is known.
+      this.#room = there > 0 ? there : Math.ceil(part.length / 2);
+      return false;
     }
-    this.#checkLater(this.#options.repairMs ?? 2_000);
   }
 
-  #begin(): void {
-    this.#connections += 1;
-    const start = {
-      connection: this.#connections,
-      receivedAt: this.#now(),
-      useYesPrice: this.#options.useYesPrice ?? false,
-      tickers: this.#options.tickers,
-    };
-    this.#listener.connected?.(start);
-    this.feed.connected(start);
+  async #addLane(tickers: readonly string[] | null): Promise<void> {
+    const { maxConnections = MAX_CONNECTIONS } = this.#options;
+    if (this.#open.length >= maxConnections) throw noRoom(maxConnections, this.#room);
+    const place = this.#lanes.includes(null) ? this.#lanes.indexOf(null) : this.#lanes.length;
+    // What belongs to no market comes over the first connection alone.
+    const channels = place === 0 ? this.#channels : this.#channels.filter(takesMarkets);
+    const listener = this.#listener;
+    const lane = await Lane.open({ ...this.#shared, channels }, tickers, {
+      frame: (frame) => listener.frame?.(frame, place),
+      event: (event) => listener.event(event),
+      connected: (start) => listener.connected?.(start, place),
+      disconnected: (end, connection) => listener.disconnected?.(end, connection, place),
+      problem: (problem) => listener.problem?.(problem),
+    });
+    this.#lanes[place] = lane;
+    if (tickers !== null) this.#note(tickers, lane);
+    if (this.#closing) await lane.close();
   }
 
-  async #subscribe(session: SocketSession, channels: readonly string[]): Promise<void> {
-    const { tickers, useYesPrice = false } = this.#options;
-    await session.command(
-      "subscribe",
-      {
-        channels,
-        ...(tickers.length === 0 ? {} : { market_tickers: tickers }),
-        // Its default is announced to change, so it is always said.
-        ...(channels.includes(BOOKS) ? { use_yes_price: useYesPrice } : {}),
-      },
-      channels.length,
-    );
+  #note(tickers: readonly string[], lane: Lane): void {
+    for (const ticker of tickers) this.#laneOf.set(ticker, lane);
   }
 
-  #ended(end: SocketEnd): void {
-    this.#session = null;
-    this.#quiet();
-    const told = this.#closing ? { ...end, reason: "closed" } : end;
-    this.#listener.disconnected?.(told, this.#connections);
-    this.feed.disconnected(told.at, told.reason, told.code, told.lastHeardAt);
-    if (this.#closing) this.#finished.resolve();
-    else if (!this.#connecting) void this.#reconnect();
-  }
-
-  async #reconnect(): Promise<void> {
-    const { backoffMs = { first: 250, longest: 30_000 }, random = Math.random } = this.#options;
-    this.#connecting = true;
-    if (performance.now() - this.#upSince > STEADY_MS) this.#failures = 0;
-    while (!this.#closing) {
-      const most = Math.min(backoffMs.longest, backoffMs.first * 2 ** this.#failures);
-      this.#failures += 1;
-      try {
-        await delay(random() * most, undefined, { signal: this.#stop.signal });
-        this.#upSince = performance.now();
-        await this.#connect();
-        if (this.#session !== null) break;
-      } catch (error) {
-        if (this.#closing) break;
-        if (error instanceof KalshiError) this.#listener.problem?.(error);
-      }
+  async #remove(tickers: readonly string[]): Promise<void> {
+    const parts = new Map<Lane, string[]>();
+    for (const ticker of new Set(tickers)) {
+      const lane = this.#laneOf.get(ticker);
+      if (lane === undefined) continue;
+      parts.set(lane, [...(parts.get(lane) ?? []), ticker]);
+      this.#laneOf.delete(ticker);
     }
-    this.#connecting = false;
-    if (this.#closing && this.#session === null) this.#finished.resolve();
+    for (const [lane, part] of parts) {
+      await lane.delete(part);
+      if (lane.size === 0) await this.#giveUp(lane);
+    }
   }
 
-  #repairSoon(): void {
-    this.#repair ??= setImmediate(() => {
-      this.#repair = null;
-      this.#askSnapshots(this.#staleTickers());
-      this.#checkLater(this.#options.repairMs ?? 2_000);
+  /** A connection past the first that has no market left is ended. */
+  async #giveUp(lane: Lane): Promise<void> {
+    const place = this.#lanes.indexOf(lane);
+    if (place === 0) return;
+    this.#lanes[place] = null;
+    await lane.close();
+    addCounts(this.#past, lane.feed.counts);
+  }
+
+  #requireNamed(): void {
+    if (!this.#isForAll) return;
+    throw new KalshiError("BAD_ARGUMENT", "all markets are listened to: there is no list to add to or delete from", {
+      hint: "name the markets from the start",
+      context: { channels: this.#channels },
     });
   }
 
-  /** Looks after a while whether every book has its snapshot, and asks again for those that have none. */
-  #checkLater(afterMs: number): void {
-    if (!this.#channels.includes(BOOKS)) return;
-    if (this.#check !== null) clearTimeout(this.#check);
-    this.#checkMs = afterMs;
-    this.#check = setTimeout(() => {
-      this.#check = null;
-      const stale = this.#staleTickers();
-      if (stale.length === 0) return;
-      this.#askSnapshots(stale);
-      this.#checkLater(Math.min(this.#checkMs * 2, LONGEST_REPAIR_MS));
-    }, afterMs);
+  /** One change after the other. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const next = this.#turn.then(change);
+    this.#turn = next.catch(() => {});
+    return next;
   }
+}
 
-  #staleTickers(): readonly string[] {
-    return this.#options.tickers.filter((ticker) => this.feed.book(ticker)?.state !== "ok");
-  }
+function addCounts(sum: FeedCounts, counts: Readonly<FeedCounts>): void {
+  sum.frames += counts.frames;
+  sum.duplicates += counts.duplicates;
+  sum.unreadable += counts.unreadable;
+  sum.gaps += counts.gaps;
+}
 
-  #askSnapshots(tickers: readonly string[]): void {
-    const session = this.#session;
-    if (session === null || tickers.length === 0 || !this.#channels.includes(BOOKS)) return;
-    const sid = this.feed.subscription(BOOKS);
-    // Without a subscription one is on its way, and brings its own snapshots.
-    if (sid === null) return;
-    const params = { sids: [sid], action: "get_snapshot", market_tickers: tickers };
-    this.#try(session.command("update_subscription", params, tickers.length));
-  }
-
-  #subscribeAgain(channel: string | null): void {
-    const session = this.#session;
-    if (session === null || channel === null) return;
-    // After this turn: the feed is in the middle of a frame.
-    setImmediate(() => this.#try(this.#subscribe(session, [channel])));
-  }
-
-  /** What fails here is tried again by the check or by the next connection; it is told meanwhile. */
-  #try(command: Promise<unknown>): void {
-    command.catch((error: unknown) => {
-      if (!this.#closing && error instanceof KalshiError && error.code !== "SOCKET_CLOSED") {
-        this.#listener.problem?.(error);
-      }
-    });
-  }
-
-  #quiet(): void {
-    if (this.#check !== null) clearTimeout(this.#check);
-    if (this.#repair !== null) clearImmediate(this.#repair);
-    this.#check = null;
-    this.#repair = null;
-  }
+function noRoom(maxConnections: number, room: number): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `${maxConnections} connections of ${room} markets each are not enough`, {
+    hint: "listen to fewer markets or channels, or raise maxConnections as far as the exchange allows your account",
+    context: { maxConnections, marketsPerConnection: room },
+  });
 }
 
 /** Asked anew: the compiler would remember the answer across an await. */

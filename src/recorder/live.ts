@@ -18,6 +18,19 @@ export interface Live extends AsyncIterable<BookEvent>, AsyncDisposable {
   readonly books: ReadonlyMap<string, Book>;
   /** True while a connection is open. */
   readonly isConnected: boolean;
+  /** The markets listened to; empty where they were not named. */
+  readonly tickers: readonly string[];
+  /** Why the last reconnect failed, such as `KEY_REFUSED` or `UNREACHABLE`; it is tried again for ever. Null while connected. */
+  readonly problem: KalshiError | null;
+  /**
+   * Listens to further markets over the connection that is open, and over another only past the exchange's limits. Resolves when the
+   * exchange has acknowledged them; while there is no connection at once, and the next one has them.
+   *
+   * @throws KalshiError `CHANNEL_REFUSED`, `BAD_ARGUMENT`
+   */
+  addMarkets(tickers: readonly string[]): Promise<void>;
+  /** Listens to some markets no longer: their books are stale from then on. @throws KalshiError `CHANNEL_REFUSED`, `BAD_ARGUMENT` */
+  deleteMarkets(tickers: readonly string[]): Promise<void>;
   /** Ends the connection; the reader gets what was received until then. */
   close(): Promise<void>;
 }
@@ -35,15 +48,29 @@ const MAX_WAITING = 500_000;
  */
 export async function openLive(options: LiveOptions): Promise<Live> {
   const queue = new EventQueue(options.maxWaiting ?? MAX_WAITING);
-  const link = await Link.open(options, { event: (event) => queue.push(event) });
+  let problem: KalshiError | null = null;
+  const link = await Link.open(options, {
+    event: (event) => queue.push(event),
+    problem: (told) => {
+      problem = told;
+    },
+  });
   queue.onOverflow = () => void link.close();
   void link.done.then(() => queue.end());
   return {
-    book: (ticker) => link.feed.book(ticker),
-    books: link.feed.books,
+    book: (ticker) => link.book(ticker),
+    books: link.books,
     get isConnected() {
       return link.isConnected;
     },
+    get tickers() {
+      return link.tickers;
+    },
+    get problem() {
+      return link.isConnected ? null : problem;
+    },
+    addMarkets: (tickers) => link.addMarkets(tickers),
+    deleteMarkets: (tickers) => link.deleteMarkets(tickers),
     close: () => link.close(),
     [Symbol.asyncDispose]: () => link.close(),
     [Symbol.asyncIterator]: () => queue,

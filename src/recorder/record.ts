@@ -150,12 +150,12 @@ async function begin(options: RecordOptions, lock: Lock): Promise<Recorder> {
   };
   const status = (): RecorderStatus => ({
     state: isStopped ? "stopped" : link?.isConnected === false ? "reconnecting" : "recording",
-    markets: options.tickers.length,
+    markets: link?.tickers.length ?? options.tickers.length,
     frames: writer.writtenFrames,
     bytes: writer.writtenBytes,
     segments: writer.segments,
     connections: link?.connections ?? 0,
-    gaps: link?.feed.counts.gaps ?? 0,
+    gaps: link?.counts.gaps ?? 0,
     lastFrameAt,
     lostFrames,
     packing: { ...keeper.packed, problem: keeper.problem },

@@ -95,7 +95,7 @@ describe("startRecorder", () => {
     const running = await start(exchange.script, { useYesPrice: false });
     exchange.trade(300, () => "send");
     exchange.send("this is no json");
-    exchange.send('{"type":"event_lifecycle","sid":7,"seq":1,"msg":{"title":"°"}}\n');
+    exchange.send('{"type":"rfq_created","sid":7,"seq":1,"msg":{"title":"°"}}\n');
     exchange.trade(5);
     await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
     exchange.connection!.cut();

@@ -1,0 +1,357 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { ConnectionStart } from "../../src/book/connection.js";
+import type { BookEvent, Gap } from "../../src/book/event.js";
+import type { KalshiError } from "../../src/errors.js";
+import { Link, type LinkOptions } from "../../src/recorder/link.js";
+import { frame, snapshot } from "../support/frames.js";
+import {
+  acknowledge,
+  type Command,
+  type Script,
+  type Scripted,
+  type ScriptedServer,
+  startScripted,
+} from "../support/scripted-socket.js";
+import { until } from "../support/wait.js";
+
+let server: ScriptedServer | null = null;
+let link: Link | null = null;
+let events: BookEvent[] = [];
+let starts: ConnectionStart[] = [];
+let problems: KalshiError[] = [];
+
+afterEach(async () => {
+  await link?.close();
+  await server?.close();
+  link = server = null;
+});
+
+async function open(script: Script, options: Partial<LinkOptions> = {}): Promise<Link> {
+  events = [];
+  starts = [];
+  problems = [];
+  server = await startScripted(script);
+  link = await Link.open(
+    {
+      url: server.url,
+      signer: server.signer,
+      tickers: ["A"],
+      channels: ["orderbook_delta"],
+      backoffMs: { first: 1, longest: 5 },
+      repairMs: 50,
+      ...options,
+    },
+    {
+      event: (event) => events.push(event),
+      connected: (start) => starts.push(start),
+      problem: (problem) => problems.push(problem),
+    },
+  );
+  return link;
+}
+
+/** An exchange of empty books that keeps lists of markets as the real one does. */
+class Listing {
+  readonly commands: Command[] = [];
+  readonly connections: Scripted[] = [];
+  /** Of the connection that spoke last: by sid the channel, its markets, and its count. */
+  subscriptions = new Map<number, { channel: string; markets: Set<string>; seq: number }>();
+  /** Answers a command in place of what follows; false leaves it to that. */
+  intercept: (connection: Scripted, command: Command) => boolean = () => false;
+  #lastSid = 0;
+
+  readonly script: Script = {
+    open: (connection) => {
+      this.connections.push(connection);
+      this.subscriptions = new Map();
+      this.#lastSid = 0;
+    },
+    command: (connection, command) => {
+      this.commands.push(command);
+      if (!this.intercept(connection, command)) this.#obey(connection, command);
+    },
+  };
+
+  marketsOf(channel: string): readonly string[] | null {
+    const found = [...this.subscriptions.values()].find((one) => one.channel === channel);
+    return found === undefined ? null : [...found.markets].sort();
+  }
+
+  /** Ends a subscription as the exchange does. */
+  end(sid: number, code: number): void {
+    this.subscriptions.delete(sid);
+    this.connections.at(-1)!.send(frame("error", { sid }, { code, msg: "ended" }));
+  }
+
+  #obey(connection: Scripted, { id, cmd, params }: Command): void {
+    const tickers = (params.market_tickers ?? []) as string[];
+    if (cmd === "subscribe") {
+      for (const channel of params.channels as string[]) {
+        this.#lastSid += 1;
+        const sid = this.#lastSid;
+        this.subscriptions.set(sid, { channel, markets: new Set(tickers), seq: 0 });
+        connection.send(frame("subscribed", { id }, { channel, sid }));
+        if (channel === "orderbook_delta") for (const ticker of tickers) this.#snapshot(connection, sid, ticker);
+      }
+      return;
+    }
+    const [sid] = params.sids as number[];
+    const subscription = this.subscriptions.get(sid!);
+    if (subscription === undefined) {
+      connection.send(frame("error", { id }, { code: 7, msg: "Unknown subscription ID" }));
+      return;
+    }
+    if (cmd === "unsubscribe") {
+      this.subscriptions.delete(sid!);
+      connection.send(frame("unsubscribed", { id, sid: sid!, seq: subscription.seq + 1 }));
+      return;
+    }
+    if (params.action === "get_snapshot") {
+      for (const ticker of tickers) this.#snapshot(connection, sid!, ticker, id);
+      return;
+    }
+    const added = tickers.filter((ticker) => !subscription.markets.has(ticker));
+    for (const ticker of tickers) {
+      if (params.action === "add_markets") subscription.markets.add(ticker);
+      else subscription.markets.delete(ticker);
+    }
+    subscription.seq += 1;
+    connection.send(
+      frame("ok", { id, sid: sid!, seq: subscription.seq }, { market_tickers: [...subscription.markets] }),
+    );
+    if (params.action === "add_markets" && subscription.channel === "orderbook_delta")
+      for (const ticker of added) this.#snapshot(connection, sid!, ticker);
+  }
+
+  #snapshot(connection: Scripted, sid: number, ticker: string, id?: number): void {
+    const subscription = this.subscriptions.get(sid)!;
+    subscription.seq += 1;
+    const on = { sid, seq: subscription.seq, ...(id === undefined ? {} : { id }) };
+    connection.send(snapshot(on, ticker, [["0.4000", "1.00"]], []));
+  }
+}
+
+const gaps = (): Gap[] => events.filter((event) => event.type === "gap");
+const isOk = (ticker: string): boolean => link?.book(ticker)?.state === "ok";
+
+describe("Link.addMarkets and deleteMarkets", () => {
+  it("change the markets of every channel that has some, on the connection that is open, without a gap", async () => {
+    const listing = new Listing();
+    const channels = ["orderbook_delta", "trade", "ticker", "market_lifecycle_v2"];
+    const opened = await open(listing.script, { channels });
+    await opened.addMarkets(["B", "C", "B"]);
+    for (const channel of ["orderbook_delta", "trade", "ticker"]) {
+      expect(listing.marketsOf(channel)).toEqual(["A", "B", "C"]);
+    }
+    expect(listing.marketsOf("market_lifecycle_v2")).toEqual([]);
+    await until(() => isOk("B") && isOk("C"), "books of what was added");
+    await opened.deleteMarkets(["A", "nothing"]);
+    for (const channel of ["orderbook_delta", "trade", "ticker"])
+      expect(listing.marketsOf(channel)).toEqual(["B", "C"]);
+    expect(opened.tickers).toEqual(["B", "C"]);
+    expect(opened.book("A")?.state).toBe("stale");
+    expect(opened.connections).toBe(1);
+    expect(gaps()).toEqual([]);
+    const updates = listing.commands.filter(({ cmd }) => cmd === "update_subscription");
+    expect(updates.map(({ params }) => params.action)).toEqual([
+      ...["add_markets", "add_markets", "add_markets"],
+      ...["delete_markets", "delete_markets", "delete_markets"],
+    ]);
+  });
+
+  it("subscribe to channels that name no market without a list, and say nothing to them later", async () => {
+    const listing = new Listing();
+    await open(listing.script, { channels: ["orderbook_delta", "market_lifecycle_v2", "order_group_updates"] });
+    const [first, second] = listing.commands;
+    expect(first!.params).toEqual({ channels: ["orderbook_delta"], market_tickers: ["A"], use_yes_price: false });
+    expect(second!.params).toEqual({ channels: ["market_lifecycle_v2", "order_group_updates"] });
+  });
+
+  it("hold after a lost connection too, whatever was added and deleted while there was none", async () => {
+    const listing = new Listing();
+    const opened = await open(listing.script);
+    await opened.addMarkets(["B"]);
+    listing.connections[0]!.cut();
+    await until(() => !opened.isConnected, "the loss noticed");
+    await opened.addMarkets(["C"]);
+    await opened.deleteMarkets(["A"]);
+    await until(() => isOk("B") && isOk("C"), "books on the second connection");
+    expect(listing.marketsOf("orderbook_delta")).toEqual(["B", "C"]);
+    expect(starts.at(-1)!.tickers).toEqual(["B", "C"]);
+    // Nobody waits for the market that was deleted.
+    expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+  });
+
+  it("end the subscriptions with the last market, and begin them anew with the next", async () => {
+    const listing = new Listing();
+    const opened = await open(listing.script, { channels: ["orderbook_delta", "trade"] });
+    await opened.deleteMarkets(["A"]);
+    expect(listing.subscriptions.size).toBe(0);
+    expect(opened.isConnected).toBe(true);
+    await opened.addMarkets(["B"]);
+    await until(() => isOk("B"), "the new book");
+    expect(listing.marketsOf("trade")).toEqual(["B"]);
+    expect(opened.connections).toBe(1);
+    expect(gaps()).toEqual([]);
+  });
+
+  it("may begin without a market where another channel tells of new ones, and nowhere else", async () => {
+    const listing = new Listing();
+    const opened = await open(listing.script, { tickers: [], channels: ["orderbook_delta", "market_lifecycle_v2"] });
+    expect(listing.commands.map(({ params }) => params.channels)).toEqual([["market_lifecycle_v2"]]);
+    await opened.addMarkets(["A"]);
+    await until(() => isOk("A"), "its book");
+    const idle = open(listing.script, { tickers: [], channels: ["orderbook_delta", "trade"] });
+    await expect(idle).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+  });
+
+  it("are refused where all markets are listened to", async () => {
+    const listing = new Listing();
+    const opened = await open(listing.script, { tickers: [], channels: ["trade"] });
+    expect(listing.commands[0]!.params).toEqual({ channels: ["trade"] });
+    await expect(opened.addMarkets(["A"])).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+  });
+
+  it("leave nothing behind of what the exchange refuses, and say why", async () => {
+    const listing = new Listing();
+    listing.intercept = (connection, { id, params }) => {
+      const isRefused = params.action === "add_markets" && (params.sids as number[])[0] === 2;
+      if (isRefused) connection.send(frame("error", { id }, { code: 11, msg: "Invalid parameter" }));
+      return isRefused;
+    };
+    const opened = await open(listing.script, { channels: ["orderbook_delta", "trade"] });
+    await expect(opened.addMarkets(["B"])).rejects.toMatchObject({
+      code: "CHANNEL_REFUSED",
+      context: { code: 11, command: "update_subscription" },
+    });
+    expect(listing.marketsOf("orderbook_delta")).toEqual(["A"]);
+    expect(opened.tickers).toEqual(["A"]);
+    expect(opened.isConnected).toBe(true);
+  });
+
+  it("try again what comes too fast for the exchange", async () => {
+    const listing = new Listing();
+    let refusals = 0;
+    listing.intercept = (connection, { id, params }) => {
+      if (params.action !== "add_markets" || refusals === 2) return false;
+      refusals += 1;
+      connection.send(frame("error", { id }, { code: 27, msg: "Too many requests" }));
+      return true;
+    };
+    const opened = await open(listing.script);
+    await opened.addMarkets(["B"]);
+    expect(listing.marketsOf("orderbook_delta")).toEqual(["A", "B"]);
+  });
+
+  it("ask another connection for everything where a command is not answered", async () => {
+    const listing = new Listing();
+    listing.intercept = ({ number }, { params }) => number === 1 && params.action === "add_markets";
+    const opened = await open(listing.script, { timeoutMs: 100 });
+    await opened.addMarkets(["B"]);
+    await until(() => isOk("A") && isOk("B"), "books on another connection");
+    expect(opened.connections).toBe(2);
+    expect(problems.map(({ code }) => code)).toContain("TIMED_OUT");
+    expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+  });
+});
+
+describe("Link, when the exchange ends a subscription", () => {
+  it.each([10, 25])(
+    "subscribes anew to all its markets, added ones included, and tells the interval (error %i)",
+    async (code) => {
+      const listing = new Listing();
+      const opened = await open(listing.script, { channels: ["orderbook_delta", "trade"] });
+      await opened.addMarkets(["B"]);
+      await until(() => isOk("B"), "the book of B");
+      listing.end(1, code);
+      await until(() => gaps().length === 2, "books again");
+      expect(opened.connections).toBe(1);
+      expect(gaps()).toMatchObject([
+        { reason: "channel_error", sid: 1, channel: "orderbook_delta", tickers: ["A", "B"], to: null },
+        { reason: "channel_error", sid: 1, tickers: ["A", "B"], recoveredBy: "resubscribe" },
+      ]);
+      expect(listing.subscriptions.get(3)).toMatchObject({ channel: "orderbook_delta" });
+    },
+  );
+
+  it("does so for a channel without books, and every time", async () => {
+    const listing = new Listing();
+    await open(listing.script, { channels: ["orderbook_delta", "trade", "market_lifecycle_v2"] });
+    for (const sid of [2, 4, 5]) {
+      listing.end(sid, 25);
+      await until(() => listing.subscriptions.has(sid === 2 ? 4 : sid + 1), "another subscription");
+    }
+    expect(listing.marketsOf("trade")).toEqual(["A"]);
+    listing.end(3, 10);
+    await until(() => listing.marketsOf("market_lifecycle_v2") !== null, "lifecycles again");
+    expect(isOk("A")).toBe(true);
+  });
+
+  it("does so also when the end comes in the same moment as the beginning", async () => {
+    const listing = new Listing();
+    listing.intercept = (connection, command) => {
+      if (command.cmd !== "subscribe" || listing.commands.length > 1) return false;
+      connection.send(frame("subscribed", { id: command.id }, { channel: "orderbook_delta", sid: 99 }));
+      connection.send(frame("error", { sid: 99 }, { code: 10, msg: "Channel error" }));
+      return true;
+    };
+    await open(listing.script);
+    await until(() => isOk("A"), "its book");
+    expect(listing.commands.filter(({ cmd }) => cmd === "subscribe")).toHaveLength(2);
+  });
+});
+
+describe("Link, when nothing comes", () => {
+  it("gives up a connection that brings no book after subscribing, and says so", async () => {
+    const listing = new Listing();
+    listing.intercept = (connection, command) => {
+      if (connection.number > 1) return false;
+      if (command.cmd === "subscribe") acknowledge(connection, command);
+      return true;
+    };
+    const opened = await open(listing.script, { firstMessageMs: 60, repairMs: 10_000 });
+    await until(() => isOk("A"), "a book on the second connection");
+    expect(opened.connections).toBe(2);
+    expect(problems[0]).toMatchObject({ code: "TIMED_OUT", context: { markets: 1 } });
+    expect(events.find((event) => event.type === "disconnect")).toMatchObject({
+      reason: "no book within 60 ms after subscribing",
+      tickers: ["A"],
+    });
+    expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", tickers: ["A"], recoveredBy: "resubscribe" });
+  });
+
+  it("keeps a connection whose channels have nothing to say", async () => {
+    const listing = new Listing();
+    const opened = await open(listing.script, { channels: ["trade"], firstMessageMs: 20, silenceMs: 80 });
+    await until(() => listing.connections[0]!.pings() > 2, "pings");
+    expect(opened.connections).toBe(1);
+  });
+
+  it("gives up a connection on which not even a pong comes", async () => {
+    const listing = new Listing();
+    const opened = await open(listing.script, { silenceMs: 100 });
+    listing.connections[0]!.freeze();
+    await until(() => opened.connections === 2 && isOk("A"), "another connection");
+    expect(events.find((event) => event.type === "disconnect")).toMatchObject({
+      reason: "silent for 100 ms",
+      code: 1006,
+    });
+  });
+});
+
+describe("Link, when a reconnect is refused", () => {
+  it("explains a 401 each time, with the clock where that is off, and goes on when the key is taken again", async () => {
+    const listing = new Listing();
+    const refuse: Script["refuse"] = (_request, attempt) => {
+      if (attempt !== 2 && attempt !== 3) return null;
+      const body = '{"code":"token_authentication_failure"}';
+      return { status: 401, body, ...(attempt === 3 ? { date: new Date(Date.now() + 60_000).toUTCString() } : {}) };
+    };
+    await open({ ...listing.script, refuse });
+    listing.connections[0]!.cut();
+    await until(() => listing.connections.length === 2 && isOk("A"), "the second connection");
+    expect(problems.map(({ code }) => code)).toEqual(["KEY_REFUSED", "KEY_REFUSED"]);
+    expect(problems[0]!.hint).toContain("key id and private key");
+    expect(problems[1]!.hint).toContain("clock");
+  });
+});
