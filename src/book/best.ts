@@ -1,5 +1,6 @@
 import type { Count } from "../units/count.js";
 import { complement, type Price } from "../units/price.js";
+import { weightedMean } from "../units/sum.js";
 import type { Book } from "./book.js";
 
 /** Highest YES bid; null while the side is empty. */
@@ -28,6 +29,26 @@ export function midpoint(book: Book): number | null {
   const bid = bestBid(book);
   const ask = bestAsk(book);
   return bid === null || ask === null ? null : (bid + ask) / 2;
+}
+
+/**
+ * The midpoint drawn to where fewer contracts wait: (bid × ask size + ask × bid size) / (bid size + ask size), in micro-dollars rounded half
+ * up; null while either side is empty.
+ */
+export function microprice(book: Book): Price | null {
+  const bid = bestBid(book);
+  const ask = bestAsk(book);
+  return bid === null || ask === null ? null : weightedMean(bid, book.no.bestCount, ask, book.yes.bestCount);
+}
+
+/** (bid size − ask size) / (bid size + ask size) of the best levels, from −1 to 1; null while both sides are empty. */
+export function imbalance(book: Book): number | null {
+  return balanceOf(book.yes.bestCount, book.no.bestCount);
+}
+
+/** (a − b) / (a + b), the double nearest to it; null for two zeros. */
+export function balanceOf(a: Count, b: Count): number | null {
+  return a + b === 0 ? null : (a - b) / (a + b);
 }
 
 /** Whether bid and ask meet or overlap. */

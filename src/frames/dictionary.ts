@@ -10,6 +10,7 @@ import { positionFields } from "../exchange/position.js";
 import { seriesFields } from "../exchange/series.js";
 import { settlementFields } from "../exchange/settlement.js";
 import { tradeFields } from "../exchange/trade.js";
+import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
 import { depthFields, quoteFields } from "./quote-fields.js";
 
 /** The fields of every noun, in the order in which names are looked up. */
@@ -27,6 +28,10 @@ const everyNoun: readonly Fields[] = [
   orderbookFields,
   quoteFields,
   depthFields,
+  topOfBookFields,
+  nearDepthFields,
+  barFields,
+  bookLevelFields,
 ];
 
 interface Entry {

@@ -2,6 +2,7 @@ import { balanceFrame } from "./balance.js";
 import { candlesticksFrame } from "./candlesticks.js";
 import { eventsFrame } from "./events.js";
 import { fillsFrame } from "./fills.js";
+import { barsFrame, bookLevelsFrame, nearDepthFrame, topOfBookFrame } from "./flows.js";
 import type { Frame } from "./frame.js";
 import { marketsFrame } from "./markets.js";
 import { orderbookFrame } from "./orderbook.js";
@@ -22,6 +23,10 @@ export const frames = {
   orderbook: orderbookFrame,
   quotes: quotesFrame,
   depth: depthFrame,
+  top_of_book: topOfBookFrame,
+  near_depth: nearDepthFrame,
+  bars: barsFrame,
+  book_levels: bookLevelsFrame,
   fills: fillsFrame,
   orders: ordersFrame,
   positions: positionsFrame,

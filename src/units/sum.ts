@@ -60,6 +60,27 @@ function bigToMicros(value: bigint, decimals: number): number {
   return value < 0n && rounded !== 0 ? -rounded : rounded;
 }
 
+/** The mean of two integers, not below zero, by their weights: exact, then rounded half up to an integer. The weights' sum is positive. */
+export function weightedMean(a: number, weightOfA: number, b: number, weightOfB: number): number {
+  const sum = new ExactSum();
+  sum.addProduct(a, weightOfA);
+  sum.addProduct(b, weightOfB);
+  return quotient(sum.read(), weightOfA + weightOfB);
+}
+
+/** A quotient of integers, not below zero, rounded half up; `divisor` is positive. */
+export function quotient(value: number | bigint, divisor: number): number {
+  if (typeof value === "bigint") return Number(divide(value, BigInt(divisor)));
+  // The division may round up to the next integer; the remainder, which is exact, says so.
+  let whole = Math.floor(value / divisor);
+  let rest = value - whole * divisor;
+  if (rest < 0) {
+    whole -= 1;
+    rest += divisor;
+  }
+  return rest * 2 >= divisor ? whole + 1 : whole;
+}
+
 /** A quotient of bigints rounded half away from zero; `divisor` is positive. */
 export function divide(value: bigint, divisor: bigint): bigint {
   const magnitude = value < 0n ? -value : value;

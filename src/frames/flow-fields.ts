@@ -1,0 +1,86 @@
+import { always, maybe } from "../exchange/field.js";
+import { quoteFields } from "./quote-fields.js";
+
+const { yes_bid, yes_bid_size, yes_ask, yes_ask_size, spread, midpoint } = quoteFields;
+
+const trust = always(
+  "text",
+  "trust",
+  "`ok`; `unknown` from here on, all else null, where messages are missing; `crossed` where bid and ask overlapped beyond the millisecond",
+);
+
+/** Columns of `topOfBook()`. */
+export const topOfBookFields = {
+  time: always("time", "time", "when the exchange made it so"),
+  ticker: always("text", "ticker", "market"),
+  trust,
+  yes_bid,
+  yes_bid_size,
+  yes_ask,
+  yes_ask_size,
+  spread,
+  midpoint,
+  microprice: maybe(
+    "dollars",
+    "microprice",
+    "(bid × ask size + ask × bid size) / (bid size + ask size), $, rounded half up to a micro-dollar",
+  ),
+  imbalance: maybe("number", "imbalance", "(bid size − ask size) / (bid size + ask size), −1 to 1"),
+};
+
+/** Columns of `nearDepth(cents)`. */
+export const nearDepthFields = {
+  time: always("time", "time", "when the exchange made it so"),
+  ticker: always("text", "ticker", "market"),
+  trust,
+  within: always("dollars", "within", "how far behind the best price of its side a level may be, $"),
+  bid_depth: maybe(
+    "contracts",
+    "bid_depth",
+    "contracts bid within that of the best bid, itself included; 0 without one",
+  ),
+  ask_depth: maybe(
+    "contracts",
+    "ask_depth",
+    "contracts asked within that of the best ask, itself included; 0 without one",
+  ),
+  imbalance: maybe("number", "imbalance", "(bid depth − ask depth) / (bid depth + ask depth), −1 to 1"),
+};
+
+/** Columns of `bars(…)`. */
+export const barFields = {
+  start_time: always(
+    "time",
+    "start_time",
+    "start of its span, included; by volume or count the time of its first trade",
+  ),
+  end_time: always("time", "end_time", "end of its span, not included; by volume or count the time of its last trade"),
+  ticker: always("text", "ticker", "market"),
+  trust: always("text", "trust", "`ok`; `partial` where trades of its span may be missing"),
+  price_open: maybe("dollars", "price_open", "first trade, YES $; null without trades"),
+  price_high: maybe("dollars", "price_high", "highest trade, YES $"),
+  price_low: maybe("dollars", "price_low", "lowest trade, YES $"),
+  price_close: maybe("dollars", "price_close", "last trade, YES $"),
+  vwap: maybe(
+    "dollars",
+    "vwap",
+    "mean price weighted by contracts, YES $, exact, then rounded half up to a micro-dollar",
+  ),
+  volume: always("contracts", "volume", "contracts traded"),
+  taker_yes_volume: always("contracts", "taker_yes_volume", "of them those whose taker became long YES"),
+  taker_no_volume: always("contracts", "taker_no_volume", "of them those whose taker became long NO"),
+  trades: always("integer", "trades", "trades"),
+  late_trades: always("integer", "late_trades", "of them those that came after their own bar had been given"),
+};
+
+/** Columns of `bookSnapshots(…)`: a row for every level, one without a level for a book that is empty or not known. */
+export const bookLevelFields = {
+  time: always("time", "time", "point of the grid"),
+  ticker: always("text", "ticker", "market"),
+  trust,
+  side: maybe("text", "side", "`yes` or `no`: whose bids"),
+  level: maybe("integer", "level", "1 is the best of its side"),
+  price: maybe("dollars", "price", "bid in the side's own price, $ per contract"),
+  yes_price: maybe("dollars", "yes_price", "the same level in YES prices: a bid for `yes`, an ask for `no`, $"),
+  count: maybe("contracts", "count", "contracts resting"),
+};
