@@ -188,10 +188,10 @@ export class Feed {
         this.#subscribed(envelope);
         return;
       case "ok":
-        if (subscription !== null) this.#listed(subscription, listedTickers(envelope.msg));
+        if (subscription !== null) this.#listed(subscription, listedTickers(envelope.msg), receivedAt);
         return;
       case "unsubscribed":
-        if (subscription !== null) this.#ended(subscription);
+        if (subscription !== null) this.#ended(subscription, receivedAt);
         return;
       case "error":
         this.#refused(envelope, subscription, text, receivedAt);
@@ -217,24 +217,42 @@ export class Feed {
   }
 
   /** The exchange's list is the whole of a subscription: what is no longer on it is no longer kept up. */
-  #listed(subscription: Subscription, tickers: readonly string[] | null): void {
+  #listed(subscription: Subscription, tickers: readonly string[] | null, receivedAt: Timestamp): void {
     if (tickers === null) return;
     const listed = new Set(tickers);
     if (carriesBooks(subscription)) {
-      for (const ticker of [...subscription.books.keys(), ...(subscription.listed ?? this.#connection.asked)]) {
-        if (!listed.has(ticker)) this.#books.dropped(ticker, subscription);
-      }
+      const before = this.#connection.tickersOf(subscription);
+      this.#dropped(
+        before.filter((ticker) => !listed.has(ticker)),
+        subscription,
+        receivedAt,
+      );
       this.#connection.asks(tickers);
     }
     subscription.listed = listed;
   }
 
-  #ended(subscription: Subscription): void {
+  #ended(subscription: Subscription, receivedAt: Timestamp): void {
     const { subscriptions } = this.#connection;
     subscriptions.delete(subscription.sid);
     if (!carriesBooks(subscription)) return;
-    for (const ticker of this.#connection.tickersOf(subscription)) this.#books.dropped(ticker, subscription);
+    this.#dropped(this.#connection.tickersOf(subscription), subscription, receivedAt);
     this.#connection.asks([]);
+  }
+
+  #dropped(tickers: readonly string[], subscription: Subscription, receivedAt: Timestamp): void {
+    const given = tickers.filter((ticker) => this.books.has(ticker));
+    for (const ticker of tickers) this.#books.dropped(ticker, subscription);
+    if (given.length === 0) return;
+    this.#emit({
+      type: "unsubscribed",
+      receivedAt,
+      time: null,
+      connection: this.#connection.number,
+      sid: subscription.sid,
+      tickers: given,
+      from: this.#connection.since(subscription),
+    });
   }
 
   /** Books that are kept up, or were until they went missing. */

@@ -1,24 +1,21 @@
 import type { ColumnTable } from "arquero";
 import type { Book } from "../book/book.js";
 import type { BookEvent } from "../book/event.js";
-import { tableBuilder } from "./builder.js";
+import { topOfBook } from "../flow/top-of-book.js";
+import { isAsync } from "../flow/transform.js";
 import { orderbook } from "./orderbook.js";
-import { quoteRows } from "./quote-rows.js";
-import { quoteRecord, quotesFrame } from "./quotes.js";
+import { tableOf } from "./table-of.js";
 
 /**
  * Best quotes over time of a live feed or a recording: one row whenever the best level of a side has changed.
  *
- * Columns: `time` (ms since 1970, UTC), `ticker`, `yes_bid`, `yes_ask`, `spread`, `midpoint` ($), `yes_bid_size`, `yes_ask_size`
- * (contracts), `trust`. What changes within one exchange millisecond is one change: a requote is two deltas, and between them, as while a
- * book is crossed, there is no quote. While messages are missing there is one row of nulls at the start of the gap, its `trust` `unknown`.
+ * Columns: those of `topOfBook()`, as `time` (ms since 1970, UTC), `ticker`, `trust`, `yes_bid`, `yes_ask`, `spread`, `midpoint` ($),
+ * `yes_bid_size`, `yes_ask_size` (contracts). What changes within one exchange millisecond is one change: a requote is two deltas, and
+ * between them, as while a book is crossed, there is no quote. While messages are missing there is one row of nulls at the start of the gap,
+ * its `trust` `unknown`.
  */
 export async function quotesOf(events: AsyncIterable<BookEvent> | Iterable<BookEvent>): Promise<ColumnTable> {
-  const builder = tableBuilder(quotesFrame.noun, quotesFrame.fields);
-  const rows = quoteRows((quote) => builder.addRecords([quoteRecord(quote)]));
-  for await (const event of events) rows.push(event);
-  rows.end();
-  return builder.finish({ orderBy: quotesFrame.orderBy });
+  return isAsync(events) ? tableOf(topOfBook()(events)) : tableOf(topOfBook()(events));
 }
 
 /**

@@ -10,16 +10,14 @@ export const quoteFields = {
   yes_ask_size: maybe("contracts", "yes_ask_size", "contracts at the best ask"),
   spread: maybe("dollars", "spread", "yes_ask − yes_bid, $; null while a side is empty"),
   midpoint: maybe("dollars", "midpoint", "(yes_bid + yes_ask) / 2, $, half a micro-dollar rounded up"),
-  trust: always("text", "trust", "`ok`; `unknown` from here on, all else null, where messages are missing"),
 };
 
-/** Columns of books over time: a row for every level of every moment looked at, one without a level where there is none. */
+/** Columns of whole books over time: a row for every level of every moment looked at. */
 export const depthFields = {
   time: always("time", "time", "moment of the book"),
   ticker: always("text", "ticker", "market"),
-  side: maybe("text", "side", "`yes` or `no`: whose bids; null in the one row of a book that is empty or unknown"),
-  price: maybe("dollars", "price", "bid in the side's own price, $ per contract"),
-  yes_price: maybe("dollars", "yes_price", "the same level in YES prices: a bid for `yes`, an ask for `no`, $"),
-  count: maybe("contracts", "count", "contracts resting"),
-  trust: always("text", "trust", "`ok`; `unknown` from here on, all else null, where messages are missing"),
+  side: always("text", "side", "`yes` or `no`: whose bids"),
+  price: always("dollars", "price", "bid in the side's own price, $ per contract"),
+  yes_price: always("dollars", "yes_price", "the same level in YES prices: a bid for `yes`, an ask for `no`, $"),
+  count: always("contracts", "count", "contracts resting"),
 };

@@ -34,41 +34,23 @@ export type Quote = {
   readonly yes_bid_size: Count | null;
   readonly yes_ask: Price | null;
   readonly yes_ask_size: Count | null;
-  /** `unknown`: messages are missing from then on. Default `ok`. */
-  readonly trust?: Trust;
-};
-
-/** Whether what a row says is certain. */
-export type Trust = "ok" | "unknown";
-
-/** One level of a book at a moment; of a book that is empty or unknown there is one row without a level. */
-export type DepthLevel = {
-  readonly time: Timestamp;
-  readonly ticker: string;
-  readonly side: "yes" | "no" | null;
-  /** In the side's own price. */
-  readonly price: Price | null;
-  readonly yes_price: Price | null;
-  readonly count: Count | null;
-  readonly trust: Trust;
 };
 
 /**
  * Best quotes over time, one row per quote given, ascending by time, in the given order within one microsecond.
  *
  * Columns: `time` (ms since 1970, UTC), `ticker`, `yes_bid`, `yes_ask`, `spread`, `midpoint` ($), `yes_bid_size`, `yes_ask_size`
- * (contracts), `trust`. Spread and midpoint are computed here; null while a side is empty.
+ * (contracts). Spread and midpoint are computed here; null while a side is empty.
  */
 export function quotes(list: readonly Quote[], options?: TableOptions): ColumnTable {
   return tableOfRecords(quotesFrame, list.map(quoteRecord), options);
 }
 
 /** A quote with its spread and midpoint, as a record of the quote's fields. */
-export function quoteRecord(quote: Quote): Required<Quote> & { spread: Price | null; midpoint: Price | null } {
+export function quoteRecord(quote: Quote): Quote & { spread: Price | null; midpoint: Price | null } {
   const { yes_bid, yes_ask } = quote;
   const both = yes_bid !== null && yes_ask !== null;
   return {
-    trust: "ok",
     ...quote,
     spread: both ? yes_ask - yes_bid : null,
     // Tenths of a cent halve exactly; only prices of a single micro-dollar do not, and are rounded up.
@@ -79,12 +61,12 @@ export function quoteRecord(quote: Quote): Required<Quote> & { spread: Price | n
 /**
  * Whole books at given moments, one row per level, ascending by time, ticker, side and price.
  *
- * Columns: `time` (ms since 1970, UTC), `ticker`, `side` ("yes" | "no"), `price`, `yes_price` ($), `count` (contracts), `trust`.
+ * Columns: `time` (ms since 1970, UTC), `ticker`, `side` ("yes" | "no"), `price`, `yes_price` ($), `count` (contracts).
  */
 export function depth(
   books: readonly { readonly time: Timestamp; readonly book: Orderbook }[],
   options?: TableOptions,
 ): ColumnTable {
-  const records = books.flatMap(({ time, book }) => levelsOf(book).map((level) => ({ time, ...level, trust: "ok" })));
+  const records = books.flatMap(({ time, book }) => levelsOf(book).map((level) => ({ time, ...level })));
   return tableOfRecords(depthFrame, records, options);
 }

@@ -3,10 +3,10 @@ import type { BookEvent, Delta, Snapshot, TradeEvent } from "../book/event.js";
 import { ExchangeClock } from "../book/exchange-clock.js";
 import { formatOf } from "../datasets/copy.js";
 import { saveRows } from "../datasets/write.js";
+import type { Stage } from "../flow/stage.js";
 import { tableBuilder } from "../frames/builder.js";
 import type { Frame } from "../frames/frame.js";
 import { type Provenance, type UnknownSpan, withProvenance } from "../frames/provenance.js";
-import type { RowMaker } from "../frames/quote-rows.js";
 import type { Numbers } from "../frames/scaled-column.js";
 import { Coverage, type UnknownInterval } from "../recorder/coverage.js";
 import type { Passage } from "../recorder/passage.js";
@@ -27,14 +27,18 @@ export interface RecordedAsk {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a {@link RecordedQuery} is made of. */
-export interface RecordedQuestion<R extends Readonly<Record<string, unknown>>> {
+/** A row of a table, by column; other fields are left out. */
+export type RecordedRow = Readonly<Record<string, unknown>>;
+
+/** What a {@link RecordedQuery} is made of: the transform `T` of events, and the rows that each of its records is. */
+export interface RecordedQuestion<T> {
   readonly frame: Frame;
   readonly dir: string;
   readonly channel: "orderbook_delta" | "trade";
   readonly events: (part: Pick<Passage, "from" | "tickers" | "signal" | "onEnd">) => AsyncIterable<BookEvent>;
-  readonly maker: (give: (row: R) => void, from: Timestamp | undefined) => RowMaker;
-  readonly timeOf: (row: R) => Timestamp;
+  readonly start: () => Stage<BookEvent, T>;
+  readonly rowsOf: (record: T) => readonly RecordedRow[];
+  readonly timeOf: (record: T) => Timestamp;
   /** Channels that the recording's connections had; null where that is not known. */
   readonly channels: () => Promise<ReadonlySet<string> | null>;
   readonly tickers: readonly string[] | undefined;
@@ -44,7 +48,7 @@ export interface RecordedQuestion<R extends Readonly<Record<string, unknown>>> {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Rows of a page. */
+/** Records of a page, at least. */
 const PAGE = 4_096;
 
 /**
@@ -53,11 +57,11 @@ const PAGE = 4_096;
  *
  * @throws KalshiError from every way out: `BAD_RANGE`, `INTERRUPTED`, `FILE_UNREADABLE`, `FILE_FORMAT`
  */
-export class RecordedQuery<R extends Readonly<Record<string, unknown>>> implements PromiseLike<ColumnTable> {
-  readonly #question: RecordedQuestion<R>;
+export class RecordedQuery<T> implements PromiseLike<ColumnTable> {
+  readonly #question: RecordedQuestion<T>;
   #table: Promise<ColumnTable> | null = null;
 
-  constructor(question: RecordedQuestion<R>) {
+  constructor(question: RecordedQuestion<T>) {
     this.#question = question;
   }
 
@@ -78,13 +82,13 @@ export class RecordedQuery<R extends Readonly<Record<string, unknown>>> implemen
     return this.#table;
   }
 
-  /** Pages of rows in the order in which they were found: by market they ascend, between markets only nearly. */
-  pages(): AsyncGenerator<readonly R[]> {
+  /** Pages of typed records in the order in which they were found: by market they ascend, between markets only nearly. */
+  pages(): AsyncGenerator<readonly T[]> {
     return new Reading(this.#question).pages();
   }
 
-  /** The rows of {@link pages}, one by one. */
-  async *rows(): AsyncGenerator<R> {
+  /** The records of {@link pages}, one by one. */
+  async *rows(): AsyncGenerator<T> {
     for await (const page of this.pages()) yield* page;
   }
 
@@ -105,7 +109,7 @@ export class RecordedQuery<R extends Readonly<Record<string, unknown>>> implemen
     };
     // Rows of books cannot repeat; to look for it would take memory and time.
     const own = this.#question.channel === "trade" ? frame : { ...frame, key: [] };
-    const file = await saveRows(own, reading.pages(), path, { typed: true, provenance });
+    const file = await saveRows(own, reading.rowPages(), path, { typed: true, provenance });
     return { ...file, resumed: false, provenance: { ...made!, rows: file.rows } };
   }
 
@@ -113,7 +117,7 @@ export class RecordedQuery<R extends Readonly<Record<string, unknown>>> implemen
     const { frame, numbers } = this.#question;
     const builder = tableBuilder(frame.noun, frame.fields, { numbers });
     const reading = new Reading(this.#question);
-    for await (const page of reading.pages()) builder.addRecords(page);
+    for await (const page of reading.rowPages()) builder.addRecords(page);
     const table = builder.finish({ orderBy: frame.orderBy, dedupeBy: frame.key });
     const provenance = reading.provenance(await this.#question.channels());
     return withProvenance(table, { ...provenance, rows: table.numRows() });
@@ -121,30 +125,40 @@ export class RecordedQuery<R extends Readonly<Record<string, unknown>>> implemen
 }
 
 /** One reading of the events, from the first on. */
-class Reading<R extends Readonly<Record<string, unknown>>> {
-  readonly #question: RecordedQuestion<R>;
+class Reading<T> {
+  readonly #question: RecordedQuestion<T>;
   readonly #coverage: Coverage;
   readonly #clocks = new Map<number, ExchangeClock>();
   /** Subscriptions whose next message will tell whether one before it is missing. */
   readonly #unsure = new Set<string>();
-  #page: R[] = [];
+  #page: T[] = [];
   #pages = 0;
   #rows = 0;
   #first: Timestamp = Number.POSITIVE_INFINITY;
   #last: Timestamp = Number.NEGATIVE_INFINITY;
 
-  constructor(question: RecordedQuestion<R>) {
+  constructor(question: RecordedQuestion<T>) {
     this.#question = question;
     const { channel, tickers, from, to } = question;
     this.#coverage = new Coverage({ channel, tickers, from, to });
   }
 
-  async *pages(): AsyncGenerator<readonly R[]> {
-    const { events, maker: make, tickers, from, to = Number.POSITIVE_INFINITY, signal } = this.#question;
-    const maker = make((row) => this.#give(row), from);
+  /** Pages of the table's rows. */
+  async *rowPages(): AsyncGenerator<readonly RecordedRow[]> {
+    for await (const page of this.pages()) {
+      const rows = page.flatMap(this.#question.rowsOf);
+      this.#rows += rows.length;
+      yield rows;
+    }
+  }
+
+  async *pages(): AsyncGenerator<readonly T[]> {
+    const { events, tickers, from, to = Number.POSITIVE_INFINITY, signal } = this.#question;
+    const stage = this.#question.start();
     let heard: Timestamp | null = null;
     /** When a connection ended that no other has followed. */
     let closed: Timestamp | null = null;
+    let last: BookEvent | null = null;
     const onEnd = (at: Timestamp): void => {
       heard = at;
     };
@@ -154,8 +168,9 @@ class Reading<R extends Readonly<Record<string, unknown>>> {
       const isBehind = time >= to;
       // What is missing before the end shows only behind it.
       if (!isBehind || event.type === "gap") {
-        maker.push(event);
+        this.#give(stage.take(event));
         this.#coverage.push(event, time);
+        last = event;
       }
       if (event.type === "disconnect") closed = event.from;
       else if (event.type !== "gap") closed = null;
@@ -166,8 +181,9 @@ class Reading<R extends Readonly<Record<string, unknown>>> {
       }
     }
     const end = heard === null ? null : Math.min(closed ?? heard, to);
-    // Only what is before the end is of the part asked for.
-    maker.end(end === null ? undefined : end === to ? to - 1 : end);
+    // Time has passed up to there, also where nothing happened; only what is before the end is of the part asked for.
+    if (last !== null && end !== null) this.#give(stage.take(quiet(last, end === to ? to - 1 : end)));
+    this.#give(stage.end());
     this.#coverage.end(end);
     if (this.#page.length > 0) yield this.#taken();
   }
@@ -186,7 +202,7 @@ class Reading<R extends Readonly<Record<string, unknown>>> {
       cutoffs: null,
       from: from === undefined ? null : formatTime(from),
       to: to === undefined ? null : formatTime(to),
-      covered: this.#rows === 0 ? null : { from: formatTime(this.#first), to: formatTime(this.#last) },
+      covered: this.#first > this.#last ? null : { from: formatTime(this.#first), to: formatTime(this.#last) },
       unknown: unknown.map(spanOf),
       complete: why === null,
       why,
@@ -195,23 +211,27 @@ class Reading<R extends Readonly<Record<string, unknown>>> {
     };
   }
 
-  /** A gap without the markets that were not asked for. */
+  /** An event as it concerns the part asked for: its own markets, and what stood before the start as of then. */
   #own(event: BookEvent): BookEvent {
-    const { tickers } = this.#question;
-    if (event.type !== "gap" || tickers === undefined) return event;
-    return { ...event, tickers: event.tickers.filter((ticker) => tickers.includes(ticker)) };
+    const { tickers, from = Number.NEGATIVE_INFINITY } = this.#question;
+    if (event.type === "snapshot") return event.sid === null ? asOf(event, from) : event;
+    if (!("tickers" in event)) return event;
+    const own = tickers === undefined ? event.tickers : event.tickers.filter((ticker) => tickers.includes(ticker));
+    return { ...event, tickers: own, from: Math.max(event.from, from) };
   }
 
-  #give(row: R): void {
-    const time = this.#question.timeOf(row);
-    if (time >= (this.#question.to ?? Number.POSITIVE_INFINITY)) return;
-    this.#first = Math.min(this.#first, time);
-    this.#last = Math.max(this.#last, time);
-    this.#rows += 1;
-    this.#page.push(row);
+  #give(records: Iterable<T>): void {
+    const { timeOf, to = Number.POSITIVE_INFINITY } = this.#question;
+    for (const record of records) {
+      const time = timeOf(record);
+      if (time >= to) continue;
+      this.#first = Math.min(this.#first, time);
+      this.#last = Math.max(this.#last, time);
+      this.#page.push(record);
+    }
   }
 
-  #taken(): readonly R[] {
+  #taken(): readonly T[] {
     const page = this.#page;
     this.#page = [];
     this.#pages += 1;
@@ -247,6 +267,19 @@ class Reading<R extends Readonly<Record<string, unknown>>> {
     if (time !== null) clock.heard(time, receivedAt);
     return time ?? clock.estimate(receivedAt);
   }
+}
+
+/** A book that stood at a moment, as of then, as late as it was itself. */
+function asOf(event: Snapshot, from: Timestamp): Snapshot {
+  if (event.time !== null && event.time >= from) return event;
+  const late = event.time === null ? 0 : event.receivedAt - event.time;
+  return { ...event, time: from, receivedAt: from + late };
+}
+
+/** Nothing that happened: only that time has passed. */
+function quiet({ connection, receivedAt }: BookEvent, time: Timestamp): BookEvent {
+  const on = { sid: null, sequence: null, ticker: null };
+  return { type: "unknown", receivedAt, time, connection, ...on, kind: null, text: "", problem: null };
 }
 
 function spanOf({ tickers, from, to, reason }: UnknownInterval): UnknownSpan {

@@ -1,41 +1,65 @@
+import type { BookEvent } from "../book/event.js";
 import { KalshiError } from "../errors.js";
 import type { Trade } from "../exchange/trade.js";
-import { depthRows, snapshotRows } from "../frames/depth-rows.js";
-import { quoteRows } from "../frames/quote-rows.js";
-import { type DepthLevel, depthFrame, type Quote, quoteRecord, quotesFrame } from "../frames/quotes.js";
-import { tradeRows } from "../frames/trade-rows.js";
+import type { Bar } from "../flow/bar.js";
+import { type BarSize, bars } from "../flow/bars.js";
+import { type BookSnapshot, bookSnapshots } from "../flow/book-snapshots.js";
+import { type NearDepth, nearDepth } from "../flow/near-depth.js";
+import { topLevels } from "../flow/top-levels.js";
+import { type Quote, topOfBook } from "../flow/top-of-book.js";
+import { trades } from "../flow/trades.js";
+import type { Transform } from "../flow/transform.js";
+import {
+  barsFrame,
+  bookLevelsFrame,
+  type FlowRecord,
+  nearDepthFrame,
+  rowsOf,
+  topOfBookFrame,
+} from "../frames/flows.js";
+import type { Frame } from "../frames/frame.js";
 import { tradesFrame } from "../frames/trades.js";
 import { recordedChannels } from "../recorder/channels.js";
 import { moment, openRecording as openFolder, type Recording as RecordedEvents } from "../recorder/replay.js";
-import { DOLLAR, type Price } from "../units/price.js";
-import { formatTimeFull, readSpan, type TimeInput, type Timestamp } from "../units/time.js";
+import { formatTimeFull, type TimeInput, type Timestamp } from "../units/time.js";
 import { type RecordedAsk, RecordedQuery, type RecordedQuestion } from "./recorded.js";
 
-/** A quote with its spread and midpoint. */
-export type QuoteRecord = ReturnType<typeof quoteRecord>;
-
-export interface DepthAsk extends RecordedAsk {
-  /** So many levels of each side, counted from the best. */
-  readonly levels?: number | undefined;
-  /** Levels at most so many dollars behind the best of their side. */
-  readonly within?: number | undefined;
-}
+/** How far to look into a book from the best price of each side. */
+export type DepthAsk = RecordedAsk &
+  (
+    | {
+        /** So many levels of each side: a row for each of them whenever one has changed. */
+        readonly levels: number;
+        readonly within?: undefined;
+      }
+    | {
+        /** Dollars: the contracts of all levels at most so far behind the best, one row whenever they have changed. */
+        readonly within: number;
+        readonly levels?: undefined;
+      }
+  );
 
 export interface SnapshotsAsk extends RecordedAsk {
   /** Such as `"1s"` or `"5m"`: at multiples of it since 1970. */
   readonly every: string;
+  /** So many levels of each side, from the best one. Default all. */
+  readonly levels?: number | undefined;
 }
 
 /** A recording, and the tables that can be made of it. See {@link RecordedQuery} for the ways out. */
 export interface Recording extends RecordedEvents {
-  /** Best quotes: a row whenever the best level of a side has changed, asked from a moment on first what stood there. */
-  quotes(ask?: RecordedAsk): RecordedQuery<QuoteRecord>;
-  /** Public trades, each once. */
+  /** Best quotes: a row whenever the best level of a side has changed. Asked from a moment on, the first tells what stood there. */
+  quotes(ask?: RecordedAsk): RecordedQuery<Quote>;
+  /** Public trades, each once, in the columns of those downloaded; their times are the channel's, in whole milliseconds. */
   trades(ask?: RecordedAsk): RecordedQuery<Trade>;
-  /** The levels near the best price, all of them whenever one has changed; without `levels` and `within` whole books. */
-  depth(ask?: DepthAsk): RecordedQuery<DepthLevel>;
-  /** Whole books at regular moments; at each all messages up to and including it are applied. */
-  bookSnapshots(ask: SnapshotsAsk): RecordedQuery<DepthLevel>;
+  /** What rests near the best prices: levels with `levels`, contracts with `within`. */
+  depth(ask: DepthAsk & { readonly within: number }): RecordedQuery<NearDepth>;
+  depth(ask: DepthAsk & { readonly levels: number }): RecordedQuery<BookSnapshot>;
+  depth(ask: DepthAsk): RecordedQuery<NearDepth> | RecordedQuery<BookSnapshot>;
+  /** Books at regular moments, a row for every level; at each moment all messages up to and including it are applied. */
+  bookSnapshots(ask: SnapshotsAsk): RecordedQuery<BookSnapshot>;
+  /** Trades as bars by time, contracts or number. */
+  bars(ask: RecordedAsk & BarSize): RecordedQuery<Bar>;
 }
 
 /**
@@ -45,56 +69,50 @@ export interface Recording extends RecordedEvents {
  */
 export async function openRecording(dir: string): Promise<Recording> {
   const recording = await openFolder(dir);
-  const books = { ...partsOf(recording), channel: "orderbook_delta" } as const;
+  const events: RecordedQuestion<never>["events"] = (part) => recording.replay(part);
+  /** Lets rows out of events, by the transform that makes the records. */
+  const asked = <T>(
+    ask: RecordedAsk,
+    channel: RecordedQuestion<T>["channel"],
+    frame: Frame,
+    { start }: Transform<BookEvent, T>,
+    timeOf: (record: T) => Timestamp,
+    rows: (record: T) => ReturnType<typeof rowsOf>,
+  ) =>
+    new RecordedQuery<T>({
+      ...spanOf(ask),
+      ...{ dir, channel, frame, events, start, timeOf, rowsOf: rows, channels: () => recordedChannels(dir) },
+    });
+  const ofBooks = <T extends FlowRecord & { readonly time: Timestamp }>(
+    ask: RecordedAsk,
+    frame: Frame,
+    made: Transform<BookEvent, T>,
+  ) => asked<T>(ask, "orderbook_delta", frame, made, ({ time }) => time, rowsOf);
   return {
     ...recording,
-    // A spread takes the symbol along, but not its type.
-    [Symbol.asyncIterator]: () => recording[Symbol.asyncIterator](),
-    quotes: (ask = {}) =>
-      new RecordedQuery<QuoteRecord>({
-        ...books,
-        ...spanOf(ask),
-        frame: quotesFrame,
-        maker: (give, from) => quoteRows((quote: Quote) => give(quoteRecord(quote)), from),
-        timeOf: ({ time }) => time,
-      }),
+    quotes: (ask = {}) => ofBooks(ask, topOfBookFrame, topOfBook()),
     trades: (ask = {}) =>
-      new RecordedQuery<Trade>({
-        ...books,
-        ...spanOf(ask),
-        channel: "trade",
-        frame: tradesFrame,
-        maker: (give) => tradeRows(give),
-        timeOf: ({ created_time }) => created_time,
-      }),
-    depth: (ask = {}) => {
-      const reach = { levels: readLevels(ask.levels), within: readWithin(ask.within) };
-      return new RecordedQuery<DepthLevel>({
-        ...books,
-        ...spanOf(ask),
-        frame: depthFrame,
-        maker: (give, from) => depthRows(give, reach, from),
-        timeOf: ({ time }) => time,
-      });
-    },
-    bookSnapshots: (ask) => {
-      const every = readEvery(ask.every);
-      return new RecordedQuery<DepthLevel>({
-        ...books,
-        ...spanOf(ask),
-        frame: depthFrame,
-        maker: (give, from) => snapshotRows(give, every, from),
-        timeOf: ({ time }) => time,
-      });
-    },
+      asked(
+        ask,
+        "trade",
+        tradesFrame,
+        trades(),
+        ({ created_time }) => created_time,
+        (trade) => [trade],
+      ),
+    depth: ((ask: DepthAsk) =>
+      ask.levels === undefined
+        ? ofBooks(ask, nearDepthFrame, nearDepth(readWithin(ask.within) * 100))
+        : ofBooks<BookSnapshot>(ask, bookLevelsFrame, topLevels(ask.levels))) as Recording["depth"],
+    bookSnapshots: (ask) => ofBooks(ask, bookLevelsFrame, bookSnapshots(ask.every, { levels: ask.levels })),
+    // A bar's end is no moment of its own: what is in it came before.
+    bars: (ask) => asked(ask, "trade", barsFrame, bars(ask), ({ start_time }) => start_time, rowsOf),
   };
 }
 
-type Parts = Pick<RecordedQuestion<never>, "dir" | "events" | "channels">;
-
-function partsOf(recording: RecordedEvents): Parts {
-  const { dir } = recording;
-  return { dir, events: (part) => recording.replay(part), channels: () => recordedChannels(dir) };
+function readWithin(within: number): number {
+  if (within >= 0 && within <= 1) return within;
+  throw badAsk(`no distance within a book: ${within}`, "give dollars, such as 0.05 for five cents, or `levels`");
 }
 
 /** @throws KalshiError `BAD_RANGE`, `BAD_TIME`, `BAD_ARGUMENT` */
@@ -112,23 +130,6 @@ function spanOf(ask: RecordedAsk): Pick<RecordedQuestion<never>, "tickers" | "fr
   const isNamed = ask.ticker !== undefined || ask.tickers !== undefined;
   if (isNamed && named.length === 0) throw badAsk("no ticker", "leave `tickers` out for every market of the recording");
   return { tickers: isNamed ? [...new Set(named)] : undefined, from, to, numbers: ask.numbers, signal: ask.signal };
-}
-
-function readLevels(levels: number | undefined): number | undefined {
-  if (levels === undefined || (Number.isInteger(levels) && levels > 0)) return levels;
-  throw badAsk(`no number of levels: ${levels}`, "give a whole number, such as 5");
-}
-
-function readWithin(within: number | undefined): Price | undefined {
-  if (within === undefined) return undefined;
-  if (within >= 0 && within <= 1) return Math.round(within * DOLLAR);
-  throw badAsk(`no distance within a book: ${within}`, "give dollars, such as 0.05 for five cents");
-}
-
-function readEvery(every: string): number {
-  const span = readSpan(every);
-  if (span > 0) return span;
-  throw badAsk("moments that are no time apart", 'give a span such as "1s" or "5m"');
 }
 
 function badAsk(what: string, hint: string): KalshiError {

@@ -1,4 +1,4 @@
-import type { BookEvent, Gap } from "../book/event.js";
+import type { BookEvent, Gap, Unsubscribed } from "../book/event.js";
 import type { Timestamp } from "../units/time.js";
 import type { UnknownReason } from "./found-book.js";
 
@@ -46,6 +46,7 @@ export class Coverage {
   /** Takes the next event; `time` is its exchange time, estimated where it has none. */
   push(event: BookEvent, time: Timestamp): void {
     if (event.type === "gap") this.#gap(event);
+    else if (event.type === "unsubscribed") this.#unsubscribed(event);
     else if ("ticker" in event && event.ticker !== null && this.#isWhole(event)) this.#known(event.ticker, time);
   }
 
@@ -91,6 +92,14 @@ export class Coverage {
     for (const ticker of event.tickers) {
       // A market that never came is no part of what was not asked for by name.
       if (this.#now.get(ticker) === null) this.#now.set(ticker, { from: event.from, reason: event.reason });
+    }
+  }
+
+  /** What was not asked for by name ends with its subscription. */
+  #unsubscribed({ tickers, from }: Unsubscribed): void {
+    for (const ticker of tickers) {
+      if (this.#ask.tickers === undefined) this.#now.delete(ticker);
+      else if (this.#now.get(ticker) === null) this.#now.set(ticker, { from, reason: "unsubscribed" });
     }
   }
 

@@ -26,8 +26,7 @@ export type TimeInput = Date | string;
 
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:?\d{2})$/;
 const DATE_ONLY = /^(\d{4})-(\d{2})-(\d{2})$/;
-const RELATIVE = /^-(\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w))$/;
-const SPAN = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/;
+const RELATIVE = /^-(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/;
 const SPANS: Readonly<Record<string, Duration>> = {
   ms: MILLISECOND,
   s: SECOND,
@@ -76,24 +75,10 @@ export function readTime(input: TimeInput, now: Timestamp): Timestamp {
     throw badTime(typeof input === "number" ? `the number ${input}` : JSON.stringify(input));
   const text = input.trim();
   const relative = RELATIVE.exec(text);
-  if (relative !== null) return now - readSpan(relative[1]!);
+  if (relative !== null) return now - Math.round(Number(relative[1]) * SPANS[relative[2]!]!);
   const date = DATE_ONLY.exec(text);
   if (date !== null) return wholeSeconds(text, Number(date[1]), Number(date[2]), Number(date[3]), 0, 0, 0) * SECOND;
   return parseTime(text);
-}
-
-/**
- * Reads a span such as "250ms", "1s", "5m", "1h".
- *
- * @throws KalshiError `BAD_TIME`
- */
-export function readSpan(text: string): Duration {
-  const parts = SPAN.exec(text.trim());
-  if (parts !== null) return Math.round(Number(parts[1]) * SPANS[parts[2]!]!);
-  throw new KalshiError("BAD_TIME", `not a span: ${JSON.stringify(text)}`, {
-    hint: 'give a number with its unit: "250ms", "1s", "5m", "1h", "1d"',
-    context: { text },
-  });
 }
 
 /** RFC 3339 in UTC with trailing zeros of the fraction removed, as the exchange writes. */

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bestAsk, bestBid } from "../../src/book/best.js";
-import { readTable } from "../../src/datasets/read.js";
+import type { Quote } from "../../src/flow/top-of-book.js";
 import { rawOf } from "../../src/frames/exact.js";
 import { provenance, type UnknownSpan } from "../../src/frames/provenance.js";
-import { openRecording, type QuoteRecord, type Recording } from "../../src/lab/recording.js";
+import { openRecording, type Recording } from "../../src/lab/recording.js";
 import { type Mark, writeMark } from "../../src/recorder/marks.js";
 import { entryKind } from "../../src/store/segment.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
-import { formatTime, parseTime } from "../../src/units/time.js";
+import { parseTime } from "../../src/units/time.js";
 import { delta, frame, snapshot, subscribed } from "../support/frames.js";
 import { wildSteps, wildTickers, writeWild } from "../support/wild-recording.js";
 
@@ -84,7 +84,7 @@ async function writeHoled(): Promise<void> {
   );
 }
 
-const shown = ({ time, ticker, yes_bid, yes_ask, trust }: QuoteRecord) =>
+const shown = ({ time, ticker, yes_bid, yes_ask, trust }: Quote) =>
   `${time / 1_000} ${ticker} ${yes_bid ?? "-"} ${yes_ask ?? "-"} ${trust}`;
 
 async function quoteLines(recording: Recording, ask?: Parameters<Recording["quotes"]>[0]): Promise<string[]> {
@@ -109,7 +109,7 @@ describe("recording.quotes", () => {
     ]);
     const table = await recording.quotes();
     expect(provenance(table)).toMatchObject({
-      noun: "quote",
+      noun: "top of book",
       complete: false,
       why: expect.stringMatching(
         /^2 intervals are unknown, the first from 1970-01-01T00:00:03Z to 1970-01-01T00:00:06Z/,
@@ -160,7 +160,7 @@ describe("recording.quotes", () => {
               // Behind the last message nothing says that the recording went on; while crossed, a book is no quote.
               if (found.reason === "end_of_recording" || found.book === null) continue;
               // A level below zero: it distrusts what was before as well.
-              if ((found.from !== null && found.from > time) || found.reason === "unsubscribed") continue;
+              if (found.from !== null && found.from > time) continue;
               const [bid, ask] = [bestBid(found.book), bestAsk(found.book)];
               if (bid !== null && ask !== null && bid >= ask) continue;
               expect({ time, one, text: row.text, trust: "ok" }).toEqual({
