@@ -6,6 +6,7 @@ import type { TableColumn } from "../frames/columns.js";
 import { entryOf } from "../frames/dictionary.js";
 import { withProvenance } from "../frames/provenance.js";
 import { makeTable } from "../frames/table.js";
+import { castTo } from "./casts.js";
 import { literal, quoted, withConnection } from "./duckdb.js";
 import { type ColumnEntry, type Description, parseDescription } from "./manifest.js";
 import { type ColumnReader, readerFor } from "./readers.js";
@@ -91,29 +92,6 @@ function kindOfType(type: string): ColumnEntry["kind"] {
   if (type === "BOOLEAN") return "boolean";
   if (type === "UUID") return "uuid";
   return /^(STRUCT|MAP|UNION)|\]$/.test(type) ? "json" : "text";
-}
-
-function castTo(kind: ColumnEntry["kind"], column: string, type: string): string {
-  switch (kind) {
-    case "dollars":
-      return `${column}::DECIMAL(18,6)`;
-    case "contracts":
-      return `${column}::DECIMAL(18,2)`;
-    case "time":
-      return type === "DATE" ? `epoch_us(${column}::TIMESTAMP)` : `epoch_us(${column})`;
-    case "integer":
-      return `${column}::BIGINT`;
-    case "number":
-      return `${column}::DOUBLE`;
-    case "boolean":
-      return column;
-    case "uuid":
-      return type === "UUID" ? column : `${column}::VARCHAR`;
-    case "json":
-      return type === "VARCHAR" ? column : `to_json(${column})::VARCHAR`;
-    case "text":
-      return `${column}::VARCHAR`;
-  }
 }
 
 async function readTable(connection: DuckDBConnection, from: string, wanted: readonly Wanted[]): Promise<ColumnTable> {
