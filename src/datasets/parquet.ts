@@ -18,27 +18,35 @@ import { type ColumnReader, readerFor } from "./readers.js";
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`
  */
 export async function readParquet(path: string): Promise<ColumnTable> {
-  if (!existsSync(path)) {
-    throw new KalshiError("FILE_NOT_FOUND", `no such file: ${path}`, {
-      hint: "check the path; relative ones start at the working folder",
-      context: { path },
-    });
-  }
+  if (!existsSync(path)) throw notFound(path);
   return withConnection(async (connection) => {
     try {
-      const from = `read_parquet(${literal(path)})`;
-      const described = await describe(connection, path);
-      const columns = await columnsOf(connection, from, described);
-      const table = await readTable(connection, from, columns);
-      return described?.provenance ? withProvenance(table, described.provenance) : table;
-    } catch (error) {
-      if (error instanceof KalshiError) throw error;
-      throw new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
-        hint: "check that it is a whole Parquet file; if it was cut short, write it again",
-        context: { path },
-        cause: error,
+      const { description, types, from } = await parquetColumns(connection, path);
+      const columns = description.columns.map((entry, at) => {
+        const name = quoted(entry.name);
+        return { ...entry, sql: `${castTo(entry.kind, name, types[at]!)} AS ${name}` };
       });
+      const table = await readTable(connection, from, columns);
+      return description.provenance === null ? table : withProvenance(table, description.provenance);
+    } catch (error) {
+      throw unreadable(path, error);
     }
+  });
+}
+
+function unreadable(path: string, error: unknown): KalshiError {
+  if (error instanceof KalshiError) return error;
+  return new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
+    hint: "check that it is a whole Parquet file; if it was cut short, write it again",
+    context: { path },
+    cause: error,
+  });
+}
+
+function notFound(path: string): KalshiError {
+  return new KalshiError("FILE_NOT_FOUND", `no such file: ${path}`, {
+    hint: "check the path; relative ones start at the working folder",
+    context: { path },
   });
 }
 
@@ -55,13 +63,27 @@ async function describe(connection: DuckDBConnection, path: string): Promise<Des
   return typeof text === "string" ? parseDescription(text) : null;
 }
 
-async function columnsOf(connection: DuckDBConnection, from: string, described: Description | null): Promise<Wanted[]> {
-  const found = await connection.runAndReadAll(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`);
-  return found.getRows().map(([column, type]) => {
-    const name = String(column);
-    const entry = described?.columns.find((candidate) => candidate.name === name) ?? foreign(name, String(type));
-    return { ...entry, sql: `${castTo(entry.kind, quoted(name), String(type))} AS ${quoted(name)}` };
-  });
+/** What a Parquet file's columns are, with their SQL types, and the SQL that reads it. */
+export async function parquetColumns(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ readonly description: Description; readonly types: readonly string[]; readonly from: string }> {
+  if (!existsSync(path)) throw notFound(path);
+  const from = `read_parquet(${literal(path)})`;
+  try {
+    const described = await describe(connection, path);
+    const found = await connection.runAndReadAll(
+      `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`,
+    );
+    const columns = found.getRows().map(([column, type]) => {
+      const name = String(column);
+      return described?.columns.find((candidate) => candidate.name === name) ?? foreign(name, String(type));
+    });
+    const { noun = null, provenance = null } = described ?? {};
+    return { description: { noun, columns, provenance }, types: found.getRows().map(([, type]) => String(type)), from };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /** What a column of another's file is: by its type, and by its name where the type allows it. */
