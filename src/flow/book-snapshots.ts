@@ -118,8 +118,7 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
         const sampled = this.#sampledOf(ticker, event.receivedAt);
         yield* this.#pointsOf(sampled, event.from);
         sampled.book.state = "stale";
-        // Of a market that nobody follows any more, one point says so.
-        if (event.type === "unsubscribed") yield* this.#lastOf(sampled);
+        if (event.type === "unsubscribed") this.#forget(sampled);
       }
     }
   }
@@ -174,8 +173,8 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
     for (; sampled.next < before; sampled.next += this.#every) yield this.#snapshot(sampled.book, sampled.next);
   }
 
-  *#lastOf(sampled: Sampled): Generator<BookSnapshot> {
-    if (sampled.next !== null) yield this.#snapshot(sampled.book, sampled.next);
+  /** Nobody follows a market any more: it has no points beyond. */
+  #forget(sampled: Sampled): void {
     this.#sampled.delete(sampled.book.ticker);
     this.#unplaced.delete(sampled);
   }
