@@ -102,7 +102,9 @@ export type GapReason =
   /** The connection was lost. */
   | "disconnect"
   /** The recorder could not write, or the recording is damaged. */
-  | "not_recorded";
+  | "not_recorded"
+  /** The reader of a live connection was too slow, and had asked to go on without the oldest events. */
+  | "slow_reader";
 
 /**
  * Messages are missing: from `from` on the books of `tickers` are not to be trusted.
@@ -123,6 +125,8 @@ export interface Gap extends Happened {
   readonly from: Timestamp;
   readonly to: Timestamp | null;
   readonly recoveredBy: "get_snapshot" | "snapshot" | "resubscribe" | null;
+  /** With `slow_reader`: how many events were dropped. */
+  readonly dropped?: number;
 }
 
 /** Whether an event begins a time in which books are not to be trusted: a {@link Gap} whose end is not known yet. */

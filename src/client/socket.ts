@@ -53,6 +53,12 @@ export interface SocketSession {
   command(name: string, params: Readonly<Record<string, unknown>>, answers?: number): Promise<readonly Answer[]>;
   /** Resolves when the session has ended, for whatever reason. */
   readonly ended: Promise<SocketEnd>;
+  /**
+   * Reads nothing more until {@link resume}: what the peer sends waits on its side. Its silence is then not held against it, and it is sent
+   * pongs unasked, so that ours is not held against us. A few messages that were under way may still come.
+   */
+  pause(): void;
+  resume(): void;
   /** Ends the session, for a reason that its end then has; a peer that does not answer is cut off. Default `closed`. */
   close(reason?: string): Promise<SocketEnd>;
 }
@@ -83,6 +89,7 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
   });
   const commands = new Commands((text) => socket.send(text), timeoutMs);
   let lastHeardAt = now();
+  let isPaused = false;
   let whyWeEnd: string | null = null;
 
   // Before the handshake is done, so that a message in the same packet is not lost.
@@ -122,6 +129,7 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
     silenceMs,
     now,
     () => lastHeardAt,
+    () => isPaused,
     () => {
       whyWeEnd = `silent for ${silenceMs} ms`;
     },
@@ -134,9 +142,19 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
   return {
     command: (name, params, answers = 1) => commands.send(name, params, answers),
     ended,
+    pause() {
+      isPaused = true;
+      socket.pause();
+    },
+    resume() {
+      isPaused = false;
+      socket.resume();
+    },
     async close(reason) {
       whyWeEnd ??= reason ?? null;
-      socket.close(1000);
+      // Paused, the answer would not be read.
+      if (isPaused) socket.terminate();
+      else socket.close(1000);
       const cut = setTimeout(() => socket.terminate(), CLOSE_MS);
       const end = await ended;
       clearTimeout(cut);
@@ -151,6 +169,7 @@ function watch(
   silenceMs: number,
   now: () => Timestamp,
   lastHeardAt: () => Timestamp,
+  isPaused: () => boolean,
   onSilence: () => void,
 ): () => void {
   const everyMs = silenceMs / 4;
@@ -161,6 +180,12 @@ function watch(
   const timer = setInterval(() => {
     const late = performance.now() - tickedAt > 2 * everyMs;
     tickedAt = performance.now();
+    if (isPaused()) {
+      listeningSince = now();
+      // Its pings stand behind what is not read. An answer that was not asked for is a sign of life too.
+      if (socket.readyState === WebSocket.OPEN) socket.pong("heartbeat");
+      return;
+    }
     // This process was busy or asleep, and what arrived meanwhile is still to be read.
     if (late) listeningSince = now();
     const heardAt = lastHeardAt();

@@ -94,12 +94,17 @@ export function pipe(
  * Several transforms over one pass of the same events, for a live feed can be read once only; their records come mixed, told apart by
  * `type`: `pipe(live, merge(topOfBook(), bars({ every: "1m" })))`.
  */
-export function merge<I, O extends readonly unknown[]>(
-  ...transforms: { readonly [K in keyof O]: Transform<I, O[K]> }
-): Transform<I, O[number]> {
-  const [first, ...others] = transforms;
-  const alike = first !== undefined && others.every(({ gives }) => gives === first.gives);
-  return transform(() => beside(transforms.map(({ start }) => start())), alike ? first.gives : null);
+export function merge<I, A, B>(a: Transform<I, A>, b: Transform<I, B>): Transform<I, A | B>;
+export function merge<I, A, B, C>(a: Transform<I, A>, b: Transform<I, B>, c: Transform<I, C>): Transform<I, A | B | C>;
+export function merge<I, A, B, C, D>(
+  a: Transform<I, A>,
+  b: Transform<I, B>,
+  c: Transform<I, C>,
+  d: Transform<I, D>,
+): Transform<I, A | B | C | D>;
+export function merge<I, O>(first: Transform<I, O>, ...others: readonly Transform<I, O>[]): Transform<I, O> {
+  const gives = others.every((other) => other.gives === first.gives) ? first.gives : null;
+  return transform(() => beside([first, ...others].map(({ start }) => start())), gives);
 }
 
 /** Only the items that pass. */

@@ -23,6 +23,7 @@ export interface LaneOptions {
   readonly timeoutMs?: number | undefined;
   readonly firstMessageMs: number;
   readonly repairMs: number;
+  readonly stallMs?: number | undefined;
   /** The number of the next connection. */
   readonly nextConnection: () => number;
   /** Where its books are entered, by ticker. */
@@ -57,6 +58,7 @@ export class Lane {
   #subscriptions: Subscriptions | null = null;
   #connection = 0;
   #closing = false;
+  #isPaused = false;
   #repair: NodeJS.Immediate | null = null;
   #check: NodeJS.Timeout | null = null;
   #deadline: NodeJS.Timeout | null = null;
@@ -84,6 +86,7 @@ export class Lane {
       throw error;
     }
     lane.#connecting = false;
+    if (lane.#isPaused) lane.#session?.pause();
     // It may have been lost again in the same moment.
     if (lane.#session === null) void lane.#reconnect();
     return lane;
@@ -99,7 +102,7 @@ export class Lane {
         listener.event(event);
         if (event.type === "gap") this.#heardGap(event);
       },
-      { books: options.books },
+      { books: options.books, stallMs: options.stallMs },
     );
   }
 
@@ -148,9 +151,20 @@ export class Lane {
     await this.#settle();
   }
 
-  /** Asks for snapshots of every book anew. */
-  refresh(): void {
-    this.#askSnapshots(this.tickers);
+  /** Asks for snapshots of every book anew, or of those of some markets as far as it has them. */
+  refresh(tickers: readonly string[] = this.tickers): void {
+    this.#askSnapshots(tickers.filter((ticker) => this.#wanted?.has(ticker) === true));
+  }
+
+  /** Reads nothing more until {@link resume}, not even that the connection was lost; what a command needs is read all the same. */
+  pause(): void {
+    this.#isPaused = true;
+    if (!this.#connecting) this.#session?.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#session?.resume();
   }
 
   /** Ends the connection and does not come back. */
@@ -223,6 +237,8 @@ export class Lane {
   /** Brings the connection in line, if there is one; the next one will be anyway. */
   async #settle(): Promise<void> {
     const session = this.#session;
+    // The answers stand behind what has not been read.
+    session?.resume();
     try {
       await this.#subscriptions?.settle();
     } catch (error) {
@@ -231,6 +247,8 @@ export class Lane {
       // Nobody knows what it has understood: another connection is asked for all of it.
       this.#tell(error);
       await session?.close(error.message);
+    } finally {
+      if (this.#isPaused) session?.pause();
     }
   }
 
@@ -262,6 +280,7 @@ export class Lane {
       }
     }
     this.#connecting = false;
+    if (this.#isPaused) this.#session?.pause();
     if (this.#closing && this.#session === null) this.#finished.resolve();
   }
 
@@ -308,6 +327,10 @@ export class Lane {
     if (this.#deadline !== null) return;
     this.#deadline = setTimeout(() => {
       this.#deadline = null;
+      if (this.#isPaused) {
+        this.#expectFirst();
+        return;
+      }
       if (this.#session !== session || this.size === 0 || this.#hasAny()) return;
       const what = `no book within ${firstMessageMs} ms after subscribing`;
       this.#tell(
@@ -343,6 +366,11 @@ export class Lane {
       this.#check = null;
       const stale = this.#staleTickers();
       if (stale.length === 0) return;
+      // Paused, it cannot have seen what it asked for last.
+      if (this.#isPaused) {
+        this.#checkLater(this.#checkMs);
+        return;
+      }
       this.#askSnapshots(stale);
       this.#checkLater(Math.min(this.#checkMs * 2, LONGEST_REPAIR_MS));
     }, afterMs);

@@ -21,6 +21,8 @@ export interface Scripted {
   send(...frames: (string | Buffer)[]): void;
   /** Pings received so far; each is answered. */
   pings(): number;
+  /** Bytes handed to the connection that the other side has not taken yet. */
+  unsent(): number;
   close(code: number): void;
   /** Cuts the connection without a closing frame. */
   cut(): void;
@@ -117,6 +119,7 @@ function scripted(socket: WebSocket, request: IncomingMessage, stream: Socket, n
       for (const frame of frames) socket.send(frame, { binary: false });
     },
     pings: () => pings,
+    unsent: () => socket.bufferedAmount,
     close: (code) => socket.close(code),
     cut: () => stream.destroy(),
     freeze: () => {
