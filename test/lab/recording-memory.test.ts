@@ -11,12 +11,12 @@ import { writeDeltas } from "../support/many-deltas.js";
 const whyNot = process.platform === "linux" ? null : "only Linux tells the memory that a process ever held";
 
 it.skipIf(whyNot !== null)(
-  `a recording goes to Parquet and Arrow in memory that does not grow with it${whyNot === null ? "" : ` (skipped: ${whyNot})`}`,
+  `a million rows of a recording go to Parquet and to Arrow in a heap of 128 MB, and 450 MB altogether${whyNot === null ? "" : ` (skipped: ${whyNot})`}`,
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-export-"));
     const child = fileURLToPath(new URL("../support/export-child.ts", import.meta.url));
     const taken = async (dir: string, file: string): Promise<Taken> => {
-      const args = ["--import", "tsx", child, join(folder, dir), join(folder, file)];
+      const args = ["--max-old-space-size=128", "--import", "tsx", child, join(folder, dir), join(folder, file)];
       return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout) as Taken;
     };
     try {
@@ -27,8 +27,7 @@ it.skipIf(whyNot !== null)(
           `${rows} rows to ${file}: ${seconds.toFixed(1)} s, ${Math.round(peak - start)} MB above ${Math.round(start)} MB`,
         );
         expect(rows).toBeGreaterThan(1_000_000);
-        // As a table the rows alone would be larger than this.
-        expect(peak - start).toBeLessThan(400);
+        expect(peak - start).toBeLessThan(450);
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
