@@ -316,22 +316,38 @@ export class Feed {
     if (tickers === null) return;
     const listed = new Set(tickers);
     if (carriesBooks(subscription)) {
-      for (const ticker of [...subscription.books.keys(), ...(subscription.listed ?? this.#connection.asked)]) {
-        if (!listed.has(ticker)) this.#books.dropped(ticker, this.#connection, subscription, receivedAt);
-      }
+      const before = this.#connection.tickersOf(subscription);
+      this.#dropped(
+        before.filter((ticker) => !listed.has(ticker)),
+        subscription,
+        receivedAt,
+      );
       this.#connection.asks(tickers);
     }
     subscription.listed = listed;
   }
 
   #ended(subscription: Subscription, receivedAt: Timestamp): void {
-    const connection = this.#connection;
-    connection.subscriptions.delete(subscription.sid);
+    const { subscriptions } = this.#connection;
+    subscriptions.delete(subscription.sid);
     if (!carriesBooks(subscription)) return;
-    for (const ticker of connection.tickersOf(subscription)) {
-      this.#books.dropped(ticker, connection, subscription, receivedAt);
-    }
-    connection.asks([]);
+    this.#dropped(this.#connection.tickersOf(subscription), subscription, receivedAt);
+    this.#connection.asks([]);
+  }
+
+  #dropped(tickers: readonly string[], subscription: Subscription, receivedAt: Timestamp): void {
+    const given = tickers.filter((ticker) => this.books.has(ticker));
+    for (const ticker of tickers) this.#books.dropped(ticker, this.#connection, subscription, receivedAt);
+    if (given.length === 0) return;
+    this.#emit({
+      type: "unsubscribed",
+      receivedAt,
+      time: null,
+      connection: this.#connection.number,
+      sid: subscription.sid,
+      tickers: given,
+      from: this.#connection.since(subscription),
+    });
   }
 
   /** Books that are kept up, or were until they went missing. */

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { KalshiError } from "../errors.js";
 import { connect } from "../lab/connect.js";
 import type { Lab, RecordAsk } from "../lab/lab.js";
+import { importFrames } from "../recorder/import-frames.js";
 import type { Recorder, RecordingSummary } from "../recorder/record.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { printJson, say } from "./output.js";
@@ -25,6 +27,7 @@ interface Flags extends ConnectionFlags {
   readonly compare?: string;
   readonly status?: string;
   readonly metricsPort?: string;
+  readonly fromFrames?: string;
   readonly json?: boolean;
 }
 
@@ -53,10 +56,15 @@ export function registerRecord(program: Command): void {
       "--metrics-port <port>",
       "serve the status to Prometheus at http://127.0.0.1:PORT/metrics; 0 takes a free one",
     )
+    .option("--from-frames <file>", "make the recording of frames captured elsewhere: .jsonl or .jsonl.gz")
     .option("--json", "print the status as JSON lines, and what was recorded as the last")
     .action(async (flags: Flags) => {
       const stop = stopSignal();
       const ask = readFlags(flags);
+      if (flags.fromFrames !== undefined) {
+        await importFile(flags.fromFrames, flags, { ...ask, signal: stop });
+        return;
+      }
       const told = readTold(flags);
       const lab = await connect({ ...connectionOf(flags), signal: stop });
       try {
@@ -66,6 +74,20 @@ export function registerRecord(program: Command): void {
         await lab.close();
       }
     });
+}
+
+/** Makes a recording of a file of frames. */
+async function importFile(path: string, flags: Flags, ask: RecordAsk): Promise<void> {
+  const { tickers, series, event, for: span, look, compare, metricsPort } = flags;
+  if ([tickers, series, event, span, look, compare, metricsPort].some((flag) => flag !== undefined)) {
+    throw new KalshiError("BAD_ARGUMENT", "--from-frames records nothing else", {
+      hint: "leave out what says which markets to record, and for how long",
+    });
+  }
+  const made = await importFrames({ ...ask, path });
+  if (flags.json === true) printJson({ type: "summary", ...made });
+  const { frames, bytes, connections, segments } = made;
+  say(`${flags.out}: ${frames} frames, ${bytes} bytes, ${connections} connections, ${segments} segments`);
 }
 
 /** How it is told of, and for how long. */

@@ -1,6 +1,6 @@
 import { isCrossed } from "../book/best.js";
 import { Book } from "../book/book.js";
-import { type BookEvent, opensGap } from "../book/event.js";
+import { type BookEvent, endsBooks } from "../book/event.js";
 import type { Ladder } from "../book/ladder.js";
 import { KalshiError } from "../errors.js";
 import type { Level } from "../exchange/orderbook.js";
@@ -113,11 +113,12 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
       if (event.type === "snapshot" && clocks.time !== null) yield* this.#pointsOf(sampled, clocks.time);
       applyEvent(sampled.book, event);
       sampled.clock = clocks.current;
-    } else if (opensGap(event)) {
+    } else if (endsBooks(event)) {
       for (const ticker of event.tickers) {
         const sampled = this.#sampledOf(ticker, event.receivedAt);
         yield* this.#pointsOf(sampled, event.from);
         sampled.book.state = "stale";
+        if (event.type === "unsubscribed") this.#forget(sampled);
       }
     }
   }
@@ -170,6 +171,12 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
   *#pointsOf(sampled: Sampled, before: Timestamp): Generator<BookSnapshot> {
     if (sampled.next === null) return;
     for (; sampled.next < before; sampled.next += this.#every) yield this.#snapshot(sampled.book, sampled.next);
+  }
+
+  /** Nobody follows a market any more: it has no points beyond. */
+  #forget(sampled: Sampled): void {
+    this.#sampled.delete(sampled.book.ticker);
+    this.#unplaced.delete(sampled);
   }
 
   #snapshot(book: Book, time: Timestamp): BookSnapshot {

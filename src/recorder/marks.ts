@@ -105,6 +105,31 @@ export function readMark(body: Buffer): Mark | null {
   }
 }
 
+/** Whether an object that stood outside a recording is a note as a recorder writes it, and so means the same. */
+export function isMark(raw: unknown): raw is Mark {
+  if (typeof raw !== "object" || raw === null) return false;
+  const has = (type: string, ...names: readonly string[]) =>
+    names.every((name) => typeof Reflect.get(raw, name) === type);
+  const lists = (...names: readonly string[]) => names.every((name) => Array.isArray(Reflect.get(raw, name)));
+  switch (Reflect.get(raw, "mark")) {
+    case "connect":
+    case "continue":
+      return has("string", "id") && has("boolean", "use_yes_price") && lists("tickers", "channels");
+    case "disconnect":
+      return has("string", "id", "reason") && has("number", "last_heard");
+    case "hole":
+      return has("number", "from", "to", "frames", "bytes") && has("string", "reason");
+    case "repaired":
+      return has("number", "segment", "bytes");
+    case "rest_check":
+      return has("number", "asked", "answered") && lists("tickers", "skipped");
+    case "rest_difference":
+      return has("string", "ticker") && has("number", "from", "to", "asked", "answered") && lists("levels");
+    default:
+      return false;
+  }
+}
+
 const known: ReadonlySet<string> = new Set([
   "connect",
   "continue",

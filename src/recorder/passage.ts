@@ -24,6 +24,8 @@ export interface Passage {
   /** After how much silence a market, or a connection, has stalled. Default 60 s, as live; with another, nothing is passed over. */
   readonly stallMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told, when all was read, up to which time anything was heard: the exchange's, estimated. */
+  readonly onEnd?: ((at: Timestamp) => void) | undefined;
 }
 
 /**
@@ -70,6 +72,7 @@ async function* chosen(dir: string, ask: Passage, catalog: Catalog): AsyncGenera
     yield* part.type === "damaged" ? reading.damaged() : reading.take(part.entries);
     throwIfAborted(signal);
   }
+  ask.onEnd?.(reading.heardUpTo);
 }
 
 /** Plays what is read, and picks the events that are asked for. */
@@ -94,6 +97,12 @@ class Reading {
     this.#tickers = tickers === undefined ? null : new Set(tickers);
     this.#hasBegun = from === undefined;
     this.#tracker = this.#listening();
+  }
+
+  /** The exchange's time of the last entry. */
+  get heardUpTo(): Timestamp {
+    const { feed, lastAt } = this.#tracker.player;
+    return feed.estimate(lastAt);
   }
 
   /** Whether a block can have any event that is asked for. */

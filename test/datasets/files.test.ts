@@ -155,8 +155,8 @@ describe.each(["parquet", "csv"])("a %s file", (ending) => {
 
 describe("files", () => {
   it("of other endings are refused before anything is written", async () => {
-    await expectRejection(saveTable(trades([]), join(folder, "x.xlsx")), "FILE_FORMAT", /\.csv or \.parquet/);
-    await expectRejection(readTable(join(folder, "x.json")), "FILE_FORMAT", /\.csv or \.parquet/);
+    await expectRejection(saveTable(trades([]), join(folder, "x.xlsx")), "FILE_FORMAT", /\.csv, \.parquet or \.arrow/);
+    await expectRejection(readTable(join(folder, "x.json")), "FILE_FORMAT", /\.csv, \.parquet or \.arrow/);
   });
 
   it("that cannot be written leave a folder as it was", async () => {
