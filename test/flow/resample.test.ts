@@ -6,7 +6,7 @@ import { resample } from "../../src/flow/resample.js";
 import { type Quote, topOfBook } from "../../src/flow/top-of-book.js";
 import { filter, map, merge, pipe } from "../../src/flow/transform.js";
 import { asFeed, deltaOf, gapOf, snapshotOf, tradeOf } from "../support/events.js";
-import { happenings, MS, tickers } from "./plain-market.js";
+import { happenings, MS, tickers } from "../support/plain-market.js";
 
 const SECOND = 1_000 * MS;
 /** Nothing of another channel: what it says of the time may be given before a gap is noticed, and stays. */

@@ -4,7 +4,7 @@ import type { BookEvent } from "../../src/book/event.js";
 import { type Quote, topOfBook } from "../../src/flow/top-of-book.js";
 import { pipe } from "../../src/flow/transform.js";
 import { asFeed, deltaOf, gapOf, snapshotOf, tradeOf } from "../support/events.js";
-import { bestOf, happenings, MS, type PlainBook, roundedPlainly, tickers } from "./plain-market.js";
+import { bestOf, happenings, MS, type PlainBook, roundedPlainly, tickers } from "../support/plain-market.js";
 import { settledPlainly } from "./settled-plainly.js";
 
 /** Bid, size, ask, size, spread, midpoint, microprice, imbalance, each by its definition. */

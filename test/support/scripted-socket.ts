@@ -21,6 +21,8 @@ export interface Scripted {
   send(...frames: (string | Buffer)[]): void;
   /** Pings received so far; each is answered. */
   pings(): number;
+  /** Pongs received so far, asked for or not. */
+  pongs(): number;
   close(code: number): void;
   /** Cuts the connection without a closing frame. */
   cut(): void;
@@ -106,8 +108,12 @@ export function acknowledge(connection: Scripted, command: Command): void {
 
 function scripted(socket: WebSocket, request: IncomingMessage, stream: Socket, number: number): Scripted {
   let pings = 0;
+  let pongs = 0;
   socket.on("ping", () => {
     pings += 1;
+  });
+  socket.on("pong", () => {
+    pongs += 1;
   });
   return {
     headers: request.headers,
@@ -117,6 +123,7 @@ function scripted(socket: WebSocket, request: IncomingMessage, stream: Socket, n
       for (const frame of frames) socket.send(frame, { binary: false });
     },
     pings: () => pings,
+    pongs: () => pongs,
     close: (code) => socket.close(code),
     cut: () => stream.destroy(),
     freeze: () => {
