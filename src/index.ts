@@ -9,6 +9,8 @@ export type { PlanDescription, PlanStep } from "./lab/plan-description.js";
 export type { Cache, ClearAsk } from "./lab/cache.js";
 export type { Estimate } from "./lab/estimate.js";
 export type { Query, QueryOptions, Saved } from "./lab/query.js";
+export type { RecordedAsk, RecordedQuery } from "./lab/recorded.js";
+export { type DepthAsk, openRecording, type Recording, type SnapshotsAsk } from "./lab/recording.js";
 export { type SandboxProcess, startSandboxProcess } from "./lab/sandbox-process.js";
 export type { GroupPlace, OrderGroups } from "./lab/order-groups.js";
 export type { AmendRequest, DecreaseRequest, OrderPlace, OrderRequest } from "./lab/order-request.js";
@@ -35,7 +37,7 @@ export { depthWithin, spreadByMarket } from "./analysis/spread.js";
 export { bookTable, quotesOf } from "./frames/books.js";
 export { exactNotional, exactSum, rawOf, vwap } from "./frames/exact.js";
 export { tableHtml } from "./frames/html.js";
-export { type Provenance, type ProvenanceSource, provenance } from "./frames/provenance.js";
+export { type Provenance, type ProvenanceSource, provenance, type UnknownSpan } from "./frames/provenance.js";
 export { type ColumnSchema, schemaOf, withSchema } from "./frames/schema.js";
 export { tableOf } from "./frames/table-of.js";
 export { tableText } from "./frames/text.js";
@@ -44,7 +46,7 @@ export { tableText } from "./frames/text.js";
 export type { OnSlow } from "./recorder/event-queue.js";
 export type { Live } from "./recorder/live.js";
 export type { Recorder, RecorderStatus, RecordingSummary } from "./recorder/record.js";
-export { openRecording, type Recording, type ReplayAsk } from "./recorder/replay.js";
+export type { ReplayAsk } from "./recorder/replay.js";
 
 // flow: derives it
 export type { Bar } from "./flow/bar.js";

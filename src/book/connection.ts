@@ -102,6 +102,8 @@ export class Connection {
       offset: this.clock.offset,
       lastReceivedAt: this.lastReceivedAt,
       lastTime: this.clock.lastTime,
+      heardAt: this.clock.heardAt,
+      advancedAt: this.clock.advancedAt,
     };
   }
 
@@ -109,7 +111,7 @@ export class Connection {
     this.start = state.start;
     this.number = state.connection;
     this.subscriptions = new Map(state.subscriptions.map((one) => [one.sid, Subscription.restore(one, bookOf)]));
-    this.clock = new ExchangeClock(state.offset, state.lastTime);
+    this.clock = new ExchangeClock(state.offset, state.lastTime, state.heardAt, state.advancedAt);
     this.lastReceivedAt = state.lastReceivedAt;
   }
 }

@@ -145,6 +145,20 @@ export interface Disconnect extends Happened {
   readonly from: Timestamp;
 }
 
+/** Markets are no longer subscribed to: from `from` on their books are not kept up. Nothing that was asked for is missing. */
+export interface Unsubscribed extends Happened {
+  readonly type: "unsubscribed";
+  readonly sid: number;
+  readonly tickers: readonly string[];
+  /** The exchange's time of the subscription's last message with one. */
+  readonly from: Timestamp;
+}
+
+/** Whether from now on books are not to be told from: messages are missing, or none are asked for any more. */
+export function endsBooks(event: BookEvent): event is Gap | Unsubscribed {
+  return opensGap(event) || event.type === "unsubscribed";
+}
+
 /**
  * Nothing was heard for longer than `stallMs` (default 60 s), though the connection stands. It is found from receive times alone, so a
  * recording gives the very events that were given live.
@@ -198,5 +212,6 @@ export type BookEvent =
   | OrderGroupEvent
   | Gap
   | Disconnect
+  | Unsubscribed
   | Stall
   | UnknownEvent;

@@ -7,15 +7,25 @@ export class ExchangeClock {
   /** Latest exchange time seen. */
   lastTime: Timestamp | null;
 
-  constructor(offset: number | null = null, lastTime: Timestamp | null = null) {
+  /** Receive time of the last message with a time, and of the last whose time was later than all before. */
+  heardAt: Timestamp;
+  advancedAt: Timestamp;
+
+  constructor(offset: number | null = null, lastTime: Timestamp | null = null, heardAt = 0, advancedAt = 0) {
     this.offset = offset;
     this.lastTime = lastTime;
+    this.heardAt = heardAt;
+    this.advancedAt = advancedAt;
   }
 
   heard(time: Timestamp, receivedAt: Timestamp): void {
     const offset = receivedAt - time;
     if (this.offset === null || offset < this.offset) this.offset = offset;
-    if (this.lastTime === null || time > this.lastTime) this.lastTime = time;
+    this.heardAt = receivedAt;
+    if (this.lastTime === null || time > this.lastTime) {
+      this.lastTime = time;
+      this.advancedAt = receivedAt;
+    }
   }
 
   /** Receive time as exchange time, by the least difference seen. */

@@ -1,25 +1,42 @@
-import { type Envelope, parseDelta, parseSnapshot } from "../exchange/channel.js";
+import { type Envelope, type OrderbookSnapshot, parseDelta, parseSnapshot } from "../exchange/channel.js";
 import type { Level } from "../exchange/orderbook.js";
-import { complement } from "../units/price.js";
+import type { Count } from "../units/count.js";
+import { complement, type Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
 import { applyDelta, applyLoosely, applySnapshot } from "./apply.js";
 import { Book } from "./book.js";
 import type { Connection } from "./connection.js";
+import type { DeltaMessage } from "./delta-reader.js";
 import type { BookEvent } from "./event.js";
+import type { FeedOptions } from "./feed.js";
 import type { FeedGaps } from "./feed-gaps.js";
 import type { Subscription } from "./sequence.js";
+import type { Stalls } from "./stalls.js";
 
 /** The books of a feed, and what changes them: snapshots and deltas. */
 export class FeedBooks {
   readonly byTicker = new Map<string, Book>();
   readonly #gaps: FeedGaps;
   readonly #emit: (event: BookEvent) => void;
+  readonly #stalls: Stalls;
   readonly #shared: Map<string, Book> | null;
 
-  constructor(gaps: FeedGaps, emit: (event: BookEvent) => void, shared: Map<string, Book> | null = null) {
+  readonly #tellsDeltas: boolean;
+  /** Books of one subscription by the number of their market. */
+  #numbered: (Book | undefined)[] = [];
+  #numberedOf: Subscription | null = null;
+
+  constructor(
+    gaps: FeedGaps,
+    stalls: Stalls,
+    emit: (event: BookEvent) => void,
+    { books, deltas = true }: Pick<FeedOptions, "books" | "deltas">,
+  ) {
     this.#gaps = gaps;
+    this.#stalls = stalls;
     this.#emit = emit;
-    this.#shared = shared;
+    this.#shared = books ?? null;
+    this.#tellsDeltas = deltas;
   }
 
   /** The book of a market, made where it is new. */
@@ -37,6 +54,19 @@ export class FeedBooks {
     return book;
   }
 
+  /** The same for the market of a number, which says where its book is likely to be found. */
+  byNumber(market: number, ticker: string, subscription: Subscription): Book {
+    if (this.#numberedOf !== subscription) {
+      this.#numberedOf = subscription;
+      this.#numbered = [];
+    }
+    const known = this.#numbered[market];
+    if (known !== undefined && known.ticker === ticker) return known;
+    const book = this.on(ticker, subscription);
+    this.#numbered[market] = book;
+    return book;
+  }
+
   /** Whatever happened, these are not to be trusted before their next snapshot. */
   makeStale(tickers: Iterable<string>): void {
     for (const ticker of tickers) {
@@ -46,14 +76,17 @@ export class FeedBooks {
   }
 
   /** A market is no longer kept up. */
-  dropped(ticker: string, subscription: Subscription): void {
+  dropped(ticker: string, connection: Connection, subscription: Subscription, receivedAt: Timestamp): void {
     subscription.books.delete(ticker);
+    this.#numberedOf = null;
     this.makeStale([ticker]);
     this.#gaps.forget(ticker);
+    this.#stalls.ended(connection, ticker, receivedAt);
   }
 
   restore(books: readonly Book[]): void {
     this.byTicker.clear();
+    this.#numberedOf = null;
     for (const book of books) {
       this.byTicker.set(book.ticker, book);
       this.#shared?.set(book.ticker, book);
@@ -61,39 +94,35 @@ export class FeedBooks {
   }
 
   delta(envelope: Envelope, connection: Connection, subscription: Subscription | null, receivedAt: Timestamp): void {
-    const message = parseDelta(envelope.msg);
+    const { ticker, side, price, delta, time, clientOrderId } = parseDelta(envelope.msg);
+    const { sid, seq } = envelope;
+    this.apply({ sid, seq, ticker, side, price, delta, time, clientOrderId }, connection, subscription, receivedAt);
+  }
+
+  /** Applies a delta that has been read, and tells it where somebody listens. */
+  apply(
+    message: DeltaMessage,
+    connection: Connection,
+    subscription: Subscription | null,
+    receivedAt: Timestamp,
+    book = this.on(message.ticker, subscription),
+  ): void {
     const { ticker, side, delta, time } = message;
     const price = side === "no" && connection.useYesPrice ? complement(message.price) : message.price;
-    const book = this.on(ticker, subscription);
+    this.#stalls.ended(connection, ticker, receivedAt);
     if (time !== null) connection.heard(subscription, time, receivedAt);
-    let count: number;
-    if (book.state === "ok") {
-      try {
-        count = applyDelta(book, { side, price, delta });
-      } catch {
-        // Below zero: a message was lost, though no number is missing.
-        this.#gaps.open(connection, {
-          reason: "negative_level",
-          subscription,
-          tickers: [ticker],
-          receivedAt,
-          from: time ?? connection.since(subscription),
-        });
-        count = applyLoosely(book, side, price, delta);
-      }
-    } else {
-      count = applyLoosely(book, side, price, delta);
-    }
+    const count = this.#change(book, message, price, connection, subscription, receivedAt);
     if (time !== null) book.time = time;
     book.receivedAt = receivedAt;
+    if (!this.#tellsDeltas) return;
     this.#emit({
       type: "delta",
       receivedAt,
       time,
       connection: connection.number,
       ticker,
-      sid: envelope.sid,
-      sequence: envelope.seq,
+      sid: message.sid,
+      sequence: message.seq,
       side,
       price,
       delta,
@@ -101,6 +130,30 @@ export class FeedBooks {
       state: book.state,
       client_order_id: message.clientOrderId,
     });
+  }
+
+  /** The level after a delta. */
+  #change(
+    book: Book,
+    { ticker, side, delta, time, seq }: DeltaMessage,
+    price: Price,
+    connection: Connection,
+    subscription: Subscription | null,
+    receivedAt: Timestamp,
+  ): Count {
+    if (book.state !== "ok") {
+      if (subscription !== null && seq !== null) subscription.held?.add({ seq, ticker, side, price, delta });
+      return applyLoosely(book, side, price, delta);
+    }
+    try {
+      return applyDelta(book, { side, price, delta });
+    } catch {
+      // Below zero: a message was lost, though no number is missing.
+      const from = time ?? connection.since(subscription);
+      this.#gaps.open(connection, { reason: "negative_level", subscription, tickers: [ticker], receivedAt, from });
+      if (seq !== null) subscription?.holdFrom(seq + 1);
+      return applyLoosely(book, side, price, delta);
+    }
   }
 
   /** `counted`: its number was not had before. */
@@ -113,9 +166,13 @@ export class FeedBooks {
   ): void {
     const { ticker, yes, no } = parseSnapshot(envelope.msg);
     if (envelope.id !== null && subscription?.isNewAnswer(ticker, envelope.id) === false && !counted) return;
-    const own = connection.useYesPrice ? turned(no) : no;
+    const sent = { yes, no: connection.useYesPrice ? turned(no) : no };
     const book = this.on(ticker, subscription);
-    applySnapshot(book, { yes, no: own });
+    const levels = counted ? sent : this.#broughtUpToDate(book, sent, subscription, envelope.seq);
+    // It is older than what is there, or cannot be made to be as new; another is asked for.
+    if (levels === null) return;
+    this.#stalls.ended(connection, ticker, receivedAt);
+    applySnapshot(book, levels);
     const time = envelope.sentTime;
     book.state = "ok";
     book.time = time ?? book.time;
@@ -128,10 +185,30 @@ export class FeedBooks {
       ticker,
       sid: envelope.sid,
       sequence: envelope.seq,
-      yes,
-      no: own,
+      yes: levels.yes,
+      no: levels.no,
     });
     this.#gaps.restored(ticker, envelope, connection, receivedAt);
+    if (subscription !== null && !this.#gaps.isOpen) subscription.held = null;
+  }
+
+  /** A snapshot that was overtaken by messages numbered after it, with those applied; null where that cannot be done. */
+  #broughtUpToDate(
+    { state, ticker }: Book,
+    snapshot: Pick<OrderbookSnapshot, "yes" | "no">,
+    subscription: Subscription | null,
+    seq: number | null,
+  ): Pick<OrderbookSnapshot, "yes" | "no"> | null {
+    const later = seq === null ? null : (subscription?.held?.after(ticker, seq) ?? null);
+    if (state === "ok" || later === null) return null;
+    const book = new Book(ticker);
+    try {
+      applySnapshot(book, snapshot);
+      for (const delta of later) applyDelta(book, delta);
+    } catch {
+      return null;
+    }
+    return book.levels();
   }
 }
 

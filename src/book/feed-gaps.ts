@@ -73,6 +73,11 @@ export class FeedGaps {
     }
   }
 
+  /** Whether any book is waited for. */
+  get isOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** The books that are waited for. */
   get pending(): ReadonlySet<string> {
     return this.#open.pending;

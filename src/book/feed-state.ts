@@ -3,6 +3,8 @@ import { Book } from "./book.js";
 import type { ConnectionStart } from "./connection.js";
 import type { Gap } from "./event.js";
 import type { FeedCounts } from "./feed.js";
+import type { HeldDelta } from "./held-deltas.js";
+import type { StallsState } from "./stalls.js";
 
 /** A book as plain data: levels as price and count, ascending. */
 export interface BookState {
@@ -22,6 +24,8 @@ export interface SubscriptionState {
   readonly last: number | null;
   readonly lastTime: Timestamp | null;
   readonly answered: readonly (readonly [ticker: string, id: number])[];
+  /** Missing in what was written before deltas were held. */
+  readonly held?: { readonly from: number; readonly deltas: readonly HeldDelta[] } | null;
 }
 
 export interface OpenGapState {
@@ -37,12 +41,17 @@ export interface ConnectionState {
   readonly offset: number | null;
   readonly lastReceivedAt: Timestamp;
   readonly lastTime: Timestamp | null;
+  /** Missing in what was written before stalls were looked for. */
+  readonly heardAt?: Timestamp;
+  readonly advancedAt?: Timestamp;
 }
 
 /** All that a feed knows, its books apart, as plain data that survives JSON. */
 export interface FeedState extends ConnectionState {
   readonly counts: FeedCounts;
   readonly open: readonly OpenGapState[];
+  /** Missing in what was written before stalls were looked for. */
+  readonly stalls?: StallsState;
   readonly closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null;
 }
 

@@ -11,12 +11,14 @@ import { asObject } from "../exchange/field.js";
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
 import { Connection, type ConnectionStart } from "./connection.js";
-import type { BookEvent } from "./event.js";
+import { DeltaReader } from "./delta-reader.js";
+import type { BookEvent, Stall } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
 import type { FeedState } from "./feed-state.js";
 import { isReadable, readMessage, tickerIn, unknownEvent } from "./messages.js";
 import { carriesBooks, type Subscription } from "./sequence.js";
+import { Stalls } from "./stalls.js";
 
 /** How many of the frames were what. */
 export interface FeedCounts {
@@ -29,8 +31,12 @@ export interface FeedCounts {
 }
 
 export interface FeedOptions {
+  /** Whether deltas are told. Default true. The books are the same either way. */
+  readonly deltas?: boolean | undefined;
   /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
   readonly books?: Map<string, Book> | undefined;
+  /** After how much silence a market, or a connection, has stalled. Default 60 s. */
+  readonly stallMs?: number | undefined;
 }
 
 /**
@@ -45,16 +51,20 @@ export class Feed {
   readonly #emit: (event: BookEvent) => void;
   readonly #books: FeedBooks;
   readonly #gaps: FeedGaps;
+  readonly #stalls: Stalls;
   readonly #connection = new Connection();
+  readonly #deltas = new DeltaReader();
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
 
+  /** What keeps only books says that it wants no deltas, and none is made into an event. */
   constructor(emit: (event: BookEvent) => void, options: FeedOptions = {}) {
     this.#emit = emit;
     this.#gaps = new FeedGaps(emit, (tickers) => this.#books.makeStale(tickers));
     this.#gaps.onOpen = () => {
       this.counts.gaps += 1;
     };
-    this.#books = new FeedBooks(this.#gaps, emit, options.books);
+    this.#stalls = new Stalls(emit, options.stallMs);
+    this.#books = new FeedBooks(this.#gaps, this.#stalls, emit, options);
   }
 
   /** Every book of which anything is known, by ticker. */
@@ -76,6 +86,11 @@ export class Feed {
     return this.#connection.clock.estimate(receivedAt);
   }
 
+  /** Silences that go on, as they were told. */
+  get stalls(): readonly Stall[] {
+    return this.#stalls.open(this.#connection);
+  }
+
   /** A connection begins; one that was not seen to end has been interrupted. */
   connected(start: ConnectionStart): void {
     const { start: before, lastReceivedAt } = this.#connection;
@@ -86,6 +101,7 @@ export class Feed {
       this.#lost("disconnect", tickers, start.receivedAt, from);
     }
     this.#connection.begin(start);
+    this.#stalls.begin(start.receivedAt);
     this.#waitOnlyFor(start.tickers ?? []);
   }
 
@@ -96,6 +112,7 @@ export class Feed {
   disconnected(receivedAt: Timestamp, reason: string, code: number | null, lastHeardAt: Timestamp): void {
     const { start, clock, number: connection } = this.#connection;
     if (start === null) return;
+    this.#stalls.end(this.#connection, receivedAt);
     const tickers = this.#kept();
     const from = Math.max(clock.estimate(lastHeardAt), clock.lastTime ?? 0);
     this.#emit({ type: "disconnect", receivedAt, time: null, connection, reason, code, tickers, from });
@@ -109,6 +126,9 @@ export class Feed {
   lost(receivedAt: Timestamp, since: Timestamp): void {
     const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
     this.#lost("not_recorded", tickers, receivedAt, this.estimate(since));
+    for (const one of this.#connection.subscriptions.values()) {
+      if (carriesBooks(one) && one.last !== null) one.holdFrom(one.last + 1);
+    }
   }
 
   /** What it knows besides its books, to go on from here later. */
@@ -117,6 +137,7 @@ export class Feed {
       ...this.#connection.save(),
       counts: { ...this.counts },
       open: this.#gaps.save(),
+      stalls: this.#stalls.save(),
       closed: this.#closed,
     };
   }
@@ -127,28 +148,68 @@ export class Feed {
     this.#books.restore(books);
     this.#connection.restore(state, (ticker) => this.#books.on(ticker, null));
     this.#gaps.restore(state.open);
+    if (state.stalls === undefined) this.#stalls.begin(state.lastReceivedAt);
+    else this.#stalls.restore(state.stalls, this.#connection);
     this.#closed = state.closed;
   }
 
-  /** Takes one frame, bytes or text as received. Never throws: what cannot be read becomes an `unknown` event. */
-  push(data: string | Buffer, receivedAt: Timestamp): void {
-    const text = typeof data === "string" ? data : data.toString("utf8");
+  /**
+   * Takes one frame as received: text, or the bytes of a buffer from `start` to `end`. Never throws: what cannot be read becomes an `unknown`
+   * event.
+   */
+  push(data: string | Buffer, receivedAt: Timestamp, start = 0, end = data.length): void {
+    if (typeof data === "string") {
+      this.#pushText(data.slice(start, end), receivedAt);
+      return;
+    }
+    if (this.#deltas.read(data, start, end)) {
+      this.#quick(data, receivedAt, start, end);
+      return;
+    }
+    const type = this.#pushText(data.toString("utf8", start, end), receivedAt);
+    if (type === "orderbook_delta") this.#deltas.learn(data.subarray(start, end));
+  }
+
+  /** Takes the delta that the reader has read. */
+  #quick(data: Buffer, receivedAt: Timestamp, start: number, end: number): void {
+    const message = this.#deltas;
+    const connection = this.#connection;
+    this.#arrived(receivedAt);
+    const subscription = connection.subscription(message.sid);
+    const missing = subscription.take(message.seq);
+    if (missing < 0) {
+      this.counts.duplicates += 1;
+      return;
+    }
+    if (missing > 0) {
+      this.#hole(subscription, message.seq - missing, message.seq - 1, receivedAt, "orderbook_delta");
+    }
+    try {
+      const book = this.#books.byNumber(message.market, message.ticker, subscription);
+      this.#books.apply(message, connection, subscription, receivedAt, book);
+    } catch (error) {
+      const text = data.toString("utf8", start, end);
+      this.#unreadable(parseEnvelope(text), subscription, text, receivedAt, error);
+    }
+  }
+
+  /** Gives the message's type, or null. */
+  #pushText(text: string, receivedAt: Timestamp): string | null {
     let envelope: Envelope;
     try {
       envelope = parseEnvelope(text);
     } catch (error) {
-      this.counts.frames += 1;
-      this.#connection.lastReceivedAt = receivedAt;
+      this.#arrived(receivedAt);
       this.#unknown(null, text, receivedAt, null, messageOf(error));
-      return;
+      return null;
     }
     this.accept(envelope, text, receivedAt);
+    return envelope.type;
   }
 
   /** Takes one frame whose envelope has been read. */
   accept(envelope: Envelope, text: string, receivedAt: Timestamp): void {
-    this.counts.frames += 1;
-    this.#connection.lastReceivedAt = receivedAt;
+    this.#arrived(receivedAt);
     const { sid, seq } = envelope;
     const subscription = sid === null ? null : this.#connection.subscription(sid);
     let counted = true;
@@ -160,7 +221,7 @@ export class Feed {
         // A reply to get_snapshot is of use also when its number is not above the last; anything else was had before.
         if (envelope.type !== "orderbook_snapshot" || envelope.id === null) return;
       } else if (missing > 0) {
-        this.#hole(subscription, seq - missing, seq - 1, receivedAt, envelope);
+        this.#hole(subscription, seq - missing, seq - 1, receivedAt, envelope.type);
       }
     }
     try {
@@ -168,6 +229,15 @@ export class Feed {
     } catch (error) {
       this.#unreadable(envelope, subscription, text, receivedAt, error);
     }
+  }
+
+  #arrived(receivedAt: Timestamp): void {
+    const connection = this.#connection;
+    this.counts.frames += 1;
+    if (receivedAt >= this.#stalls.due || receivedAt < connection.lastReceivedAt) {
+      this.#stalls.look(connection, receivedAt);
+    }
+    connection.lastReceivedAt = receivedAt;
   }
 
   #read(
@@ -188,10 +258,10 @@ export class Feed {
         this.#subscribed(envelope);
         return;
       case "ok":
-        if (subscription !== null) this.#listed(subscription, listedTickers(envelope.msg));
+        if (subscription !== null) this.#listed(subscription, listedTickers(envelope.msg), receivedAt);
         return;
       case "unsubscribed":
-        if (subscription !== null) this.#ended(subscription);
+        if (subscription !== null) this.#ended(subscription, receivedAt);
         return;
       case "error":
         this.#refused(envelope, subscription, text, receivedAt);
@@ -217,24 +287,42 @@ export class Feed {
   }
 
   /** The exchange's list is the whole of a subscription: what is no longer on it is no longer kept up. */
-  #listed(subscription: Subscription, tickers: readonly string[] | null): void {
+  #listed(subscription: Subscription, tickers: readonly string[] | null, receivedAt: Timestamp): void {
     if (tickers === null) return;
     const listed = new Set(tickers);
     if (carriesBooks(subscription)) {
-      for (const ticker of [...subscription.books.keys(), ...(subscription.listed ?? this.#connection.asked)]) {
-        if (!listed.has(ticker)) this.#books.dropped(ticker, subscription);
-      }
+      const before = this.#connection.tickersOf(subscription);
+      this.#dropped(
+        before.filter((ticker) => !listed.has(ticker)),
+        subscription,
+        receivedAt,
+      );
       this.#connection.asks(tickers);
     }
     subscription.listed = listed;
   }
 
-  #ended(subscription: Subscription): void {
+  #ended(subscription: Subscription, receivedAt: Timestamp): void {
     const { subscriptions } = this.#connection;
     subscriptions.delete(subscription.sid);
     if (!carriesBooks(subscription)) return;
-    for (const ticker of this.#connection.tickersOf(subscription)) this.#books.dropped(ticker, subscription);
+    this.#dropped(this.#connection.tickersOf(subscription), subscription, receivedAt);
     this.#connection.asks([]);
+  }
+
+  #dropped(tickers: readonly string[], subscription: Subscription, receivedAt: Timestamp): void {
+    const given = tickers.filter((ticker) => this.books.has(ticker));
+    for (const ticker of tickers) this.#books.dropped(ticker, this.#connection, subscription, receivedAt);
+    if (given.length === 0) return;
+    this.#emit({
+      type: "unsubscribed",
+      receivedAt,
+      time: null,
+      connection: this.#connection.number,
+      sid: subscription.sid,
+      tickers: given,
+      from: this.#connection.since(subscription),
+    });
   }
 
   /** Books that are kept up, or were until they went missing. */
@@ -273,6 +361,7 @@ export class Feed {
     const tickers = ticker !== null ? [ticker] : all;
     const from = this.#connection.since(subscription);
     this.#gaps.open(this.#connection, { reason: "unreadable", subscription, tickers, receivedAt, from });
+    if (envelope.seq !== null) subscription?.holdFrom(envelope.seq + 1);
   }
 
   #hole(
@@ -280,9 +369,9 @@ export class Feed {
     fromSequence: number,
     toSequence: number,
     receivedAt: Timestamp,
-    next: Envelope,
+    next: string,
   ): void {
-    subscription.channel ??= next.type.startsWith("orderbook_") ? "orderbook_delta" : next.type;
+    subscription.channel ??= next.startsWith("orderbook_") ? "orderbook_delta" : next;
     this.#gaps.open(this.#connection, {
       reason: "sequence",
       subscription,
@@ -292,6 +381,7 @@ export class Feed {
       fromSequence,
       toSequence,
     });
+    if (carriesBooks(subscription)) subscription.holdFrom(toSequence + 1);
   }
 
   #lost(

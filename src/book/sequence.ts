@@ -1,6 +1,7 @@
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
 import type { SubscriptionState } from "./feed-state.js";
+import { HeldDeltas } from "./held-deltas.js";
 
 /** What is known of one subscription of one connection. */
 export class Subscription {
@@ -14,6 +15,8 @@ export class Subscription {
   last: number | null = null;
   /** Latest exchange time seen on it. */
   lastTime: Timestamp | null = null;
+  /** While some of its books are not certain, the deltas that come meanwhile. */
+  held: HeldDeltas | null = null;
   readonly #answered = new Map<string, number>();
 
   constructor(sid: number) {
@@ -32,6 +35,11 @@ export class Subscription {
     return seq - expected;
   }
 
+  /** Messages before a number are missing: from it on deltas are held until the books are whole again. */
+  holdFrom(seq: number): void {
+    this.held = new HeldDeltas(seq);
+  }
+
   /** Whether a reply to this command was not had for this market before. Ids only grow. */
   isNewAnswer(ticker: string, id: number): boolean {
     if (id <= (this.#answered.get(ticker) ?? 0)) return false;
@@ -43,7 +51,8 @@ export class Subscription {
   save(): SubscriptionState {
     const { sid, channel, last, lastTime } = this;
     const listed = this.listed === null ? null : [...this.listed];
-    return { sid, channel, books: [...this.books.keys()], listed, last, lastTime, answered: [...this.#answered] };
+    const held = this.held?.save() ?? null;
+    return { sid, channel, books: [...this.books.keys()], listed, last, lastTime, answered: [...this.#answered], held };
   }
 
   static restore(state: SubscriptionState, bookOf: (ticker: string) => Book): Subscription {
@@ -53,6 +62,8 @@ export class Subscription {
     subscription.listed = state.listed === null ? null : new Set(state.listed);
     subscription.last = state.last;
     subscription.lastTime = state.lastTime;
+    const { held = null } = state;
+    subscription.held = held === null ? null : new HeldDeltas(held.from, held.deltas);
     for (const [ticker, id] of state.answered) subscription.#answered.set(ticker, id);
     return subscription;
   }

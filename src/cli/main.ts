@@ -41,6 +41,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   download: async () => (await import("./download.js")).registerDownload,
   record: async () => (await import("./record.js")).registerRecord,
   replay: async () => (await import("./replay.js")).registerReplay,
+  export: async () => (await import("./export.js")).registerExport,
   pnl: async () => (await import("./pnl.js")).registerPnl,
   cache: async () => (await import("./cache.js")).registerCache,
   notebook: async () => (await import("./notebook.js")).registerNotebook,

@@ -1,9 +1,14 @@
 import type { Command } from "commander";
 import { KalshiError } from "../errors.js";
 import { connect } from "../lab/connect.js";
-import type { RecorderStatus } from "../recorder/record.js";
+import type { Lab, RecordAsk } from "../lab/lab.js";
+import { importFrames } from "../recorder/import-frames.js";
+import type { Recorder, RecordingSummary } from "../recorder/record.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { printJson, say } from "./output.js";
+import { after, readPort, readSize, readSomeSpan, readSpan } from "./record/flags.js";
+import { serveMetrics } from "./record/metrics-server.js";
+import { type Report, reportOn } from "./record/report.js";
 import { EXIT_INTERRUPTED, stopSignal } from "./stop.js";
 
 interface Flags extends ConnectionFlags {
@@ -16,18 +21,21 @@ interface Flags extends ConnectionFlags {
   readonly segmentSpan?: string;
   readonly sync?: string;
   readonly compress: boolean;
+  readonly look?: string;
+  readonly compare?: string;
+  readonly status?: string;
+  readonly metricsPort?: string;
+  readonly fromFrames?: string;
   readonly json?: boolean;
 }
-
-const SPANS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `kalshi-lab record`: every frame of some markets into a folder, until stopped. */
 export function registerRecord(program: Command): void {
   withConnection(program.command("record"))
-    .description("record every frame of some markets into a folder")
+    .description("record every frame of some markets into a folder, until stopped")
     .option("--tickers <ids>", "markets, separated by commas")
-    .option("--event <id>", "all open markets of an event")
-    .option("--series <id>", "all open markets of a series")
+    .option("--event <ids>", "all markets of events, those to come included")
+    .option("--series <ids>", "all markets of series, those to come included")
     .requiredOption("--out <dir>", "folder of the recording; an existing one is added to")
     .option("--for <span>", 'how long, such as "60s" or "2h" (default until stopped)')
     .option("--segment-size <size>", 'a segment is closed beyond this size, such as "64MiB" (default)')
@@ -37,41 +45,26 @@ export function registerRecord(program: Command): void {
       'how often the disk is made to have what was written (default "1s"; "0s" with every write)',
     )
     .option("--no-compress", "leave closed segments as they are")
-    .option("--json", "print what was recorded as JSON")
+    .option("--look <span>", 'how often REST is asked for new markets, besides the lifecycle channel (default "1m")')
+    .option("--compare <span>", 'how often books are compared with those of REST (default "5m"; "0s" never)')
+    .option("--status <span>", 'how often the status is told (default "1s")')
+    .option(
+      "--metrics-port <port>",
+      "serve the status to Prometheus at http://127.0.0.1:PORT/metrics; 0 takes a free one",
+    )
+    .option("--from-frames <file>", "make the recording of frames captured elsewhere: .jsonl or .jsonl.gz")
+    .option("--json", "print the status as JSON lines, and what was recorded as the last")
     .action(async (flags: Flags) => {
       const stop = stopSignal();
-      const span = flags.for === undefined ? null : readSpan(flags.for);
-      const storage = readStorage(flags);
+      const ask = readFlags(flags);
+      if (flags.fromFrames !== undefined) {
+        await importFile(flags.fromFrames, flags, { ...ask, signal: stop });
+        return;
+      }
+      const told = readTold(flags);
       const lab = await connect({ ...connectionOf(flags), signal: stop });
       try {
-        const tickers = flags.tickers?.split(",").filter((ticker) => ticker !== "");
-        const recorder = await lab.record({
-          tickers,
-          event: flags.event,
-          series: flags.series,
-          dir: flags.out,
-          ...storage,
-          signal: stop,
-        });
-        let problem: KalshiError | null = null;
-        const ticking = setInterval(() => {
-          const status = recorder.status();
-          problem = tellProblem(problem, status.problem);
-          showStatus(status);
-        }, 1_000);
-        const cancel = span === null ? () => undefined : after(span, () => void recorder.stop());
-        const summary = await recorder.done.finally(() => {
-          clearInterval(ticking);
-          cancel();
-          eraseStatus();
-        });
-        if (flags.json === true) printJson(summary);
-        const lost = summary.lostFrames === 0 ? "" : `, ${summary.lostFrames} frames lost`;
-        say(
-          `${flags.out}: ${summary.frames} frames, ${summary.bytes} bytes, ${summary.gaps} gaps, ${summary.segments} segments${lost}`,
-        );
-        const { problem: left } = recorder.status();
-        if (left?.code === "DISK_FULL" || left?.code === "WRITE_FAILED") throw left;
+        await run(lab, { ...ask, signal: stop }, told);
         if (stop.aborted) process.exitCode = EXIT_INTERRUPTED;
       } finally {
         await lab.close();
@@ -79,74 +72,100 @@ export function registerRecord(program: Command): void {
     });
 }
 
-/** A problem is told once, with or without a terminal, and so is its end. */
-function tellProblem(before: KalshiError | null, now: KalshiError | null): KalshiError | null {
-  if (before?.code !== now?.code) {
-    eraseStatus();
-    say(now === null ? "all is well again" : now.toString());
-  }
-  return now;
-}
-
-function showStatus(status: RecorderStatus): void {
-  if (!process.stderr.isTTY) return;
-  const problem = status.problem === null ? "" : ` · ${status.problem.code}: ${status.problem.message}`;
-  process.stderr.write(
-    `\r\x1b[K${status.state} · ${status.markets} markets · ${status.frames} frames · ${status.bytes} bytes · ${status.gaps} gaps${problem}`,
-  );
-}
-
-function eraseStatus(): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
-}
-
-/** The longest that a timer of Node's can be. */
-const LONGEST_MS = 2 ** 31 - 1;
-
-/** Calls after a span of any length, unless it is cancelled before. */
-function after(spanMs: number, call: () => void): () => void {
-  let timer: NodeJS.Timeout;
-  const wait = (left: number): void => {
-    timer = setTimeout(() => (left > LONGEST_MS ? wait(left - LONGEST_MS) : call()), Math.min(left, LONGEST_MS));
-  };
-  wait(spanMs);
-  return () => clearTimeout(timer);
-}
-
-/** How the recording is kept. @throws KalshiError `BAD_ARGUMENT` */
-function readStorage({ segmentSize, segmentSpan, sync, compress }: Flags) {
-  const maxSegmentMs = segmentSpan === undefined ? undefined : readSpan(segmentSpan);
-  if (maxSegmentMs === 0) {
-    throw new KalshiError("BAD_ARGUMENT", "a segment of no time holds nothing", {
-      hint: 'write "10m" or "1h"',
-      context: { segmentSpan },
+/** Makes a recording of a file of frames. */
+async function importFile(path: string, flags: Flags, ask: RecordAsk): Promise<void> {
+  const { tickers, series, event, for: span, look, compare, metricsPort } = flags;
+  if ([tickers, series, event, span, look, compare, metricsPort].some((flag) => flag !== undefined)) {
+    throw new KalshiError("BAD_ARGUMENT", "--from-frames records nothing else", {
+      hint: "leave out what says which markets to record, and for how long",
     });
   }
+  const made = await importFrames({ ...ask, path });
+  if (flags.json === true) printJson({ type: "summary", ...made });
+  const { frames, bytes, connections, segments } = made;
+  say(`${flags.out}: ${frames} frames, ${bytes} bytes, ${connections} connections, ${segments} segments`);
+}
+
+/** How it is told of, and for how long. */
+interface Told {
+  readonly json: boolean;
+  readonly statusMs: number;
+  readonly metricsPort: number | null;
+  readonly forMs: number | null;
+}
+
+async function run(lab: Lab, ask: RecordAsk, { json, statusMs, metricsPort, forMs }: Told): Promise<void> {
+  const report = reportOn(ask.dir, json);
+  let recorder: Recorder | null = null;
+  const metrics = metricsPort === null ? null : await serveMetrics(metricsPort, () => recorder?.status() ?? null);
+  try {
+    if (metrics !== null) say(`metrics at ${metrics.url}`);
+    recorder = await lab.record({ ...ask, statusMs, onStatus: (status) => report.hear(status) });
+    const summary = await watched(recorder, report, statusMs, forMs);
+    tellSummary(ask.dir, summary, json);
+    const { disk } = recorder.status();
+    if (disk.problem !== null) throw disk.problem;
+  } finally {
+    await metrics?.close();
+  }
+}
+
+/** Shows the status until the end. */
+async function watched(
+  recorder: Recorder,
+  report: Report,
+  statusMs: number,
+  forMs: number | null,
+): Promise<RecordingSummary> {
+  const show = (): void => report.show(recorder.status());
+  show();
+  const ticking = setInterval(show, statusMs);
+  const cancel = forMs === null ? () => undefined : after(forMs, () => void recorder.stop());
+  try {
+    return await recorder.done;
+  } finally {
+    clearInterval(ticking);
+    cancel();
+    report.end();
+  }
+}
+
+function tellSummary(dir: string, summary: RecordingSummary, json: boolean): void {
+  if (json) printJson({ type: "summary", ...summary });
+  const { frames, bytes, gaps, segments, lostFrames } = summary;
+  const lost = lostFrames === 0 ? "" : `, ${lostFrames} frames lost`;
+  say(`${dir}: ${frames} frames, ${bytes} bytes, ${gaps} gaps, ${segments} segments${lost}`);
+}
+
+/** What is recorded, and how it is kept. @throws KalshiError `BAD_ARGUMENT` */
+function readFlags(flags: Flags): RecordAsk {
+  const { segmentSize, segmentSpan, sync, compress, look, compare } = flags;
   return {
+    tickers: listed(flags.tickers),
+    event: listed(flags.event),
+    series: listed(flags.series),
+    dir: flags.out,
     maxSegmentBytes: segmentSize === undefined ? undefined : readSize(segmentSize),
-    maxSegmentMs,
+    maxSegmentMs:
+      segmentSpan === undefined ? undefined : readSomeSpan(segmentSpan, "a segment of no time holds nothing"),
     syncMs: sync === undefined ? undefined : readSpan(sync),
     compress,
+    lookMs: look === undefined ? undefined : readSomeSpan(look, "looking without a pause would use up the rate limit"),
+    compareMs: compare === undefined ? undefined : readSpan(compare),
   };
 }
 
-const SIZES: Readonly<Record<string, number>> = { kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, kb: 1e3, mb: 1e6, gb: 1e9 };
-
-function readSize(text: string): number {
-  const parts = /^(\d+(?:\.\d+)?) ?([kmg]i?b)$/i.exec(text);
-  const size = parts === null ? 0 : Number(parts[1]) * SIZES[parts[2]!.toLowerCase()]!;
-  if (size >= 1) return size;
-  throw new KalshiError("BAD_ARGUMENT", `not a size: ${JSON.stringify(text)}`, {
-    hint: 'write "64MiB" or "500MB"',
-    context: { text },
-  });
+/** @throws KalshiError `BAD_ARGUMENT` */
+function readTold(flags: Flags): Told {
+  const { status, metricsPort, json = false } = flags;
+  return {
+    json,
+    statusMs: status === undefined ? 1_000 : readSomeSpan(status, "a status cannot be told without a pause"),
+    metricsPort: metricsPort === undefined ? null : readPort(metricsPort),
+    forMs: flags.for === undefined ? null : readSpan(flags.for),
+  };
 }
 
-function readSpan(text: string): number {
-  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-  if (parts !== null) return Number(parts[1]) * SPANS[parts[2]!]!;
-  throw new KalshiError("BAD_ARGUMENT", `not a span: ${JSON.stringify(text)}`, {
-    hint: 'write "90s", "10m" or "2h"',
-    context: { text },
-  });
+function listed(ids: string | undefined): string[] | undefined {
+  return ids?.split(",").filter((id) => id !== "");
 }

@@ -4,11 +4,13 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { KalshiError, messageOf } from "../errors.js";
 import type { Kind } from "../exchange/field.js";
 import { replaceFile, temporaryBeside, writeError } from "../store/atomic-file.js";
+import { writeArrow } from "./arrow.js";
+import { castTo } from "./casts.js";
 import { literal, quoted } from "./duckdb.js";
 import { type Description, descriptionText, type Manifest, makeManifest, manifestPath } from "./manifest.js";
 
 /** File formats by the ending of a path. */
-export type FileFormat = "csv" | "parquet";
+export type FileFormat = "csv" | "parquet" | "arrow";
 
 /**
  * The format that a path's ending asks for.
@@ -18,8 +20,9 @@ export type FileFormat = "csv" | "parquet";
 export function formatOf(path: string): FileFormat {
   if (/\.csv$/i.test(path)) return "csv";
   if (/\.parquet$/i.test(path)) return "parquet";
+  if (/\.arrow$/i.test(path)) return "arrow";
   throw new KalshiError("FILE_FORMAT", `unknown file ending: ${path}`, {
-    hint: "name a file that ends in .csv or .parquet",
+    hint: "name a file that ends in .csv, .parquet or .arrow",
     context: { path },
   });
 }
@@ -49,7 +52,8 @@ export async function copyOut(connection: DuckDBConnection, source: Source, path
     await mkdir(dirname(path), { recursive: true });
     const columns = source.description.columns.map(({ name, kind }) => expression(format, name, kind, source.enums));
     const query = `SELECT ${columns.join(", ")} FROM ${source.from} ${source.tail ?? ""}`;
-    await connection.run(`COPY (${query}) TO ${literal(temporary)} (${optionsOf(format, source.description)})`);
+    if (format === "arrow") await writeArrow(connection, query, source.description, temporary);
+    else await connection.run(`COPY (${query}) TO ${literal(temporary)} (${optionsOf(format, source.description)})`);
     const manifest = await makeManifest(path, temporary, source.rows, source.description);
     // Both are there before either takes its place: a disk that has room for the one alone keeps the older pair.
     await writeFile(temporaryManifest, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -76,7 +80,7 @@ export function engineError(path: string, error: unknown): KalshiError {
   return writeError(path, error);
 }
 
-function optionsOf(format: FileFormat, description: Description): string {
+function optionsOf(format: "csv" | "parquet", description: Description): string {
   if (format === "csv") return "FORMAT csv, HEADER true";
   return `FORMAT parquet, COMPRESSION zstd, KV_METADATA {kalshi_lab: ${literal(descriptionText(description))}}`;
 }
@@ -87,5 +91,6 @@ function expression(format: FileFormat, name: string, kind: Kind, enums: Readonl
   if (format === "csv" && kind === "time") {
     return `strftime(make_timestamp(epoch_us(${column})), '%Y-%m-%dT%H:%M:%S.%fZ') AS ${column}`;
   }
-  return column;
+  // What it is read in by is what Parquet files are read in by.
+  return format === "arrow" ? `${castTo(kind, column, kind === "json" ? "VARCHAR" : "")} AS ${column}` : column;
 }

@@ -6,6 +6,7 @@ import type { TableColumn } from "../frames/columns.js";
 import { entryOf } from "../frames/dictionary.js";
 import { withProvenance } from "../frames/provenance.js";
 import { makeTable } from "../frames/table.js";
+import { castTo } from "./casts.js";
 import { literal, quoted, withConnection } from "./duckdb.js";
 import { type ColumnEntry, type Description, parseDescription } from "./manifest.js";
 import { type ColumnReader, readerFor } from "./readers.js";
@@ -17,27 +18,35 @@ import { type ColumnReader, readerFor } from "./readers.js";
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`
  */
 export async function readParquet(path: string): Promise<ColumnTable> {
-  if (!existsSync(path)) {
-    throw new KalshiError("FILE_NOT_FOUND", `no such file: ${path}`, {
-      hint: "check the path; relative ones start at the working folder",
-      context: { path },
-    });
-  }
+  if (!existsSync(path)) throw notFound(path);
   return withConnection(async (connection) => {
     try {
-      const from = `read_parquet(${literal(path)})`;
-      const described = await describe(connection, path);
-      const columns = await columnsOf(connection, from, described);
-      const table = await readTable(connection, from, columns);
-      return described?.provenance ? withProvenance(table, described.provenance) : table;
-    } catch (error) {
-      if (error instanceof KalshiError) throw error;
-      throw new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
-        hint: "check that it is a whole Parquet file; if it was cut short, write it again",
-        context: { path },
-        cause: error,
+      const { description, types, from } = await parquetColumns(connection, path);
+      const columns = description.columns.map((entry, at) => {
+        const name = quoted(entry.name);
+        return { ...entry, sql: `${castTo(entry.kind, name, types[at]!)} AS ${name}` };
       });
+      const table = await readTable(connection, from, columns);
+      return description.provenance === null ? table : withProvenance(table, description.provenance);
+    } catch (error) {
+      throw unreadable(path, error);
     }
+  });
+}
+
+function unreadable(path: string, error: unknown): KalshiError {
+  if (error instanceof KalshiError) return error;
+  return new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
+    hint: "check that it is a whole Parquet file; if it was cut short, write it again",
+    context: { path },
+    cause: error,
+  });
+}
+
+function notFound(path: string): KalshiError {
+  return new KalshiError("FILE_NOT_FOUND", `no such file: ${path}`, {
+    hint: "check the path; relative ones start at the working folder",
+    context: { path },
   });
 }
 
@@ -54,13 +63,27 @@ async function describe(connection: DuckDBConnection, path: string): Promise<Des
   return typeof text === "string" ? parseDescription(text) : null;
 }
 
-async function columnsOf(connection: DuckDBConnection, from: string, described: Description | null): Promise<Wanted[]> {
-  const found = await connection.runAndReadAll(`SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`);
-  return found.getRows().map(([column, type]) => {
-    const name = String(column);
-    const entry = described?.columns.find((candidate) => candidate.name === name) ?? foreign(name, String(type));
-    return { ...entry, sql: `${castTo(entry.kind, quoted(name), String(type))} AS ${quoted(name)}` };
-  });
+/** What a Parquet file's columns are, with their SQL types, and the SQL that reads it. */
+export async function parquetColumns(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<{ readonly description: Description; readonly types: readonly string[]; readonly from: string }> {
+  if (!existsSync(path)) throw notFound(path);
+  const from = `read_parquet(${literal(path)})`;
+  try {
+    const described = await describe(connection, path);
+    const found = await connection.runAndReadAll(
+      `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${from})`,
+    );
+    const columns = found.getRows().map(([column, type]) => {
+      const name = String(column);
+      return described?.columns.find((candidate) => candidate.name === name) ?? foreign(name, String(type));
+    });
+    const { noun = null, provenance = null } = described ?? {};
+    return { description: { noun, columns, provenance }, types: found.getRows().map(([, type]) => String(type)), from };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
 }
 
 /** What a column of another's file is: by its type, and by its name where the type allows it. */
@@ -91,29 +114,6 @@ function kindOfType(type: string): ColumnEntry["kind"] {
   if (type === "BOOLEAN") return "boolean";
   if (type === "UUID") return "uuid";
   return /^(STRUCT|MAP|UNION)|\]$/.test(type) ? "json" : "text";
-}
-
-function castTo(kind: ColumnEntry["kind"], column: string, type: string): string {
-  switch (kind) {
-    case "dollars":
-      return `${column}::DECIMAL(18,6)`;
-    case "contracts":
-      return `${column}::DECIMAL(18,2)`;
-    case "time":
-      return type === "DATE" ? `epoch_us(${column}::TIMESTAMP)` : `epoch_us(${column})`;
-    case "integer":
-      return `${column}::BIGINT`;
-    case "number":
-      return `${column}::DOUBLE`;
-    case "boolean":
-      return column;
-    case "uuid":
-      return type === "UUID" ? column : `${column}::VARCHAR`;
-    case "json":
-      return type === "VARCHAR" ? column : `to_json(${column})::VARCHAR`;
-    case "text":
-      return `${column}::VARCHAR`;
-  }
 }
 
 async function readTable(connection: DuckDBConnection, from: string, wanted: readonly Wanted[]): Promise<ColumnTable> {

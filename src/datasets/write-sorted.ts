@@ -21,7 +21,7 @@ export interface SortedRows {
 }
 
 /**
- * Writes rows that are in order already to a CSV or Parquet file, by its ending: the file of `saveRows`, byte for byte, without sorting. The
+ * Writes rows that are in order already to a CSV, Parquet or Arrow file, by its ending: the file of `saveRows`, byte for byte, without sorting. The
  * rows are read twice, once to count them and once to write them; they pass through the engine chunk by chunk and are kept nowhere.
  *
  * @returns null, nothing written, when a key stands more than once after all: a record that came with two places in the order

@@ -46,7 +46,7 @@ const BATCH_ROWS = 20_480;
 const ARRIVAL = "__arrival";
 
 /**
- * Writes a table to a CSV or Parquet file, by its ending, with the types of its schema and a manifest beside it. Rows go in the
+ * Writes a table to a CSV, Parquet or Arrow file, by its ending, with the types of its schema and a manifest beside it. Rows go in the
  * table's order, its filter applied.
  *
  * @throws KalshiError `FILE_FORMAT`, `COLUMN_KIND`, `DISK_FULL`, `WRITE_FAILED`; an older file is then as it was
@@ -59,7 +59,7 @@ export async function saveTable(table: ColumnTable, path: string): Promise<Saved
   return withConnection(async (connection) => {
     try {
       await removeLeftovers(path);
-      const { enums } = await load(connection, "saved", columns);
+      const { enums } = await loadColumns(connection, "saved", columns);
       const rows = table.numRows();
       const manifest = await copyOut(connection, { from: "saved", enums, rows, description }, path);
       return { path, rows, duplicates: 0, manifest };
@@ -70,7 +70,7 @@ export async function saveTable(table: ColumnTable, path: string): Promise<Saved
 }
 
 /**
- * Writes rows as they come to a CSV or Parquet file: ordered as the frame says, each key once (the last that came), with flat
+ * Writes rows as they come to a CSV, Parquet or Arrow file: ordered as the frame says, each key once (the last that came), with flat
  * memory however many there are. The file has the rows of `saveTable` of the same records, in the same order.
  *
  * @throws KalshiError `FILE_FORMAT`, `BAD_RECORD`, `LEGACY_FIELDS`, `DISK_FULL`, `WRITE_FAILED`; an older file is then as it was
@@ -156,7 +156,7 @@ class Spool {
     await this.#settleUuids(columns);
     const rows = Object.values(columns)[0]?.length ?? 0;
     const arrival = arrivals(this.#arrived, rows);
-    await load(this.#connection, "rows", { ...columns, [ARRIVAL]: arrival }, this.#arrived === 0);
+    await loadColumns(this.#connection, "rows", { ...columns, [ARRIVAL]: arrival }, this.#arrived === 0);
     this.#arrived += rows;
   }
 
@@ -184,7 +184,7 @@ class Spool {
 }
 
 /** Appends columns to a table of the engine, making it first unless told otherwise. */
-async function load(
+export async function loadColumns(
   connection: DuckDBConnection,
   table: string,
   columns: Readonly<Record<string, TableColumn>>,
@@ -220,7 +220,8 @@ export function entriesOfFrame(frame: Frame, extra: boolean): ColumnEntry[] {
   return columns;
 }
 
-function entriesOf(columns: Readonly<Record<string, TableColumn>>): ColumnEntry[] {
+/** The columns of a table's file. */
+export function entriesOf(columns: Readonly<Record<string, TableColumn>>): ColumnEntry[] {
   return Object.entries(columns).map(([name, { kind, about }]) => ({ name, kind, about }));
 }
 

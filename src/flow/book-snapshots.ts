@@ -1,6 +1,6 @@
 import { isCrossed } from "../book/best.js";
 import { Book } from "../book/book.js";
-import { type BookEvent, type Delta, opensGap, type Snapshot } from "../book/event.js";
+import { type BookEvent, type Delta, endsBooks, type Snapshot } from "../book/event.js";
 import type { Ladder } from "../book/ladder.js";
 import { KalshiError } from "../errors.js";
 import type { Level } from "../exchange/orderbook.js";
@@ -124,11 +124,12 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
       // What comes in order has been seen to; a whole book replaces what the points before it should still show.
       if (event.type === "snapshot" && clocks.time !== null) yield* this.#pointsOf(sampled, clocks.time);
       this.#apply(sampled, event);
-    } else if (opensGap(event)) {
+    } else if (endsBooks(event)) {
       for (const ticker of event.tickers) {
         const sampled = this.#sampledOf(ticker, event.receivedAt);
         yield* this.#pointsOf(sampled, event.from);
         sampled.book.state = "stale";
+        if (event.type === "unsubscribed") this.#forget(sampled);
       }
     }
   }
@@ -194,6 +195,12 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
       if (sampled.next === null) return;
       yield this.#snapshot(book, point);
     }
+  }
+
+  /** Nobody follows a market any more: it has no points beyond. */
+  #forget(sampled: Sampled): void {
+    this.#sampled.delete(sampled.book.ticker);
+    this.#unplaced.delete(sampled);
   }
 
   #snapshot(book: Book, time: Timestamp): BookSnapshot {

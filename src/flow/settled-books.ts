@@ -1,6 +1,6 @@
 import { isCrossed } from "../book/best.js";
 import type { Book } from "../book/book.js";
-import { type BookEvent, type Delta, opensGap, type Snapshot } from "../book/event.js";
+import { type BookEvent, type Delta, endsBooks, type Snapshot } from "../book/event.js";
 import type { Price } from "../units/price.js";
 import { MILLISECOND, type Timestamp } from "../units/time.js";
 import { Clocks, type ConnectionClock } from "./clocks.js";
@@ -69,7 +69,7 @@ export class SettledBooks<R extends Moment> implements Stage<BookEvent, R> {
     this.#settle();
     if (event.type === "delta" || event.type === "snapshot") this.#change(event);
     else if (event.type === "disconnect") this.#settleAll(event.tickers);
-    else if (opensGap(event)) this.#gap(event.tickers, event.from, event.receivedAt);
+    else if (endsBooks(event)) this.#gap(event.tickers, event.from, event.receivedAt);
     return this.#given();
   }
 

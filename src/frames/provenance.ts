@@ -15,6 +15,15 @@ export interface ProvenanceSource {
   readonly fetched?: string | undefined;
 }
 
+/** A time in which nothing is certain about some markets. Times are RFC 3339 text in UTC, null where an end is not known. */
+export interface UnknownSpan {
+  readonly tickers: readonly string[];
+  readonly from: string | null;
+  readonly to: string | null;
+  /** Such as `sequence`, `disconnect`, `not_recorded`, `no_snapshot`, `end_of_recording`. */
+  readonly reason: string;
+}
+
 /** Where a table came from, and whether it is all there is. Times are RFC 3339 text in UTC. */
 export interface Provenance {
   readonly noun: string;
@@ -26,6 +35,8 @@ export interface Provenance {
   readonly to: string | null;
   /** Span of the rows that came, both included; null when none came or rows have no time. */
   readonly covered: { readonly from: string; readonly to: string } | null;
+  /** What is not known within the span, by its start; left out where the source has no such times. */
+  readonly unknown?: readonly UnknownSpan[] | undefined;
   readonly complete: boolean;
   /** Why it is not complete; null when it is. */
   readonly why: string | null;

@@ -56,9 +56,22 @@ export interface LiveReadAsk extends LiveAsk, Pick<LiveOptions, "onSlow" | "maxW
 
 export interface RecordAsk
   extends LiveAsk,
-    Pick<RecordOptions, "syncMs" | "maxSegmentBytes" | "maxSegmentMs" | "compress"> {
+    Pick<
+      RecordOptions,
+      | "syncMs"
+      | "maxSegmentBytes"
+      | "maxSegmentMs"
+      | "maxPendingBytes"
+      | "compress"
+      | "lookMs"
+      | "patience"
+      | "onStatus"
+      | "statusMs"
+    > {
   /** Folder of the recording. */
   readonly dir: string;
+  /** How often books are compared with those of REST, 10 tokens per hundred books. Default five minutes; 0 never. */
+  readonly compareMs?: number | undefined;
 }
 
 interface LabParts {
@@ -222,19 +235,26 @@ export class Lab implements AsyncDisposable {
   /**
    * Records every frame byte for byte into a folder until stopped; {@link openRecording} reads it, also while it grows.
    *
-   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `FOLDER_LOCKED`, `DISK_FULL`
+   * Of an event or a series every market is recorded that is not closed, from before it opens until after its end: new ones are heard of on
+   * the lifecycle channel, which is recorded too, and looked for by REST. Named markets are recorded besides.
+   *
+   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `FOLDER_LOCKED`, `DISK_FULL`
    */
   async record(ask: RecordAsk): Promise<Recorder> {
+    const { ticker, tickers, event, series, channels = ALL_CHANNELS, compareMs = 300_000, ...options } = ask;
+    const selection = readSelection({ ticker, tickers, event, series }, 0);
+    requireSelection("books", selection.tickers.length + selection.events.length + selection.series.length > 0);
     const recorder = await startRecorder({
+      ...options,
       ...this.#socket(),
-      tickers: await this.#tickers(ask),
-      channels: ask.channels ?? ALL_CHANNELS,
-      dir: ask.dir,
-      syncMs: ask.syncMs,
-      maxSegmentBytes: ask.maxSegmentBytes,
-      maxSegmentMs: ask.maxSegmentMs,
-      compress: ask.compress,
-      signal: ask.signal,
+      tickers:
+        selection.tickers.length === 0 ? [] : await this.#tickers({ tickers: selection.tickers, signal: ask.signal }),
+      events: selection.events,
+      series: selection.series,
+      channels,
+      client: this.client,
+      exchangeTime: () => this.#now(),
+      compareMs,
     });
     this.#open.add(() => recorder.stop());
     return recorder;

@@ -116,7 +116,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
   }
 
   /**
-   * Streams the answer to a CSV or Parquet file, by its ending, with a manifest beside it. Until it is done, rows and progress are kept in
+   * Streams the answer to a CSV, Parquet or Arrow file, by its ending, with a manifest beside it. Until it is done, rows and progress are kept in
    * `<path>.partial`; the same call goes on from there after a crash and ends with the same rows. What such a download has is as of when it
    * was begun: where more can have come since, or its span was relative, its provenance says so and is not complete.
    *

@@ -23,6 +23,7 @@ export interface LaneOptions {
   readonly timeoutMs?: number | undefined;
   readonly firstMessageMs: number;
   readonly repairMs: number;
+  readonly stallMs?: number | undefined;
   /** The number of the next connection. */
   readonly nextConnection: () => number;
   /** Where its books are entered, by ticker. */
@@ -101,7 +102,7 @@ export class Lane {
         listener.event(event);
         if (event.type === "gap") this.#heardGap(event);
       },
-      { books: options.books },
+      { books: options.books, stallMs: options.stallMs },
     );
   }
 
@@ -150,9 +151,9 @@ export class Lane {
     await this.#settle();
   }
 
-  /** Asks for snapshots of every book anew. */
-  refresh(): void {
-    this.#askSnapshots(this.tickers);
+  /** Asks for snapshots of every book anew, or of those of some markets as far as it has them. */
+  refresh(tickers: readonly string[] = this.tickers): void {
+    this.#askSnapshots(tickers.filter((ticker) => this.#wanted?.has(ticker) === true));
   }
 
   /** Reads nothing more until {@link resume}, not even that the connection was lost; what a command needs is read all the same. */

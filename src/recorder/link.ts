@@ -17,6 +17,8 @@ export interface LinkOptions {
   readonly signer: Signer;
   /** Markets to begin with. None with channels that name no market: all of them, but where books are asked for none yet. */
   readonly tickers: readonly string[];
+  /** No market named means none yet, also with channels that could be listened to for all of them. Default false. */
+  readonly isList?: boolean | undefined;
   /** Default: books, trades and tickers. A name this library does not read gives `unknown` events. */
   readonly channels?: readonly (ChannelName | (string & {}))[] | undefined;
   /** Asks for NO levels in YES prices. Books and events are the same either way. Default false, and always sent. */
@@ -36,6 +38,8 @@ export interface LinkOptions {
   readonly firstMessageMs?: number | undefined;
   /** How long a book may stay without its snapshot before it is asked for again. Default 2 s, then longer and longer. */
   readonly repairMs?: number | undefined;
+  /** After how much silence a market, or a connection, has stalled. Default 60 s. */
+  readonly stallMs?: number | undefined;
   /**
    * How many subscriptions to a market one connection may have, a market on three channels being three; more go over further
    * connections. Default 500,000, the exchange's limit; where it refuses fewer, that is learned.
@@ -120,9 +124,9 @@ export class Link {
     this.books = this.#books;
     const perMarket = Math.max(1, channels.filter(takesMarkets).length);
     this.#room = Math.max(1, Math.floor((options.maxSubscriptions ?? MAX_SUBSCRIPTIONS) / perMarket));
-    const { url, signer, silenceMs, timeoutMs } = options;
+    const { url, signer, silenceMs, timeoutMs, stallMs } = options;
     this.#shared = {
-      ...{ url, signer, silenceMs, timeoutMs },
+      ...{ url, signer, silenceMs, timeoutMs, stallMs },
       useYesPrice: options.useYesPrice ?? false,
       now: options.now ?? receiveClock(),
       random: options.random ?? Math.random,
@@ -205,9 +209,9 @@ export class Link {
     });
   }
 
-  /** Asks for snapshots of every book anew. */
-  refresh(): void {
-    for (const lane of this.#open) lane.refresh();
+  /** Asks for snapshots of every book anew, or of those of some markets. */
+  refresh(tickers?: readonly string[]): void {
+    for (const lane of this.#open) lane.refresh(tickers);
   }
 
   /** Reads nothing more from its connections until {@link resume}; they stay up. */
@@ -234,7 +238,8 @@ export class Link {
   }
 
   get #isForAll(): boolean {
-    return this.#options.tickers.length === 0 && canBeForAll(this.#channels);
+    const { tickers, isList = false } = this.#options;
+    return !isList && tickers.length === 0 && canBeForAll(this.#channels);
   }
 
   async #begin(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Count } from "../units/count.js";
+import type { Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
 
 /** A connection begins. */
@@ -42,8 +44,49 @@ export interface RepairedMark {
   readonly frames?: number;
 }
 
+/** One level that REST has otherwise than the book rebuilt from the channel; a count is 0 where there is no level. NO levels are in NO prices. */
+export interface LevelDifference {
+  readonly side: "yes" | "no";
+  readonly price: Price;
+  readonly ours: Count;
+  readonly rest: Count;
+}
+
+/**
+ * Books were asked by REST, and compared with those rebuilt from the channel; each that differed has a {@link RestDifferenceMark} behind
+ * this one. Times are local, in microseconds.
+ */
+export interface RestCheckMark {
+  readonly mark: "rest_check";
+  readonly asked: Timestamp;
+  readonly answered: Timestamp;
+  /** Markets whose books were compared, those that differed included. */
+  readonly tickers: readonly string[];
+  /** Markets whose books could not be: a gap, a lost connection, or no answer about them. */
+  readonly skipped: readonly string[];
+}
+
+/** A book was twice, one time after the other, like no state of ours between `from` and `to` (local time, microseconds). */
+export interface RestDifferenceMark {
+  readonly mark: "rest_difference";
+  readonly ticker: string;
+  readonly from: Timestamp;
+  readonly to: Timestamp;
+  readonly asked: Timestamp;
+  readonly answered: Timestamp;
+  /** Against the state of ours that was nearest. */
+  readonly levels: readonly LevelDifference[];
+}
+
 /** The recorder's own notes among the frames: what has to be known to read them. */
-export type Mark = ConnectMark | ContinueMark | DisconnectMark | HoleMark | RepairedMark;
+export type Mark =
+  | ConnectMark
+  | ContinueMark
+  | DisconnectMark
+  | HoleMark
+  | RepairedMark
+  | RestCheckMark
+  | RestDifferenceMark;
 
 export function writeMark(mark: Mark): Buffer {
   return Buffer.from(JSON.stringify(mark));
@@ -62,4 +105,37 @@ export function readMark(body: Buffer): Mark | null {
   }
 }
 
-const known: ReadonlySet<string> = new Set(["connect", "continue", "disconnect", "hole", "repaired"]);
+/** Whether an object that stood outside a recording is a note as a recorder writes it, and so means the same. */
+export function isMark(raw: unknown): raw is Mark {
+  if (typeof raw !== "object" || raw === null) return false;
+  const has = (type: string, ...names: readonly string[]) =>
+    names.every((name) => typeof Reflect.get(raw, name) === type);
+  const lists = (...names: readonly string[]) => names.every((name) => Array.isArray(Reflect.get(raw, name)));
+  switch (Reflect.get(raw, "mark")) {
+    case "connect":
+    case "continue":
+      return has("string", "id") && has("boolean", "use_yes_price") && lists("tickers", "channels");
+    case "disconnect":
+      return has("string", "id", "reason") && has("number", "last_heard");
+    case "hole":
+      return has("number", "from", "to", "frames", "bytes") && has("string", "reason");
+    case "repaired":
+      return has("number", "segment", "bytes");
+    case "rest_check":
+      return has("number", "asked", "answered") && lists("tickers", "skipped");
+    case "rest_difference":
+      return has("string", "ticker") && has("number", "from", "to", "asked", "answered") && lists("levels");
+    default:
+      return false;
+  }
+}
+
+const known: ReadonlySet<string> = new Set([
+  "connect",
+  "continue",
+  "disconnect",
+  "hole",
+  "repaired",
+  "rest_check",
+  "rest_difference",
+]);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { BookEvent, Snapshot } from "../book/event.js";
+import { STALL_MS } from "../book/stalls.js";
 import { KalshiError } from "../errors.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
@@ -20,7 +21,11 @@ export interface Passage {
   readonly clock?: ClockName | undefined;
   /** How many times as fast as it was received. Default as fast as it can be read. */
   readonly speed?: number | undefined;
+  /** After how much silence a market, or a connection, has stalled. Default 60 s, as live; with another, nothing is passed over. */
+  readonly stallMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told, when all was read, up to which time anything was heard: the exchange's, estimated. */
+  readonly onEnd?: ((at: Timestamp) => void) | undefined;
 }
 
 /**
@@ -67,6 +72,7 @@ async function* chosen(dir: string, ask: Passage, catalog: Catalog): AsyncGenera
     yield* part.type === "damaged" ? reading.damaged() : reading.take(part.entries);
     throwIfAborted(signal);
   }
+  ask.onEnd?.(reading.heardUpTo);
 }
 
 /** Plays what is read, and picks the events that are asked for. */
@@ -79,16 +85,24 @@ class Reading {
   readonly #tickers: ReadonlySet<string> | null;
   #tracker: Tracker;
   #events: BookEvent[] = [];
+  readonly #stallMs: number;
   /** The books at the start were given. */
   #hasBegun: boolean;
 
-  constructor({ from, to, clock = "exchange", tickers }: Passage) {
+  constructor({ from, to, clock = "exchange", tickers, stallMs = STALL_MS }: Passage) {
+    this.#stallMs = stallMs;
     this.#from = from ?? Number.NEGATIVE_INFINITY;
     this.#to = to ?? Number.POSITIVE_INFINITY;
     this.#clock = clock;
     this.#tickers = tickers === undefined ? null : new Set(tickers);
     this.#hasBegun = from === undefined;
     this.#tracker = this.#listening();
+  }
+
+  /** The exchange's time of the last entry. */
+  get heardUpTo(): Timestamp {
+    const { feed, lastAt } = this.#tracker.player;
+    return feed.estimate(lastAt);
   }
 
   /** Whether a block can have any event that is asked for. */
@@ -98,7 +112,8 @@ class Reading {
     // The books at the start are those before whatever comes next.
     if (!this.#hasBegun) return true;
     if (span !== null && span[0] >= this.#to) return false;
-    if (this.#tickers === null || span === null) return true;
+    // The index knows of stalls of the usual length.
+    if (this.#tickers === null || span === null || this.#stallMs !== STALL_MS) return true;
     return index.tickers.some((ticker, at) => this.#tickers!.has(ticker) && hasBit(block.tickers, at));
   }
 
@@ -133,7 +148,7 @@ class Reading {
   }
 
   #listening(): Tracker {
-    return new Tracker((event) => this.#hear(event));
+    return new Tracker((event) => this.#hear(event), { stallMs: this.#stallMs });
   }
 
   /** The time that an entry's events will have, as far as that can be told before. */
@@ -158,10 +173,11 @@ class Reading {
     return event.ticker !== null && this.#tickers.has(event.ticker);
   }
 
-  /** Gives the books as they stand, and the gaps they are in. */
+  /** Gives the books as they stand, and the gaps and silences they are in. */
   #begin(): void {
     this.#hasBegun = true;
     for (const gap of this.#tracker.gaps) if (this.#concerns(gap)) this.#events.push(gap);
+    for (const stall of this.#tracker.player.feed.stalls) if (this.#concerns(stall)) this.#events.push(stall);
     const { connection, lastAt } = this.#tracker.player;
     for (const book of this.#tracker.books.values()) {
       const { ticker, time, yes, no } = book;

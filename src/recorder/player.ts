@@ -1,6 +1,6 @@
 import type { Book } from "../book/book.js";
 import type { BookEvent } from "../book/event.js";
-import { Feed } from "../book/feed.js";
+import { Feed, type FeedOptions } from "../book/feed.js";
 import type { FeedState } from "../book/feed-state.js";
 import { type Envelope, parseEnvelope } from "../exchange/channel.js";
 import { type Entry, entryKind } from "../store/segment.js";
@@ -46,8 +46,8 @@ export class Player {
   /** Id of the connection now open, or null between two. */
   id: string | null = null;
 
-  constructor(event: (event: BookEvent) => void) {
-    this.feed = new Feed(event);
+  constructor(event: (event: BookEvent) => void, options: Pick<FeedOptions, "stallMs"> = {}) {
+    this.feed = new Feed(event, options);
   }
 
   /** Takes the next entry, in the order of the recording; with `read`, what it says has been read already. */

@@ -83,8 +83,8 @@ function maybeMoment(time: Timestamp | TimeInput | undefined): Timestamp | undef
   return time === undefined ? undefined : moment(time);
 }
 
-/** A recording has no present for relative times to count from. */
-function moment(time: Timestamp | TimeInput): Timestamp {
+/** A moment as microseconds: a recording has no present for relative times to count from. @throws KalshiError `BAD_TIME` */
+export function moment(time: Timestamp | TimeInput): Timestamp {
   if (typeof time === "number") return time;
   return typeof time === "string" && time.trim().startsWith("-") ? parseTime(time) : readTime(time, 0);
 }

@@ -1,5 +1,6 @@
 import type { Book } from "../book/book.js";
 import { type BookEvent, type Gap, opensGap } from "../book/event.js";
+import type { FeedOptions } from "../book/feed.js";
 import { type BookState, saveBook } from "../book/feed-state.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
@@ -61,9 +62,9 @@ export class Tracker {
   #gaps = new Map<string, Gap>();
   readonly #listener: (event: BookEvent) => void;
 
-  constructor(listener: (event: BookEvent) => void = () => {}) {
+  constructor(listener: (event: BookEvent) => void = () => {}, options: Pick<FeedOptions, "stallMs"> = {}) {
     this.#listener = listener;
-    this.player = new Player((event) => this.#hear(event));
+    this.player = new Player((event) => this.#hear(event), options);
   }
 
   /** Takes the next entry. */

@@ -126,6 +126,11 @@ export class SegmentWriter {
     return this.#problem;
   }
 
+  /** What was taken and is not written yet: at most `maxPendingBytes` while nothing can be written, and hardly anything else. */
+  get waitingBytes(): number {
+    return this.#waitingBytes + (this.#batch.entries === 0 ? 0 : this.#batch.length);
+  }
+
   /** Takes an entry. The body is copied. */
   append(kind: number, time: Timestamp, nanos: number, body: Buffer): void {
     if (this.#closed) return;

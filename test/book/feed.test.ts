@@ -29,7 +29,7 @@ function gaps(): Gap[] {
   return events.filter((event) => event.type === "gap");
 }
 
-function wire(ticker: string): unknown {
+function wire(ticker: string): unknown[] {
   const book = feed.book(ticker)!;
   return [book.toJSON().yes_dollars, book.toJSON().no_dollars, book.state];
 }
@@ -153,7 +153,7 @@ describe("Feed", () => {
     expect(gaps()[1]!.to).toBeGreaterThanOrEqual(905_000_000);
   });
 
-  it("takes a late reply to get_snapshot whose number is not above the last, once, and leaves the count alone", () => {
+  it("takes a reply to get_snapshot that was overtaken, once, with what is numbered after it, and leaves the count alone", () => {
     start();
     const reply = snapshot({ id: 9, sid: 1, seq: 2 }, "A", [["0.2000", "5.00"]], []);
     push(
@@ -162,10 +162,55 @@ describe("Feed", () => {
       delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "1.00"),
       reply,
     );
-    expect(wire("A")).toEqual([[["0.2000", "5.00"]], [], "ok"]);
+    const merged = [
+      ["0.2000", "5.00"],
+      ["0.4000", "1.00"],
+    ];
+    expect(wire("A")).toEqual([merged, [], "ok"]);
+    // Who keeps books from the events has the same.
+    expect(events.findLast((event) => event.type === "snapshot")).toMatchObject({
+      sequence: 2,
+      yes: [
+        { price: 200_000, count: 500 },
+        { price: 400_000, count: 100 },
+      ],
+    });
     push(delta({ sid: 1, seq: 4 }, "A", "yes", "0.2000", "1.00"), reply);
-    expect(wire("A")).toEqual([[["0.2000", "6.00"]], [], "ok"]);
+    expect(wire("A")[0]).toEqual([["0.2000", "6.00"], merged[1]]);
     expect(gaps()).toHaveLength(2);
+  });
+
+  it("takes no reply that something which is missing has overtaken, nor one that does not fit what followed", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "1.00"),
+      delta({ sid: 1, seq: 6 }, "A", "yes", "0.4000", "-2.00"),
+      // Number 5 was lost, and is in neither.
+      snapshot({ id: 9, sid: 1, seq: 4 }, "A", [["0.4000", "2.00"]], []),
+    );
+    expect(feed.book("A")!.state).toBe("stale");
+    push(snapshot({ id: 10, sid: 1, seq: 5 }, "A", [["0.4000", "1.00"]], []));
+    expect(feed.book("A")!.state).toBe("stale");
+    push(snapshot({ id: 11, sid: 1, seq: 5 }, "A", [["0.4000", "2.00"]], []));
+    expect(wire("A")).toEqual([[], [], "ok"]);
+  });
+
+  it("takes no overtaken reply for a book that is whole already", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      delta({ sid: 1, seq: 4 }, "A", "yes", "0.4000", "1.00"),
+      snapshot({ id: 8, sid: 1, seq: 5 }, "A", [["0.4000", "1.00"]], []),
+      delta({ sid: 1, seq: 7 }, "A", "yes", "0.4000", "1.00"),
+      snapshot({ id: 9, sid: 1, seq: 8 }, "A", [["0.4000", "7.00"]], []),
+      snapshot({ id: 10, sid: 1, seq: 6 }, "A", [["0.4000", "3.00"]], []),
+    );
+    expect(wire("A")).toEqual([[["0.4000", "7.00"]], [], "ok"]);
+    expect(feed.book("B")!.state).toBe("stale");
   });
 
   it("notices that the first message of a subscription is missing, and covers the markets asked for", () => {

@@ -9,7 +9,7 @@ import type { RecordingSummary } from "../../src/recorder/record.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { rawTrade } from "../frames/records.js";
-import { type CliRun, expectFailure, runCli, startCli } from "../support/cli.js";
+import { type CliRun, expectFailure, jsonLines, runCli, startCli } from "../support/cli.js";
 import { expectRejection } from "../support/errors.js";
 import { SmallDisk, whyNoSmallDisk } from "../support/small-disk.js";
 import { variablesOf } from "../support/variables.js";
@@ -94,7 +94,7 @@ describe.skipIf(whyNoSmallDisk !== null)(
       const { code, stdout, stderr } = await run.ended;
       expect(code, stderr).toBe(1);
       expect(stderr).toMatch(/ segments, \d+ frames lost\nDISK_FULL: .*\n {2}→ .*\n$/);
-      const { frames, lostFrames } = JSON.parse(stdout) as RecordingSummary;
+      const { frames, lostFrames } = jsonLines(stdout).at(-1) as unknown as RecordingSummary;
       expect(lostFrames).toBeGreaterThan(0);
       let kept = 0;
       for await (const _ of (await openRecording(dir)).frames()) kept += 1;

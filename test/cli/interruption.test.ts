@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRecording } from "../../src/recorder/replay.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
-import { type CliRun, startCli } from "../support/cli.js";
+import { type CliRun, jsonLines, startCli } from "../support/cli.js";
 import { MARK, processesOf } from "../support/processes.js";
 import { variablesOf } from "../support/variables.js";
 import { until } from "../support/wait.js";
@@ -162,7 +162,7 @@ describe.skipIf(process.platform !== "linux")("a command that is stopped", () =>
         await watched.at("frames", () => size(join(dir, "00000001.seg")) > 20_000);
         const { code, stdout, stderr } = await watched.stop(signal);
         expect(code, stderr).toBe(130);
-        const { frames } = JSON.parse(stdout) as { frames: number };
+        const { frames } = jsonLines(stdout).at(-1) as { frames: number };
         const recording = await openRecording(dir);
         let read = 0;
         for await (const _ of recording.frames()) read += 1;

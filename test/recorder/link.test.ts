@@ -169,12 +169,16 @@ describe("Link.addMarkets and deleteMarkets", () => {
 
   it("hold after a lost connection too, whatever was added and deleted while there was none", async () => {
     const listing = new Listing();
-    const opened = await open(listing.script);
+    let isDown = false;
+    const refuse: Script["refuse"] = () => (isDown ? { status: 502, body: "" } : null);
+    const opened = await open({ ...listing.script, refuse });
     await opened.addMarkets(["B"]);
+    isDown = true;
     listing.connections[0]!.cut();
     await until(() => !opened.isConnected, "the loss noticed");
     await opened.addMarkets(["C"]);
     await opened.deleteMarkets(["A"]);
+    isDown = false;
     await until(() => isOk("B") && isOk("C"), "books on the second connection");
     expect(listing.marketsOf("orderbook_delta")).toEqual(["B", "C"]);
     expect(starts.at(-1)!.tickers).toEqual(["B", "C"]);

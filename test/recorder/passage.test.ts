@@ -9,6 +9,7 @@ import { Packer } from "../../src/recorder/packer.js";
 import { type Passage, passage } from "../../src/recorder/passage.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { segmentName } from "../../src/store/segment.js";
+import { seeded } from "../support/seeded.js";
 import { wildSteps, wildTickers, writeWild } from "../support/wild-recording.js";
 
 let dir: string;
@@ -33,6 +34,8 @@ async function all(events: AsyncIterable<BookEvent>): Promise<BookEvent[]> {
   for await (const event of events) list.push(event);
   return list;
 }
+
+const goesOn = /"type":"(gap|stall)"/;
 
 describe("a replay", () => {
   it("of parts that follow one another gives every event once, in order, on either clock", async () => {
@@ -60,9 +63,9 @@ describe("a replay", () => {
             given += real.length;
             seen.push(...real.map((event) => JSON.stringify(event)));
           }
-          // Gaps at a part's start are told again there; everything else is told once.
-          const expected = whole.filter(({ type }) => type !== "gap").map((event) => JSON.stringify(event));
-          expect(seen.filter((text) => !text.includes('"type":"gap"')).sort()).toEqual(expected.sort());
+          // Gaps and silences at a part's start are told again there; everything else is told once.
+          const expected = whole.map((event) => JSON.stringify(event)).filter((text) => !goesOn.test(text));
+          expect(seen.filter((text) => !goesOn.test(text)).sort()).toEqual(expected.sort());
           expect(given).toBeGreaterThanOrEqual(whole.length);
         },
       ),
@@ -97,6 +100,30 @@ describe("a replay", () => {
         "tickers" in event ? event.tickers.includes(ticker) : event.ticker === ticker,
       );
       expect(await all(passage(dir, { tickers: [ticker] }, new Catalog(dir, grain)))).toEqual(expected);
+    }
+  });
+
+  it("of some markets has their stalls, of the usual length and of another", async () => {
+    const random = seeded(4);
+    const whole = (ticker: string) =>
+      ({ op: "snapshot", ticker, yes: [["0.9900", "1.00"]], no: [], isAnswer: false, isSent: false, ms: 0 }) as const;
+    const steps = Array.from({ length: 400 }, () => {
+      // The second market speaks seldom, the third only now and then.
+      const draw = random();
+      const ticker = wildTickers[draw < 0.9 ? 0 : draw < 0.985 ? 1 : 2];
+      return { op: "delta", ticker, side: "yes", price: "0.4000", amount: "1.00", ms: 2_500, lagMs: 3 } as const;
+    });
+    await writeWild(dir, [...wildTickers.map(whole), ...steps] as never, 3_000);
+    await pack(readdirSync(dir).length);
+    for (const stallMs of [undefined, 30_000]) {
+      const whole = await all(passage(dir, { stallMs }, new Catalog(dir, grain)));
+      for (const ticker of wildTickers.slice(1)) {
+        const isStall = (event: BookEvent): boolean => event.type === "stall" && event.ticker === ticker;
+        const expected = whole.filter(isStall);
+        expect(expected.length).toBeGreaterThan(2);
+        const part = await all(passage(dir, { tickers: [ticker], stallMs }, new Catalog(dir, grain)));
+        expect(part.filter(({ type }) => type === "stall")).toEqual(expected);
+      }
     }
   });
 

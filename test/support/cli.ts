@@ -54,6 +54,14 @@ export function runCli(
   return startCli(args, env, options).ended;
 }
 
+/** Every JSON line that a command has printed. */
+export function jsonLines(stdout: string): readonly Readonly<Record<string, unknown>>[] {
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
+
 /**
  * Asserts how a command failed: exit code, the code with what was found and what to do on stderr, nothing on stdout. On stderr stands
  * nothing else, unless `told` says what the command reports before it fails.

@@ -1,6 +1,6 @@
 import { applyLoosely, applySnapshot } from "../../src/book/apply.js";
 import { Book } from "../../src/book/book.js";
-import { type BookEvent, opensGap } from "../../src/book/event.js";
+import { type BookEvent, endsBooks } from "../../src/book/event.js";
 
 /** Books made from events alone, as somebody who reads them would. */
 export class RebuiltBooks {
@@ -14,7 +14,7 @@ export class RebuiltBooks {
     } else if (event.type === "delta") {
       applyLoosely(this.#of(event.ticker), event.side, event.price, event.delta);
       if (event.state === "stale") this.#of(event.ticker).state = "stale";
-    } else if (opensGap(event)) for (const ticker of event.tickers) this.#of(ticker).state = "stale";
+    } else if (endsBooks(event)) for (const ticker of event.tickers) this.#of(ticker).state = "stale";
   }
 
   /** The levels of a book that is whole, else null. */

@@ -23,6 +23,8 @@ export interface Scripted {
   pings(): number;
   /** Pongs received so far, asked for or not. */
   pongs(): number;
+  /** Bytes handed to the connection that the other side has not taken yet. */
+  unsent(): number;
   close(code: number): void;
   /** Cuts the connection without a closing frame. */
   cut(): void;
@@ -124,6 +126,7 @@ function scripted(socket: WebSocket, request: IncomingMessage, stream: Socket, n
     },
     pings: () => pings,
     pongs: () => pongs,
+    unsent: () => socket.bufferedAmount,
     close: (code) => socket.close(code),
     cut: () => stream.destroy(),
     freeze: () => {

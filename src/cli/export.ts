@@ -1,0 +1,135 @@
+import { existsSync, statSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { exportFile } from "../datasets/export-file.js";
+import type { SavedFile } from "../datasets/write.js";
+import { KalshiError } from "../errors.js";
+import type { Saved } from "../lab/query.js";
+import type { RecordedAsk } from "../lab/recorded.js";
+import { openRecording, type Recording } from "../lab/recording.js";
+import { exportFrames } from "../recorder/export-frames.js";
+import { moment } from "../recorder/replay.js";
+import type { Timestamp } from "../units/time.js";
+import { printJson, say } from "./output.js";
+import { stopSignal } from "./stop.js";
+
+interface Flags {
+  readonly to: string;
+  readonly as?: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly tickers?: string;
+  readonly levels?: string;
+  readonly within?: string;
+  readonly every?: string;
+  readonly json?: boolean;
+}
+
+/** Which part of what is exported. */
+interface Part extends RecordedAsk {
+  readonly from: Timestamp | undefined;
+  readonly to: Timestamp | undefined;
+}
+
+interface Savable {
+  save(path: string): Promise<Saved>;
+}
+
+/** Levels of each side where nothing says how many. */
+const LEVELS = 10;
+
+/** The tables of a recording, by `--as`. */
+const tables: Readonly<Record<string, (recording: Recording, part: Part, flags: Flags) => Savable>> = {
+  quotes: (recording, part) => recording.quotes(part),
+  trades: (recording, part) => recording.trades(part),
+  depth: (recording, part, { levels, within }) =>
+    within === undefined
+      ? recording.depth({ ...part, levels: levels === undefined ? LEVELS : numberOf("--levels", levels) })
+      : recording.depth({ ...part, within: numberOf("--within", within) }),
+  snapshots: (recording, part, { every = "1s", levels }) =>
+    recording.bookSnapshots({
+      ...part,
+      every,
+      levels: levels === undefined ? undefined : numberOf("--levels", levels),
+    }),
+  bars: (recording, part, { every = "1m" }) => recording.bars({ ...part, every }),
+};
+
+/** `kalshi-lab export RECORDING|FILE --to FILE`: a recording or a file into CSV, Parquet, Arrow, or lines of frames. */
+export function registerExport(program: Command): void {
+  program
+    .command("export <source>")
+    .description("a recording's folder, or a .csv, .parquet or .arrow file, into another file")
+    .requiredOption("--to <file>", "where to: .csv, .parquet or .arrow; frames to .jsonl or .jsonl.gz")
+    .addOption(new Option("--as <what>", "of a recording").choices([...Object.keys(tables), "frames"]))
+    .option("--from <iso>", "included; the exchange's time, of frames the time they were received")
+    .option("--until <iso>", "not included")
+    .option("--tickers <ids>", "markets, separated by commas")
+    .option("--levels <n>", `best levels of each side, with depth (default ${LEVELS}) and snapshots (default all)`)
+    .option("--within <dollars>", "contracts within so much of the best price, with depth")
+    .option("--every <span>", 'moments of snapshots (default "1s"), length of bars (default "1m")')
+    .option("--json", "print what was written as JSON")
+    .action(async (source: string, flags: Flags) => {
+      const signal = stopSignal();
+      const part = { ...readPart(flags), signal };
+      if (!existsSync(source)) {
+        throw new KalshiError("FILE_NOT_FOUND", `no such file or folder: ${source}`, {
+          hint: "give the folder of a recording, or a .csv, .parquet or .arrow file",
+          context: { source },
+        });
+      }
+      if (!statSync(source).isDirectory()) await fromFile(source, part, flags);
+      else if (isFrames(flags)) await toFrames(source, part, flags);
+      else {
+        const query = tables[flags.as ?? "quotes"]!(await openRecording(source), part, flags);
+        const saved = await query.save(flags.to);
+        if (saved.provenance.complete) report(saved, flags);
+        else report(saved, flags, `; incomplete: ${saved.provenance.why}`);
+      }
+    });
+}
+
+async function fromFile(source: string, { tickers, from, to }: Part, flags: Flags): Promise<void> {
+  if (flags.as !== undefined) {
+    throw new KalshiError("BAD_ARGUMENT", `--as ${flags.as} of a file`, {
+      hint: "a file has the rows it has; --as says what to make of a recording",
+    });
+  }
+  report(await exportFile(source, flags.to, { tickers, from, to }), flags);
+}
+
+async function toFrames(dir: string, part: Part, flags: Flags): Promise<void> {
+  if (!/\.jsonl(\.gz)?$/i.test(flags.to)) {
+    throw new KalshiError("FILE_FORMAT", `frames are lines of JSON, no ${flags.to}`, {
+      hint: "name a file that ends in .jsonl or .jsonl.gz",
+      context: { path: flags.to },
+    });
+  }
+  const written = await exportFrames(dir, flags.to, part);
+  if (flags.json === true) printJson(written);
+  const damaged = written.damaged === 0 ? "" : `, ${written.damaged} damaged places as holes`;
+  say(`${written.path}: ${written.frames} frames, ${written.notes} notes${damaged}`);
+}
+
+function isFrames({ as, to }: Flags): boolean {
+  return as === undefined ? /\.jsonl(\.gz)?$/i.test(to) : as === "frames";
+}
+
+function report(saved: SavedFile, flags: Flags, why = ""): void {
+  if (flags.json === true) printJson(saved);
+  say(`${saved.path}: ${saved.rows.toLocaleString("en-US")} rows${why}`);
+}
+
+function readPart({ from, until, tickers }: Flags): Omit<Part, "signal"> {
+  const names = tickers?.split(",").filter((ticker) => ticker !== "");
+  return {
+    ...(names === undefined ? {} : { tickers: names }),
+    from: from === undefined ? undefined : moment(from),
+    to: until === undefined ? undefined : moment(until),
+  };
+}
+
+function numberOf(flag: string, text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new KalshiError("BAD_ARGUMENT", `${flag} ${text} is no number`, { hint: `such as ${flag} 5` });
+}
