@@ -62,7 +62,22 @@ export { type AsyncFlow, type Flow, filter, map, merge, pipe, type Transform } f
 // book: rebuilds it
 export { bestAsk, bestBid, depth, imbalance, microprice, midpoint, spread } from "./book/best.js";
 export { Book } from "./book/book.js";
-export type { BookEvent } from "./book/event.js";
+export type {
+  BookEvent,
+  Delta,
+  Disconnect,
+  FillEvent,
+  Gap,
+  LifecycleEvent,
+  OrderEvent,
+  OrderGroupEvent,
+  PositionEvent,
+  Snapshot,
+  Stall,
+  TickerEvent,
+  TradeEvent,
+  UnknownEvent,
+} from "./book/event.js";
 
 // history: finds it
 export type { Progress } from "./history/tally.js";

@@ -1,8 +1,8 @@
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
-import { ExchangeClock } from "./exchange-clock.js";
+import { ExchangeClock, provenBy } from "./exchange-clock.js";
 import type { ConnectionState } from "./feed-state.js";
-import { Subscription } from "./sequence.js";
+import { carriesBooks, Subscription } from "./sequence.js";
 
 /** What has to be known of a connection to read what came on it. */
 export interface ConnectionStart {
@@ -88,10 +88,25 @@ export class Connection {
     }
   }
 
-  /** From when on a subscription may lack messages: the last exchange time seen on it, else the start of the connection. */
+  /**
+   * From when on a subscription may lack messages: the last exchange time seen on it, else the start of the connection. What another has
+   * brought says nothing of it, for channels keep no order among each other.
+   */
   since(subscription: Subscription | null): Timestamp {
     const { clock } = this;
-    return subscription?.lastTime ?? clock.lastTime ?? clock.estimate(this.start?.receivedAt ?? this.lastReceivedAt);
+    const last = subscription === null ? clock.lastTime : subscription.lastTime;
+    return last ?? clock.estimate(this.start?.receivedAt ?? this.lastReceivedAt);
+  }
+
+  /** Until when every book is known to have had its messages, where nothing was heard after a local time. */
+  provenUntil(heardAt: Timestamp): Timestamp {
+    return Math.max(this.provenByBooks(), provenBy(heardAt, this.clock.slowest));
+  }
+
+  /** The same by the messages of books alone. */
+  provenByBooks(): Timestamp {
+    const those = [...this.subscriptions.values()].filter(carriesBooks);
+    return Math.min(...(those.length === 0 ? [null] : those).map((one) => this.since(one)));
   }
 
   save(): ConnectionState {
@@ -100,6 +115,7 @@ export class Connection {
       connection: this.number,
       subscriptions: [...this.subscriptions.values()].map((one) => one.save()),
       offset: this.clock.offset,
+      slowest: this.clock.slowest,
       lastReceivedAt: this.lastReceivedAt,
       lastTime: this.clock.lastTime,
       heardAt: this.clock.heardAt,
@@ -111,7 +127,8 @@ export class Connection {
     this.start = state.start;
     this.number = state.connection;
     this.subscriptions = new Map(state.subscriptions.map((one) => [one.sid, Subscription.restore(one, bookOf)]));
-    this.clock = new ExchangeClock(state.offset, state.lastTime, state.heardAt, state.advancedAt);
+    const { offset, lastTime, heardAt, advancedAt, slowest } = state;
+    this.clock = new ExchangeClock(offset, lastTime, heardAt, advancedAt, slowest);
     this.lastReceivedAt = state.lastReceivedAt;
   }
 }

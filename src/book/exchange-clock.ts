@@ -1,4 +1,15 @@
-import type { Timestamp } from "../units/time.js";
+import { SECOND, type Timestamp } from "../units/time.js";
+
+/**
+ * A sign of life, such as a ping, may have been sent beside messages that were still waiting to be: it proves that those have arrived which
+ * happened this long before.
+ */
+const WAITING = SECOND;
+
+/** What a sign of life at a local time proves: the exchange's time up to which its messages have arrived, by the longest delay seen. */
+export function provenBy(heardAt: Timestamp, slowest: number | null): Timestamp {
+  return heardAt - (slowest ?? 0) - WAITING;
+}
 
 /** The exchange's time on one connection, as far as its messages tell it. */
 export class ExchangeClock {
@@ -6,21 +17,31 @@ export class ExchangeClock {
   offset: number | null;
   /** Latest exchange time seen. */
   lastTime: Timestamp | null;
+  /** Greatest seen difference between receive and exchange time: a slow message, or a local clock that was set. */
+  slowest: number | null;
 
   /** Receive time of the last message with a time, and of the last whose time was later than all before. */
   heardAt: Timestamp;
   advancedAt: Timestamp;
 
-  constructor(offset: number | null = null, lastTime: Timestamp | null = null, heardAt = 0, advancedAt = 0) {
+  constructor(
+    offset: number | null = null,
+    lastTime: Timestamp | null = null,
+    heardAt = 0,
+    advancedAt = 0,
+    slowest: number | null = null,
+  ) {
     this.offset = offset;
     this.lastTime = lastTime;
     this.heardAt = heardAt;
     this.advancedAt = advancedAt;
+    this.slowest = slowest;
   }
 
   heard(time: Timestamp, receivedAt: Timestamp): void {
     const offset = receivedAt - time;
     if (this.offset === null || offset < this.offset) this.offset = offset;
+    if (this.slowest === null || offset > this.slowest) this.slowest = offset;
     this.heardAt = receivedAt;
     if (this.lastTime === null || time > this.lastTime) {
       this.lastTime = time;

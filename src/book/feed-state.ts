@@ -39,6 +39,8 @@ export interface ConnectionState {
   readonly connection: number;
   readonly subscriptions: readonly SubscriptionState[];
   readonly offset: number | null;
+  /** Greatest seen difference between receive and exchange time. */
+  readonly slowest: number | null;
   readonly lastReceivedAt: Timestamp;
   readonly lastTime: Timestamp | null;
   /** Missing in what was written before stalls were looked for. */

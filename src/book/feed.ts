@@ -110,11 +110,11 @@ export class Feed {
    * ourselves (`closed`) is a gap only once another connection follows.
    */
   disconnected(receivedAt: Timestamp, reason: string, code: number | null, lastHeardAt: Timestamp): void {
-    const { start, clock, number: connection } = this.#connection;
+    const { start, number: connection } = this.#connection;
     if (start === null) return;
     this.#stalls.end(this.#connection, receivedAt);
     const tickers = this.#kept();
-    const from = Math.max(clock.estimate(lastHeardAt), clock.lastTime ?? 0);
+    const from = this.#connection.provenUntil(lastHeardAt);
     this.#emit({ type: "disconnect", receivedAt, time: null, connection, reason, code, tickers, from });
     this.#books.makeStale(this.books.keys());
     if (reason === "closed") this.#closed = { tickers, from };
@@ -122,10 +122,10 @@ export class Feed {
     this.#connection.end();
   }
 
-  /** Frames of this connection were not kept, from `since` (receive time) on: nothing is certain before the next snapshots. */
-  lost(receivedAt: Timestamp, since: Timestamp): void {
+  /** Frames were not kept since those that came before: nothing is certain before the next snapshots. */
+  lost(receivedAt: Timestamp): void {
     const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
-    this.#lost("not_recorded", tickers, receivedAt, this.estimate(since));
+    this.#lost("not_recorded", tickers, receivedAt, this.#connection.provenByBooks());
     for (const one of this.#connection.subscriptions.values()) {
       if (carriesBooks(one) && one.last !== null) one.holdFrom(one.last + 1);
     }

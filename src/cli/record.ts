@@ -20,6 +20,8 @@ interface Flags extends ConnectionFlags {
   readonly segmentSize?: string;
   readonly segmentSpan?: string;
   readonly sync?: string;
+  readonly memory?: string;
+  readonly silence?: string;
   readonly compress: boolean;
   readonly look?: string;
   readonly compare?: string;
@@ -44,6 +46,8 @@ export function registerRecord(program: Command): void {
       "--sync <span>",
       'how often the disk is made to have what was written (default "1s"; "0s" with every write)',
     )
+    .option("--memory <size>", 'how much waits there while the disk takes nothing (default "16MiB")')
+    .option("--silence <span>", 'a connection is given up after so long without a sign of life (default "30s")')
     .option("--no-compress", "leave closed segments as they are")
     .option("--look <span>", 'how often REST is asked for new markets, besides the lifecycle channel (default "1m")')
     .option("--compare <span>", 'how often books are compared with those of REST (default "5m"; "0s" never)')
@@ -139,7 +143,7 @@ function tellSummary(dir: string, summary: RecordingSummary, json: boolean): voi
 
 /** What is recorded, and how it is kept. @throws KalshiError `BAD_ARGUMENT` */
 function readFlags(flags: Flags): RecordAsk {
-  const { segmentSize, segmentSpan, sync, compress, look, compare } = flags;
+  const { segmentSize, segmentSpan, sync, memory, silence, compress, look, compare } = flags;
   return {
     tickers: listed(flags.tickers),
     event: listed(flags.event),
@@ -149,6 +153,8 @@ function readFlags(flags: Flags): RecordAsk {
     maxSegmentMs:
       segmentSpan === undefined ? undefined : readSomeSpan(segmentSpan, "a segment of no time holds nothing"),
     syncMs: sync === undefined ? undefined : readSpan(sync),
+    maxPendingBytes: memory === undefined ? undefined : readSize(memory),
+    silenceMs: silence === undefined ? undefined : readSpan(silence),
     compress,
     lookMs: look === undefined ? undefined : readSomeSpan(look, "looking without a pause would use up the rate limit"),
     compareMs: compare === undefined ? undefined : readSpan(compare),

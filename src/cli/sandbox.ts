@@ -27,6 +27,7 @@ interface Flags {
   readonly maxConnections?: number;
   readonly maxMarkets?: number;
   readonly faults?: string;
+  readonly frameLog?: string;
   readonly untilStdinCloses?: boolean;
 }
 
@@ -67,6 +68,7 @@ export function registerSandbox(program: Command): void {
     .option("--max-connections <n>", "sockets that one account may have at once (default 200)", wholeNumber)
     .option("--max-markets <n>", "markets that one socket's subscriptions may name (default 500000)", wholeNumber)
     .option("--faults <file>", "what goes wrong on purpose, as JSON: refusals, cut answers, pages that repeat, …")
+    .option("--frame-log <file>", "append every frame that is sent, and every change of a book, as JSON lines")
     .option("--until-stdin-closes", "end when the standard input does, as when the program that started it ends")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: Flags) => {
@@ -84,6 +86,7 @@ export function registerSandbox(program: Command): void {
         seed: flags.seed,
         bulkTrades: flags.bulkTrades,
         faults: flags.faults === undefined ? undefined : await loadFaults(flags.faults),
+        frameLog: flags.frameLog,
         clock: flags.clock,
         speed: flags.speed,
         latencyMs: flags.latency,

@@ -41,18 +41,24 @@ export interface CandlestickAsk extends Ask {
   readonly period?: Interval | undefined;
 }
 
+/** Which markets, by any of the four, and which channels. */
 export interface LiveAsk {
   readonly ticker?: string | undefined;
   readonly tickers?: readonly string[] | undefined;
   readonly event?: string | readonly string[] | undefined;
   readonly series?: string | readonly string[] | undefined;
-  /** Default: `orderbook_delta`, `trade`, `ticker`. */
+  /**
+   * Default: `orderbook_delta`, `trade`, `ticker`. Further ones: `fill`, `user_orders`, `market_positions` and `order_group_updates` of one's
+   * own account, and the lifecycles of all markets, `market_lifecycle_v2` and `multivariate_market_lifecycle`.
+   */
   readonly channels?: LiveOptions["channels"];
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What to listen to, and what becomes of events that a slow reader leaves waiting; see {@link OnSlow}. */
-export interface LiveReadAsk extends LiveAsk, Pick<LiveOptions, "onSlow" | "maxWaiting" | "maxWaitingBytes"> {}
+export interface LiveReadAsk
+  extends LiveAsk,
+    Pick<LiveOptions, "onSlow" | "maxWaiting" | "maxWaitingBytes" | "useYesPrice" | "stallMs"> {}
 
 export interface RecordAsk
   extends LiveAsk,
@@ -62,6 +68,7 @@ export interface RecordAsk
       | "maxSegmentBytes"
       | "maxSegmentMs"
       | "maxPendingBytes"
+      | "silenceMs"
       | "compress"
       | "lookMs"
       | "patience"
@@ -214,15 +221,24 @@ export class Lab implements AsyncDisposable {
   }
 
   /**
-   * Books, trades and tickers as they happen: `for await (const event of await lab.live({ ticker }))`. Ends with `close()` or the signal.
+   * What happens on channels, as {@link BookEvent}s: `for await (const event of await lab.live({ ticker }))`. Ends with `close()` or the
+   * signal.
    *
-   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`
+   * Of a series or an event those markets that are open now; `addMarkets` and `deleteMarkets` of what it gives change them, and all of it
+   * comes over one connection as long as the exchange's limits allow. Channels other than books may be asked for without a market: they
+   * then tell of all of them.
+   *
+   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `CHANNEL_REFUSED`, `BAD_ARGUMENT`
    */
   async live(ask: LiveReadAsk): Promise<Live> {
+    const { channels = ALL_CHANNELS } = ask;
+    const isForAll = ask.channels !== undefined && !channels.includes("orderbook_delta") && namesNothing(ask);
     const live = await openLive({
       ...this.#socket(),
-      tickers: await this.#tickers(ask),
-      channels: ask.channels ?? ALL_CHANNELS,
+      tickers: isForAll ? [] : await this.#tickers(ask),
+      channels,
+      useYesPrice: ask.useYesPrice,
+      stallMs: ask.stallMs,
       onSlow: ask.onSlow,
       maxWaiting: ask.maxWaiting,
       maxWaitingBytes: ask.maxWaitingBytes,
@@ -379,6 +395,10 @@ export class Lab implements AsyncDisposable {
       hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
     });
   }
+}
+
+function namesNothing({ ticker, tickers, event, series }: LiveAsk): boolean {
+  return [ticker, tickers, event, series].every((one) => one === undefined);
 }
 
 /** Whether a span counts from the present: "-7d". */

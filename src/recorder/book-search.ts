@@ -1,5 +1,6 @@
 import type { BookEvent, Gap } from "../book/event.js";
 import { opensGap } from "../book/event.js";
+import { provenBy } from "../book/exchange-clock.js";
 import { restoreBook } from "../book/feed-state.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
@@ -36,6 +37,10 @@ export class BookSearch {
   #reached: Timestamp = Number.NEGATIVE_INFINITY;
   /** Least difference of receive and exchange time on the current connection; null before the first message with a time. */
   #offset: number | null = null;
+  /** Greatest such difference. */
+  #slowest: number | null = null;
+  /** Last number seen of each subscription of the current connection. */
+  #numbers = new Map<number, number>();
   /** Receive time of the last frame of whatever channel: until then the recording knows that nothing else has come. */
   #heardAt: Timestamp = 0;
   #isDone = false;
@@ -56,6 +61,8 @@ export class BookSearch {
     this.#hasBook = state.given.includes(this.#ticker);
     this.#reached = state.reached[this.#clock] ?? Number.NEGATIVE_INFINITY;
     this.#offset = state.offset;
+    this.#slowest = state.slowest;
+    for (const { sid, last } of state.player.feed.subscriptions) if (last !== null) this.#numbers.set(sid, last);
     const left = state.left.find(([ticker]) => ticker === this.#ticker)?.[1];
     if (left === undefined) return;
     const { connection, reason, from } = left;
@@ -119,7 +126,9 @@ export class BookSearch {
       // The recorder was killed: nothing says when this connection ended.
       this.#finish("disconnect", this.#heardAt);
     } else if (mark?.mark === "hole" && !this.#past) {
-      if (this.#estimate(mark.from) > this.#time) this.#capture(null, this.#reached);
+      // By the exchange's clock what was lost may be as old as the last message before it.
+      const isAfter = this.#isLocal ? mark.from > this.#time : this.#held.length > 0;
+      if (isAfter) this.#capture(null, this.#reached);
       else this.#release();
     }
     const before = this.#player.connection;
@@ -133,6 +142,8 @@ export class BookSearch {
     this.#hasBook = false;
     this.#reached = Number.NEGATIVE_INFINITY;
     this.#offset = null;
+    this.#slowest = null;
+    this.#numbers = new Map();
   }
 
   #frame(entry: Entry): void {
@@ -155,9 +166,23 @@ export class BookSearch {
   /** Learns the difference of the clocks from every message that has a time. */
   #look(entry: Entry, read: ReadFrame): Seen {
     const { seen, time } = look(read);
-    if (time !== null) this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
+    if (time !== null) {
+      this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
+      this.#slowest = Math.max(this.#slowest ?? Number.NEGATIVE_INFINITY, entry.time - time);
+    }
     const isOfBooks = seen.kind === "timed" || seen.kind === "untimed";
-    return this.#isLocal && isOfBooks ? { kind: "timed", time: entry.time } : seen;
+    if (this.#isLocal) return isOfBooks ? { kind: "timed", time: entry.time } : seen;
+    // What was had before, or overtaken, says nothing of those that came before it.
+    return this.#isNext(read) ? seen : { kind: "other" };
+  }
+
+  #isNext({ envelope }: ReadFrame): boolean {
+    if (envelope === null) return true;
+    const { sid, seq, id, type } = envelope;
+    if (sid === null || seq === null) return true;
+    if (seq <= (this.#numbers.get(sid) ?? 0)) return type === "orderbook_snapshot" && id !== null;
+    this.#numbers.set(sid, seq);
+    return true;
   }
 
   #releaseEarly(): void {
@@ -204,7 +229,7 @@ export class BookSearch {
   /** The connection has ended; its last sign of life was at `heardAt`, local time. */
   #finish(reason: UnknownReason, heardAt: Timestamp): void {
     if (this.#past) return;
-    const end = Math.max(this.#estimate(heardAt), this.#reached);
+    const end = Math.max(this.#isLocal ? heardAt : provenBy(heardAt, this.#slowest), this.#reached);
     const isCovered = this.#held.length > 0 || this.#time <= end;
     this.#capture(isCovered ? null : reason, end);
   }

@@ -1,5 +1,6 @@
 import type { Book } from "../book/book.js";
 import type { BookEvent } from "../book/event.js";
+import type { FeedCounts } from "../book/feed.js";
 import { KalshiError } from "../errors.js";
 import { EventQueue, type OnSlow } from "./event-queue.js";
 import { Link, type LinkOptions } from "./link.js";
@@ -25,6 +26,8 @@ export interface Live extends AsyncIterable<BookEvent>, AsyncDisposable {
   readonly isConnected: boolean;
   /** The markets listened to; empty where they were not named. */
   readonly tickers: readonly string[];
+  /** Frames received, those had before and ignored, those that could not be read (each an `unknown` event), and gaps. */
+  readonly counts: Readonly<FeedCounts>;
   /** How many events wait to be read. */
   readonly waiting: number;
   /** Why the last reconnect failed, such as `KEY_REFUSED` or `UNREACHABLE`; it is tried again for ever. Null while connected. */
@@ -78,6 +81,9 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     },
     get tickers() {
       return opened.tickers;
+    },
+    get counts() {
+      return opened.counts;
     },
     get waiting() {
       return queue.waiting;

@@ -79,7 +79,7 @@ export class Player {
 
   /** A finished segment is damaged from here on: frames are missing. */
   damaged(): void {
-    this.feed.lost(this.lastAt, this.lastAt);
+    this.feed.lost(this.lastAt);
   }
 
   #mark(entry: Entry): void {
@@ -98,7 +98,7 @@ export class Player {
         this.id = null;
         return;
       case "hole":
-        this.feed.lost(entry.time, mark.from);
+        this.feed.lost(entry.time);
         return;
       default:
         return;

@@ -351,7 +351,7 @@ class Run implements Recorder {
       onCheck: (mark) => this.#note(mark),
       onDifference: (mark) => {
         this.#note(mark);
-        this.#link?.refresh([mark.ticker]);
+        this.#link?.refresh();
         this.#tell();
       },
     });

@@ -1,5 +1,6 @@
 import type { Book } from "../book/book.js";
 import { type BookEvent, type Gap, opensGap } from "../book/event.js";
+import { provenBy } from "../book/exchange-clock.js";
 import type { FeedOptions } from "../book/feed.js";
 import { type BookState, saveBook } from "../book/feed-state.js";
 import { type Entry, entryKind } from "../store/segment.js";
@@ -34,6 +35,8 @@ export interface TrackerState {
   readonly isOver: boolean;
   /** Least difference of receive and exchange time on the current connection; null before the first message with a time. */
   readonly offset: number | null;
+  /** Greatest such difference. */
+  readonly slowest: number | null;
   /** Latest time of a book's message on the current connection; null before the first. */
   readonly reached: { readonly [clock in ClockName]: Timestamp | null };
   /** Latest of all times that a search would compare with its moment; null before the first, or where none can begin. */
@@ -54,6 +57,7 @@ export class Tracker {
   #heardAt: Timestamp = 0;
   #isOver = false;
   #offset: number | null = null;
+  #slowest: number | null = null;
   #reached: Latest = nowhere();
   #latest: Latest = nowhere();
   #isClosed = false;
@@ -91,6 +95,7 @@ export class Tracker {
       heardAt: this.#heardAt,
       isOver: this.#isOver,
       offset: this.#offset,
+      slowest: this.#slowest,
       reached: finite(this.#reached),
       latest: finite(this.#latest),
       isClosed: this.#isClosed,
@@ -116,6 +121,7 @@ export class Tracker {
     this.#heardAt = state.heardAt;
     this.#isOver = state.isOver;
     this.#offset = state.offset;
+    this.#slowest = state.slowest;
     this.#reached = { exchange: orNever(reached.exchange), received: orNever(reached.received) };
     this.#latest = { exchange: orNever(latest.exchange), received: orNever(latest.received) };
     this.#isClosed = state.isClosed;
@@ -126,7 +132,10 @@ export class Tracker {
 
   #look(entry: Entry, read: ReadFrame): void {
     const { seen, time } = look(read);
-    if (time !== null) this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
+    if (time !== null) {
+      this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
+      this.#slowest = Math.max(this.#slowest ?? Number.NEGATIVE_INFINITY, entry.time - time);
+    }
     // A search for a book asks nothing of other messages; who reads a part of the recording must not begin behind one that belongs to it.
     this.#reach(this.#latest, "received", entry.time);
     if (seen.kind === "other" || seen.kind === "control") {
@@ -147,7 +156,6 @@ export class Tracker {
     } else if (mark?.mark === "connect" && this.player.id !== null && mark.id !== this.player.id) {
       this.#finish("disconnect", this.#heardAt);
     } else if (mark?.mark === "hole" && !this.#isOver) {
-      this.#reach(this.#latest, "exchange", this.#estimate(mark.from));
       this.#reach(this.#latest, "received", mark.from);
     }
     const before = this.player.connection;
@@ -157,13 +165,14 @@ export class Tracker {
     this.#given.clear();
     this.#reached = nowhere();
     this.#offset = null;
+    this.#slowest = null;
   }
 
   #finish(ended: UnknownReason, heardAt: Timestamp): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const end = {
-      exchange: Math.max(this.#estimate(heardAt), this.#reached.exchange),
+      exchange: Math.max(provenBy(heardAt, this.#slowest), this.#reached.exchange),
       received: Math.max(heardAt, this.#reached.received),
     };
     this.#reach(this.#latest, "exchange", end.exchange);

@@ -12,6 +12,7 @@ import { createSurface } from "./rest/surface.js";
 import type { SandboxOptions } from "./sandbox-options.js";
 import type { SandboxWorld } from "./sandbox-world.js";
 import { attachChannels, type Channels } from "./socket/channels.js";
+import { openFrameLog } from "./socket/frame-log.js";
 import type { StateJournal } from "./state/state.js";
 import type { Rolling } from "./world/rolling.js";
 
@@ -60,6 +61,7 @@ export function createFront(options: SandboxOptions, parts: FrontParts): Front {
     path: SOCKET_PATH,
     authenticate: (headers, method, path) => keyring.verifyHandshake(headers, method, path),
     faults: replay === null ? faults.frames : replay.refusing(faults.frames),
+    log: options.frameLog === undefined ? undefined : openFrameLog(options.frameLog),
     maxConnections: options.maxConnections,
     maxMarkets: options.maxMarkets,
   });

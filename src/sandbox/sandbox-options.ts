@@ -36,6 +36,8 @@ export interface SandboxOptions {
   readonly latencyMs?: number | undefined;
   /** What goes wrong on purpose, as JSON has it: see `readFaults`. */
   readonly faults?: unknown;
+  /** A file that every frame sent is appended to, as JSON lines, with what happens to books: see `FrameLogLine`. */
+  readonly frameLog?: string | undefined;
   readonly keyType?: KeyType | undefined;
   /** Unsigned requests per second that one address may make; three times as many at once. */
   readonly unsignedPerSecond?: number | undefined;

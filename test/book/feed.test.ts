@@ -265,18 +265,18 @@ describe("Feed", () => {
   it("voids every subscription on a disconnect and names the missed interval once the books are back", () => {
     start(false, ["A"]);
     push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
-    const heard = clock;
+    const heard = clock + 3_000_000;
     clock += 5_000_000;
     feed.disconnected(clock, "cut", 1006, heard);
     expect(feed.book("A")!.state).toBe("stale");
     start(true, ["A"], 2);
     push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [], [["0.6000", "1.00"]]));
     expect(events.filter((event) => event.type === "disconnect")).toMatchObject([
-      { code: 1006, from: heard, tickers: ["A"] },
+      { code: 1006, from: heard - 1_000_000, tickers: ["A"] },
     ]);
     expect(gaps()).toMatchObject([
       { reason: "disconnect", fromSequence: null, to: null, connection: 1 },
-      { reason: "disconnect", fromSequence: null, from: heard, to: clock, recoveredBy: "resubscribe" },
+      { reason: "disconnect", fromSequence: null, from: heard - 1_000_000, to: clock, recoveredBy: "resubscribe" },
     ]);
     expect(wire("A")).toEqual([[], [["0.4000", "1.00"]], "ok"]);
   });

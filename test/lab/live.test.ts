@@ -38,6 +38,34 @@ describe("live data through the lab", () => {
     await live.close();
   });
 
+  it("takes up markets while it runs, and lets them go", async () => {
+    const live = await running.lab.live({ ticker: TICKER, channels: ["orderbook_delta"] });
+    const other = "SANDBOX-LIVE-T45";
+    await live.addMarkets([other]);
+    for await (const event of live) if (event.type === "snapshot" && event.ticker === other) break;
+    expect(live.book(other)?.state).toBe("ok");
+    await live.deleteMarkets([TICKER]);
+    expect(live.tickers).toEqual([other]);
+    expect(live.book(TICKER)?.state).toBe("stale");
+    expect(live.problem).toBeNull();
+    await live.close();
+  });
+
+  it("needs a market for books, and for the default channels, and none where channels are named that tell of all", async () => {
+    await expect(running.lab.live({})).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+    await expect(running.lab.live({ channels: ["orderbook_delta"] })).rejects.toMatchObject({ code: "BAD_ARGUMENT" });
+    await expect(running.lab.live({ channels: ["trade"], tickers: [] })).rejects.toMatchObject({
+      code: "BAD_ARGUMENT",
+    });
+    const live = await running.lab.live({ channels: ["ticker", "market_lifecycle_v2"] });
+    const markets = new Set<string | null>();
+    for await (const event of live) {
+      if (event.type === "ticker") markets.add(event.ticker);
+      if (markets.size > 1) break;
+    }
+    await live.close();
+  });
+
   it("ends with the lab: a reader comes to its end, and a recorder has everything synced", async () => {
     const lab = await connect(connectionTo(running.sandbox));
     const live = await lab.live({ ticker: TICKER });

@@ -12,6 +12,7 @@ import {
   type ScriptedServer,
   startScripted,
 } from "../support/scripted-socket.js";
+import { seeded } from "../support/seeded.js";
 import { until } from "../support/wait.js";
 
 let server: ScriptedServer | null = null;
@@ -256,6 +257,68 @@ describe("Link.addMarkets and deleteMarkets", () => {
     expect(opened.connections).toBe(2);
     expect(problems.map(({ code }) => code)).toContain("TIMED_OUT");
     expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+  });
+});
+
+describe("Link, whatever happens", () => {
+  it.each([1, 2, 3, 4])(
+    "ends up with the markets that are wanted and their books, on every channel (seed %i)",
+    async (seed) => {
+      const random = seeded(seed);
+      const listing = new Listing();
+      listing.intercept = (connection, { id }) => {
+        const isRefused = random() < 0.1;
+        if (isRefused) connection.send(frame("error", { id }, { code: 27, msg: "Too many requests" }));
+        return isRefused;
+      };
+      const channels = ["orderbook_delta", "trade", "market_lifecycle_v2"];
+      const opened = await open(listing.script, { channels, firstMessageMs: 2_000 });
+      const wanted = new Set(["A"]);
+      for (let round = 0; round < 40; round += 1) {
+        const some = ["A", "B", "C", "D", "E"].filter(() => random() < 0.4);
+        const isAdded = random() < 0.6;
+        for (const ticker of some) {
+          if (isAdded) wanted.add(ticker);
+          else wanted.delete(ticker);
+        }
+        // Some of the changes are not waited for.
+        const change = isAdded ? opened.addMarkets(some) : opened.deleteMarkets(some);
+        if (random() < 0.5) await change;
+        const draw = random();
+        const sid = [...listing.subscriptions.keys()].at(-1);
+        if (draw < 0.1) listing.connections.at(-1)!.cut();
+        else if (draw < 0.25 && sid !== undefined) listing.end(sid, draw < 0.2 ? 25 : 10);
+      }
+      wanted.add("Z");
+      await opened.addMarkets(["Z"]);
+      const isRight = (): boolean =>
+        ["orderbook_delta", "trade"].every(
+          (channel) => JSON.stringify(listing.marketsOf(channel)) === JSON.stringify([...wanted].sort()),
+        ) && [...wanted].every(isOk);
+      await until(isRight, "the wanted markets and their books");
+      await until(() => listing.marketsOf("market_lifecycle_v2") !== null, "the lifecycles");
+      expect(opened.tickers.toSorted()).toEqual([...wanted].sort());
+      expect(["A", "B", "C", "D", "E"].filter((ticker) => !wanted.has(ticker) && isOk(ticker))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it("waits before each try to connect again, a random part of a time that doubles up to a bound", async () => {
+    const listing = new Listing();
+    const refuse: Script["refuse"] = (_request, attempt) =>
+      attempt > 1 && attempt < 7 ? { status: 502, body: "" } : null;
+    const shares = [0.5, 0.25, 1, 0, 0.75, 0.5];
+    const asked: number[] = [];
+    const random = (): number => {
+      asked.push(performance.now());
+      return shares[asked.length - 1] ?? 0;
+    };
+    await open({ ...listing.script, refuse }, { random, backoffMs: { first: 20, longest: 80 } });
+    listing.connections[0]!.cut();
+    await until(() => listing.connections.length === 2 && isOk("A"), "the second connection");
+    expect(asked).toHaveLength(6);
+    const least = [10, 10, 80, 0, 60];
+    for (const [at, ms] of least.entries()) expect(asked[at + 1]! - asked[at]!).toBeGreaterThanOrEqual(ms - 2);
   });
 });
 

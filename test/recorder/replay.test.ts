@@ -74,7 +74,7 @@ describe("bookAt", () => {
     expect(await at("B", 1_010)).toEqual({ trust: "unknown", reason: "no_snapshot", yes: [] });
   });
 
-  it("trusts the book of a quiet market as long as anything was heard, and no longer", async () => {
+  it("trusts the book of a quiet market until a second before anything was heard last, which proves no more", async () => {
     const ends: readonly (readonly [string, Mark[]])[] = [
       ["end_of_recording", []],
       // Killed; the next recorder repairs the end before it connects.
@@ -86,14 +86,18 @@ describe("bookAt", () => {
         [1_000, connect("a")],
         [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
         [1_010, delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00", 1_010)],
-        [1_050, frame("ticker", { sid: 2 }, { market_ticker: "B", ts_ms: 1_050 })],
-        [1_100, frame("trade", { sid: 3, seq: 1 }, { market_ticker: "B", ts_ms: 1_100 })],
-        ...marks.map((mark, index) => [1_500 + index, mark] as const),
+        [3_050, frame("ticker", { sid: 2 }, { market_ticker: "B", ts_ms: 3_030 })],
+        [3_100, frame("trade", { sid: 3, seq: 1 }, { market_ticker: "B", ts_ms: 3_100 })],
+        ...marks.map((mark, index) => [3_500 + index, mark] as const),
       );
-      for (const clock of ["exchange", "received"] as const) {
-        for (const ms of [1_011, 1_050, 1_100])
+      // By the exchange's clock less the longest delay seen; by our own all that had come had come.
+      for (const [clock, until] of [
+        ["exchange", 2_080],
+        ["received", 3_100],
+      ] as const) {
+        for (const ms of [1_011, 2_000, until])
           expect(await at("A", ms, clock)).toEqual({ trust: "ok", reason: null, yes: ["0.4000×1.00"] });
-        for (const ms of [1_101, 1_499])
+        for (const ms of [until + 1, 3_499])
           expect(await at("A", ms, clock)).toEqual({ trust: "unknown", reason, yes: ["0.4000×1.00"] });
       }
     }
@@ -130,10 +134,28 @@ describe("bookAt", () => {
     expect([found.from, found.to]).toEqual([1_010_000, 1_040_000]);
   });
 
+  it("does not take a message that others have overtaken for a sign that the snapshot before it is older", async () => {
+    const sent = (ms: number, text: string) => text.replace('{"type"', `{"sending_ts_ms":${ms},"type"`);
+    await write(
+      [1_000, connect("c")],
+      [1_000, subscribed(1)],
+      [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
+      [1_010, delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00", 1_010)],
+      [1_030, delta({ sid: 1, seq: 4 }, "A", "yes", "0.4000", "1.00", 1_030)],
+      [1_060, sent(1_060, snapshot({ id: 5, sid: 1, seq: 5 }, "A", [["0.4000", "5.00"]], []))],
+      [1_061, delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "1.00", 1_020)],
+      [1_070, delta({ sid: 1, seq: 6 }, "A", "yes", "0.4000", "1.00", 1_070)],
+    );
+    for (const ms of [1_020, 1_025, 1_059]) {
+      expect(await at("A", ms)).toMatchObject({ trust: "unknown", reason: "sequence" });
+    }
+    expect(await at("A", 1_065)).toEqual({ trust: "ok", reason: null, yes: ["0.4000×5.00"] });
+  });
+
   it("knows nothing between two connections, whether the first was ended, cut, or never seen to end", async () => {
     const ends: readonly (readonly [string, Mark[]])[] = [
-      ["end_of_recording", [{ mark: "disconnect", id: "a", reason: "closed", code: 1000, last_heard: 1_020_000 }]],
-      ["disconnect", [{ mark: "disconnect", id: "a", reason: "cut", code: 1006, last_heard: 1_020_000 }]],
+      ["end_of_recording", [{ mark: "disconnect", id: "a", reason: "closed", code: 1000, last_heard: 2_020_000 }]],
+      ["disconnect", [{ mark: "disconnect", id: "a", reason: "cut", code: 1006, last_heard: 2_020_000 }]],
       ["disconnect", []],
     ];
     for (const [reason, marks] of ends) {
@@ -142,17 +164,17 @@ describe("bookAt", () => {
         [1_000, connect("a")],
         [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
         [1_010, delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00", 1_010)],
-        ...marks.map((mark) => [1_030, mark] as const),
-        [1_060, connect("b", true)],
-        [1_061, snapshot({ sid: 1, seq: 1 }, "A", [["0.1000", "1.00"]], [["0.8000", "1.00"]])],
-        [1_070, delta({ sid: 1, seq: 2 }, "A", "no", "0.8000", "1.00", 1_070)],
+        ...marks.map((mark) => [2_030, mark] as const),
+        [2_060, connect("b", true)],
+        [2_061, snapshot({ sid: 1, seq: 1 }, "A", [["0.1000", "1.00"]], [["0.8000", "1.00"]])],
+        [2_070, delta({ sid: 1, seq: 2 }, "A", "no", "0.8000", "1.00", 2_070)],
       );
       expect(await at("A", 1_010)).toMatchObject({ trust: "ok", yes: ["0.4000×1.00"] });
       expect(await at("A", 1_015)).toMatchObject({ trust: marks.length > 0 ? "ok" : "unknown" });
-      expect(await at("A", 1_040)).toEqual({ trust: "unknown", reason, yes: ["0.4000×1.00"] });
-      expect(await at("A", 1_065)).toMatchObject({ trust: "ok", yes: ["0.1000×1.00"] });
-      const found = await (await openRecording(dir)).bookAt("A", 1_040_000);
-      expect(found.to).toBe(1_061_000);
+      expect(await at("A", 2_000)).toEqual({ trust: "unknown", reason, yes: ["0.4000×1.00"] });
+      expect(await at("A", 2_065)).toMatchObject({ trust: "ok", yes: ["0.1000×1.00"] });
+      const found = await (await openRecording(dir)).bookAt("A", 2_000_000);
+      expect(found.to).toBe(2_061_000);
       const final = await (await openRecording(dir)).final();
       expect(final.map(({ connection, trust }) => [connection, trust])).toEqual([
         [1, "ok"],
@@ -224,7 +246,7 @@ describe("a recording", () => {
       [1_250, delta({ sid: 1, seq: 3 }, "A", "yes", "0.5000", "-1.00", 1_250)],
       [2_000, delta({ sid: 1, seq: 5 }, "A", "yes", "0.4000", "1.00", 2_000)],
       [3_000, snapshot({ id: 2, sid: 1, seq: 6 }, "A", [], [])],
-      [4_000, { mark: "disconnect", id: "c", reason: "closed", code: 1000, last_heard: 4_000_000 }],
+      [5_000, { mark: "disconnect", id: "c", reason: "closed", code: 1000, last_heard: 5_000_000 }],
     );
     const { markets, gaps, connections } = await (await openRecording(dir)).quality();
     expect(markets).toEqual([

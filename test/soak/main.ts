@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { startSandbox } from "../../src/sandbox/sandbox.js";
 import { walk } from "../support/walk.js";
+import type { FaultStep } from "./fault-plan.js";
 import { walkKillPoints } from "./kill-points.js";
 import { reportMemory } from "./memory.js";
+import { walkFaults } from "./recorder-faults.js";
 import { reportStatistics } from "./statistics.js";
 
 /** `npm run soak`: the long walks, of which the tests take a tenth. Each prints its seed, and what it came to. */
@@ -26,6 +28,24 @@ program
       console.log(`${name}  ${rows} rows in ${seconds} s; killed at ${places.join(", ")}; ${struck.join(", ")}`);
     }
     console.log(`${walks * kills} kill points, every download whole`);
+  });
+
+program
+  .command("recorder")
+  .description(
+    "a recorder on a sandbox, both in processes of their own, through every fault; held against what was sent",
+  )
+  .option("--seed <text>", "walks of this seed", randomBytes(4).toString("hex"))
+  .option("--walks <n>", "walks", Number, 20)
+  .option("--steps <n>", "only the first steps of each", Number)
+  .action(async ({ seed, walks, steps }: { seed: string; walks: number; steps?: number }) => {
+    for (let walk = 0; walk < walks; walk += 1) {
+      const name = walks === 1 ? seed : `${seed}-${walk}`;
+      const onStep = ({ kind }: FaultStep, seconds: number) => console.log(`  ${kind}, ${seconds.toFixed(1)} s`);
+      const { steps: taken, met, ...figures } = await walkFaults(name, { steps, onStep });
+      console.log(`${name}  ${taken.length} steps; ${told({ ...figures, ...met })}`);
+    }
+    console.log(`${walks} walks, every recording what was sent`);
   });
 
 program
@@ -55,5 +75,12 @@ program
     for (const one of wrong) console.log(one);
     if (wrong.length > 0) process.exitCode = 1;
   });
+
+function told(figures: Readonly<Record<string, unknown>>): string {
+  return Object.entries(figures)
+    .filter(([name]) => name !== "seed")
+    .map(([name, figure]) => `${name} ${figure}`)
+    .join(", ");
+}
 
 await program.parseAsync();

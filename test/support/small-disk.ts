@@ -4,6 +4,7 @@ import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
+import { systemCode } from "../../src/errors.js";
 
 // A mount of one's own needs root or user namespaces.
 const possible =
@@ -23,6 +24,7 @@ export class SmallDisk {
   readonly #mountPoint: string;
   readonly #holder: ChildProcess;
   readonly #lines: Interface;
+  #fillers = 0;
 
   private constructor(mountPoint: string, holder: ChildProcess) {
     this.folder = join("/proc", String(holder.pid), "root", mountPoint);
@@ -53,8 +55,14 @@ export class SmallDisk {
   /** Takes all the space but `free` bytes, until `release`. */
   fill(free: number): { release(): void } {
     const { bavail, bsize } = statfsSync(this.folder);
-    const filler = join(this.folder, "filler");
-    writeFileSync(filler, Buffer.alloc(Math.max(0, Math.floor((bavail * bsize - free) / bsize) * bsize), 1));
+    this.#fillers += 1;
+    const filler = join(this.folder, `filler-${this.#fillers}`);
+    try {
+      writeFileSync(filler, Buffer.alloc(Math.max(0, Math.floor((bavail * bsize - free) / bsize) * bsize), 1));
+    } catch (error) {
+      // Somebody else has taken some of it meanwhile: what there was is taken all the same.
+      if (systemCode(error) !== "ENOSPC") throw error;
+    }
     return { release: () => rmSync(filler, { force: true }) };
   }
 

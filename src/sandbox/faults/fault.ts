@@ -68,9 +68,10 @@ export interface FaultRules {
  * | `drop` | the frame is not sent; its `seq` is used up | |
  * | `duplicate` | it is sent twice, with the same `seq` | |
  * | `delay` | it is sent later | `ms`, or `from` and `to` |
+ * | `reorder` | it is sent behind those of its connection that come next | `frames`, how many; 1 when absent |
  * | `disconnect` | the connection ends before it, without a close frame | |
  * | `error` | the subscription ends instead | `code` 10 or 25, 25 when absent |
- * | `stall` | nothing of this connection is sent for so long, then all of it | `ms`; `pings` false holds these too |
+ * | `stall` | nothing of this connection is sent for so long, then all of it | `ms`; `pings` false sends and answers none of these either |
  * | `handshake` | a connection is refused; no frame is needed for it | `status`, 502 when absent; `body`; `reconnect` false refuses first ones too |
  *
  * @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME`

@@ -64,6 +64,8 @@ function fateOf(running: Running<SocketRule>): FrameFate {
       return { delayMs: running.delay(fault) };
     case "stall":
       return { delayMs: fault.ms, holdsPings: !fault.pings };
+    case "reorder":
+      return { behind: fault.frames };
     case "error":
       return { end: fault.code };
     case "handshake":

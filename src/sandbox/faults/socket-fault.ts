@@ -1,10 +1,11 @@
-import { type Fields, numberIn, oneOf } from "./fault-fields.js";
+import { type Fields, numberIn, oneOf, wholeFrom } from "./fault-fields.js";
 import { bodies, type FaultKind, readDelay, type StatusFault } from "./rest-fault.js";
 
 /** What goes wrong with one frame, one connection, or one handshake. See `readFaults` for what each means. */
 export type SocketFault =
   | { readonly fault: "drop" | "duplicate" | "disconnect" }
   | { readonly fault: "delay"; readonly from: number; readonly to: number }
+  | { readonly fault: "reorder"; readonly frames: number }
   | { readonly fault: "error"; readonly code: 10 | 25 }
   | { readonly fault: "stall"; readonly ms: number; readonly pings: boolean }
   | {
@@ -20,6 +21,10 @@ export const socketFaults: Readonly<Record<SocketFault["fault"], FaultKind<Socke
   drop: { fields: [], read: () => ({ fault: "drop" }) },
   duplicate: { fields: [], read: () => ({ fault: "duplicate" }) },
   delay: { fields: ["ms", "from", "to"], read: readDelay },
+  reorder: {
+    fields: ["frames"],
+    read: (at, { frames }) => ({ fault: "reorder", frames: wholeFrom(`${at}.frames`, frames ?? 1, 1) }),
+  },
   disconnect: { fields: [], read: () => ({ fault: "disconnect" }) },
   error: {
     fields: ["code"],

@@ -10,6 +10,7 @@ import { wallClock } from "../world/clock.js";
 import { createBroadcast } from "./broadcast.js";
 import { type Connection, createConnection } from "./connection.js";
 import type { FrameFaults } from "./frame-faults.js";
+import type { FrameLog } from "./frame-log.js";
 import { refuseHandshake } from "./handshake.js";
 import { SubscriptionIndex } from "./subscription-index.js";
 
@@ -31,6 +32,8 @@ export interface ChannelsOptions {
   /** Of one connection. */
   readonly commandsPerSecond?: number | undefined;
   readonly faults?: FrameFaults | undefined;
+  /** Where everything that is sent is written down. */
+  readonly log?: FrameLog | undefined;
   /** What commands are counted by. */
   readonly wall?: Clock | undefined;
 }
@@ -56,19 +59,23 @@ export interface Channels {
 
 /** Serves the WebSocket channels on an HTTP server. */
 export function attachChannels(server: Server, options: ChannelsOptions): Channels {
-  const { engine, world, path, faults, wall = wallClock } = options;
+  const { engine, world, path, faults, log, wall = wallClock } = options;
   const limits = { ...LIMITS, ...defined(options) };
   const index = new SubscriptionIndex();
   const connections = new Set<Connection>();
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_COMMAND_BYTES,
+    // A connection answers pings itself, unless it is silent.
+    autoPong: false,
     // Where the client offers it. Short messages, as nearly all are, go as they are.
     perMessageDeflate: { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 1024 },
   });
   let opened = 0;
 
   server.on("upgrade", upgrade);
+  // First to hear: a change of a book stands before the frames that tell it.
+  const unlog = log === undefined ? () => undefined : engine.on(log.event);
   const silence = engine.on(createBroadcast({ world, engine, index }));
   const pings = setInterval(() => {
     for (const connection of connections) connection.ping();
@@ -100,7 +107,7 @@ export function attachChannels(server: Server, options: ChannelsOptions): Channe
   function open(socket: WebSocket, stream: Duplex, { account, grant }: Signed): void {
     opened += 1;
     const connection = createConnection({
-      ...{ id: opened, socket, stream, account, grant, world, engine, index, wall, faults },
+      ...{ id: opened, socket, stream, account, grant, world, engine, index, wall, faults, log },
       maxPendingBytes: limits.maxPendingBytes,
       maxMarkets: limits.maxMarkets,
       commandsPerSecond: limits.commandsPerSecond,
@@ -117,10 +124,12 @@ export function attachChannels(server: Server, options: ChannelsOptions): Channe
     close() {
       clearInterval(pings);
       silence();
+      unlog();
       server.off("upgrade", upgrade);
       for (const connection of connections) connection.cut();
       connections.clear();
       sockets.close();
+      log?.close();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { KeyGrant } from "../rest/api-key.js";
 import type { AccountRef, World } from "../types.js";
 import type { ChannelName } from "./channel.js";
 import type { FrameFaults } from "./frame-faults.js";
+import type { FrameLog } from "./frame-log.js";
 import { createIntake } from "./intake.js";
 import { createOutlet } from "./outlet.js";
 import { createPace } from "./pace.js";
@@ -24,6 +25,7 @@ export interface ConnectionOptions {
   readonly index: SubscriptionIndex;
   readonly wall: Clock;
   readonly faults: FrameFaults | undefined;
+  readonly log: FrameLog | undefined;
   readonly maxPendingBytes: number;
   readonly maxMarkets: number;
   readonly commandsPerSecond: number;
@@ -78,6 +80,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   let pendingThen = 0;
 
   socket.on("message", (data) => intake.take(data.toString()));
+  socket.on("ping", (payload) => {
+    if (!outlet.isSilent() && socket.readyState === WebSocket.OPEN) socket.pong(payload);
+  });
   socket.on("pong", () => {
     unanswered = 0;
   });

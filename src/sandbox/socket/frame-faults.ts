@@ -15,17 +15,24 @@ export interface FrameAbout {
   readonly seq: number | null;
 }
 
-/** Sent later. Behind it everything of its connection waits, as behind a lost packet: nothing overtakes. Pings pass unless told otherwise. */
+/** Sent later. Behind it everything of its connection waits, as behind a lost packet: nothing overtakes. Pings and the answers to pings pass unless told otherwise. */
 export interface Held {
   readonly delayMs: number;
   readonly holdsPings?: boolean;
 }
 
 /**
- * What becomes of a frame: sent, lost, sent two times alike, held for a while, lost together with its subscription, which ends with this
- * error, or lost together with the connection, which ends without a close frame.
+ * What becomes of a frame: sent, lost, sent two times alike, held for a while, sent behind so many that come after it, lost together with its
+ * subscription, which ends with this error, or lost together with the connection, which ends without a close frame.
  */
-export type FrameFate = "send" | "drop" | "twice" | "disconnect" | Held | { readonly end: 10 | 25 };
+export type FrameFate =
+  | "send"
+  | "drop"
+  | "twice"
+  | "disconnect"
+  | Held
+  | { readonly behind: number }
+  | { readonly end: 10 | 25 };
 
 /** What goes wrong on sockets on purpose. Asked for each handshake and each frame, in the order they happen. */
 export interface FrameFaults {

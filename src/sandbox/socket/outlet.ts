@@ -6,7 +6,7 @@ export interface Outlet {
   send(frame: string): void;
   /** Sends nothing more until a span has passed; what comes meanwhile waits in its order. */
   hold(ms: number, pingsToo?: boolean): void;
-  /** Whether not even pings are to be sent now. */
+  /** Whether not even pings are to be sent, or answered, now. */
   isSilent(): boolean;
   /** Bytes that the other side has not taken yet. */
   pending(): number;

@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Json } from "../types.js";
 import type { ChannelName } from "./channel.js";
 import type { FrameFaults } from "./frame-faults.js";
+import type { FrameLog, LoggedFate } from "./frame-log.js";
 import { type FrameHead, frameHead, frameTail } from "./frames.js";
 import type { Outlet } from "./outlet.js";
 import { nextSeq, type Subscription, type Told } from "./subscription.js";
@@ -15,6 +16,7 @@ export interface SenderOptions {
   /** A reader with more than this many bytes to take, those asked for aside, is too slow. */
   readonly maxPendingBytes: number;
   readonly faults?: FrameFaults | undefined;
+  readonly log?: FrameLog | undefined;
   /** Ends a subscription, as a fault wants it. */
   readonly end: (sid: number, code: 10 | 25) => void;
 }
@@ -36,9 +38,12 @@ export interface Sender {
 /** How many times over `maxPendingBytes` the answers to one command may be, with all before them, before the connection is cut. */
 const PATIENCE = 32;
 
-export function createSender({ id, engine, userId, outlet, maxPendingBytes, faults, end }: SenderOptions): Sender {
+export function createSender(options: SenderOptions): Sender {
+  const { id, engine, userId, outlet, maxPendingBytes, faults, log, end } = options;
   /** Bytes that were asked for and may not all have been taken yet. A whole book for each of many markets is nobody's slowness. */
   let asked = 0;
+  /** Frames that so many others have yet to overtake. */
+  let late: { readonly frame: string; left: number }[] = [];
 
   function isOverflowing(): boolean {
     const pending = outlet.pending();
@@ -47,26 +52,44 @@ export function createSender({ id, engine, userId, outlet, maxPendingBytes, faul
     return false;
   }
 
+  function note(fate: LoggedFate, frame: string): void {
+    log?.frame(id, fate, frame, engine.now());
+  }
+
+  function give(frame: string): void {
+    note("sent", frame);
+    outlet.send(frame);
+    if (late.length === 0) return;
+    const due = late.filter((one) => {
+      one.left -= 1;
+      return one.left === 0;
+    });
+    late = late.filter(({ left }) => left > 0);
+    for (const one of due) give(one.frame);
+  }
+
   function send(head: FrameHead, tail: string, about: About): void {
     const frame = frameHead(head) + tail;
     if (faults === undefined || faults.isOn === false) {
-      outlet.send(frame);
+      give(frame);
       return;
     }
     const { type, sid = null, seq = null } = head;
     const fate = faults.frame({ session: id, userId, type, sid, seq, channel: about.channel, ticker: about.ticker });
-    if (fate === "drop") return;
-    if (fate === "disconnect") {
-      outlet.cut();
+    if (fate === "drop" || fate === "disconnect" || (typeof fate === "object" && "end" in fate)) {
+      note("dropped", frame);
+      if (fate === "disconnect") outlet.cut();
+      else if (typeof fate === "object" && sid !== null) end(sid, fate.end);
       return;
     }
-    if (typeof fate === "object" && "end" in fate) {
-      if (sid !== null) end(sid, fate.end);
+    if (typeof fate === "object" && "behind" in fate) {
+      note("late", frame);
+      late.push({ frame, left: fate.behind });
       return;
     }
     if (typeof fate === "object") outlet.hold(fate.delayMs, fate.holdsPings);
-    outlet.send(frame);
-    if (fate === "twice") outlet.send(frame);
+    give(frame);
+    if (fate === "twice") give(frame);
   }
 
   return {

@@ -5,6 +5,7 @@ import { type ChannelName, isFiltered, isPrivate } from "./channel.js";
 import { CommandError, errorMessage } from "./command-error.js";
 import { type Command, type MarketsNamed, readCommand, takesIds } from "./commands.js";
 import type { FrameFaults } from "./frame-faults.js";
+import type { FrameLog } from "./frame-log.js";
 import { snapshotMessage, tickerMessage } from "./market-messages.js";
 import type { Outlet } from "./outlet.js";
 import type { Pace } from "./pace.js";
@@ -30,6 +31,7 @@ export interface SessionOptions {
   /** Of its commands. */
   readonly pace: Pace;
   readonly faults?: FrameFaults | undefined;
+  readonly log?: FrameLog | undefined;
 }
 
 /** One connection: its subscriptions, their numbers, and what they are told. */

@@ -68,6 +68,16 @@ describe("faults of the socket", () => {
     expect(other).toBe(one);
   });
 
+  it("sends a delta behind the next ones of its connection", async () => {
+    const client = await follow({ type: "orderbook_delta", fault: "reorder", frames: 3, after: 1, count: 1 });
+    await reach(client, 8);
+    await client.find(({ sid, seq }) => sid === 1 && seq === 3);
+    const overtaken = client.frames.findIndex(({ sid, seq }) => sid === 1 && seq === 3);
+    const before = client.frames.findIndex(({ sid, seq }) => sid === 1 && seq === 2);
+    expect(overtaken - before).toBe(4);
+    expect(seqs(client).toSorted((a, b) => a - b)).toEqual(seqs(client).map((_, i) => i + 1));
+  });
+
   it("ends the connection without a close frame", async () => {
     const client = await follow({ type: "orderbook_delta", fault: "disconnect", after: 1, count: 1 });
     expect(await ended(client)).toBe(1006);
@@ -160,6 +170,7 @@ describe("faults of the socket", () => {
     [{ channel: "trade", fault: "html" }, /rules\[0\]\.fault is "html"/, /drop, duplicate/],
     [{ channel: "Trade!", fault: "drop" }, /rules\[0\]\.channel/, /name of a channel/],
     [{ channel: "*", fault: "error", code: 9 }, /rules\[0\]\.code is 9/, /10, 25/],
+    [{ channel: "*", fault: "reorder", frames: 0 }, /rules\[0\]\.frames is 0/, /whole number from 1/],
     [{ channel: "*", fault: "stall" }, /rules\[0\]\.ms is missing/, /number from 1/],
     [{ channel: "*", fault: "drop", path: "*" }, /rules\[0\]\.path is/, /channel, ticker/],
     [{ fault: "handshake", status: 200 }, /rules\[0\]\.status is 200/, /502/],
@@ -169,7 +180,7 @@ describe("faults of the socket", () => {
 });
 
 describe("a stall without pings", () => {
-  it("sends not even these until it is over, and then all that was held", async () => {
+  it("sends not even these, nor answers to them, until it is over, and then all that was held", async () => {
     const tiny = tinyWorld([tinyMarket({ ticker: "A" })]);
     const engine = tinyEngine(tiny);
     const plan = new FaultPlan(tiny.clock);
@@ -188,6 +199,23 @@ describe("a stall without pings", () => {
       client.socket.terminate();
       return during;
     };
+    const pongsWhile = async (pings: boolean) => {
+      plan.replace({ rules: [{ channel: "ticker", type: "ok", fault: "stall", ms: 300, pings, count: 1 }] });
+      const client = await served.connect(MEMBER);
+      let isAnswered = false;
+      client.socket.once("pong", () => {
+        isAnswered = true;
+      });
+      client.send({ id: 1, cmd: "subscribe", params: { channels: ["ticker"], market_ticker: "A" } });
+      client.send({ id: 2, cmd: "subscribe", params: { channels: ["ticker"], market_ticker: "B" } });
+      await client.find(({ id }) => id === 1);
+      client.socket.ping("still there?");
+      await client.find(({ id }) => id === 2);
+      client.socket.terminate();
+      return isAnswered;
+    };
+    expect(await pongsWhile(true)).toBe(true);
+    expect(await pongsWhile(false)).toBe(false);
     expect(await pingsWhile(true)).toBeGreaterThan(5);
     expect(await pingsWhile(false)).toBeLessThanOrEqual(2);
     await served.close();

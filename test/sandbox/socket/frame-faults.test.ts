@@ -68,6 +68,14 @@ describe("faults of frames", () => {
     expect(second).toBe(first);
   });
 
+  it("send a frame behind those that come next, with the number it has taken", async () => {
+    const { faults, client } = await followed();
+    faults.fate = ({ seq }) => (seq === 2 ? { behind: 2 } : seq === 3 ? { behind: 1 } : "send");
+    for (let n = 1; n < 5; n += 1) one.place("bid", "0.01", n);
+    await client.settled();
+    expect(seqs(client)).toEqual([1, 4, 3, 2, 5]);
+  });
+
   it("hold a frame for its time, and let nothing overtake it", async () => {
     const { faults, client } = await followed();
     faults.fate = ({ seq }) => (seq === 2 ? { delayMs: 60 } : "send");
