@@ -150,6 +150,11 @@ describe("topOfBook", () => {
     ]);
   });
 
+  it("does not believe a delta that claims to be sound where no whole book has come since the gap", () => {
+    const events = [snapshotOf(1 * MS, [[400_000, 500]], []), gapOf(2 * MS, ["A"]), deltaOf(3 * MS, "yes", 410_000, 5)];
+    expect([...topOfBook()(events)].map(({ trust }) => trust)).toEqual(["ok", "unknown"]);
+  });
+
   it("reads the time of what carries none by the least delay, once the exchange has told any", () => {
     const start = 1_000_000 * MS;
     const ahead = 3_600_000 * MS;

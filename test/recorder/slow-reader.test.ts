@@ -137,7 +137,7 @@ describe("a slow reader of the sandbox", () => {
   let sandbox: Sandbox;
 
   beforeAll(async () => {
-    sandbox = await startSandbox({ keyType: "ed25519" });
+    sandbox = await startSandbox({ keyType: "ed25519", speed: 0 });
   });
   afterAll(() => sandbox.close());
 
@@ -158,9 +158,9 @@ describe("a slow reader of the sandbox", () => {
       channels: ["orderbook_delta", "trade"],
       ...options,
     });
+    // Its clock stands but for this second, so that how much comes does not depend on how busy this machine is.
     await control(`/flow?ticker=${ticker}&per_second=${PER_SECOND}`);
-    const before = sandbox.engine.now();
-    await until(() => sandbox.engine.now() - before > 1_000_000, "a second of it");
+    await control("/clock?by=1");
     await control(`/flow?ticker=${ticker}&per_second=0`);
     await control("/freeze");
     return live;
@@ -212,7 +212,7 @@ describe("a slow reader of the sandbox", () => {
     expect(deltas(events)).toBeGreaterThan(400);
   });
 
-  it("fails by default where it has begun to read, with a code and what to do", async () => {
+  it("fails by default, with a code and what to do", async () => {
     const from = await flooded({ maxWaiting: 1_000 });
     await expect(from[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: "SOCKET_CLOSED",
