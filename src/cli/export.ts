@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { exportFile } from "../datasets/export-file.js";
-import type { SavedFile } from "../datasets/write.js";
+import { type SavedFile, saveTable } from "../datasets/write.js";
 import { KalshiError } from "../errors.js";
 import type { Saved } from "../lab/query.js";
 import type { RecordedAsk } from "../lab/recorded.js";
@@ -60,7 +60,7 @@ export function registerExport(program: Command): void {
     .command("export <source>")
     .description("a recording's folder, or a .csv, .parquet or .arrow file, into another file")
     .requiredOption("--to <file>", "where to: .csv, .parquet or .arrow; frames to .jsonl or .jsonl.gz")
-    .addOption(new Option("--as <what>", "of a recording").choices([...Object.keys(tables), "frames"]))
+    .addOption(new Option("--as <what>", "of a recording").choices([...Object.keys(tables), "quality", "frames"]))
     .option("--from <iso>", "included; the exchange's time, of frames the time they were received")
     .option("--until <iso>", "not included")
     .option("--tickers <ids>", "markets, separated by commas")
@@ -79,6 +79,8 @@ export function registerExport(program: Command): void {
       }
       if (!statSync(source).isDirectory()) await fromFile(source, part, flags);
       else if (isFrames(flags)) await toFrames(source, part, flags);
+      else if (flags.as === "quality")
+        report(await saveTable(await (await openRecording(source)).qualityTable(), flags.to), flags);
       else {
         const query = tables[flags.as ?? "quotes"]!(await openRecording(source), part, flags);
         const saved = await query.save(flags.to);

@@ -97,14 +97,24 @@ async function printEvents(events: AsyncIterable<BookEvent>): Promise<void> {
   }
 }
 
-function showQuality({ gaps, connections, markets, unparsed }: Quality, json: boolean): void {
-  if (json) printJson({ gaps, connections, markets });
+function showQuality(quality: Quality, json: boolean): void {
+  const { gaps, connections, markets, hours, rest_differences, unparsed } = quality;
+  if (json) printJson({ gaps, connections, markets, hours, rest_differences });
   else {
     printRows("gaps", gaps);
     printRows("connections", connections);
     printRows("markets", markets);
+    printRows(
+      "hours",
+      hours.map(({ latency_ms, ...hour }) => ({ ...hour, latency_ms: latency_ms?.median ?? null })),
+    );
+    if (rest_differences.length > 0) printRows("rest_differences", rest_differences.map(flatDifference));
   }
   if (unparsed > 0) say(`${unparsed} message${unparsed === 1 ? "" : "s"} could not be read and kept as they came`);
+}
+
+function flatDifference({ levels, ...rest }: Quality["rest_differences"][number]): object {
+  return { ...rest, levels: levels.map(({ side, price, ours, rest }) => `${side} ${price}: ${ours} not ${rest}`) };
 }
 
 /** A part of the quality as a table under its name. */

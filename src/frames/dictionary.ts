@@ -11,6 +11,7 @@ import { seriesFields } from "../exchange/series.js";
 import { settlementFields } from "../exchange/settlement.js";
 import { tradeFields } from "../exchange/trade.js";
 import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
+import { qualityFields } from "./quality-fields.js";
 import { depthFields, quoteFields } from "./quote-fields.js";
 
 /** The fields of every noun, in the order in which names are looked up. */
@@ -32,6 +33,7 @@ const everyNoun: readonly Fields[] = [
   nearDepthFields,
   barFields,
   bookLevelFields,
+  qualityFields,
 ];
 
 interface Entry {

@@ -8,6 +8,7 @@ import { marketsFrame } from "./markets.js";
 import { orderbookFrame } from "./orderbook.js";
 import { ordersFrame } from "./orders.js";
 import { positionsFrame } from "./positions.js";
+import { qualityFrame } from "./quality.js";
 import { depthFrame, quotesFrame } from "./quotes.js";
 import { seriesFrame } from "./series.js";
 import { settlementsFrame } from "./settlements.js";
@@ -27,6 +28,7 @@ export const frames = {
   near_depth: nearDepthFrame,
   bars: barsFrame,
   book_levels: bookLevelsFrame,
+  quality: qualityFrame,
   fills: fillsFrame,
   orders: ordersFrame,
   positions: positionsFrame,

@@ -1,3 +1,4 @@
+import type { ColumnTable } from "arquero";
 import type { BookEvent } from "../book/event.js";
 import { KalshiError } from "../errors.js";
 import type { Trade } from "../exchange/trade.js";
@@ -18,10 +19,13 @@ import {
   topOfBookFrame,
 } from "../frames/flows.js";
 import type { Frame } from "../frames/frame.js";
+import { withProvenance } from "../frames/provenance.js";
+import { qualityFrame, quality as qualityTable } from "../frames/quality.js";
 import { tradesFrame } from "../frames/trades.js";
 import { recordedChannels } from "../recorder/channels.js";
+import type { Quality } from "../recorder/quality.js";
 import { moment, openRecording as openFolder, type Recording as RecordedEvents } from "../recorder/replay.js";
-import { formatTimeFull, type TimeInput, type Timestamp } from "../units/time.js";
+import { formatTime, formatTimeFull, systemClock, type TimeInput, type Timestamp } from "../units/time.js";
 import { type RecordedAsk, RecordedQuery, type RecordedQuestion } from "./recorded.js";
 
 /** How far to look into a book from the best price of each side. */
@@ -58,6 +62,8 @@ export interface Recording extends RecordedEvents {
   depth(ask: DepthAsk): RecordedQuery<NearDepth> | RecordedQuery<BookSnapshot>;
   /** Books at regular moments, a row for every level; at each moment all messages up to and including it are applied. */
   bookSnapshots(ask: SnapshotsAsk): RecordedQuery<BookSnapshot>;
+  /** How good the recording is by market and hour, as a table. */
+  qualityTable(): Promise<ColumnTable>;
   /** Trades as bars by time, contracts or number. */
   bars(ask: RecordedAsk & BarSize): RecordedQuery<Bar>;
 }
@@ -105,9 +111,21 @@ export async function openRecording(dir: string): Promise<Recording> {
         ? ofBooks(ask, nearDepthFrame, nearDepth(readWithin(ask.within) * 100))
         : ofBooks<BookSnapshot>(ask, bookLevelsFrame, topLevels(ask.levels))) as Recording["depth"],
     bookSnapshots: (ask) => ofBooks(ask, bookLevelsFrame, bookSnapshots(ask.every, { levels: ask.levels })),
+    qualityTable: async () => qualityOf(await recording.quality(), dir),
     // A bar's end is no moment of its own: what is in it came before.
     bars: (ask) => asked(ask, "trade", barsFrame, bars(ask), ({ start_time }) => start_time, rowsOf),
   };
+}
+
+function qualityOf(quality: Quality, dir: string): ColumnTable {
+  const table = qualityTable(quality);
+  const rows = table.numRows();
+  return withProvenance(table, {
+    noun: qualityFrame.noun,
+    sources: [{ tier: "recording", endpoint: dir, rows, pages: 1 }],
+    ...{ cutoffs: null, from: null, to: null, covered: null, complete: true, why: null, rows },
+    at: formatTime(systemClock.now()),
+  });
 }
 
 function readWithin(within: number): number {

@@ -122,12 +122,15 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     failure = error;
     lines.close();
   });
+  // Told by the stream as well, and also when nobody reads the lines any more.
+  lines.on("error", () => {});
   try {
     yield* lines;
   } catch (error) {
     failure ??= error;
   } finally {
     file.destroy();
+    plain.destroy();
   }
   if (failure !== null) throw unreadable(path, failure);
 }

@@ -1,8 +1,22 @@
 import { isCrossed } from "../book/best.js";
-import { type BookEvent, type Disconnect, type Gap, opensGap } from "../book/event.js";
+import {
+  type BookEvent,
+  type Delta,
+  type Disconnect,
+  type Gap,
+  opensGap,
+  type Snapshot,
+  type Stall,
+} from "../book/event.js";
 import { entryKind } from "../store/segment.js";
-import { formatTimeFull, SECOND, type Timestamp } from "../units/time.js";
+import { formatCount } from "../units/count.js";
+import { formatPrice } from "../units/price.js";
+import { formatTimeFull, type Timestamp } from "../units/time.js";
+import type { Latency } from "./latency.js";
+import { type HourTally, MarketTally, seconds } from "./market-tally.js";
+import { type RestDifferenceMark, readMark } from "./marks.js";
 import { Player, playAll } from "./player.js";
+import { wireGap } from "./wire-event.js";
 
 /** What a recording holds and lacks. Times are RFC 3339 with six decimals, of the exchange's clock as far as it is known. */
 export interface Quality {
@@ -38,21 +52,45 @@ export interface Quality {
     readonly crossed_seconds: number;
     readonly unparsed: number;
   }[];
+  readonly hours: readonly MarketHour[];
+  /** Books that were not as REST had them. Times are local. */
+  readonly rest_differences: readonly {
+    readonly ticker: string;
+    readonly from: string;
+    readonly to: string;
+    readonly levels: readonly {
+      readonly side: "yes" | "no";
+      readonly price: string;
+      readonly ours: string;
+      readonly rest: string;
+    }[];
+  }[];
   /** Messages that could not be read, of whatever market; they are kept. */
   readonly unparsed: number;
 }
 
-interface MarketTally {
-  readonly from: Timestamp;
-  at: Timestamp;
-  state: "ok" | "unknown" | "ended";
-  isCrossed: boolean;
-  deltas: number;
-  snapshots: number;
-  covered: number;
-  unknown: number;
-  crossed: number;
-  unparsed: number;
+/** A market in one hour of the exchange's clock, from its first message to its last; hours without any part of it are left out. */
+export interface MarketHour {
+  readonly ticker: string;
+  /** Start of the hour. */
+  readonly hour: string;
+  readonly deltas: number;
+  readonly snapshots: number;
+  readonly trades: number;
+  readonly covered_seconds: number;
+  readonly unknown_seconds: number;
+  readonly crossed_seconds: number;
+  /** In which nothing of it came, though the connection stood. */
+  readonly stalled_seconds: number;
+  /** Gaps and stalls that began in it. */
+  readonly gaps: number;
+  readonly stalls: number;
+  readonly unparsed: number;
+  /** Books compared with those of REST, and those among them that differed. */
+  readonly rest_checks: number;
+  readonly rest_differences: number;
+  /** Receive time minus exchange time of deltas and trades; null without any. */
+  readonly latency_ms: Latency | null;
 }
 
 interface ConnectionTally {
@@ -75,33 +113,27 @@ class Tally {
   readonly #gaps: Gap[] = [];
   readonly #markets = new Map<string, MarketTally>();
   readonly #connections: ConnectionTally[] = [];
+  readonly #differences: RestDifferenceMark[] = [];
   #unparsed = 0;
 
   async read(dir: string): Promise<void> {
     await playAll(dir, this.#player, (entry) => {
       const current = this.#current(entry.time);
-      if (entry.kind === entryKind.mark) return;
+      if (entry.kind === entryKind.mark) {
+        this.#mark(entry.body);
+        return;
+      }
       current.frames += 1;
       current.bytes += entry.body.length;
       current.to = Math.max(current.to, entry.time);
     });
     const end = this.#player.feed.estimate(this.#player.lastAt);
-    for (const market of this.#markets.values()) if (market.state !== "ended") advance(market, end);
+    for (const market of this.#markets.values()) if (market.state !== "ended") market.advance(end);
   }
 
   result(): Quality {
     return {
-      gaps: this.#gaps.map((gap) => ({
-        connection: gap.connection,
-        reason: gap.reason,
-        sid: gap.sid,
-        from_seq: gap.fromSequence,
-        to_seq: gap.toSequence,
-        tickers: gap.tickers,
-        from: formatTimeFull(gap.from),
-        to: gap.to === null ? null : formatTimeFull(gap.to),
-        recovered_by: gap.recoveredBy,
-      })),
+      gaps: this.#gaps.map(wireGap),
       connections: this.#connections.map(({ from, to, frames, bytes, end }, index) => ({
         connection: index + 1,
         from: formatTimeFull(from),
@@ -114,12 +146,24 @@ class Tally {
         ticker,
         from: formatTimeFull(market.from),
         to: formatTimeFull(market.at),
-        deltas: market.deltas,
-        snapshots: market.snapshots,
-        covered_seconds: market.covered / SECOND,
-        unknown_seconds: market.unknown / SECOND,
-        crossed_seconds: market.crossed / SECOND,
-        unparsed: market.unparsed,
+        deltas: market.total.deltas,
+        snapshots: market.total.snapshots,
+        covered_seconds: seconds(market.total.covered),
+        unknown_seconds: seconds(market.total.unknown),
+        crossed_seconds: seconds(market.total.crossed),
+        unparsed: market.total.unparsed,
+      })),
+      hours: [...this.#markets].flatMap(([ticker, market]) => market.hours().map((hour) => hourOf(ticker, hour))),
+      rest_differences: this.#differences.map(({ ticker, from, to, levels }) => ({
+        ticker,
+        from: formatTimeFull(from),
+        to: formatTimeFull(to),
+        levels: levels.map(({ side, price, ours, rest }) => ({
+          side,
+          price: formatPrice(price),
+          ours: formatCount(ours),
+          rest: formatCount(rest),
+        })),
       })),
       unparsed: this.#unparsed,
     };
@@ -134,17 +178,27 @@ class Tally {
   #hear(event: BookEvent): void {
     switch (event.type) {
       case "delta":
-      case "snapshot": {
-        const at = event.time ?? this.#player.feed.estimate(event.receivedAt);
-        const market = this.#market(event.ticker, at);
-        advance(market, at);
-        const book = this.#player.feed.book(event.ticker)!;
-        market.state = book.state === "ok" ? "ok" : "unknown";
-        market.isCrossed = book.state === "ok" && isCrossed(book);
-        if (event.type === "delta") market.deltas += 1;
-        else market.snapshots += 1;
+      case "snapshot":
+        this.#book(event);
+        return;
+      case "trade": {
+        // A market is there once it has a book.
+        const market = this.#markets.get(event.ticker);
+        if (market === undefined || event.time === null) return;
+        market.count("trades", event.time);
+        market.took(event.receivedAt - event.time, event.time);
         return;
       }
+      case "unsubscribed":
+        for (const ticker of event.tickers) {
+          const market = this.#markets.get(ticker);
+          market?.advance(this.#player.feed.estimate(event.receivedAt));
+          if (market !== undefined) market.state = "ended";
+        }
+        return;
+      case "stall":
+        this.#stall(event);
+        return;
       case "gap":
         this.#gap(event);
         return;
@@ -155,7 +209,7 @@ class Tally {
         if (event.problem === null) return;
         this.#unparsed += 1;
         const market = event.ticker === null ? undefined : this.#markets.get(event.ticker);
-        if (market !== undefined) market.unparsed += 1;
+        market?.count("unparsed", this.#player.feed.estimate(event.receivedAt));
         return;
       }
       default:
@@ -171,8 +225,45 @@ class Tally {
     for (const ticker of gap.tickers) {
       const market = this.#markets.get(ticker);
       if (market === undefined) continue;
-      advance(market, gap.from);
+      market.advance(gap.from);
+      if (market.state !== "unknown") market.count("gaps", gap.from);
       market.state = "unknown";
+    }
+  }
+
+  #book(event: Delta | Snapshot): void {
+    const at = event.time ?? this.#player.feed.estimate(event.receivedAt);
+    const market = this.#market(event.ticker, at);
+    market.advance(at);
+    const book = this.#player.feed.book(event.ticker)!;
+    market.state = book.state === "ok" ? "ok" : "unknown";
+    market.isCrossed = book.state === "ok" && isCrossed(book);
+    market.count(event.type === "delta" ? "deltas" : "snapshots", at);
+    if (event.type === "delta" && event.time !== null) market.took(event.receivedAt - event.time, event.time);
+  }
+
+  /** A stall of a market concerns it alone, another every market that is followed. */
+  #stall({ ticker, reason, from, to }: Stall): void {
+    const { feed } = this.#player;
+    const own = ticker === null ? null : this.#markets.get(ticker);
+    const concerned = own === null ? this.#markets.values() : own === undefined ? [] : [own];
+    for (const market of concerned) {
+      if (market.state === "ended") continue;
+      // All but those of a connection are told twice, when they are found and when they are over.
+      if (to === null || reason === "connection") market.count("stalls", feed.estimate(from));
+      if (to !== null) market.stalled(feed.estimate(from), feed.estimate(to));
+    }
+  }
+
+  /** What the recorder has found by asking REST. */
+  #mark(body: Buffer): void {
+    const mark = readMark(body);
+    if (mark?.mark === "rest_check") {
+      const at = this.#player.feed.estimate(mark.asked);
+      for (const ticker of mark.tickers) this.#markets.get(ticker)?.count("rest_checks", at);
+    } else if (mark?.mark === "rest_difference") {
+      this.#differences.push(mark);
+      this.#markets.get(mark.ticker)?.count("rest_differences", this.#player.feed.estimate(mark.asked));
     }
   }
 
@@ -181,7 +272,7 @@ class Tally {
     if (connection !== undefined) connection.end = event.reason;
     for (const market of this.#markets.values()) {
       if (market.state === "ended") continue;
-      advance(market, event.from);
+      market.advance(event.from);
       // What we ended ourselves is not missing, unless the recording goes on: then a gap says so.
       market.state = event.reason === "closed" ? "ended" : "unknown";
     }
@@ -190,33 +281,26 @@ class Tally {
   #market(ticker: string, at: Timestamp): MarketTally {
     let market = this.#markets.get(ticker);
     if (market === undefined) {
-      market = {
-        from: at,
-        at,
-        state: "unknown",
-        isCrossed: false,
-        deltas: 0,
-        snapshots: 0,
-        covered: 0,
-        unknown: 0,
-        crossed: 0,
-        unparsed: 0,
-      };
+      market = new MarketTally(at);
       this.#markets.set(ticker, market);
     }
     return market;
   }
 }
 
-function advance(market: MarketTally, to: Timestamp): void {
-  const span = Math.max(0, to - market.at);
-  market.at = Math.max(market.at, to);
-  if (market.state !== "ok") {
-    market.unknown += span;
-    return;
-  }
-  market.covered += span;
-  if (market.isCrossed) market.crossed += span;
+function hourOf(ticker: string, hour: HourTally): MarketHour {
+  const { start, deltas, snapshots, trades, gaps, stalls, unparsed, rest_checks, rest_differences } = hour;
+  return {
+    ticker,
+    hour: formatTimeFull(start),
+    ...{ deltas, snapshots, trades },
+    covered_seconds: seconds(hour.covered),
+    unknown_seconds: seconds(hour.unknown),
+    crossed_seconds: seconds(hour.crossed),
+    stalled_seconds: seconds(hour.stalled),
+    ...{ gaps, stalls, unparsed, rest_checks, rest_differences },
+    latency_ms: hour.latency,
+  };
 }
 
 function isSame(open: Gap, closed: Gap): boolean {

@@ -101,7 +101,7 @@ export class Rollover {
     else if (event.type === "gap") {
       // What was missed can only be seen by looking.
       if (event.channel === LIFECYCLE) this.lookSoon();
-    } else if ("ticker" in event && event.type !== "stall" && event.ticker !== null) {
+    } else if (event.type !== "stall" && "ticker" in event && event.ticker !== null) {
       this.#wanted.heard(event.ticker, event.receivedAt);
     }
   }

@@ -59,11 +59,11 @@ describe("kalshi-lab replay --quality", () => {
     expect(stdout).toMatch(/^gaps: none\nconnections:\n/);
   });
 
-  it("gives exactly gaps, connections and markets with --json, and tells what could not be read on stderr", async () => {
+  it("gives gaps, connections, markets, hours and differences from REST with --json, and tells what could not be read on stderr", async () => {
     const { code, stdout, stderr } = await runCli(["replay", holed, "--quality", "--json"]);
     expect(code).toBe(0);
     const quality = JSON.parse(stdout) as Record<string, readonly unknown[]>;
-    expect(Object.keys(quality)).toEqual(["gaps", "connections", "markets"]);
+    expect(Object.keys(quality)).toEqual(["gaps", "connections", "markets", "hours", "rest_differences"]);
     expect(quality.gaps).toEqual([expect.objectContaining({ from_seq: 4, to_seq: 5, tickers: ["A", "B"] })]);
     expect(stderr).toMatch(/^1 message could not be read/);
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bestAsk, bestBid } from "../../src/book/best.js";
+import { readTable } from "../../src/datasets/read.js";
 import type { Quote } from "../../src/flow/top-of-book.js";
 import { rawOf } from "../../src/frames/exact.js";
 import { provenance, type UnknownSpan } from "../../src/frames/provenance.js";
@@ -191,6 +192,202 @@ describe("recording.quotes", () => {
     );
   }, 120_000);
 });
+
+/** Frames of a market whose messages are whole: changes with their exchange times in milliseconds. */
+const changes = fc.array(
+  fc.record({
+    side: fc.constantFrom("yes" as const, "no" as const),
+    price: fc.constantFrom("0.0100", "0.3150", "0.4000", "0.5000", "0.123456"),
+    amount: fc.constantFrom(100, 537, -37, -100, 1),
+    ms: fc.constantFrom(0, 0, 1, 3),
+  }),
+  { minLength: 1, maxLength: 80 },
+);
+
+describe("the tables of a recording", () => {
+  it("have the quotes of a plain model of the same frames, millisecond by millisecond", async () => {
+    await fc.assert(
+      fc.asyncProperty(changes, async (list) => {
+        const folder = mkdtempSync(join(dir, "plain-"));
+        const writer = await SegmentWriter.open({ dir: folder });
+        writer.append(entryKind.mark, 0, 0, writeMark(connect("a")));
+        writer.append(
+          entryKind.text,
+          0,
+          0,
+          Buffer.from(snapshot({ sid: 1, seq: 1 }, "A", [], []).replace("{", '{"sending_ts_ms":1000,')),
+        );
+        const sides = { yes: new Map<string, number>(), no: new Map<string, number>() };
+        const expected: string[] = [];
+        let [ms, seq] = [1_000, 1];
+        for (const { side, price, amount, ms: later } of list) {
+          if (later > 0) tell(expected, plainQuote(sides));
+          ms += later;
+          const before = sides[side].get(price) ?? 0;
+          const after = Math.max(0, before + amount);
+          sides[side].set(price, after);
+          if (after === before) continue;
+          seq += 1;
+          const text = delta({ sid: 1, seq }, "A", side, price, ((after - before) / 100).toFixed(2), ms);
+          writer.append(entryKind.text, ms * 1_000 + 5_000, 0, Buffer.from(text));
+        }
+        tell(expected, plainQuote(sides));
+        // The last millisecond is over too.
+        const later = frame("ticker", { sid: 3 }, { market_ticker: "B", ts_ms: ms + 1_000 });
+        writer.append(entryKind.text, (ms + 1_000) * 1_000, 0, Buffer.from(later));
+        writer.close();
+        const found: string[] = [];
+        for await (const quote of (await openRecording(folder)).quotes().rows()) {
+          const { yes_bid, yes_bid_size, yes_ask, yes_ask_size, trust } = quote;
+          found.push(trust === "ok" ? `${yes_bid} ${yes_bid_size} ${yes_ask} ${yes_ask_size}` : trust);
+        }
+        expect(found).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+
+  it("know of a hole that was noticed only behind their end, and of nothing behind it", async () => {
+    await writeHoled();
+    const recording = await openRecording(dir);
+    // The hole from second 3 on shows in second 5.
+    const table = await recording.quotes({ ticker: "A", from: 2_500_000, to: 4_000_000 });
+    expect(table.array("trust")).toEqual(["ok", "unknown"]);
+    expect(rawOf(table, "time")).toEqual([2_500_000, 3_000_000]);
+    expect(provenance(table)!.unknown).toEqual([
+      { tickers: ["A"], from: "1970-01-01T00:00:03Z", to: "1970-01-01T00:00:04Z", reason: "sequence" },
+    ]);
+    const whole = await recording.quotes({ from: 6_500_000, to: 7_500_000 });
+    expect(provenance(whole)).toMatchObject({ complete: true, why: null, unknown: [] });
+    expect(rawOf(whole, "time")).toEqual([6_500_000, 6_500_000, 7_000_000]);
+  });
+
+  it("call unknown what was asked for by name and is not there: a market, or a time behind the recording's end", async () => {
+    await writeHoled();
+    const recording = await openRecording(dir);
+    const behind = await recording.quotes({ ticker: "A", from: 9_200_000, to: 20_000_000 });
+    expect(provenance(behind)!.unknown).toEqual([
+      { tickers: ["A"], from: "1970-01-01T00:00:09.9Z", to: "1970-01-01T00:00:20Z", reason: "end_of_recording" },
+    ]);
+    const none = await recording.quotes({ ticker: "C" });
+    expect(none.numRows()).toBe(0);
+    expect(provenance(none)).toMatchObject({
+      complete: false,
+      unknown: [{ tickers: ["C"], from: null, to: null, reason: "no_snapshot" }],
+    });
+  });
+
+  it("have trades in the columns of downloaded ones, and say what of the channel is missing", async () => {
+    await writeHoled();
+    const recording = await openRecording(dir);
+    const table = await recording.trades();
+    expect(table.objects()).toMatchObject([
+      { created_time: 2_500, ticker: "A", yes_price: 0.415, no_price: 0.585, count: 2.5, taker_outcome_side: "yes" },
+      { created_time: 9_600, ticker: "A" },
+    ]);
+    // A hole in the count of books is none in that of trades; a lost connection is.
+    expect(provenance(table)!.unknown).toMatchObject([{ reason: "disconnect" }]);
+    rmSync(dir, { recursive: true });
+    await write([1_000, connect("a", ["orderbook_delta"])], [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])]);
+    const without = await (await openRecording(dir)).trades();
+    expect(provenance(without)).toMatchObject({ complete: false, why: "the recording has no channel `trade`" });
+  });
+
+  it("have levels near the best, contracts near the best, whole books at moments, and bars", async () => {
+    await write(
+      [1_000, connect("a")],
+      [
+        1_001,
+        snapshot(
+          { sid: 1, seq: 1 },
+          "A",
+          [
+            ["0.2000", "9.00"],
+            ["0.3000", "2.00"],
+            ["0.4000", "1.00"],
+          ],
+          [["0.5000", "2.00"]],
+        ),
+      ],
+      [2_000, delta({ sid: 1, seq: 2 }, "A", "yes", "0.2000", "1.00", 2_000)],
+      [2_500, trade(1, "A", 2_500, 1)],
+      [3_500, delta({ sid: 1, seq: 3 }, "A", "yes", "0.4000", "-1.00", 3_500)],
+      [5_000, delta({ sid: 1, seq: 4 }, "A", "no", "0.5000", "-2.00", 5_000)],
+      [6_500, delta({ sid: 1, seq: 5 }, "A", "no", "0.5000", "1.00", 6_500)],
+    );
+    const recording = await openRecording(dir);
+    const levels = async (query: PromiseLike<Awaited<ReturnType<typeof recording.depth>>>) =>
+      (await query).objects().map((row) => {
+        const { time, side, yes_price, count } = row as Record<string, unknown>;
+        return `${String(time)} ${String(side ?? "-")} ${String(yes_price ?? "-")} ${String(count ?? "-")}`;
+      });
+    expect(await levels(recording.depth({ levels: 2, to: 4_000_000 }))).toEqual([
+      ...["1001 no 0.5 2", "1001 yes 0.3 2", "1001 yes 0.4 1"],
+      ...["3500 no 0.5 2", "3500 yes 0.2 10", "3500 yes 0.3 2"],
+    ]);
+    expect((await recording.depth({ within: 0.1 })).objects()).toMatchObject([
+      { time: 1_001, bid_depth: 3, ask_depth: 2 },
+      { time: 3_500, bid_depth: 12, ask_depth: 2 },
+      { time: 5_000, bid_depth: 12, ask_depth: 0 },
+      { time: 6_500, bid_depth: 12, ask_depth: 1 },
+    ]);
+    expect(await levels(recording.bookSnapshots({ every: "2s", levels: 1 }))).toEqual([
+      ...["2000 no 0.5 2", "2000 yes 0.4 1", "4000 no 0.5 2", "4000 yes 0.3 2", "6000 yes 0.3 2"],
+    ]);
+    expect((await recording.bars({ every: "1s", to: 4_000_000 })).objects()).toMatchObject([
+      { start_time: 2_000, end_time: 3_000, volume: 2.5, trades: 1 },
+    ]);
+  });
+
+  it("leave as CSV, Parquet and Arrow with the very rows and origin of the table", async () => {
+    await writeHoled();
+    const recording = await openRecording(dir);
+    for (const query of [recording.quotes(), recording.depth({ levels: 3 }), recording.trades({ ticker: "A" })]) {
+      const table = await query;
+      for (const ending of ["csv", "parquet", "arrow"]) {
+        const path = join(dir, `out/${table.numRows()}.${ending}`);
+        const saved = await query.save(path);
+        const read = await readTable(path);
+        expect(read.objects(), ending).toEqual(table.objects());
+        expect(provenance(read), ending).toEqual(saved.provenance);
+        expect(saved.provenance.unknown, ending).toEqual(provenance(table)!.unknown);
+      }
+    }
+  });
+
+  it("refuse what is no span, no distance and no interval", async () => {
+    await writeHoled();
+    const recording = await openRecording(dir);
+    const refusals: readonly (readonly [() => unknown, string])[] = [
+      [() => recording.quotes({ from: 2, to: 2 }), "BAD_RANGE"],
+      [() => recording.quotes({ from: "soon" }), "BAD_TIME"],
+      [() => recording.quotes({ tickers: [] }), "BAD_ARGUMENT"],
+      [() => recording.depth({ within: -0.1 }), "BAD_ARGUMENT"],
+      [() => recording.depth({ levels: 0 }), "BAD_ARGUMENT"],
+      [() => recording.bookSnapshots({ every: "never" }), "BAD_ARGUMENT"],
+    ];
+    for (const [ask, code] of refusals) expect(ask).toThrow(expect.objectContaining({ code }));
+    await expect(recording.quotes().save(join(dir, "x.txt"))).rejects.toThrow(
+      expect.objectContaining({ code: "FILE_FORMAT" }),
+    );
+  });
+});
+
+/** Best bid and ask with their sizes out of counts by price text. */
+function plainQuote(sides: Readonly<Record<"yes" | "no", ReadonlyMap<string, number>>>): string {
+  const best = (side: ReadonlyMap<string, number>) =>
+    [...side]
+      .filter(([, count]) => count > 0)
+      .map(([price, count]): readonly [number, number] => [Math.round(Number(price) * 1e6), count])
+      .sort(([a], [b]) => b - a)[0] ?? null;
+  const [bid, noBid] = [best(sides.yes), best(sides.no)];
+  if (bid !== null && noBid !== null && bid[0] + noBid[0] >= 1e6) return "crossed";
+  return `${bid?.[0] ?? null} ${bid?.[1] ?? null} ${noBid === null ? null : 1e6 - noBid[0]} ${noBid?.[1] ?? null}`;
+}
+
+function tell(told: string[], text: string): void {
+  if (told.at(-1) !== text) told.push(text);
+}
 
 function isUnknown(unknown: readonly UnknownSpan[], ticker: string, time: number): boolean {
   return unknown.some(

@@ -160,7 +160,9 @@ describe("frames as lines of JSON", () => {
     );
     const missing = importFrames({ path: join(dir, "none.jsonl"), dir: join(dir, "b") });
     await expect(missing).rejects.toThrow(expect.objectContaining({ code: "FILE_NOT_FOUND" }));
-    const whole = gzipSync(Array.from({ length: 5_000 }, (_, at) => `{"t":${at}000,"f":"${Math.sin(at)}"}\n`).join(""));
+    const whole = gzipSync(
+      Array.from({ length: 5_000 }, (_, at) => `{"t":${at + 1}000,"f":"${Math.sin(at)}"}\n`).join(""),
+    );
     const cut = join(dir, "cut.jsonl.gz");
     writeFileSync(cut, whole.subarray(0, whole.length - 100));
     await expect(importFrames({ path: cut, dir: join(dir, "c") })).rejects.toThrow(
