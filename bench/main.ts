@@ -7,11 +7,13 @@ import { pagesToTable } from "./pages-to-table.js";
 import { recording } from "./recorder.js";
 import { recordings } from "./recording.js";
 import type { BenchResult } from "./result.js";
+import { transforms } from "./transforms.js";
 
 /** `npm run bench`: each figure a ratio measured in one run, printed and written to out/bench.json. */
 const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   pagesToTable,
   bookBuilding,
+  transforms,
   recordings,
   recording,
   downloads,

@@ -4,7 +4,7 @@
 export type { Api, BoundOperation } from "./lab/api.js";
 export { connect } from "./lab/connect.js";
 export type { ConnectOptions, Environment } from "./lab/environment.js";
-export type { Ask, CandlestickAsk, Lab, LiveAsk, RecordAsk } from "./lab/lab.js";
+export type { Ask, CandlestickAsk, Lab, LiveAsk, LiveReadAsk, RecordAsk } from "./lab/lab.js";
 export type { PlanDescription, PlanStep } from "./lab/plan-description.js";
 export type { Cache, ClearAsk } from "./lab/cache.js";
 export type { Estimate } from "./lab/estimate.js";
@@ -39,15 +39,28 @@ export { exactNotional, exactSum, rawOf, vwap } from "./frames/exact.js";
 export { tableHtml } from "./frames/html.js";
 export { type Provenance, type ProvenanceSource, provenance, type UnknownSpan } from "./frames/provenance.js";
 export { type ColumnSchema, schemaOf, withSchema } from "./frames/schema.js";
+export { tableOf } from "./frames/table-of.js";
 export { tableText } from "./frames/text.js";
 
 // recorder: keeps it
+export type { OnSlow } from "./recorder/event-queue.js";
 export type { Live } from "./recorder/live.js";
 export type { Recorder, RecorderStatus, RecordingSummary } from "./recorder/record.js";
 export type { ReplayAsk } from "./recorder/replay.js";
 
+// flow: derives it
+export type { Bar } from "./flow/bar.js";
+export { type BarSize, bars } from "./flow/bars.js";
+export { type BookSnapshot, type BookSnapshotOptions, bookSnapshots } from "./flow/book-snapshots.js";
+export { changes } from "./flow/changes.js";
+export { type NearDepth, nearDepth } from "./flow/near-depth.js";
+export { type ResampleOptions, resample } from "./flow/resample.js";
+export type { Trust } from "./flow/settled-books.js";
+export { type Quote, topOfBook } from "./flow/top-of-book.js";
+export { type AsyncFlow, type Flow, filter, map, merge, pipe, type Transform } from "./flow/transform.js";
+
 // book: rebuilds it
-export { bestAsk, bestBid, depth, midpoint, spread } from "./book/best.js";
+export { bestAsk, bestBid, depth, imbalance, microprice, midpoint, spread } from "./book/best.js";
 export { Book } from "./book/book.js";
 export type {
   BookEvent,

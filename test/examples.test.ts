@@ -55,6 +55,19 @@ describe("the examples", () => {
     expect(printed).toMatch(/^book at the end: ok$/m);
   });
 
+  it("microprice draws what a recording says of it", async () => {
+    const printed = await example("microprice", "2", join(folder, "recorded"));
+    expect(printed).toMatch(/^out\/spread\.png: [1-9]\d* quotes of SANDBOX-LIVE-T55$/m);
+    expect(printed).toMatch(/^out\/microprice\.png: [1-9]\d* points$/m);
+    for (const name of ["spread.png", "microprice.png"]) {
+      expect(
+        readFileSync(join(folder, "out", name))
+          .subarray(1, 4)
+          .toString(),
+      ).toBe("PNG");
+    }
+  });
+
   it("fills-pnl prints three figures that add up to the fourth", async () => {
     const printed = await example("fills-pnl");
     const [realized, unrealized, fees, net] = [...(printed.split("\n").at(-1) ?? "").matchAll(/-?\d+\.(\d{6})/g)].map(

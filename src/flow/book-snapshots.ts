@@ -1,6 +1,6 @@
 import { isCrossed } from "../book/best.js";
 import { Book } from "../book/book.js";
-import { type BookEvent, endsBooks } from "../book/event.js";
+import { type BookEvent, type Delta, endsBooks, type Snapshot } from "../book/event.js";
 import type { Ladder } from "../book/ladder.js";
 import { KalshiError } from "../errors.js";
 import type { Level } from "../exchange/orderbook.js";
@@ -27,6 +27,11 @@ export interface BookSnapshot {
 export interface BookSnapshotOptions {
   /** How many levels of each side, from the best one. Default all. */
   readonly levels?: number | undefined;
+  /**
+   * How long after its last message a market is still given (`"1h"`); then it has no points until the next. Default for ever, which is long
+   * where markets come and go.
+   */
+  readonly maxAge?: string | Duration | undefined;
 }
 
 /**
@@ -49,22 +54,27 @@ export function bookSnapshots(
       context: { levels },
     });
   }
-  return transform(() => new BooksOnGrid(interval, levels), "book");
+  const maxAge = options.maxAge === undefined ? Number.POSITIVE_INFINITY : readInterval(options.maxAge);
+  return transform(() => new BooksOnGrid(interval, levels, maxAge), "book");
 }
 
 interface Sampled {
   readonly book: Book;
   /** The connection whose time it goes by: that of its last message. */
   clock: ConnectionClock;
-  /** The grid's next point; null until the time of its first message is known. */
+  /** The grid's next point; null until the time of its first message is known, and while it is not given. */
   next: Timestamp | null;
-  readonly since: Timestamp;
+  /** Receive time of the message that it begins with. */
+  since: Timestamp;
+  /** Time of its last message. */
+  last: Timestamp;
 }
 
 class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
   passed: Timestamp = Number.NEGATIVE_INFINITY;
   readonly #every: Duration;
   readonly #levels: number;
+  readonly #maxAge: Duration;
   readonly #sampled = new Map<string, Sampled>();
   /** Markets whose first message has no known time yet. */
   readonly #unplaced = new Set<Sampled>();
@@ -72,9 +82,10 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
   /** No market has a point before this. */
   #next: Timestamp = Number.POSITIVE_INFINITY;
 
-  constructor(every: Duration, levels: number) {
+  constructor(every: Duration, levels: number, maxAge: Duration) {
     this.#every = every;
     this.#levels = levels;
+    this.#maxAge = maxAge;
   }
 
   take(event: BookEvent): Iterable<BookSnapshot> {
@@ -82,10 +93,11 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
     clocks.take(event);
     const isDue = clocks.passed(clocks.current) > this.#next || this.#unplaced.size > 0;
     const sampled = event.type === "delta" ? this.#sampled.get(event.ticker) : undefined;
-    if (isDue || sampled === undefined || event.type !== "delta") return this.#taken(event, isDue);
+    if (isDue || event.type !== "delta" || sampled === undefined || sampled.next === null) {
+      return this.#taken(event, isDue);
+    }
     // By far the commonest: nothing to give, one level to change.
-    applyEvent(sampled.book, event);
-    sampled.clock = clocks.current;
+    this.#apply(sampled, event);
     this.passed = clocks.passedEverywhere;
     return none;
   }
@@ -111,8 +123,7 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
       const sampled = this.#sampledOf(event.ticker, event.receivedAt);
       // What comes in order has been seen to; a whole book replaces what the points before it should still show.
       if (event.type === "snapshot" && clocks.time !== null) yield* this.#pointsOf(sampled, clocks.time);
-      applyEvent(sampled.book, event);
-      sampled.clock = clocks.current;
+      this.#apply(sampled, event);
     } else if (endsBooks(event)) {
       for (const ticker of event.tickers) {
         const sampled = this.#sampledOf(ticker, event.receivedAt);
@@ -123,14 +134,22 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
     }
   }
 
+  #apply(sampled: Sampled, event: Snapshot | Delta): void {
+    applyEvent(sampled.book, event);
+    sampled.clock = this.#clocks.current;
+    sampled.last = this.#clocks.time ?? sampled.last;
+  }
+
   #sampledOf(ticker: string, receivedAt: Timestamp): Sampled {
+    const { current: clock, time } = this.#clocks;
     let sampled = this.#sampled.get(ticker);
     if (sampled === undefined) {
-      sampled = { book: new Book(ticker), clock: this.#clocks.current, next: null, since: receivedAt };
+      sampled = { book: new Book(ticker), clock, next: null, since: receivedAt, last: time ?? receivedAt };
       this.#sampled.set(ticker, sampled);
-      this.#unplaced.add(sampled);
-      if (this.#clocks.time !== null) this.#placeAt(sampled, this.#clocks.time);
-    }
+    } else if (sampled.next !== null || this.#unplaced.has(sampled)) return sampled;
+    sampled.since = receivedAt;
+    if (time === null) this.#unplaced.add(sampled);
+    else this.#placeAt(sampled, time);
     return sampled;
   }
 
@@ -145,6 +164,7 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
 
   #placeAt(sampled: Sampled, time: Timestamp): void {
     sampled.next = gridAfter(time, this.#every);
+    sampled.last = time;
     if (sampled.next < this.#next) this.#next = sampled.next;
     this.#unplaced.delete(sampled);
   }
@@ -161,7 +181,7 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
           yield* this.#pointsOf(sampled, point + 1);
           given = true;
         }
-        if (sampled.next < later) later = sampled.next;
+        if (sampled.next !== null && sampled.next < later) later = sampled.next;
       }
       this.#next = later;
       if (!given) return;
@@ -169,8 +189,12 @@ class BooksOnGrid implements Stage<BookEvent, BookSnapshot> {
   }
 
   *#pointsOf(sampled: Sampled, before: Timestamp): Generator<BookSnapshot> {
-    if (sampled.next === null) return;
-    for (; sampled.next < before; sampled.next += this.#every) yield this.#snapshot(sampled.book, sampled.next);
+    const { book, last, next } = sampled;
+    for (let point = next ?? before; point < before; point += this.#every) {
+      sampled.next = point - last > this.#maxAge ? null : point + this.#every;
+      if (sampled.next === null) return;
+      yield this.#snapshot(book, point);
+    }
   }
 
   /** Nobody follows a market any more: it has no points beyond. */

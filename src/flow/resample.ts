@@ -16,6 +16,11 @@ interface Last<T> {
   next: Timestamp;
 }
 
+export interface ResampleOptions {
+  /** How long a record is carried on (`"1h"`); after that its market has no points until its next one. Default for ever. */
+  readonly maxAge?: string | Duration | undefined;
+}
+
 /**
  * What held at every point of a grid in exchange time: for each market the last record at or before it, with the point as its `time`.
  * `pipe(events, topOfBook(), resample("1s"))` is a quote per market and second, from the first one on.
@@ -25,14 +30,16 @@ interface Last<T> {
  *
  * @throws KalshiError `BAD_ARGUMENT`
  */
-export function resample<T extends Lasting>(every: string | Duration): Transform<T, T> {
+export function resample<T extends Lasting>(every: string | Duration, options: ResampleOptions = {}): Transform<T, T> {
   const interval = readInterval(every);
-  return transform(() => new Resampled<T>(interval), "same");
+  const maxAge = options.maxAge === undefined ? Number.POSITIVE_INFINITY : readInterval(options.maxAge);
+  return transform(() => new Resampled<T>(interval, maxAge), "same");
 }
 
 class Resampled<T extends Lasting> implements Stage<T, T> {
   passed: Timestamp = Number.NEGATIVE_INFINITY;
   readonly #every: Duration;
+  readonly #maxAge: Duration;
   readonly #last = new Map<string, Last<T>>();
   /** Time is told by the stage before; else it passes with the records. */
   #isTold = false;
@@ -40,8 +47,9 @@ class Resampled<T extends Lasting> implements Stage<T, T> {
   /** The earliest point that any market has still to be given at, or before it. */
   #next: Timestamp = Number.POSITIVE_INFINITY;
 
-  constructor(every: Duration) {
+  constructor(every: Duration, maxAge: Duration) {
     this.#every = every;
+    this.#maxAge = maxAge;
   }
 
   *take(record: T): Iterable<T> {
@@ -57,6 +65,7 @@ class Resampled<T extends Lasting> implements Stage<T, T> {
       return;
     }
     yield* this.#points(last, time);
+    last.next = Math.max(last.next, gridAfter(time, this.#every));
     last.record = record;
   }
 
@@ -74,12 +83,17 @@ class Resampled<T extends Lasting> implements Stage<T, T> {
   *#upTo(until: Timestamp): Generator<T> {
     while (this.#next < until) {
       const point = this.#next;
-      for (const last of this.#last.values()) yield* this.#points(last, point + 1);
-      this.#next = point + this.#every;
+      for (const [key, last] of this.#last) {
+        if (point - last.record.time > this.#maxAge) this.#last.delete(key);
+        else yield* this.#points(last, point + 1);
+      }
+      if (this.#last.size === 0) this.#next = Number.POSITIVE_INFINITY;
+      else this.#next = point + this.#every;
     }
   }
 
   *#points(last: Last<T>, until: Timestamp): Generator<T> {
-    for (; last.next < until; last.next += this.#every) yield { ...last.record, time: last.next };
+    const before = Math.min(until, last.record.time + this.#maxAge + 1);
+    for (; last.next < before; last.next += this.#every) yield { ...last.record, time: last.next };
   }
 }

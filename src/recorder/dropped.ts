@@ -1,4 +1,4 @@
-import { type BookEvent, type Gap, opensGap, type Snapshot } from "../book/event.js";
+import { type BookEvent, endsBooks, type Gap, type Snapshot } from "../book/event.js";
 import { applyEvent, KeptBooks } from "../flow/kept-books.js";
 import type { Timestamp } from "../units/time.js";
 
@@ -29,7 +29,7 @@ export class Dropped {
     this.#last = event;
     if (event.time !== null && (this.#lastTime === null || event.time > this.#lastTime)) this.#lastTime = event.time;
     if (event.type === "snapshot" || event.type === "delta") applyEvent(this.#books.get(event.ticker), event);
-    else if (opensGap(event) || event.type === "disconnect") {
+    else if (endsBooks(event) || event.type === "disconnect") {
       for (const ticker of event.tickers) if (this.#books.has(ticker)) this.#books.get(ticker).state = "stale";
     }
   }

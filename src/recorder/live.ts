@@ -8,7 +8,10 @@ import { Link, type LinkOptions } from "./link.js";
 export interface LiveOptions extends LinkOptions {
   /** What becomes of events when the reader is too slow; see {@link OnSlow}. Default `fail`. */
   readonly onSlow?: OnSlow | undefined;
-  /** How many events may wait for a slow reader. Default 500,000 (some 100 MB). One read from the socket may bring some more. */
+  /**
+   * How many events may wait for a slow reader. Default 500,000 (some 100 MB). With `wait`, one read from the socket may bring some more, and
+   * so may adding and deleting markets, whose acknowledgement stands behind what has not been read.
+   */
   readonly maxWaiting?: number | undefined;
   /** About how many bytes of memory they may take. Default without limit. */
   readonly maxWaitingBytes?: number | undefined;

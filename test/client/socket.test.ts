@@ -178,6 +178,37 @@ describe("openSocket", () => {
     await session.close();
   });
 
+  it("paused reads no more, is up beyond the silence it allows, gives signs of life unasked, and reads on where it stopped", async () => {
+    let connection: Scripted | undefined;
+    const { session, frames } = await open(
+      {
+        open: (one) => {
+          connection = one;
+        },
+      },
+      { silenceMs: 100 },
+    );
+    connection!.send("first");
+    await until(() => frames.length === 1, "a frame");
+    session.pause();
+    const texts = Array.from({ length: 40_000 }, (_, at) => `${at} ${"x".repeat(400)}`);
+    connection!.send(...texts);
+    await until(() => connection!.pongs() >= 12, "pongs while paused");
+    // What one read of the socket had brought, at most.
+    expect(frames.length).toBeLessThan(1_000);
+    session.resume();
+    await until(() => frames.length === 1 + texts.length, "all frames");
+    expect(frames.slice(1).map(({ text }) => text)).toEqual(texts);
+    connection!.freeze();
+    expect((await session.ended).reason).toBe("silent for 100 ms");
+  });
+
+  it("can be closed while paused", async () => {
+    const { session } = await open({});
+    session.pause();
+    expect((await session.close("enough")).reason).toBe("enough");
+  });
+
   it("stops connecting when the signal comes", async () => {
     const stop = new AbortController();
     server = await startScripted({

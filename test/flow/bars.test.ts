@@ -4,7 +4,7 @@ import type { BookEvent, TradeEvent } from "../../src/book/event.js";
 import type { Bar } from "../../src/flow/bar.js";
 import { type BarSize, bars } from "../../src/flow/bars.js";
 import { deltaOf, gapOf, snapshotOf, tradeOf } from "../support/events.js";
-import { happenings, MS, roundedPlainly, tickers } from "./plain-market.js";
+import { happenings, MS, roundedPlainly, tickers } from "../support/plain-market.js";
 
 const SECOND = 1_000 * MS;
 const isTrade = (event: BookEvent): event is TradeEvent => event.type === "trade";

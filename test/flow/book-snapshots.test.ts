@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { BookEvent } from "../../src/book/event.js";
 import { bookSnapshots } from "../../src/flow/book-snapshots.js";
 import { deltaOf, gapOf, snapshotOf, tradeOf } from "../support/events.js";
-import { applyPlainly, happenings, isCrossedPlainly, MS, type PlainBook, tickers } from "./plain-market.js";
+import { applyPlainly, happenings, isCrossedPlainly, MS, type PlainBook, tickers } from "../support/plain-market.js";
 
 const SECOND = 1_000 * MS;
 const levels = (side: ReadonlyMap<number, number>) =>

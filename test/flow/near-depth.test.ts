@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nearDepth } from "../../src/flow/near-depth.js";
 import { deltaOf, snapshotOf } from "../support/events.js";
-import { bestOf, countFromPlainly, happenings, MS, type PlainBook, tickers } from "./plain-market.js";
+import { bestOf, countFromPlainly, happenings, MS, type PlainBook, tickers } from "../support/plain-market.js";
 import { settledPlainly } from "./settled-plainly.js";
 
 describe("nearDepth", () => {

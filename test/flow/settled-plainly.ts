@@ -1,5 +1,5 @@
 import type { BookEvent } from "../../src/book/event.js";
-import { applyPlainly, isCrossedPlainly, MS, type PlainBook } from "./plain-market.js";
+import { applyPlainly, isCrossedPlainly, MS, type PlainBook } from "../support/plain-market.js";
 
 const ms = (time: number): number => Math.floor(time / MS);
 

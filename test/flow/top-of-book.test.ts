@@ -4,7 +4,7 @@ import type { BookEvent } from "../../src/book/event.js";
 import { type Quote, topOfBook } from "../../src/flow/top-of-book.js";
 import { pipe } from "../../src/flow/transform.js";
 import { asFeed, deltaOf, gapOf, snapshotOf, tradeOf } from "../support/events.js";
-import { bestOf, happenings, MS, type PlainBook, roundedPlainly, tickers } from "./plain-market.js";
+import { bestOf, happenings, MS, type PlainBook, roundedPlainly, tickers } from "../support/plain-market.js";
 import { settledPlainly } from "./settled-plainly.js";
 
 /** Bid, size, ask, size, spread, midpoint, microprice, imbalance, each by its definition. */
@@ -148,6 +148,11 @@ describe("topOfBook", () => {
       ["B", 3, "unknown", null],
       ["A", 6, "ok", 430_000],
     ]);
+  });
+
+  it("does not believe a delta that claims to be sound where no whole book has come since the gap", () => {
+    const events = [snapshotOf(1 * MS, [[400_000, 500]], []), gapOf(2 * MS, ["A"]), deltaOf(3 * MS, "yes", 410_000, 5)];
+    expect([...topOfBook()(events)].map(({ trust }) => trust)).toEqual(["ok", "unknown"]);
   });
 
   it("reads the time of what carries none by the least delay, once the exchange has told any", () => {

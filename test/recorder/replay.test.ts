@@ -293,6 +293,7 @@ function walk(random: () => number): Walk {
     commands: [],
     send: (...frames) => entries.push(...frames.map((text) => [exchange.nowMs + 3, String(text)] as const)),
     pings: () => 0,
+    pongs: () => 0,
     unsent: () => 0,
     close: () => {},
     cut: () => {},

@@ -21,6 +21,8 @@ export interface Scripted {
   send(...frames: (string | Buffer)[]): void;
   /** Pings received so far; each is answered. */
   pings(): number;
+  /** Pongs received so far, asked for or not. */
+  pongs(): number;
   /** Bytes handed to the connection that the other side has not taken yet. */
   unsent(): number;
   close(code: number): void;
@@ -108,8 +110,12 @@ export function acknowledge(connection: Scripted, command: Command): void {
 
 function scripted(socket: WebSocket, request: IncomingMessage, stream: Socket, number: number): Scripted {
   let pings = 0;
+  let pongs = 0;
   socket.on("ping", () => {
     pings += 1;
+  });
+  socket.on("pong", () => {
+    pongs += 1;
   });
   return {
     headers: request.headers,
@@ -119,6 +125,7 @@ function scripted(socket: WebSocket, request: IncomingMessage, stream: Socket, n
       for (const frame of frames) socket.send(frame, { binary: false });
     },
     pings: () => pings,
+    pongs: () => pongs,
     unsent: () => socket.bufferedAmount,
     close: (code) => socket.close(code),
     cut: () => stream.destroy(),

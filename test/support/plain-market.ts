@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { BookEvent } from "../../src/book/event.js";
-import { deltaOf, gapOf, snapshotOf, tradeOf } from "../support/events.js";
+import { deltaOf, gapOf, snapshotOf, tradeOf } from "./events.js";
 
 /** A book in the plainest form, for models that are slow and easily seen to be right: contracts by price. */
 export interface PlainBook {
