@@ -230,7 +230,7 @@ export class Legs {
     const { available, size } = this.#client.read;
     if (available > size.capacity / 2 || this.#underWay < this.#sustained()) {
       const range = largest(busy, possible);
-      return range !== null && possible(range) >= WORTH_CUTTING.idle ? range : null;
+      if (range !== null && possible(range) >= WORTH_CUTTING.idle) return range;
     }
     const range = largest(busy);
     return range !== null && this.#outlasts(pagesLeft(range)) ? range : null;
@@ -238,7 +238,7 @@ export class Legs {
 
   /** Whether so many pages take longer, one after the other, than the tokens for all that is left. */
   #outlasts(pages: number): boolean {
-    if (pages < WORTH_CUTTING.last) return false;
+    if (pages < WORTH_CUTTING.last || this.#waiting.length > 0) return false;
     const { available, size } = this.#client.read;
     const all = this.#ranges().reduce((sum, range) => sum + pagesLeft(range), 0);
     const missing = all * this.#client.costOf("GET", "") - available;

@@ -8,6 +8,7 @@ import type { KalshiError } from "../../src/errors.js";
 import type { HistoryCache } from "../../src/history/cache.js";
 import { Legs, type LegsProgress } from "../../src/history/legs.js";
 import type { Leg, ListLeg } from "../../src/history/plan.js";
+import { Range } from "../../src/history/range.js";
 import { formatTime, parseTime, SECOND, toSeconds } from "../../src/units/time.js";
 import { expectRejection } from "../support/errors.js";
 
@@ -211,6 +212,40 @@ describe("following the legs of a plan", () => {
     expect(ids).toHaveLength(40_000);
     expect(exchange.mostUnderWay).toBeGreaterThan(16);
     expect(exchange.requests).toBeLessThan(400 * 1.16);
+  });
+
+  it("does not expect a burst to go on through all that is left of a slice", async () => {
+    // A row every five seconds, and one minute with a thousand.
+    const quiet = Array.from({ length: 2_000 }, (_, row) => row * 5 * SECOND);
+    const burst = Array.from({ length: 1_000 }, (_, row) => 4_690 * SECOND + row * 60_000);
+    const exchange = new Exchange([...quiet, ...burst], 100);
+    const read = async (range: Range) =>
+      range.fetch(exchange.client, await exchange.bucket.reserve(10), new AbortController().signal);
+    const younger = Range.whole(exchange.leg(0, 10_000 * SECOND), 1);
+    await read(younger);
+    const older = younger.split(2)!;
+    expect(older.progress.to).toBe(START + 4_750 * SECOND);
+    await read(older);
+    expect(older.rowsLeft).toBeGreaterThan(500);
+    expect(older.rowsLeft).toBeLessThan(5_000);
+  });
+
+  it("gives the last page to a new chain, so that nothing is left to the one whose request is under way", async () => {
+    const exchange = new Exchange(
+      Array.from({ length: 290 }, (_, row) => row * 5 * SECOND),
+      100,
+    );
+    const leg = exchange.leg(0, 1_450 * SECOND);
+    const whole = Range.whole({ ...leg, expected: { ...leg.expected!, to: START + 1_450 * SECOND } }, 1);
+    const read = async (range: Range) =>
+      range.fetch(exchange.client, await exchange.bucket.reserve(10), new AbortController().signal);
+    const pages = [await read(whole)];
+    const underWay = read(whole);
+    whole.busy = true;
+    const last = whole.split(2)!;
+    pages.push(await underWay, await read(last));
+    expect(pages.map(({ next }) => next === null)).toEqual([false, true, true]);
+    expect(pages.flatMap(({ items }) => items as Row[])).toHaveLength(290);
   });
 
   it("stops cutting where the exchange does not keep to the bounds it is asked with", async () => {

@@ -30,6 +30,8 @@ export interface PlainOrder {
   fees: Decimal;
   carried: Decimal;
   status: "resting" | "canceled" | "executed";
+  /** When its market's close ended it; null where it did not. */
+  closed: number | null;
   readonly selfTrade: "taker_at_cross" | "maker";
   readonly expires: number | null;
   readonly onPause: boolean;
@@ -145,6 +147,7 @@ export class PlainExchange {
       fees: ZERO,
       carried: ZERO,
       status: "resting",
+      closed: null,
     };
     this.orders.push(order);
     this.#enter(order, request.kind === "good_till_canceled");
@@ -153,9 +156,9 @@ export class PlainExchange {
 
   amend(order: PlainOrder, price: Decimal, count: Decimal): string {
     if (this.halted) return "trading_is_paused";
-    if (order.status !== "resting") return "not_found";
+    const beyond = this.#beyond(order);
+    if (beyond !== null) return beyond;
     const market = this.market(order.market);
-    if (market.phase !== "open") return "MARKET_INACTIVE";
     const wrong = this.#check(market, price, count, order.expires);
     if (wrong !== null) return wrong;
     if (count.lessThan(order.filled)) return "invalid_amend_qty_for_order";
@@ -175,18 +178,25 @@ export class PlainExchange {
   }
 
   decrease(order: PlainOrder, by: Decimal): string {
-    if (order.status !== "resting") return "not_found";
-    if (this.market(order.market).phase !== "open") return "MARKET_INACTIVE";
+    const beyond = this.#beyond(order);
+    if (beyond !== null) return beyond;
     order.remaining = order.remaining.minus(by);
     if (order.remaining.isZero()) this.cancel(order);
     return ACCEPTED;
   }
 
   withdraw(order: PlainOrder): string {
-    if (order.status !== "resting") return "not_found";
-    if (this.market(order.market).phase !== "open") return "MARKET_INACTIVE";
+    const beyond = this.#beyond(order);
+    if (beyond !== null) return beyond;
     this.cancel(order);
     return ACCEPTED;
+  }
+
+  /** Why an order cannot be touched; null where it can. What a close ended is refused for a second as what rests at one. */
+  #beyond({ status, closed, market }: PlainOrder): string | null {
+    if (closed !== null && this.now - closed < 1_000_000) return "MARKET_INACTIVE";
+    if (status !== "resting") return "not_found";
+    return this.market(market).phase === "open" ? null : "MARKET_INACTIVE";
   }
 
   cancel(order: PlainOrder): void {
@@ -263,6 +273,7 @@ export class PlainExchange {
   turn(market: PlainMarket): void {
     if (market.phase === "open") {
       market.phase = "closed";
+      for (const order of this.resting) if (order.market === market.ticker) order.closed = this.now;
       this.wipe(market);
     } else if (market.phase === "closed") {
       market.phase = "determined";

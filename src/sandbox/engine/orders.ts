@@ -1,4 +1,5 @@
 import type { Count } from "../../units/count.js";
+import { type Duration, SECOND } from "../../units/time.js";
 import { notFound, Refused } from "../wire/replies.js";
 import type { Order } from "./accounts.js";
 import { type Amendment, inactive, otherMarket } from "./admission.js";
@@ -47,23 +48,33 @@ export interface OrdersContext {
   catchUp(): void;
 }
 
+/** The exchange cancels what rests shortly after a close; until then it refuses to. Here the orders are gone at once, the refusals stay. */
+const CLOSING: Duration = SECOND;
+
 export function createOrders(context: OrdersContext): OrderOperations {
   const { progress, register, listings, trading, halts, tape, catchUp } = context;
 
-  /** A member's resting order. */
-  function restingOf(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
+  /** A member's order, of one subaccount or of any. @throws Refused for one that there is not */
+  function find(userId: string, orderId: string, subaccount?: number): Order {
     catchUp();
     for (const account of register.member(userId).accounts) {
       const order = account.orders.get(orderId);
-      if (order === undefined || (subaccount !== undefined && account.subaccount !== subaccount)) continue;
-      if (order.status === "resting") return { seat: listings.seatFor(order.ticker), order };
+      if (order !== undefined && (subaccount === undefined || account.subaccount === subaccount)) return order;
     }
     throw new Refused(notFound());
   }
 
-  /** The same, of a market that is open: after its close an order can no longer be touched. */
+  /** The seat of an order that rests. @throws Refused for one that does not any more, as if there were none */
+  function seatOf({ status, ticker }: Order): Seat {
+    if (status === "resting") return listings.seatFor(ticker);
+    throw new Refused(notFound());
+  }
+
+  /** A resting order of a market that is open: after its close an order can no longer be touched. */
   function touch(userId: string, orderId: string, subaccount?: number): { seat: Seat; order: Order } {
-    const { seat, order } = restingOf(userId, orderId, subaccount);
+    const order = find(userId, orderId, subaccount);
+    if (order.reason === "CloseCancel" && progress.time - order.updated < CLOSING) throw inactive();
+    const seat = seatOf(order);
     if (!isOpen(seat.venue.market, progress.time)) throw inactive();
     return { seat, order };
   }
@@ -112,8 +123,8 @@ export function createOrders(context: OrdersContext): OrderOperations {
       }
     },
     ahead(userId, orderId) {
-      const { seat, order } = restingOf(userId, orderId);
-      return { order, count: ahead(seat.venue.book, order) };
+      const order = find(userId, orderId);
+      return { order, count: ahead(seatOf(order).venue.book, order) };
     },
   };
 }

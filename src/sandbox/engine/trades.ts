@@ -52,10 +52,12 @@ export function createTrades(context: TradesContext): Trade {
     const sum = notional(price, count);
     venue.dollarVolume += sum;
     venue.lastTradeSize = count;
-    news.level(venue, resting.side, price, -count, time, order);
     const { ticker } = venue.market;
     const side = order.side === "bid" ? "yes" : "no";
-    print({ id, ticker, price, count, taker: side, time, isBlock: false, openInterest });
+    const record: TradeRecord = { id, ticker, price, count, taker: side, time, isBlock: false, openInterest };
+    if (isToldFirst(id)) print(record);
+    news.level(venue, resting.side, price, -count, time, order);
+    if (!isToldFirst(id)) print(record);
     for (const event of events) context.emit(event);
     if (!maker.house) {
       context.margin.refresh(venue, maker);
@@ -87,6 +89,11 @@ export function createTrades(context: TradesContext): Trade {
   }
 
   return trade;
+}
+
+/** Books and trades are not ordered against each other: of every second trade the print comes before the level that it ate. */
+function isToldFirst(tradeId: string): boolean {
+  return tradeId.charCodeAt(tradeId.length - 1) % 2 === 0;
 }
 
 const NOTHING: readonly EngineEvent[] = [];

@@ -1,5 +1,6 @@
 import type { Count } from "../../units/count.js";
 import type { Amount } from "../../units/money.js";
+import type { Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import type { EngineEvent, TradeLog } from "../types.js";
 import type { Account, Order, UpdateReason } from "./accounts.js";
@@ -96,9 +97,13 @@ export function createTrading(context: TradingContext): Trading {
     const { side, price, selfTrade, filled, takerFees } = order;
     const matched = match(venue.book, { side, price, selfTrade, count: order.remaining, owner: account.userId });
     let sum: Amount = 0n;
+    const shown = account.house && isShown(order) ? reachOf(matched.steps) : null;
+    if (shown !== null) news.level(venue, side, shown.price, shown.count, time, order);
     for (const step of matched.steps) {
-      if (step.type === "fill") sum += trade(venue, account, order, step, time);
-      else finishWithdrawn(venue, step, time);
+      if (step.type === "fill") {
+        sum += trade(venue, account, order, step, time);
+        if (shown !== null) news.level(venue, side, shown.price, -step.count, time, order);
+      } else finishWithdrawn(venue, step, time);
     }
     order.remaining = matched.remaining;
     const rests = matched.remaining > 0 && request.timeInForce === "good_till_canceled" && !matched.stopped;
@@ -155,6 +160,22 @@ export function createTrading(context: TradingContext): Trading {
 
   const { shrink, cancel, drop, wipe, halt, revive } = resting;
   return { place, execute, amend, cover, shrink, cancel, drop, wipe, halt, revive };
+}
+
+/**
+ * Of every so many takers of the house one is seen in the book before it has matched, at the last price that it reaches: the stream of deltas
+ * then is locked or crossed within a moment, as it was seen to be about once in five thousand deltas. The book itself never is.
+ */
+function isShown({ id }: Order): boolean {
+  return id.endsWith("00");
+}
+
+function reachOf(steps: readonly MatchStep<Order>[]): { readonly price: Price; readonly count: Count } | null {
+  const fills = steps.filter(({ type }) => type === "fill");
+  const last = fills.at(-1);
+  return last === undefined
+    ? null
+    : { price: last.resting.price, count: fills.reduce((sum, { count }) => sum + count, 0) };
 }
 
 function reasonOf(request: Pick<OrderRequest, "reduceOnly">): UpdateReason | null {

@@ -123,6 +123,8 @@ export class Keyring {
 function isSignedBy(key: KeyObject, text: string, signature: string): boolean {
   const data = Buffer.from(text, "utf8");
   const bytes = Buffer.from(signature, "base64");
+  // Buffer also takes the letters of URLs, no padding, and anything in between; the exchange takes standard base64 with padding.
+  if (bytes.toString("base64") !== signature) return false;
   if (key.asymmetricKeyType === "ed25519") return verify(null, data, key, bytes);
   const padding = constants.RSA_PKCS1_PSS_PADDING;
   return verify("sha256", data, { key, padding, saltLength: SALT_BYTES }, bytes);

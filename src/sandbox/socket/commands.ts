@@ -102,6 +102,7 @@ function readUpdate(from: Fields, id: number): Command {
   const [sid] = sids;
   if (sid === undefined || sids.length !== 1) throw new CommandError(12);
   if (absent(from.action)) throw new CommandError(15);
+  if (typeof from.action !== "string") throw new CommandError(1);
   const action = actions.find((name) => name === from.action);
   if (action === undefined) throw new CommandError(13);
   // A snapshot is asked for by this one parameter.

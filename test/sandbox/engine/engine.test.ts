@@ -67,6 +67,20 @@ function rebuild(events: readonly EngineEvent[], ticker: string): BookView {
 }
 
 describe("the engine, for members", () => {
+  it("prints a trade before or after the level that it ate, now this, now that", () => {
+    const { engine, place } = quiet();
+    place(OTHER, order("ask", "0.52", 40));
+    const told: string[] = [];
+    engine.on(({ type }) => {
+      if (type === "trade" || type === "delta") told.push(type);
+    });
+    for (let n = 0; n < 40; n += 1) place(MEMBER, order("bid", "0.52", 1, { timeInForce: "immediate_or_cancel" }));
+    const firsts = told.filter((_, n) => n % 2 === 0);
+    expect(told).toHaveLength(80);
+    expect(new Set(firsts)).toEqual(new Set(["trade", "delta"]));
+    expect(firsts.map((first, n) => [first, told[2 * n + 1]].toSorted())).toEqual(Array(40).fill(["delta", "trade"]));
+  });
+
   it("fills a taker at the maker's price and charges both exactly", () => {
     const { engine, place } = quiet();
     place(OTHER, order("ask", "0.52", 1));

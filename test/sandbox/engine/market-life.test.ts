@@ -127,11 +127,27 @@ describe("a market's life", () => {
       { event_type: "close_date_updated", market_ticker: "T", close_ts: toSeconds(clock.now()) },
     ]);
     expect(market.wire.close_time).toBe("2026-11-02T12:01:00Z");
-    expect(codeOf(() => engine.cancel(MEMBER.userId, order.id))).toBe("not_found");
     pass(MINUTE);
     expect(status()).toBe("determined");
     pass(MINUTE);
     expect(status()).toBe("finalized");
+  });
+
+  it("refuses to touch what rested at its close as long as the exchange would, and then knows it no more", () => {
+    const { engine, place, pass } = quiet();
+    const [stays, gone] = [place(limit("bid", "0.40", 1)), place(limit("bid", "0.40", 1))];
+    engine.cancel(MEMBER.userId, gone.id);
+    engine.closeEarly("T");
+    const touches = ({ id }: { id: string }) => [
+      codeOf(() => engine.cancel(MEMBER.userId, id)),
+      codeOf(() => engine.decrease(MEMBER.userId, id, () => 1)),
+      codeOf(() => engine.amend(MEMBER.userId, id, () => ({ price: 1, count: 1, expires: null, clientOrderId: "" }))),
+    ];
+    expect(touches(stays)).toEqual(["MARKET_INACTIVE", "MARKET_INACTIVE", "MARKET_INACTIVE"]);
+    expect(touches(gone)).toEqual(["not_found", "not_found", "not_found"]);
+    expect(codeOf(() => engine.ahead(MEMBER.userId, stays.id))).toBe("not_found");
+    pass(2 * SECOND);
+    expect(touches(stays)).toEqual(["not_found", "not_found", "not_found"]);
   });
 
   it("cannot end early where its record says so, and cannot close in the past", () => {

@@ -64,6 +64,22 @@ describe("signatures", () => {
     }
   });
 
+  it("refuses a good signature in any other text than standard base64 with padding", () => {
+    for (const pair of [rsa, ed25519]) {
+      const good = signatureOf(pair.privateKey, `${NOW_MS}GET${PATH}`);
+      const others = [
+        Buffer.from(good, "base64").toString("base64url"),
+        good.replace(/=+$/, ""),
+        `${good}=`,
+        `!${good}`,
+        `${good.slice(0, 9)} ${good.slice(9)}`,
+      ];
+      for (const other of others) {
+        expect(refusalOf(keyring(pair.publicKey).verify(headers(other), "GET", PATH))).toEqual(wrongSignature);
+      }
+    }
+  });
+
   it.each([
     ["the query", `${NOW_MS}GET${PATH}?limit=1`],
     ["a path without prefix", `${NOW_MS}GET/portfolio/balance`],

@@ -5,7 +5,7 @@ import { cutPage, decodeCursor, encodeCursor, latestFirst } from "../../../src/s
 describe("a cursor", () => {
   it("carries any position there and back in letters that need no escaping", () => {
     const position = fc.record({
-      time: fc.integer({ min: 0, max: 2 ** 52 }),
+      time: fc.integer({ min: -(2 ** 40), max: 2 ** 52 }),
       id: fc.string({ minLength: 1, unit: "grapheme" }),
     });
     fc.assert(
@@ -21,6 +21,31 @@ describe("a cursor", () => {
     "is no position when it reads %j",
     (text) => expect(decodeCursor(text)).toBeUndefined(),
   );
+});
+
+describe("a damaged cursor", () => {
+  const text = encodeCursor({ time: 1_792_076_280_000_855, id: "SANDBOX-LIVE-T55" });
+
+  it("is no position wherever it breaks off", () => {
+    for (let length = 0; length < text.length; length += 1) expect(decodeCursor(text.slice(0, length))).toBeUndefined();
+  });
+
+  it("is no position with anything behind it or before it", () => {
+    for (const more of ["A", "AA", "=", " ", text]) {
+      expect(decodeCursor(text + more)).toBeUndefined();
+      expect(decodeCursor(more + text)).toBeUndefined();
+    }
+  });
+
+  it("is never another position when it is bytes of any kind", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        const cursor = Buffer.from(bytes).toString("base64url");
+        const position = decodeCursor(cursor);
+        if (position !== undefined) expect(encodeCursor(position)).toBe(cursor);
+      }),
+    );
+  });
 });
 
 describe("a list that is paged latest first", () => {

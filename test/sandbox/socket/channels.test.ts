@@ -352,6 +352,7 @@ describe("the socket", () => {
       [update({ sid: 1, sids: [1], action: "add_markets", market_ticker: "B" }), 12],
       [update({ sids: [1, 2], action: "add_markets", market_ticker: "B" }), 12],
       [update({ sid: 1, action: "dance", market_ticker: "B" }), 13],
+      [update({ sid: 1, action: 5, market_ticker: "B" }), 1],
       [update({ sid: 2, action: "add_markets", market_ticker: "B" }), 13],
       [update({ sid: 3, action: "get_snapshot", market_tickers: ["B"] }), 13],
       [ask({ channels: ["orderbook_delta"] }), 14],

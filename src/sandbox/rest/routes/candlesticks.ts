@@ -102,8 +102,9 @@ function withCarried(
   const candles = candlesOf(world, quotes, market, range);
   if (reader.flag("include_latest_before_start") !== true) return candles;
   const carried = carriedCandle(world, quotes, market, range);
-  // A real candle of the same period says more.
-  return carried === null || candles[0]?.end === carried.end ? candles : [carried, ...candles];
+  // A real candle of the same period says more, as does one at the very start: it is carried on by the candles after it.
+  const first = candles[0]?.end ?? Number.POSITIVE_INFINITY;
+  return carried === null || first <= carried.end ? candles : [carried, ...candles];
 }
 
 function servesLive({ world }: PublicSide, market: MarketRecord): boolean {

@@ -55,7 +55,7 @@ function quarter(seed: string, openTime: Timestamp): EventPlan {
   const minute = new Date(closeTime / 1000).toISOString().slice(14, 16);
   return {
     ticker: `ORBIT15M-${stamp(closeTime)}${minute}`,
-    ...shared(final, `at ${clockTime(closeTime)}`),
+    ...shared(final, clockTime(closeTime)),
     exclusive: false,
     createdTime: openTime - 2 * MINUTE,
     openTime,
@@ -78,7 +78,7 @@ function hour(seed: string, openTime: Timestamp): EventPlan {
   const lowest = Math.round(initial / RUNG) * RUNG - (LADDER / 2 - 1) * RUNG;
   return {
     ticker: `ORBITH-${stamp(closeTime)}`,
-    ...shared(final, `at ${clockTime(closeTime)}`),
+    ...shared(final, clockTime(closeTime)),
     exclusive: false,
     createdTime: openTime - 5 * MINUTE,
     openTime,
@@ -96,8 +96,8 @@ function hour(seed: string, openTime: Timestamp): EventPlan {
 
 function shared(final: number, when: string) {
   return {
-    title: `Orbit price ${when}?`,
-    subTitle: `Orbit ${when}`,
+    title: `Orbit price at ${when}?`,
+    subTitle: `Orbit at ${when}`,
     question: (label: string) => `the average of the Orbit reference rate over the minute before ${when} is ${label}`,
     strike: {},
     determinedAfter: 5 * SECOND,
