@@ -5,12 +5,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { KalshiError } from "../errors.js";
+import { parseEnvelope } from "../exchange/channel.js";
 import { replaceFile, temporaryBeside, writeError } from "../store/atomic-file.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
 import { writeLine } from "./frame-lines.js";
-import { readFrame } from "./player.js";
 
 export interface ExportFramesAsk {
   /** Receive time, included. What a recorder notes is kept of all times: it tells how the frames are to be read. */
@@ -97,9 +97,18 @@ function holeLine(at: Timestamp, bytes: number): string {
 
 function isWanted(entry: Entry, tickers: ReadonlySet<string> | null): boolean {
   if (tickers === null) return true;
-  const msg = readFrame(entry).envelope?.msg;
+  const msg = messageOf(entry);
   if (typeof msg !== "object" || msg === null) return true;
   const { market_ticker, ticker } = msg as Readonly<Record<string, unknown>>;
   const own = market_ticker ?? ticker;
   return typeof own !== "string" || tickers.has(own);
+}
+
+/** What a frame says, or undefined where it cannot be read. */
+function messageOf({ body }: Entry): unknown {
+  try {
+    return parseEnvelope(body.toString("utf8")).msg;
+  } catch {
+    return undefined;
+  }
 }

@@ -100,8 +100,10 @@ export class ByteReader {
   }
 
   varint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
+    const first = this.u8();
+    if (first < 128) return first;
+    let value = first & 127;
+    for (let scale = 128; ; scale *= 128) {
       const byte = this.u8();
       value += (byte & 127) * scale;
       if (byte < 128) return value;

@@ -103,16 +103,8 @@ function decode(whole: Buffer, count: number): Entry[] {
   const encoding = bytes.u8();
   const kinds = bytes.bytes(count);
   const nanos = bytes.u8() === 1 ? Array.from({ length: count }, () => bytes.u16()) : null;
-  const areSmall = bytes.u8() === 1;
-  const times: number[] = [];
-  let before = 0;
-  for (let i = 0; i < count; i += 1) {
-    if (areSmall) {
-      const step = bytes.varint();
-      before += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
-    } else before = bytes.f64();
-    times.push(before);
-  }
+  const times = new Times(bytes, bytes.u8() === 1);
+  const received = Array.from({ length: count }, () => times.next());
   const lengths = Array.from({ length: count }, () => bytes.varint());
   const texts = bytes.bytes(bytes.u32());
   const bodies = encoding === APART ? joinDigits(texts, lengths) : texts;
@@ -121,11 +113,30 @@ function decode(whole: Buffer, count: number): Entry[] {
     at += length;
     return {
       kind: kinds[index]!,
-      time: times[index]!,
+      time: received[index]!,
       nanos: nanos?.[index] ?? 0,
       body: bodies.subarray(at - length, at),
     };
   });
+}
+
+/** Times one after the other, as differences or as they are. */
+class Times {
+  readonly #bytes: ByteReader;
+  readonly #areSmall: boolean;
+  #before = 0;
+
+  constructor(bytes: ByteReader, areSmall: boolean) {
+    this.#bytes = bytes;
+    this.#areSmall = areSmall;
+  }
+
+  next(): number {
+    if (!this.#areSmall) return this.#bytes.f64();
+    const step = this.#bytes.varint();
+    this.#before += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+    return this.#before;
+  }
 }
 
 function isSame(entries: readonly Entry[], back: readonly Entry[] | null): boolean {

@@ -20,6 +20,14 @@ const READ_BYTES = 1024 * 1024;
 
 /** Reads the batches of a segment as the recorder writes it, from an offset (0, or the end of a batch); returns where it ended. */
 export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<RawBatch, SegmentEnd> {
+  const chunks = readRawChunks(file, from);
+  let step = await chunks.next();
+  for (; step.done !== true; step = await chunks.next()) yield* step.value;
+  return step.value;
+}
+
+/** The same, with all batches together that were read at once: on a quiet feed a batch has few frames, and each step of a reader takes time. */
+export async function* readRawChunks(file: FileHandle, from: number): AsyncGenerator<readonly RawBatch[], SegmentEnd> {
   let offset = Math.max(from, MAGIC.length);
   let bytes: Buffer = Buffer.alloc(0);
   let wanted = READ_BYTES;
@@ -27,20 +35,26 @@ export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<R
     const chunk = Buffer.allocUnsafe(Math.max(wanted, READ_BYTES));
     const { bytesRead } = await file.read(chunk, 0, chunk.length, offset + bytes.length);
     bytes = bytes.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
-    let at = 0;
-    for (;;) {
-      const batch = readBatch(bytes.subarray(at));
-      if (batch === "bad") return badEnd(file, offset + at, bytes.subarray(at));
-      if (batch === "short") break;
-      yield { offset: offset + at, bytes: bytes.subarray(at, at + batch.next), payload: batch.payload };
-      at += batch.next;
-    }
-    offset += at;
-    bytes = bytes.subarray(at);
+    const { batches, length, isBad } = batchesIn(bytes, offset);
+    if (batches.length > 0) yield batches;
+    if (isBad) return badEnd(file, offset + length, bytes.subarray(length));
+    offset += length;
+    bytes = bytes.subarray(length);
     if (bytesRead === 0) {
       return { offset, size: offset + bytes.length, tail: bytes.length === 0 ? "whole" : "torn" };
     }
     wanted = bytes.length >= BATCH_HEAD ? BATCH_HEAD + bytes.readUInt32LE(0) - bytes.length : READ_BYTES;
+  }
+}
+
+/** The whole batches at the start of some bytes, how long they are together, and whether what follows is none. */
+function batchesIn(bytes: Buffer, offset: number): { batches: RawBatch[]; length: number; isBad: boolean } {
+  const batches: RawBatch[] = [];
+  for (let at = 0; ; ) {
+    const batch = readBatch(bytes.subarray(at));
+    if (typeof batch === "string") return { batches, length: at, isBad: batch === "bad" };
+    batches.push({ offset: offset + at, bytes: bytes.subarray(at, at + batch.next), payload: batch.payload });
+    at += batch.next;
   }
 }
 

@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir, truncate, unlink } from "node:fs/promis
 import { join } from "node:path";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
 import { PACKED_MAGIC, readPacked } from "./packed-segment.js";
-import { readRaw, type SegmentEnd } from "./raw-segment.js";
+import { readRaw, readRawChunks, type SegmentEnd } from "./raw-segment.js";
 import { BATCH_HEAD, type Entry, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
 
 /** Some entries, or a place where a finished segment is damaged and could not be read. */
@@ -157,10 +157,10 @@ async function* readSegment(dir: string, segment: number, from?: Place): AsyncGe
     }
     let given = from?.entries ?? 0;
     if (format === "raw") {
-      const batches = readRaw(file, from?.offset ?? 0);
-      let step = await batches.next();
-      for (; step.done !== true; step = await batches.next()) {
-        const entries = entriesOf(step.value.payload);
+      const chunks = readRawChunks(file, from?.offset ?? 0);
+      let step = await chunks.next();
+      for (; step.done !== true; step = await chunks.next()) {
+        const entries = step.value.flatMap(({ payload }) => entriesOf(payload));
         given += entries.length;
         yield { type: "entries", segment, entries };
       }
