@@ -325,7 +325,7 @@ describe("a file to write", () => {
     async (name) => {
       const out = join(folder, name);
       const run = runCli(["download", "trades", "--series", "AVONHIGH", "--out", out], env);
-      await expectFailure(run, "FILE_FORMAT", { found: new RegExp(name), hint: /\.csv or \.parquet/ });
+      await expectFailure(run, "FILE_FORMAT", { found: new RegExp(name), hint: /\.csv, \.parquet or \.arrow/ });
       expect(existsSync(`${out}.partial`)).toBe(false);
     },
   );
