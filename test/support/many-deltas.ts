@@ -4,8 +4,11 @@ import { SegmentWriter } from "../../src/store/segment-writer.js";
 import { delta, snapshot, subscribed } from "./frames.js";
 import { seeded } from "./seeded.js";
 
-/** Writes a recording of so many deltas over several markets, in raw segments of about 8 MB, a millisecond of the exchange apart. */
-export async function writeDeltas(dir: string, count: number, markets = 4): Promise<void> {
+/**
+ * Writes a recording of so many deltas over several markets, in raw segments of about 8 MB, a millisecond of the exchange apart; `lost` is one
+ * that is missing, and the books are unknown from there on.
+ */
+export async function writeDeltas(dir: string, count: number, markets = 4, { lost = -1 } = {}): Promise<void> {
   const random = seeded(7);
   const tickers = Array.from({ length: markets }, (_, at) => `KXMANY-${at}`);
   const writer = await SegmentWriter.open({ dir, maxBytes: 8 * 1024 * 1024, syncMs: 60_000 });
@@ -27,6 +30,7 @@ export async function writeDeltas(dir: string, count: number, markets = 4): Prom
     const cents = (side === "yes" ? 30 : 50) + Math.floor(random() * 10);
     const amount = `${random() < 0.5 ? "" : "-"}${Math.floor(random() * 9) + 1}.00`;
     seq += 1;
+    if (at === lost) continue;
     send(at + 1, delta({ sid: 1, seq }, tickers[at % markets]!, side, `0.${cents}00`, amount, start + at + 1));
     if (at % 5_000 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
