@@ -36,8 +36,8 @@ export interface Rollover {
   /** Megabytes of frames, and of the recording. */
   readonly received: number;
   readonly recorded: number;
-  /** Most memory that the recorder had, in megabytes. */
-  readonly memory: number;
+  /** Median of the memory that the recorder had, in megabytes, in each sixth of the time. */
+  readonly memory: readonly number[];
 }
 
 interface Market {
@@ -68,13 +68,13 @@ export async function recordRollover({ seed, hours, speed }: RolloverOptions): P
   try {
     const from = parseTime(sandbox.ready.now);
     const recorder = recorderProcess(sandbox.ready, ["--series", SERIES, "--out", out, "--segment-size", "8MiB"]);
-    let memory = 0;
+    const memory: number[] = [];
     let end = from;
     try {
       const to = from + hours * HOUR;
       await until(
         async () => {
-          memory = Math.max(memory, recorder.memory());
+          memory.push(recorder.memory() / 2 ** 20);
           await new Promise((resolve) => setTimeout(resolve, 200));
           return (await timeOf(sandbox)) >= to;
         },
@@ -93,13 +93,22 @@ export async function recordRollover({ seed, hours, speed }: RolloverOptions): P
       await recorder.end("SIGTERM");
     }
     const markets = (await marketsOf(sandbox)).filter(({ close }) => close > from);
-    return { seed, ...(await verify({ out, log, seed, markets, from, end })), memory: memory / 2 ** 20 };
+    return { seed, ...(await verify({ out, log, seed, markets, from, end })), memory: medians(memory, 6) };
   } catch (error) {
     throw new Error(`seed ${seed}, ${hours} hours at ${speed}: ${(error as Error).message}`, { cause: error });
   } finally {
     await sandbox.end();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** The median of each of `parts` equal runs of values. */
+function medians(values: readonly number[], parts: number): number[] {
+  const size = Math.ceil(values.length / parts);
+  return Array.from({ length: parts }, (_, part) => {
+    const sorted = values.slice(part * size, (part + 1) * size).toSorted((a, b) => a - b);
+    return Math.round(sorted[sorted.length >> 1] ?? 0);
+  });
 }
 
 interface Evidence {
