@@ -1,5 +1,6 @@
 import type { ColumnTable } from "arquero";
 import type { TableColumn } from "../frames/columns.js";
+import { rawColumn } from "../frames/raw-column.js";
 import { ScaledColumn } from "../frames/scaled-column.js";
 import { makeTable } from "../frames/table.js";
 import { TextColumn } from "../frames/text-column.js";
@@ -17,7 +18,7 @@ import type { FillColumns } from "./read-fills.js";
  */
 export function marketsTable({ markets, decimals }: Account): ColumnTable {
   const money = (about: string, pick: (market: MarketProfit) => bigint | null) =>
-    integers(
+    rawColumn(
       "dollars",
       about,
       markets.map((market) => {
@@ -30,12 +31,12 @@ export function marketsTable({ markets, decimals }: Account): ColumnTable {
       "market",
       markets.map((market) => market.ticker),
     ),
-    position: integers(
+    position: rawColumn(
       "contracts",
       "contracts held: YES positive, NO negative",
       markets.map((one) => one.position),
     ),
-    mark: integers(
+    mark: rawColumn(
       "dollars",
       "YES price the open position is valued at, $",
       markets.map((one) => one.mark),
@@ -47,7 +48,7 @@ export function marketsTable({ markets, decimals }: Account): ColumnTable {
     cash: money("what fills and settlement paid, before fees, a NO being a YES sold, $", (one) => one.cash),
     value: money("position at its mark, else at cost, a NO being a YES sold, $", (one) => one.value),
     exposure: money("what the open position cost, $", (one) => one.exposure),
-    fills: integers(
+    fills: rawColumn(
       "integer",
       "fills",
       markets.map((one) => one.fills),
@@ -87,12 +88,12 @@ export function fillsTable(fills: FillColumns, { perFill }: Account): ColumnTabl
  */
 export function overTimeTable({ steps }: Account): ColumnTable {
   return makeTable({
-    time: integers("time", "when it was matched or settled", steps.time),
+    time: rawColumn("time", "when it was matched or settled", steps.time),
     ticker: texts("market", steps.ticker),
     what: texts("`fill` or `settlement`", steps.what),
-    realized: integers("dollars", "realized so far, all markets, without fees, $", steps.realized),
-    fees: integers("dollars", "fees so far, all markets, $", steps.fees),
-    net: integers("dollars", "realized − fees so far, all markets, $", steps.net),
+    realized: rawColumn("dollars", "realized so far, all markets, without fees, $", steps.realized),
+    fees: rawColumn("dollars", "fees so far, all markets, $", steps.fees),
+    net: rawColumn("dollars", "realized − fees so far, all markets, $", steps.net),
   });
 }
 
@@ -110,18 +111,4 @@ function texts(about: string, values: readonly string[]): TableColumn {
     codes[row] = code;
   }
   return new TextColumn("text", about, codes, ["", ...codeOf.keys()]);
-}
-
-function integers(
-  kind: "dollars" | "contracts" | "time" | "integer",
-  about: string,
-  values: readonly (number | null)[],
-): TableColumn {
-  const nulls = values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : null;
-  return new ScaledColumn(
-    kind,
-    about,
-    Float64Array.from(values, (value) => value ?? 0),
-    nulls,
-  );
 }

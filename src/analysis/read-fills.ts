@@ -12,7 +12,7 @@ export type FillLike = Pick<
   Fill,
   "created_time" | "ticker" | "yes_price" | "count" | "fee_cost" | "outcome_side" | "book_side" | "side"
 > &
-  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number">>;
+  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker">>;
 
 /** Fills as columns in the order of time, each counted once. */
 export interface FillColumns {
@@ -30,6 +30,10 @@ export interface FillColumns {
   readonly fee: Float64Array;
   /** `fill_id`; null where the fills have none. */
   readonly id: TableColumn | null;
+  /** `order_id`; null where the fills have none. */
+  readonly order: TableColumn | null;
+  /** Whether the order crossed the spread; null where the fills do not say. */
+  readonly isTaker: readonly (boolean | null)[] | null;
   /** Fills that came again and were not counted again. */
   readonly duplicates: number;
 }
@@ -62,6 +66,8 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
     price: take((row) => source.price[row]!),
     fee: take((row) => source.fee[row]!),
     id: id?.take(order) ?? null,
+    order: source.order?.take(order) ?? null,
+    isTaker: source.isTaker === null ? null : Array.from(order, (row) => source.isTaker![row] ?? null),
     duplicates,
   };
 }
@@ -82,6 +88,16 @@ export function textsOf(table: ColumnTable, name: string): (string | null)[] {
   return values;
 }
 
+function booleansOf(table: ColumnTable, name: string): (boolean | null)[] {
+  const column = columnOf(table, name);
+  const values: (boolean | null)[] = [];
+  table.scan((row) => {
+    const value = column.at(row!);
+    values.push(typeof value === "boolean" ? value : null);
+  }, true);
+  return values;
+}
+
 interface Source {
   readonly rows: number;
   readonly ticker: readonly string[];
@@ -90,6 +106,7 @@ interface Source {
   readonly fee: readonly number[];
   readonly id: TableColumn | null;
   readonly order: TableColumn | null;
+  readonly isTaker: readonly (boolean | null | undefined)[] | null;
   time(row: number): number | null;
   account(row: number): number | null;
   sides(row: number): { outcome_side: string | null; book_side: string | null; side: string | null };
@@ -114,6 +131,7 @@ function fromTable(table: ColumnTable): Source {
     fee: whole("fee_cost"),
     id: ids.fill_id ?? null,
     order: ids.order_id ?? null,
+    isTaker: names.includes("is_taker") ? booleansOf(table, "is_taker") : null,
     time: (row) => created[row] ?? ts[row] ?? null,
     account: (row) => account[row] ?? null,
     sides: (row) => ({
@@ -144,6 +162,7 @@ function fromRecords(records: Iterable<FillLike>): Source {
       "the order",
       list.map((fill) => fill.order_id ?? null),
     ),
+    isTaker: list.map((fill) => fill.is_taker),
     time: (row) => list[row]!.created_time ?? list[row]!.ts ?? null,
     account: (row) => list[row]!.subaccount_number ?? null,
     sides: (row) => list[row]!,

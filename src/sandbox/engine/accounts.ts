@@ -1,4 +1,4 @@
-import { DIRECT_PRECISION } from "../../analysis/fees.js";
+import { DIRECT_PRECISION } from "../../analysis/fees/fee.js";
 import type { Count } from "../../units/count.js";
 import { type Amount, notional } from "../../units/money.js";
 import { complement, DOLLAR, type Price } from "../../units/price.js";
