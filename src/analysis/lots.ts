@@ -1,4 +1,5 @@
 import type { Count } from "../units/count.js";
+import { FINE_DECIMALS, fineAmount } from "../units/fine-amount.js";
 import { AMOUNT_DECIMALS } from "../units/money.js";
 import type { Price } from "../units/price.js";
 import { divide, ExactSum, product } from "../units/sum.js";
@@ -18,11 +19,8 @@ export interface Holding {
   cost(): bigint;
 }
 
-/**
- * Decimals that profit is kept in. Products of price and count have eight and are exact. The average cost is a quotient: it is cut at
- * twenty, half away from zero, and what the cut leaves stays in the cost of what is held, so that totals never drift.
- */
-export const decimalsOf: Readonly<Record<CostMethod, number>> = { fifo: AMOUNT_DECIMALS, average: 20 };
+/** Decimals that profit is kept in. Products of price and count have eight and are exact; an average cost has those of a {@link FineAmount}. */
+export const decimalsOf: Readonly<Record<CostMethod, number>> = { fifo: AMOUNT_DECIMALS, average: FINE_DECIMALS };
 
 /** An empty holding. */
 export function openHolding(method: CostMethod): Holding {
@@ -77,9 +75,6 @@ class FifoHolding implements Holding {
   }
 }
 
-/** From the eight decimals of a product to the twenty of the average method. */
-const FINER = 10n ** 12n;
-
 class AverageHolding implements Holding {
   position: Count = 0;
   /** Of what is held, signed as the position. */
@@ -89,15 +84,15 @@ class AverageHolding implements Holding {
     const held = this.position;
     this.position += quantity;
     if (held === 0 || held > 0 === quantity > 0) {
-      this.#cost += BigInt(product(price, quantity)) * FINER;
+      this.#cost += fineAmount(BigInt(product(price, quantity)));
       return 0n;
     }
     const closed = Math.abs(quantity) < Math.abs(held) ? -quantity : held;
     const released =
       closed === held ? this.#cost : divide(this.#cost * BigInt(Math.abs(closed)), BigInt(Math.abs(held)));
-    const realized = BigInt(product(price, closed)) * FINER - released;
+    const realized = fineAmount(BigInt(product(price, closed))) - released;
     // What goes beyond closing opens the other side at this price.
-    this.#cost += BigInt(product(price, quantity + closed)) * FINER - released;
+    this.#cost += fineAmount(BigInt(product(price, quantity + closed))) - released;
     return realized;
   }
 

@@ -36,7 +36,8 @@ describe("feesOf", () => {
     fc.assert(
       fc.property(schedules, orders, fc.infiniteStream(fc.nat()), (schedule, list, numbers) => {
         const ids = numbers[Symbol.iterator]();
-        const charged = chargedFills(schedule, list, () => String(ids.next().value).padStart(12, "0"));
+        // No two alike, in any order.
+        const charged = chargedFills(schedule, list, (row) => `${ids.next().value}${row}`.slice(-12));
         const { feeType, multiplier, rule } = schedule;
         const precision = schedule.precision === CENT ? "0.01" : "0.0001";
         const table = feesOf(charged, { terms: { feeType, multiplier }, precision, rule });
