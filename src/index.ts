@@ -35,7 +35,7 @@ export { FeeCalendar, type FeeRecords, type FeeTerms, type TermsAt } from "./ana
 export { type EstimateOptions, estimateFee, type FeeEstimate, type OrderIdea } from "./analysis/fees/estimate.js";
 export type { FeeRole, FeeRule } from "./analysis/fees/fee.js";
 export { type FeesOptions, feesOf, type Precision } from "./analysis/fees/fees-of.js";
-export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/pnl.js";
+export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/profit/pnl.js";
 export { depthWithin, spreadByMarket } from "./analysis/spread.js";
 
 // frames: tabulates it

@@ -1,11 +1,11 @@
 import type { ColumnTable } from "arquero";
-import { KalshiError } from "../errors.js";
-import type { Settlement } from "../exchange/settlement.js";
-import { rawOf } from "../frames/exact.js";
-import type { Count } from "../units/count.js";
-import { DOLLAR, type Price } from "../units/price.js";
-import type { Timestamp } from "../units/time.js";
-import { isTable, textsOf } from "./read-fills.js";
+import { KalshiError } from "../../errors.js";
+import type { Settlement } from "../../exchange/settlement.js";
+import { rawOf } from "../../frames/exact.js";
+import type { Count } from "../../units/count.js";
+import { DOLLAR, type Price } from "../../units/price.js";
+import type { Timestamp } from "../../units/time.js";
+import { isTable, textsOf } from "../read-fills.js";
 
 /** What profit reads of a settlement. */
 export type SettlementLike = Pick<

@@ -1,12 +1,12 @@
 import type { ColumnTable } from "arquero";
-import type { TableColumn } from "../frames/columns.js";
-import { rawColumn } from "../frames/raw-column.js";
-import { ScaledColumn } from "../frames/scaled-column.js";
-import { makeTable } from "../frames/table.js";
-import { TextColumn } from "../frames/text-column.js";
-import { toMicros } from "../units/sum.js";
+import type { TableColumn } from "../../frames/columns.js";
+import { rawColumn } from "../../frames/raw-column.js";
+import { ScaledColumn } from "../../frames/scaled-column.js";
+import { makeTable } from "../../frames/table.js";
+import { TextColumn } from "../../frames/text-column.js";
+import { toMicros } from "../../units/sum.js";
+import type { FillColumns } from "../read-fills.js";
 import type { Account, MarketProfit } from "./account.js";
-import type { FillColumns } from "./read-fills.js";
 
 /**
  * Profit by market, one row per market, ascending by ticker.

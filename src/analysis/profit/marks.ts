@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
-import { KalshiError } from "../errors.js";
-import type { Price } from "../units/price.js";
+import { KalshiError } from "../../errors.js";
+import type { Price } from "../../units/price.js";
 
 /** A YES price in dollars: `"0.565"`, `0.565` or a `Decimal`. */
 export type Mark = string | number | Decimal;

@@ -1,8 +1,8 @@
-import type { Count } from "../units/count.js";
-import { FINE_DECIMALS, fineAmount } from "../units/fine-amount.js";
-import { AMOUNT_DECIMALS } from "../units/money.js";
-import type { Price } from "../units/price.js";
-import { divide, ExactSum, product } from "../units/sum.js";
+import type { Count } from "../../units/count.js";
+import { FINE_DECIMALS, fineAmount } from "../../units/fine-amount.js";
+import { AMOUNT_DECIMALS } from "../../units/money.js";
+import type { Price } from "../../units/price.js";
+import { divide, ExactSum, product } from "../../units/sum.js";
 
 /** How the cost of what is closed is found: oldest lots first, or the average of all that is held. */
 export type CostMethod = "fifo" | "average";

@@ -1,13 +1,13 @@
 import { table } from "arquero";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pnl } from "../../src/analysis/pnl.js";
-import type { FillLike } from "../../src/analysis/read-fills.js";
-import { rawOf } from "../../src/frames/exact.js";
-import { fills as fillsTable } from "../../src/frames/fills.js";
-import { parseCount } from "../../src/units/count.js";
-import { parsePrice } from "../../src/units/price.js";
-import { parseTime } from "../../src/units/time.js";
+import { pnl } from "../../../src/analysis/profit/pnl.js";
+import type { FillLike } from "../../../src/analysis/read-fills.js";
+import { rawOf } from "../../../src/frames/exact.js";
+import { fills as fillsTable } from "../../../src/frames/fills.js";
+import { parseCount } from "../../../src/units/count.js";
+import { parsePrice } from "../../../src/units/price.js";
+import { parseTime } from "../../../src/units/time.js";
 import { add, compare, type Fraction, fraction, six, times } from "./fractions.js";
 import { slowProfit } from "./slow-profit.js";
 

@@ -1,15 +1,15 @@
 import type { ColumnTable } from "arquero";
 import type { Decimal } from "decimal.js";
-import { decimalOf } from "../frames/exact.js";
-import { formatCount } from "../units/count.js";
-import { formatFixed } from "../units/fixed.js";
-import { PRICE_DECIMALS } from "../units/price.js";
-import { toMicros } from "../units/sum.js";
+import { decimalOf } from "../../frames/exact.js";
+import { formatCount } from "../../units/count.js";
+import { formatFixed } from "../../units/fixed.js";
+import { PRICE_DECIMALS } from "../../units/price.js";
+import { toMicros } from "../../units/sum.js";
+import { type FillLike, readFills } from "../read-fills.js";
 import { type Account, account, type MarketProfit } from "./account.js";
 import type { CostMethod } from "./lots.js";
 import { type Marks, readMarks } from "./marks.js";
 import { fillsTable, marketsTable, overTimeTable } from "./pnl-tables.js";
-import { type FillLike, readFills } from "./read-fills.js";
 import { readSettlements, type SettledMarket, type SettlementLike } from "./settlement-value.js";
 
 export interface ProfitInput {

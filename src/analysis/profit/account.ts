@@ -1,9 +1,9 @@
-import { type Count, formatCount } from "../units/count.js";
-import { DOLLAR, type Price } from "../units/price.js";
-import { ExactSum, product, toMicros } from "../units/sum.js";
-import { formatTime, type Timestamp } from "../units/time.js";
+import { type Count, formatCount } from "../../units/count.js";
+import { DOLLAR, type Price } from "../../units/price.js";
+import { ExactSum, product, toMicros } from "../../units/sum.js";
+import { formatTime, type Timestamp } from "../../units/time.js";
+import type { FillColumns } from "../read-fills.js";
 import { type CostMethod, decimalsOf, type Holding, openHolding } from "./lots.js";
-import type { FillColumns } from "./read-fills.js";
 import type { Settled } from "./settlement-value.js";
 
 /** Profit of one market, money in integers of `10^-decimals` dollars. */
