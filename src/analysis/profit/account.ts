@@ -1,51 +1,78 @@
-import { type Count, formatCount } from "../../units/count.js";
+import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
-import { ExactSum, product, toMicros } from "../../units/sum.js";
-import { formatTime, type Timestamp } from "../../units/time.js";
+import { product } from "../../units/sum.js";
 import type { FillColumns } from "../read-fills.js";
-import { type CostMethod, decimalsOf, type Holding, openHolding } from "./lots.js";
+import { type Due, inOrder } from "./bookings.js";
+import { found } from "./found.js";
+import { type CostMethod, decimalsOf } from "./lots.js";
+import { notesOf } from "./notes.js";
 import type { Settled } from "./settlement-value.js";
+import { type PerFill, Steps } from "./steps.js";
+import { Peak, Position } from "./tally.js";
 
-/** Profit of one market, money in integers of `10^-decimals` dollars. */
-export interface MarketProfit {
-  readonly ticker: string;
-  /** Over all subaccounts, YES positive. */
-  readonly position: Count;
-  readonly mark: Price | null;
+/** Profit of something, money in integers of `10^-decimals` dollars. */
+export interface Sums {
   readonly realized: bigint;
   /** Null while a position is open and no mark is known. */
   readonly unrealized: bigint | null;
   readonly fees: bigint;
   readonly net: bigint;
-  /** What fills and settlement paid, before fees, a NO being a YES sold. */
-  readonly cash: bigint;
-  /** Position at its mark; at its cost where there is none. */
+  /** What opening cost, each side in its own price. */
+  readonly paid: bigint;
+  /** What closing brought, before settlement. */
+  readonly received: bigint;
+  readonly settled: bigint;
+  /** What is held, each side at its mark; at its cost where there is none. */
   readonly value: bigint;
-  /** What the open position cost, each side in its own price. */
+  /** What the open positions cost, and the most that was at any time. */
   readonly exposure: bigint;
+  readonly peak: bigint;
   readonly fills: number;
 }
 
-/** One step of the account: a fill or a settlement, with running totals in micro-dollars. */
-export interface Steps {
-  readonly time: Timestamp[];
-  readonly ticker: string[];
-  readonly what: ("fill" | "settlement")[];
-  readonly realized: number[];
-  readonly fees: number[];
-  readonly net: number[];
+/** Profit of one market and subaccount. */
+export interface PositionProfit extends Sums {
+  readonly ticker: string;
+  readonly subaccount: number;
+  /** YES positive. */
+  readonly position: Count;
+  readonly mark: Price | null;
+}
+
+/** Profit of one market over all subaccounts. */
+export interface MarketProfit extends Sums {
+  readonly ticker: string;
+  readonly position: Count;
+  readonly mark: Price | null;
+}
+
+export interface EventProfit extends Sums {
+  /** Null for markets of which no record tells the event. */
+  readonly event: string | null;
+  readonly markets: number;
 }
 
 /** Everything booked: see {@link account}. */
 export interface Account {
   readonly decimals: number;
+  readonly positions: readonly PositionProfit[];
   readonly markets: readonly MarketProfit[];
-  readonly total: Omit<MarketProfit, "ticker" | "position" | "mark">;
+  readonly events: readonly EventProfit[];
+  readonly total: Sums;
   readonly steps: Steps;
-  /** By row of the fills: position of that market and subaccount after it, profit it realized, running net of everything; µ$. */
-  readonly perFill: { readonly position: Float64Array; readonly realized: Float64Array; readonly net: Float64Array };
+  readonly perFill: PerFill;
   readonly unmarked: readonly string[];
   readonly notes: readonly string[];
+}
+
+/** What an account is booked from. */
+export interface Booked {
+  readonly fills: FillColumns;
+  readonly settled: ReadonlyMap<string, Settled>;
+  readonly method: CostMethod;
+  readonly marks: ReadonlyMap<string, Price>;
+  /** Events by market, as far as they are known. */
+  readonly events: ReadonlyMap<string, string>;
 }
 
 /**
@@ -53,210 +80,165 @@ export interface Account {
  *
  * A settlement of unknown value leaves its position open, with a note; so does no settlement at all.
  */
-export function account(
-  fills: FillColumns,
-  settled: ReadonlyMap<string, Settled>,
-  method: CostMethod,
-  marks: ReadonlyMap<string, Price>,
-): Account {
+export function account({ fills, settled, method, marks, events }: Booked): Account {
   const decimals = decimalsOf[method];
   const markets = new Map<string, Market>();
-  const running = new Running(decimals);
-  const perFill = {
-    position: new Float64Array(fills.length),
-    realized: new Float64Array(fills.length),
-    net: new Float64Array(fills.length),
+  const byEvent = new Map<string | null, Peak>();
+  const exposure = new Peak();
+  const steps = new Steps(decimals, fills.length);
+  const move = (market: Market, before: number | bigint, after: number | bigint): void => {
+    market.exposure.move(before, after);
+    market.ofEvent.move(before, after);
+    exposure.move(before, after);
   };
-  for (let row = 0; row < fills.length; row += 1) {
-    const ticker = fills.ticker[row]!;
-    found(markets, ticker, newMarket).lastFill = fills.time[row]!;
-  }
-  const due = dueSettlements(markets, settled);
-  let next = 0;
-  for (let row = 0; row < fills.length; row += 1) {
-    const time = fills.time[row]!;
-    while (next < due.length && due[next]!.time < time) settle(due[next++]!, running);
-    const market = markets.get(fills.ticker[row]!)!;
-    const [quantity, price, fee] = [fills.quantity[row]!, fills.price[row]!, fills.fee[row]!];
-    const holding = found(market.holdings, fills.account[row]!, () => openHolding(method));
-    const realized = holding.book(quantity, price);
-    market.realized.add(realized);
-    market.fees.add(fee);
-    market.cash.addProduct(-price, quantity);
-    market.fills += 1;
-    running.step(time, market.ticker, "fill", realized, fee);
-    perFill.position[row] = holding.position;
-    perFill.realized[row] = toMicros(realized, decimals);
-    perFill.net[row] = running.steps.net.at(-1)!;
-  }
-  while (next < due.length) settle(due[next++]!, running);
-  const closed = [...markets.values()]
-    .sort((a, b) => (a.ticker < b.ticker ? -1 : 1))
-    .map((market) => close(market, marks, decimals));
-  return {
-    decimals,
-    markets: closed,
-    total: addUp(closed),
-    steps: running.steps,
-    perFill,
+  const marketOf = (ticker: string): Market => {
+    const event = events.get(ticker) ?? null;
+    return found(markets, ticker, () => ({
+      ticker,
+      event,
+      positions: new Map(),
+      exposure: new Peak(),
+      ofEvent: found(byEvent, event, () => new Peak()),
+    }));
+  };
+  const onFill = (row: number): void => {
+    const market = marketOf(fills.ticker[row]!);
+    const subaccount = fills.account[row]!;
+    const position = found(market.positions, subaccount, () => new Position(market.ticker, subaccount, method));
+    const before = position.holding.exposure();
+    const fee = fills.fee[row]!;
+    const realized = position.fill(fills.quantity[row]!, fills.price[row]!, fee);
+    const after = position.holding.exposure();
+    position.exposure.move(before, after);
+    move(market, before, after);
+    steps.fill(row, { time: fills.time[row]!, ticker: market.ticker, realized, fee, exposure: exposure.now });
+    steps.perFill.position[row] = position.holding.position;
+  };
+  const onSettlement = ({ ticker, time, value }: Due): void => {
+    const market = marketOf(ticker);
+    for (const position of market.positions.values()) {
+      if (position.holding.position === 0) continue;
+      const before = position.holding.exposure();
+      const realized = position.settle(value);
+      position.exposure.move(before, 0);
+      move(market, before, 0);
+      steps.settlement({ time, ticker, realized, fee: 0, exposure: exposure.now });
+    }
+  };
+  inOrder(fills, settled, onFill, onSettlement);
+  return summedUp({ markets, byEvent, exposure, marks, decimals }, (closed) => ({
+    steps,
+    perFill: steps.perFill,
     unmarked: closed.filter((market) => market.unrealized === null).map((market) => market.ticker),
-    notes: notesOf(fills, markets, settled),
-  };
+    notes: notesOf(fills, settled, (ticker) => settledPosition(markets.get(ticker))),
+  }));
 }
 
 interface Market {
   readonly ticker: string;
-  readonly holdings: Map<number, Holding>;
-  readonly realized: ExactSum;
-  /** micro-dollars */
-  readonly fees: ExactSum;
-  /** 1e-8 dollars */
-  readonly cash: ExactSum;
-  fills: number;
-  lastFill: Timestamp;
-  /** What the fills say was held when it settled. */
-  settledPosition: Count;
+  readonly event: string | null;
+  readonly positions: Map<number, Position>;
+  readonly exposure: Peak;
+  readonly ofEvent: Peak;
 }
 
-interface Due {
-  readonly time: Timestamp;
-  readonly value: Price;
-  readonly market: Market;
+function settledPosition(market: Market | undefined): Count {
+  let sum = 0;
+  for (const position of market?.positions.values() ?? []) sum += position.settledPosition;
+  return sum;
 }
 
-class Running {
-  readonly steps: Steps = { time: [], ticker: [], what: [], realized: [], fees: [], net: [] };
-  readonly #realized = new ExactSum();
-  readonly #fees = new ExactSum();
-  readonly #net = new ExactSum();
-  readonly #decimals: number;
-  readonly #finer: number | bigint;
+interface Books {
+  readonly markets: ReadonlyMap<string, Market>;
+  readonly byEvent: ReadonlyMap<string | null, Peak>;
+  readonly exposure: Peak;
+  readonly marks: ReadonlyMap<string, Price>;
+  readonly decimals: number;
+}
 
-  constructor(decimals: number) {
-    this.#decimals = decimals;
-    this.#finer = decimals > 8 ? 10n ** BigInt(decimals - 6) : 10 ** (decimals - 6);
+function summedUp(
+  { markets, byEvent, exposure, marks, decimals }: Books,
+  rest: (closed: readonly MarketProfit[]) => Pick<Account, "steps" | "perFill" | "unmarked" | "notes">,
+): Account {
+  const all: PositionProfit[] = [];
+  const closed: MarketProfit[] = [];
+  const ofEvents = new Map<string | null, MarketProfit[]>();
+  for (const market of [...markets.values()].sort((a, b) => (a.ticker < b.ticker ? -1 : 1))) {
+    const mark = marks.get(market.ticker) ?? null;
+    const positions = [...market.positions.values()]
+      .sort((a, b) => a.subaccount - b.subaccount)
+      .map((position) => positionProfit(position, mark, decimals));
+    const isOpen = positions.some((one) => one.position !== 0);
+    const profit = {
+      ticker: market.ticker,
+      position: positions.reduce((sum, one) => sum + one.position, 0),
+      mark: isOpen ? mark : null,
+      ...addUp(positions, market.exposure.most),
+    };
+    all.push(...positions);
+    closed.push(profit);
+    found(ofEvents, market.event, () => []).push(profit);
   }
-
-  step(time: Timestamp, ticker: string, what: "fill" | "settlement", realized: number | bigint, fee: Price): void {
-    const finer = this.#finer;
-    this.#realized.add(realized);
-    this.#fees.add(fee);
-    this.#net.add(realized);
-    this.#net.add(typeof finer === "bigint" ? -BigInt(fee) * finer : product(-fee, finer));
-    const { steps } = this;
-    steps.time.push(time);
-    steps.ticker.push(ticker);
-    steps.what.push(what);
-    steps.realized.push(toMicros(this.#realized.read(), this.#decimals));
-    steps.fees.push(toMicros(this.#fees.read(), 6));
-    steps.net.push(toMicros(this.#net.read(), this.#decimals));
-  }
-}
-
-/** The value of a key, made where there is none yet. */
-function found<K, V>(map: Map<K, V>, key: K, make: (key: K) => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make(key);
-    map.set(key, value);
-  }
-  return value;
-}
-
-function newMarket(ticker: string): Market {
-  const sums = { realized: new ExactSum(), fees: new ExactSum(), cash: new ExactSum() };
-  return { ticker, holdings: new Map(), ...sums, fills: 0, lastFill: Number.NEGATIVE_INFINITY, settledPosition: 0 };
-}
-
-/** Settlements of the markets traded, by time; never before a market's last fill, whatever the clocks say. */
-function dueSettlements(markets: ReadonlyMap<string, Market>, settled: ReadonlyMap<string, Settled>): Due[] {
-  const due: Due[] = [];
-  for (const { ticker, time, value } of settled.values()) {
-    const market = markets.get(ticker);
-    if (market !== undefined && value !== null) due.push({ time: Math.max(time, market.lastFill), value, market });
-  }
-  return due.sort((a, b) => a.time - b.time || (a.market.ticker < b.market.ticker ? -1 : 1));
-}
-
-function settle({ time, value, market }: Due, running: Running): void {
-  for (const holding of market.holdings.values()) {
-    const held = holding.position;
-    if (held === 0) continue;
-    market.settledPosition += held;
-    const realized = holding.book(-held, value);
-    market.realized.add(realized);
-    market.cash.addProduct(value, held);
-    running.step(time, market.ticker, "settlement", realized, 0);
-  }
-}
-
-function close(market: Market, marks: ReadonlyMap<string, Price>, decimals: number): MarketProfit {
-  const finer = 10n ** BigInt(decimals - 8);
-  const realized = market.realized.value();
-  const fees = market.fees.value() * 10n ** BigInt(decimals - 6);
-  let position = 0;
-  let cost = 0n;
-  let exposure = 0n;
-  for (const holding of market.holdings.values()) {
-    position += holding.position;
-    const signed = holding.cost();
-    cost += signed;
-    // A NO held at p cost $1 − p a contract; `signed` has it as a YES sold at p.
-    exposure += signed + (holding.position < 0 ? BigInt(product(-holding.position, DOLLAR)) * finer : 0n);
-  }
-  const open = [...market.holdings.values()].some((holding) => holding.position !== 0);
-  const mark = marks.get(market.ticker) ?? null;
-  const marked = mark === null ? null : BigInt(product(position, mark)) * finer;
-  const unrealized = open ? (marked === null ? null : marked - cost) : 0n;
+  const events = [...ofEvents].map(([event, list]) => ({
+    event,
+    markets: list.length,
+    ...addUp(list, byEvent.get(event)!.most),
+  }));
   return {
-    ticker: market.ticker,
-    position,
-    mark: open ? mark : null,
+    decimals,
+    positions: all,
+    markets: closed,
+    events: events.sort((a, b) => ((a.event ?? "") < (b.event ?? "") ? -1 : 1)),
+    total: {
+      ...addUp(closed, exposure.most),
+      unrealized: closed.reduce((sum, one) => sum + (one.unrealized ?? 0n), 0n),
+    },
+    ...rest(closed),
+  };
+}
+
+function positionProfit(position: Position, mark: Price | null, decimals: number): PositionProfit {
+  const finer = 10n ** BigInt(decimals - 8);
+  const held = position.holding.position;
+  const exposure = BigInt(position.holding.exposure());
+  const realized = position.realized.value();
+  const fees = position.fees.value() * 10n ** BigInt(decimals - 6);
+  const marked = mark === null ? null : BigInt(held >= 0 ? product(mark, held) : product(DOLLAR - mark, -held)) * finer;
+  const unrealized = held === 0 ? 0n : marked === null ? null : marked - exposure;
+  return {
+    ticker: position.ticker,
+    subaccount: position.subaccount,
+    position: held,
+    mark: held === 0 ? null : mark,
     realized,
     unrealized,
     fees,
     net: realized + (unrealized ?? 0n) - fees,
-    cash: market.cash.value() * finer,
-    value: open ? (marked ?? cost) : 0n,
+    paid: position.paid.value() * finer,
+    received: position.received.value() * finer,
+    settled: position.settled.value() * finer,
+    value: held === 0 ? 0n : (marked ?? exposure),
     exposure,
-    fills: market.fills,
+    peak: position.exposure.most,
+    fills: position.fills,
   };
 }
 
-function addUp(markets: readonly MarketProfit[]): Omit<MarketProfit, "ticker" | "position" | "mark"> {
-  const sum = (pick: (market: MarketProfit) => bigint) => markets.reduce((total, market) => total + pick(market), 0n);
+/** Sums of parts; unrealized is null while it is in one of them. The peak of a sum is not the sum of peaks. */
+function addUp(parts: readonly Sums[], peak: bigint): Sums {
+  const sum = (pick: (part: Sums) => bigint) => parts.reduce((total, part) => total + pick(part), 0n);
+  const isKnown = parts.every((part) => part.unrealized !== null);
   return {
-    realized: sum((market) => market.realized),
-    unrealized: sum((market) => market.unrealized ?? 0n),
-    fees: sum((market) => market.fees),
-    net: sum((market) => market.net),
-    cash: sum((market) => market.cash),
-    value: sum((market) => market.value),
-    exposure: sum((market) => market.exposure),
-    fills: markets.reduce((total, market) => total + market.fills, 0),
+    realized: sum((part) => part.realized),
+    unrealized: isKnown ? sum((part) => part.unrealized!) : null,
+    fees: sum((part) => part.fees),
+    net: sum((part) => part.net),
+    paid: sum((part) => part.paid),
+    received: sum((part) => part.received),
+    settled: sum((part) => part.settled),
+    value: sum((part) => part.value),
+    exposure: sum((part) => part.exposure),
+    peak,
+    fills: parts.reduce((total, part) => total + part.fills, 0),
   };
-}
-
-function notesOf(
-  fills: FillColumns,
-  markets: ReadonlyMap<string, Market>,
-  settled: ReadonlyMap<string, Settled>,
-): string[] {
-  const notes: string[] = [];
-  if (fills.duplicates > 0) notes.push(`${fills.duplicates} fills came twice and were counted once`);
-  for (const [ticker, { value, position, inCents, time }] of settled) {
-    const ours = markets.get(ticker)?.settledPosition ?? 0;
-    if (value === null) {
-      notes.push(
-        `${ticker}: settled ${formatTime(time)} at a value the record does not give; its position is still open here`,
-      );
-    } else if (ours !== position) {
-      notes.push(
-        `${ticker}: the exchange settled a position of ${formatCount(position)}, the fills given make ${formatCount(ours)}`,
-      );
-    } else if (inCents && ours !== 0) {
-      notes.push(`${ticker}: settled by a value in whole cents; give \`markets\` for the exact one`);
-    }
-  }
-  return notes;
 }

@@ -1,59 +1,124 @@
 import type { ColumnTable } from "arquero";
 import type { TableColumn } from "../../frames/columns.js";
+import { columnFrom } from "../../frames/convert.js";
+import { decimalOf } from "../../frames/exact.js";
 import { rawColumn } from "../../frames/raw-column.js";
 import { ScaledColumn } from "../../frames/scaled-column.js";
 import { makeTable } from "../../frames/table.js";
 import { TextColumn } from "../../frames/text-column.js";
+import type { Count } from "../../units/count.js";
+import type { Price } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
 import type { FillColumns } from "../read-fills.js";
-import type { Account, MarketProfit } from "./account.js";
+import type { Account, Sums } from "./account.js";
 
 /**
  * Profit by market, one row per market, ascending by ticker.
  *
  * Columns: `ticker`; `position` (contracts, YES positive); `mark` ($); `realized`, `unrealized`, `fees`, `net` ($); `cash`, `value`,
- * `exposure` ($); `fills`. `net = realized + unrealized − fees = cash + value − fees`. `unrealized` and `mark` are null for an open
- * position without mark, which `net` and `value` then take at its cost. `cash` books a NO as a YES sold; `exposure` is what the open
- * position cost.
+ * `exposure` ($); `peak_exposure` ($), the most that was at risk at a time, and `return_on_capital`, net ÷ that; `fills`.
+ *
+ * `net = realized + unrealized − fees = cash + value − fees`. `unrealized` and `mark` are null for an open position without mark, which `net`
+ * and `value` then take at its cost. `cash` is what closing and settling brought less what opening cost; `exposure` what the open position
+ * cost; each side in its own price.
  */
 export function marketsTable({ markets, decimals }: Account): ColumnTable {
-  const money = (about: string, pick: (market: MarketProfit) => bigint | null) =>
-    rawColumn(
-      "dollars",
-      about,
-      markets.map((market) => {
-        const value = pick(market);
-        return value === null ? null : toMicros(value, decimals);
-      }),
-    );
   return makeTable({
-    ticker: texts(
-      "market",
-      markets.map((market) => market.ticker),
+    ticker: texts("market", markets.map(tickerOf)),
+    ...heldColumns(markets),
+    ...sumColumns(markets, decimals),
+  });
+}
+
+/** Profit by market and subaccount, one row per both, ascending; columns as by market, and `subaccount_number`. */
+export function positionsTable({ positions, decimals }: Account): ColumnTable {
+  return makeTable({
+    ticker: texts("market", positions.map(tickerOf)),
+    subaccount_number: rawColumn(
+      "integer",
+      "0 is the primary account",
+      positions.map((one) => one.subaccount),
     ),
+    ...heldColumns(positions),
+    ...sumColumns(positions, decimals),
+  });
+}
+
+/**
+ * Profit by event, one row per event, ascending; null for markets of which no record tells the event.
+ *
+ * Columns: `event_ticker`; `markets`, traded ones; and as by market. Its peak is the most that was at risk in all of them at a time.
+ */
+export function eventsTable({ events, decimals }: Account): ColumnTable {
+  return makeTable({
+    event_ticker: columnFrom(
+      "event_ticker",
+      "text",
+      "event",
+      events.map((one) => one.event),
+    ),
+    markets: rawColumn(
+      "integer",
+      "markets traded",
+      events.map((one) => one.markets),
+    ),
+    ...sumColumns(events, decimals),
+  });
+}
+
+function tickerOf({ ticker }: { readonly ticker: string }): string {
+  return ticker;
+}
+
+function heldColumns(list: readonly { readonly position: Count; readonly mark: Price | null }[]) {
+  return {
     position: rawColumn(
       "contracts",
       "contracts held: YES positive, NO negative",
-      markets.map((one) => one.position),
+      list.map((one) => one.position),
     ),
     mark: rawColumn(
       "dollars",
       "YES price the open position is valued at, $",
-      markets.map((one) => one.mark),
+      list.map((one) => one.mark),
     ),
+  };
+}
+
+function sumColumns(list: readonly Sums[], decimals: number) {
+  const money = (about: string, pick: (sums: Sums) => bigint | null) =>
+    rawColumn(
+      "dollars",
+      about,
+      list.map((sums) => {
+        const value = pick(sums);
+        return value === null ? null : toMicros(value, decimals);
+      }),
+    );
+  return {
     realized: money("profit of what was closed or settled, without fees, $", (one) => one.realized),
     unrealized: money("profit of what is open at its mark, $; null without mark", (one) => one.unrealized),
     fees: money("fees of the fills, $", (one) => one.fees),
     net: money("realized + unrealized − fees, $", (one) => one.net),
-    cash: money("what fills and settlement paid, before fees, a NO being a YES sold, $", (one) => one.cash),
-    value: money("position at its mark, else at cost, a NO being a YES sold, $", (one) => one.value),
+    cash: money(
+      "what closing and settling brought less what opening cost, $",
+      (one) => one.received + one.settled - one.paid,
+    ),
+    value: money("what is held at its mark, else at cost, $", (one) => one.value),
     exposure: money("what the open position cost, $", (one) => one.exposure),
+    peak_exposure: money("the most that open positions had cost at a time, $", (one) => one.peak),
+    return_on_capital: columnFrom(
+      "return_on_capital",
+      "number",
+      "net ÷ peak_exposure",
+      list.map(({ net, peak }) => (peak === 0n ? null : decimalOf(net, 0).div(decimalOf(peak, 0)).toNumber())),
+    ),
     fills: rawColumn(
       "integer",
       "fills",
-      markets.map((one) => one.fills),
+      list.map((one) => one.fills),
     ),
-  });
+  };
 }
 
 /**
@@ -84,7 +149,8 @@ export function fillsTable(fills: FillColumns, { perFill }: Account): ColumnTabl
 /**
  * Profit over time, one row per fill and per settled position, ascending by time; money is added up over all markets.
  *
- * Columns: `time` (ms since 1970, UTC); `ticker`; `what` ("fill" | "settlement"); `realized`, `fees`, `net` = realized − fees ($).
+ * Columns: `time` (ms since 1970, UTC); `ticker`; `what` ("fill" | "settlement"); `realized`, `fees`, `net` = realized − fees ($);
+ * `exposure`, what all open positions have cost, each side in its own price ($).
  */
 export function overTimeTable({ steps }: Account): ColumnTable {
   return makeTable({
@@ -94,6 +160,7 @@ export function overTimeTable({ steps }: Account): ColumnTable {
     realized: rawColumn("dollars", "realized so far, all markets, without fees, $", steps.realized),
     fees: rawColumn("dollars", "fees so far, all markets, $", steps.fees),
     net: rawColumn("dollars", "realized − fees so far, all markets, $", steps.net),
+    exposure: rawColumn("dollars", "what all open positions have cost, after it, $", steps.exposure),
   });
 }
 
