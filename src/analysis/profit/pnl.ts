@@ -111,7 +111,7 @@ export function pnl(input: ProfitInput): Profit {
     positions: positionsTable(booked),
     markets: marketsTable(booked),
     fills: fillsTable(fills, booked),
-    overTime: overTimeTable(booked),
+    overTime: overTimeTable(booked, fills),
     get lots() {
       lots ??= closedLots(fills, settled);
       return lots;
