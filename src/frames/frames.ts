@@ -1,3 +1,4 @@
+import { activityFrame } from "./activity.js";
 import { balanceFrame } from "./balance.js";
 import { candlesticksFrame } from "./candlesticks.js";
 import { eventsFrame } from "./events.js";
@@ -13,6 +14,7 @@ import { depthFrame, quotesFrame } from "./quotes.js";
 import { seriesFrame } from "./series.js";
 import { settlementsFrame } from "./settlements.js";
 import { tradesFrame } from "./trades.js";
+import { transactionsFrame } from "./transactions.js";
 
 /** Every frame by the name of its table. */
 export const frames = {
@@ -34,4 +36,6 @@ export const frames = {
   positions: positionsFrame,
   settlements: settlementsFrame,
   balance: balanceFrame,
+  transactions: transactionsFrame,
+  activity: activityFrame,
 } satisfies Record<string, Frame>;

@@ -8,7 +8,8 @@ import { toMicros } from "../../units/sum.js";
 import { type FillLike, readFills } from "../read-fills.js";
 import { type Account, account, type Sums } from "./account.js";
 import { cashTable } from "./cash.js";
-import { closedLots } from "./closed-lots.js";
+import { closedLots, openLots } from "./closed-lots.js";
+import { lotsOf } from "./lot-queue.js";
 import type { CostMethod } from "./lots.js";
 import { type KnownMarket, readMarkets } from "./markets.js";
 import { type Marks, readMarks } from "./marks.js";
@@ -59,6 +60,8 @@ export interface Profit {
   readonly overTime: ColumnTable;
   /** One row per closed lot, by time, oldest lot first whatever the method; see {@link closedLots}. Made when it is first read. */
   readonly lots: ColumnTable;
+  /** One row per lot still held, by market; see {@link openLots}. Made when it is first read. */
+  readonly openLots: ColumnTable;
   /** Where the money went, line by line to the net profit; see {@link cashTable}. */
   readonly cash: ColumnTable;
   /** What closing and settling brought, without fees. */
@@ -102,9 +105,17 @@ export function pnl(input: ProfitInput): Profit {
   const settlements = input.settlements === undefined ? [] : [...recordsOf(input.settlements)];
   const settled = readSettlements(settlements, markets);
   const marks = readMarks(input.marks, markets);
-  const booked = account({ fills, settled, method, marks, events: eventsOf(settlements, markets) });
+  const events = eventsOf(settlements, markets);
+  const booked = account({ fills, settled, method, marks, events });
   const { decimals, total } = booked;
-  let lots: ColumnTable | null = null;
+  let lots: Lots | null = null;
+  const lotTables = (): Lots => {
+    if (lots === null) {
+      const { closed, open } = lotsOf(fills, settled);
+      lots = { closed: closedLots(closed, { fills, events }), open: openLots(open, { fills, events }) };
+    }
+    return lots;
+  };
   return {
     method,
     events: eventsTable(booked),
@@ -113,8 +124,10 @@ export function pnl(input: ProfitInput): Profit {
     fills: fillsTable(fills, booked),
     overTime: overTimeTable(booked, fills),
     get lots() {
-      lots ??= closedLots(fills, settled);
-      return lots;
+      return lotTables().closed;
+    },
+    get openLots() {
+      return lotTables().open;
     },
     cash: cashTable(booked),
     realized: decimalOf(total.realized, decimals),
@@ -128,6 +141,11 @@ export function pnl(input: ProfitInput): Profit {
     notes: booked.notes,
     toJSON: () => toJSON(booked),
   };
+}
+
+interface Lots {
+  readonly closed: ColumnTable;
+  readonly open: ColumnTable;
 }
 
 /** Which event a market belongs to, where a record says so; a ticker does not. */
