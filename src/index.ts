@@ -27,10 +27,12 @@ export { chart } from "./charts/all.js";
 export { type Chart, type ChartBundle, chartOf } from "./charts/chart.js";
 
 // datasets: ships it
+export { type AccountFile, type AccountFileKind, importAccountFile } from "./datasets/accounts/account-file.js";
 export { readTable } from "./datasets/read.js";
 export { type SavedFile, saveTable } from "./datasets/write.js";
 
 // analysis: weighs it
+export { withDates } from "./analysis/dates.js";
 export { FeeCalendar, type FeeRecords, type FeeTerms, type TermsAt } from "./analysis/fees/calendar.js";
 export { type EstimateOptions, estimateFee, type FeeEstimate, type OrderIdea } from "./analysis/fees/estimate.js";
 export type { FeeRole, FeeRule } from "./analysis/fees/fee.js";

@@ -10,6 +10,7 @@ import { type AccountRecord, cutCounts, namedUnit, noteRounding, type Reading, r
 import { type Places, placesOf, type Sheet } from "./sheet.js";
 
 const COUNTS = ["count", "yes_count", "no_count", "fill_count", "remaining_count"];
+const ROUNDED = { money: ["amount", "fee_cost", "revenue"], price: ["yes_price"], time: "created_time" };
 const AVERAGES = ["yes_average", "no_average"];
 
 /** The file has contracts and dollars in one column, payouts and profits in another, whatever their names; the type of a row tells. */
@@ -20,7 +21,11 @@ const meant: Readonly<Record<string, (type: string) => boolean>> = {
   profit: (type) => !is(type, "settlement"),
 };
 
-/** What happened on an account: trades become fills, settlements become settlements, the rest is kept in the table. */
+/**
+ * What happened on an account: trades become fills, settlements become settlements, the rest is kept in the table. A trade's direction is read
+ * as what it made longer, as in the exchange's records; of files with sells none was at hand to show it, but where settlements disagree with
+ * the fills, `pnl` says so.
+ */
 export function activityTables(sheet: Sheet, notes: Notes): AccountTables {
   const places = placesOf(activityFields, sheet.names);
   const average = unitOfAverages(sheet, places, notes);
@@ -35,7 +40,7 @@ export function activityTables(sheet: Sheet, notes: Notes): AccountTables {
     ...record,
     count_exact: isExact(record, record.created_time),
   }));
-  noteRounding(records, { money: ["amount", "fee_cost", "revenue"], count: COUNTS }, notes);
+  noteRounding(records, ROUNDED, notes);
   const frame: Frame = activityFrame;
   return {
     table: tableOfRecords(frame, records, { extra: records.some((record) => record.extra !== null) }),

@@ -21,7 +21,7 @@ export interface Reading {
   isMeant(column: string, type: string): boolean;
 }
 
-/** From here on some, and soon all, markets take fractions of a contract; before, every count was whole. */
+/** From here on some, and soon all, markets take fractions of a contract and of a cent; before, everything was whole. */
 const FRACTIONS: Timestamp = parseTime("2026-03-09T00:00:00Z");
 
 /** Reads every row of a file. @throws KalshiError `BAD_LINE` */
@@ -77,23 +77,33 @@ export function cutCounts(sheet: Sheet, { places, isMeant }: Reading, countColum
   };
 }
 
-/** Says how many counts may have been cut, and that all money of a file is rounded. */
-export function noteRounding(
-  records: readonly AccountRecord[],
-  { money, count }: { readonly money: readonly string[]; readonly count: readonly string[] },
-  notes: Notes,
-): void {
+/** Columns of money and of prices, and that of times, by which a file's rounding is told. */
+export interface Rounded {
+  readonly money: readonly string[];
+  readonly price: readonly string[];
+  readonly time: string;
+}
+
+/** Says how many counts may have been cut, and what stands in whole cents. */
+export function noteRounding(records: readonly AccountRecord[], { money, price, time }: Rounded, notes: Notes): void {
   const cut = records.filter((record) => record.count_exact === false);
   if (cut.length > 0) {
-    const toZero = cut.filter((record) => count.some((column) => record[column] === 0)).length;
+    const toZero = cut.filter((record) => record.count === 0).length;
     const zero = toZero === 0 ? "" : `, in ${toZero} of them down to 0`;
     notes.say(
       `counts of ${cut.length} of ${records.length} rows may be cut to whole contracts${zero}: \`count_exact\` is false there`,
     );
   }
-  const amounts = records.flatMap((record) => money.map((column) => record[column])).filter((one) => one !== null);
-  if (amounts.length > 0 && amounts.every((one) => (one as number) % units.cents === 0))
+  if (inCents(records, money))
     notes.say("money is in whole cents, each row rounded by itself: sums can differ from those of the fills");
+  const later = records.filter((record) => typeof record[time] !== "number" || (record[time] as number) >= FRACTIONS);
+  if (inCents(later, price)) notes.say("prices are in whole cents: tenths of a cent, if there were any, are lost");
+}
+
+/** Whether amounts are there, and all of them in whole cents. */
+function inCents(records: readonly AccountRecord[], columns: readonly string[]): boolean {
+  const amounts = records.flatMap((record) => columns.map((column) => record[column])).filter((one) => one !== null);
+  return amounts.length > 0 && amounts.every((one) => (one as number) % units.cents === 0);
 }
 
 /** Columns whose `Yes` and `No` are written as the exchange's records have them. */

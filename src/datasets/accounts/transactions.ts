@@ -1,6 +1,9 @@
 import { type Frame, tableOfRecords } from "../../frames/frame.js";
 import { transactionFields, transactionsFrame } from "../../frames/transactions.js";
-import { DOLLAR, type Price } from "../../units/price.js";
+import { CONTRACT, type Count } from "../../units/count.js";
+import { AMOUNT_DECIMALS } from "../../units/money.js";
+import { DOLLAR, formatPrice, type Price } from "../../units/price.js";
+import { ExactSum, toMicros } from "../../units/sum.js";
 import type { AccountTables } from "./account-file.js";
 import { fillsTable, type MadeFill } from "./made-fills.js";
 import { settlementsTable } from "./made-settlements.js";
@@ -8,7 +11,11 @@ import type { Notes } from "./notes.js";
 import { type AccountRecord, cutCounts, namedUnit, noteRounding, type Reading, recordsOf } from "./records.js";
 import { placesOf, type Sheet } from "./sheet.js";
 
-const MONEY = ["open_fees", "close_fees", "realized", "net"];
+const ROUNDED = {
+  money: ["open_fees", "close_fees", "realized", "net"],
+  price: ["open_price", "close_price"],
+  time: "closed_time",
+};
 
 /**
  * The exchange's own closed lots, oldest first within a market. Each makes two fills, one that opened it and one that closed it; what was
@@ -27,7 +34,8 @@ export function transactionTables(sheet: Sheet, notes: Notes): AccountTables {
     count_exact: record.ticker === null ? null : isExact(record, record.closed_time),
   }));
   const records = inOwnPrices(read, notes);
-  noteRounding(records, { money: MONEY, count: ["count"] }, notes);
+  noteRounding(records, ROUNDED, notes);
+  noteDifference(records, notes);
   const extra = records.some((record) => record.extra !== null);
   const frame: Frame = transactionsFrame;
   return {
@@ -58,6 +66,18 @@ function pricesOfYes({ open_price, close_price, realized }: AccountRecord): bool
   if (open_price === null || close_price === null || realized === null) return null;
   const [rise, profit] = [Math.sign((close_price as Price) - (open_price as Price)), Math.sign(realized as Price)];
   return rise === 0 || profit === 0 ? null : rise !== profit;
+}
+
+/** Says where counts and prices of the lots do not make the profit that stands beside them. */
+function noteDifference(records: readonly AccountRecord[], notes: Notes): void {
+  const [told, made] = [new ExactSum(), new ExactSum()];
+  for (const { ticker, realized, count, open_price, close_price } of records) {
+    if (ticker === null) continue;
+    told.addProduct((realized ?? 0) as Price, CONTRACT);
+    made.addProduct(((close_price ?? 0) as Price) - ((open_price ?? 0) as Price), (count ?? 0) as Count);
+  }
+  const [file, ours] = [told.value(), made.value()].map((sum) => formatPrice(toMicros(sum, AMOUNT_DECIMALS), 2));
+  if (file !== ours) notes.say(`the lots realized $${file} as the file has it, $${ours} by their counts and prices`);
 }
 
 function fillsOf(records: readonly AccountRecord[], notes: Notes): MadeFill[] {
