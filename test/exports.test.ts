@@ -29,6 +29,7 @@ describe("the public names", () => {
       "formatPrice",
       "formatTime",
       "imbalance",
+      "importAccountFile",
       "installKernel",
       "map",
       "merge",
@@ -70,6 +71,7 @@ describe("the public names", () => {
       "topOfBook",
       "uninstallKernel",
       "vwap",
+      "withDates",
       "withSchema",
     ]);
   });
@@ -85,6 +87,8 @@ describe("the public names", () => {
       }),
     );
     expect(exported.sort()).toEqual([
+      "AccountFile",
+      "AccountFileKind",
       "Allocation",
       "AmendRequest",
       "AmendedOrder",

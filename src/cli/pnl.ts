@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { pnl } from "../analysis/profit/pnl.js";
+import { jsonRows } from "./json-rows.js";
 import { printJson, printTable, say } from "./output.js";
 import { type InputFlags, readInputs } from "./pnl/inputs.js";
-import { giveParts, type PartFlags, partsOf } from "./pnl/parts.js";
+import { type PartFlags, partsOf, saveParts } from "./pnl/parts.js";
 
 interface Flags extends InputFlags, PartFlags {
   readonly method: "fifo" | "average";
@@ -45,11 +46,12 @@ export function registerPnl(program: Command): void {
     .action(async (flags: Flags) => {
       const { input, notes } = await readInputs(flags);
       const profit = pnl({ ...input, method: flags.method });
-      const parts = partsOf(profit, flags);
-      if (flags.json === true) printJson({ ...profit.toJSON(), ...(await giveParts(parts, true)) });
-      else {
-        printTable(profit.markets, false, 50);
-        await giveParts(parts, false);
+      const shown = await saveParts(partsOf(profit, flags));
+      if (flags.json === true) {
+        const more = Object.fromEntries(shown.map(({ name, table }) => [name, jsonRows(table)]));
+        printJson({ ...profit.toJSON(), ...more });
+      } else {
+        for (const table of [profit.markets, ...shown.map((part) => part.table)]) printTable(table, false, 50);
         const { total } = profit.toJSON();
         say(`realized ${total.realized}  unrealized ${total.unrealized}  fees ${total.fees}  net ${total.net}`);
       }

@@ -1,13 +1,13 @@
 import { type ColumnTable, escape as unescaped } from "arquero";
 import { withDates } from "../../analysis/dates.js";
 import type { Profit } from "../../analysis/profit/pnl.js";
+import { formatOf } from "../../datasets/copy.js";
 import { saveTable } from "../../datasets/write.js";
 import { KalshiError } from "../../errors.js";
 import { exactSum } from "../../frames/exact.js";
 import { fromMillis } from "../../units/time.js";
 import { dateIn } from "../../units/zone.js";
-import { jsonRows } from "../json-rows.js";
-import { printTable, say } from "../output.js";
+import { say } from "../output.js";
 
 /** Tables to show (`true`) or to save (a path), and how their dates are to be read. */
 export interface PartFlags {
@@ -19,12 +19,24 @@ export interface PartFlags {
   readonly year?: string;
 }
 
-/** The tables asked for, by the names they have in JSON. */
-export function partsOf(
-  profit: Profit,
-  flags: PartFlags,
-): ReadonlyMap<string, { table: ColumnTable; to: string | true }> {
-  const { events, lots, openLots, cash, zone } = flags;
+/** A table asked for, by the name it has in JSON, and where it goes. */
+interface Part {
+  readonly name: string;
+  readonly table: ColumnTable;
+  readonly to: string | true;
+}
+
+/**
+ * The tables asked for.
+ *
+ * @throws KalshiError `FILE_FORMAT` for a file that cannot be written; `BAD_ARGUMENT` for a zone or a year that is none, or that is for nothing
+ */
+export function partsOf(profit: Profit, flags: PartFlags): readonly Part[] {
+  const { events, lots, openLots, cash, zone, year } = flags;
+  if (zone !== undefined && lots === undefined && openLots === undefined)
+    throw forNothing("--zone", "--lots or --open-lots");
+  if (year !== undefined && lots === undefined) throw forNothing("--year", "--lots");
+  for (const to of [events, lots, openLots, cash]) if (typeof to === "string") formatOf(to);
   const dated = (table: ColumnTable): ColumnTable => (zone === undefined ? table : withDates(table, zone));
   const asked = [
     ["events", events, () => profit.events],
@@ -32,23 +44,17 @@ export function partsOf(
     ["open_lots", openLots, () => dated(profit.openLots)],
     ["cash", cash, () => profit.cash],
   ] as const;
-  return new Map(asked.flatMap(([name, to, table]) => (to === undefined ? [] : [[name, { table: table(), to }]])));
+  return asked.flatMap(([name, to, table]) => (to === undefined ? [] : [{ name, table: table(), to }]));
 }
 
-/** Saves what is to be saved, and prints the rest; in JSON it is given back to be printed with the profit. */
-export async function giveParts(
-  parts: ReturnType<typeof partsOf>,
-  json: boolean,
-): Promise<Readonly<Record<string, unknown>>> {
-  const shown: Record<string, unknown> = {};
-  for (const [name, { table, to }] of parts) {
-    if (to !== true) {
-      const saved = await saveTable(table, to);
-      say(`${saved.path}: ${saved.rows.toLocaleString("en-US")} rows${sums(table)}`);
-    } else if (json) shown[name] = jsonRows(table);
-    else printTable(table, false, 50);
+/** Saves those that have a file; gives the others, which are to be shown. */
+export async function saveParts(parts: readonly Part[]): Promise<readonly Part[]> {
+  for (const { table, to } of parts) {
+    if (to === true) continue;
+    const saved = await saveTable(table, to);
+    say(`${saved.path}: ${saved.rows.toLocaleString("en-US")} rows${sums(table)}`);
   }
-  return shown;
+  return parts.filter(({ to }) => to === true);
 }
 
 /** Lots closed in a calendar year of the zone. */
@@ -60,6 +66,12 @@ function ofYear(lots: ColumnTable, { year, zone = "UTC" }: PartFlags): ColumnTab
   return lots.filter(
     unescaped((lot: { closed_time: number }) => dateIn(zone, fromMillis(lot.closed_time)).startsWith(year)),
   );
+}
+
+function forNothing(flag: string, needs: string): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `${flag} without ${needs}`, {
+    hint: `${flag} is about lots: add ${needs}, alone or with a file`,
+  });
 }
 
 /** What a file of lots adds up to, so that it can be checked against others. */
