@@ -17,7 +17,7 @@ export const anyTruth = fc
         price: fc.integer({ min: 1, max: 999 }),
         count: fc.integer({ min: 1, max: 3_000 }),
         fee: fc.integer({ min: 0, max: 200_000 }),
-        pause: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 900_000 })),
+        pause: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2_500_000 })),
       }),
       { minLength: 1, maxLength: 40 },
     ),
