@@ -34,6 +34,7 @@ export function activityTables(sheet: Sheet, notes: Notes): AccountTables {
     places,
     unitOf: (column, place) => (AVERAGES.includes(column) ? average : namedUnit(place)),
     isMeant: (column, type) => meant[column]?.(type) ?? true,
+    isAside: (column) => column === "traded_time" || column === "updated_time",
   };
   const isExact = cutCounts(sheet, reading, COUNTS);
   const records = recordsOf(sheet, reading, notes).map((record) => ({
@@ -113,7 +114,7 @@ function settlementsOf(records: readonly AccountRecord[], notes: Notes): MadeSet
       {
         settled_time: created_time as number,
         ticker: ticker as string,
-        market_result: (market_result ?? "scalar") as string,
+        market_result: (market_result ?? "") as string,
         yes_count: (record.yes_count ?? 0) as number,
         no_count: (record.no_count ?? 0) as number,
         value: settledAt(record, notes),

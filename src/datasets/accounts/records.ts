@@ -1,6 +1,6 @@
 import type { Fields } from "../../exchange/field.js";
 import { parseTime, type Timestamp } from "../../units/time.js";
-import { Cells, units } from "./cells.js";
+import { type Cell, Cells, units } from "./cells.js";
 import type { Notes } from "./notes.js";
 import { type Place, type Places, restOf, type Sheet } from "./sheet.js";
 
@@ -19,18 +19,25 @@ export interface Reading {
   unitOf(column: string, place: Place): number;
   /** Whether a column means something in rows of a type. */
   isMeant(column: string, type: string): boolean;
+  /** Whether a time is only told by the way, so that one that cannot be read is no reason to refuse the file. */
+  isAside(column: string): boolean;
 }
 
 /** From here on some, and soon all, markets take fractions of a contract and of a cent; before, everything was whole. */
 const FRACTIONS: Timestamp = parseTime("2026-03-09T00:00:00Z");
 
 /** Reads every row of a file. @throws KalshiError `BAD_LINE` */
-export function recordsOf(sheet: Sheet, { fields, places, unitOf, isMeant }: Reading, notes: Notes): AccountRecord[] {
+export function recordsOf(
+  sheet: Sheet,
+  { fields, places, unitOf, isMeant, isAside }: Reading,
+  notes: Notes,
+): AccountRecord[] {
   const cells = new Cells(sheet.path, notes);
   const columns = Object.entries(fields).map(([column, { kind }]) => ({ column, kind, place: places.get(column) }));
   return sheet.rows.map((row) => {
     const type = row.fields[places.get("type")!.at] ?? "";
     const record: Record<string, unknown> = {};
+    let extra = restOf(sheet, places, row);
     for (const { column, kind, place } of columns) {
       const text = place === undefined ? null : (row.fields[place.at] ?? null);
       if (place === undefined || text === null || text.trim() === "" || !isMeant(column, type)) {
@@ -40,11 +47,26 @@ export function recordsOf(sheet: Sheet, { fields, places, unitOf, isMeant }: Rea
       const cell = { text, line: row.line, column: place.name };
       if (kind === "dollars") record[column] = cells.money(cell, unitOf(column, place));
       else if (kind === "contracts") record[column] = cells.count(cell);
-      else if (kind === "time") record[column] = cells.time(cell);
-      else record[column] = sided.has(column) ? inLowerCase(text) : text;
+      else if (kind === "time" && !isAside(column)) record[column] = cells.time(cell);
+      else if (kind === "time") {
+        record[column] = timeOrNull(cells, cell);
+        if (record[column] === null) {
+          notes.add(`\`${place.name}\` is no time that can be read; kept in \`extra\``, row.line);
+          extra = { ...extra, [place.name]: text };
+        }
+      } else record[column] = sided.has(column) ? inLowerCase(text) : text;
     }
-    return { ...record, type, line: row.line, extra: restOf(sheet, places, row) };
+    return { ...record, type, line: row.line, extra };
   });
+}
+
+function timeOrNull(cells: Cells, cell: Cell): Timestamp | null {
+  try {
+    return cells.time(cell);
+  } catch {
+    // Nothing depends on it, and the caller keeps the text.
+    return null;
+  }
 }
 
 /** The unit that a column's name speaks of. */

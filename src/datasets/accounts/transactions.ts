@@ -27,11 +27,12 @@ export function transactionTables(sheet: Sheet, notes: Notes): AccountTables {
     places: placesOf(transactionFields, sheet.names),
     unitOf: (_, place) => namedUnit(place),
     isMeant: () => true,
+    isAside: () => false,
   };
   const isExact = cutCounts(sheet, reading, ["count"]);
   const read = recordsOf(sheet, reading, notes).map((record) => ({
     ...record,
-    count_exact: record.ticker === null ? null : isExact(record, record.closed_time),
+    count_exact: isLot(record) ? isExact(record, record.closed_time) : null,
   }));
   const records = inOwnPrices(read, notes);
   noteRounding(records, ROUNDED, notes);
@@ -61,6 +62,11 @@ function inOwnPrices(records: readonly AccountRecord[], notes: Notes): AccountRe
   });
 }
 
+/** Credits have no market, and are none even if they had. */
+function isLot({ type, ticker }: AccountRecord): boolean {
+  return ticker !== null && type.trim().toLowerCase() !== "credit";
+}
+
 /** Null where the profit does not tell. */
 function pricesOfYes({ open_price, close_price, realized }: AccountRecord): boolean | null {
   if (open_price === null || close_price === null || realized === null) return null;
@@ -71,8 +77,7 @@ function pricesOfYes({ open_price, close_price, realized }: AccountRecord): bool
 /** Says where counts and prices of the lots do not make the profit that stands beside them. */
 function noteDifference(records: readonly AccountRecord[], notes: Notes): void {
   const [told, made] = [new ExactSum(), new ExactSum()];
-  for (const { ticker, realized, count, open_price, close_price } of records) {
-    if (ticker === null) continue;
+  for (const { realized, count, open_price, close_price } of records.filter(isLot)) {
     told.addProduct((realized ?? 0) as Price, CONTRACT);
     made.addProduct(((close_price ?? 0) as Price) - ((open_price ?? 0) as Price), (count ?? 0) as Count);
   }
@@ -82,8 +87,8 @@ function noteDifference(records: readonly AccountRecord[], notes: Notes): void {
 
 function fillsOf(records: readonly AccountRecord[], notes: Notes): MadeFill[] {
   return records.flatMap((record) => {
-    if (record.ticker === null) {
-      notes.add(`\`${record.type}\` without a market makes no fill`, record.line);
+    if (!isLot(record)) {
+      notes.add(`\`${record.type}\` is no lot and makes no fill`, record.line);
       return [];
     }
     const { ticker, side, count, opened_time, closed_time, open_price, close_price } = record;

@@ -131,6 +131,21 @@ describe("an Activity file", () => {
     expect(file.notes).toContain("a trade without a usable `outcome_side` makes no fill (line 4)");
   });
 
+  it("takes the time of the trade where it is told, and keeps one that cannot be read as it stands", async () => {
+    const file = await imported(
+      [
+        `${head},Traded_Time,Last_Updated`,
+        "Trade,,1,2026-02-09T22:26:30Z,0.01,KXA-1,Yes,40,,,,,,2026-02-09T22:26:31.5Z,yesterday",
+        "Trade,,1,2026-02-09T22:26:32Z,0.01,KXA-1,Yes,40,,,,,,at noon,",
+      ].join("\n"),
+    );
+    expect(file.fills.array("created_time")).toEqual(
+      ["2026-02-09T22:26:31.500Z", "2026-02-09T22:26:32Z"].map((time) => Date.parse(time)),
+    );
+    expect(file.table.array("extra")).toEqual(['{"Last_Updated":"yesterday"}', '{"Traded_Time":"at noon"}']);
+    expect(file.notes).toContain("`Traded_Time` is no time that can be read; kept in `extra` (line 3)");
+  });
+
   it("takes what a payout makes of each contract for the value of a scalar settlement, and says so", async () => {
     const file = await imported(
       [

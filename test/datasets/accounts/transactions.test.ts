@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { pnl } from "../../../src/analysis/profit/pnl.js";
 import { importAccountFile } from "../../../src/datasets/accounts/account-file.js";
+import { readTable } from "../../../src/datasets/read.js";
+import { saveTable } from "../../../src/datasets/write.js";
 import { rawOf } from "../../../src/frames/exact.js";
 import { SECOND } from "../../../src/units/time.js";
 import {
@@ -207,13 +209,25 @@ describe("a Transactions file", () => {
     expect(file.notes).toContain("the lots realized $10.50 as the file has it, $7.00 by their counts and prices");
   });
 
+  it("marks cut counts in a saved file of fills too, so that profit made of it says so", async () => {
+    const later = { close_timestamp: "2026-04-05T14:00:00-04:00", open_timestamp: "2026-04-05T13:00:00-04:00" };
+    const { fills } = await imported([head, row(later)].join("\n"));
+    const saved = join(dir, "fills.csv");
+    await saveTable(fills, saved);
+    const profit = pnl({ fills: await readTable(saved) });
+    expect(profit.notes).toEqual([
+      "counts of 2 fills may be cut to whole contracts: what follows from them is not exact",
+    ]);
+    expect(profit.realized.toString()).toBe("3.5");
+  });
+
   it("keeps credits, which have no market and make no fill, and says which lines they are", async () => {
     const credit = row({ type: "credit", market_ticker: "", side: "", quantity: "", open_timestamp: "" });
     const file = await imported([head, credit, row()].join("\n"));
     expect(file.table.array("type")).toEqual(["credit", "trade"]);
     expect(file.table.array("ticker")).toEqual([null, "KXA-1"]);
     expect(file.fills.numRows()).toBe(2);
-    expect(file.notes).toContain("`credit` without a market makes no fill (line 2)");
+    expect(file.notes).toContain("`credit` is no lot and makes no fill (line 2)");
   });
 
   it("reads times without offset as New York's, and says what it did in the hours that come twice or never", async () => {
