@@ -13,6 +13,7 @@ export function quoteRecord(quote: PlainQuote): Quote {
   return {
     ...quote,
     type: "quote",
+    receivedAt: quote.time,
     trust: "ok",
     spread: both ? yes_ask - yes_bid : null,
     midpoint: both ? Math.ceil((yes_bid + yes_ask) / 2) : null,
@@ -23,5 +24,8 @@ export function quoteRecord(quote: PlainQuote): Quote {
 
 /** Such quotes as the table that `topOfBook()` gives, also of none. */
 export function quotesTable(list: readonly PlainQuote[]): ColumnTable {
-  return tableOfRecords(topOfBookFrame, list.map(quoteRecord));
+  return tableOfRecords(
+    topOfBookFrame,
+    list.map((quote) => ({ ...quoteRecord(quote) })),
+  );
 }
