@@ -45,11 +45,17 @@ export function marketColumn({ tickers, market }: Pick<FillColumns, "tickers" | 
   );
 }
 
-/** Fills in order: ascending by time, ties by id and order id. Those that have the same time and ids as the one before count once. */
+/**
+ * Fills in order: ascending by time, those of one moment by order, those of one order as it walked through the book, best price first, and
+ * else by id. Those that are the same in all of it as the one before count once.
+ */
 export function arranged(fills: Omit<FillColumns, "duplicates">): FillColumns {
-  const { length, time, id, order } = fills;
+  const { length, time, quantity, price, id, order } = fills;
   const compare = (a: number, b: number): number =>
-    time[a]! - time[b]! || (id?.compare(a, b) ?? 0) || (order?.compare(a, b) ?? 0);
+    time[a]! - time[b]! ||
+    (order?.compare(a, b) ?? 0) ||
+    ((order?.at(a) ?? null) === null ? 0 : (price[a]! - price[b]!) * Math.sign(quantity[a]!)) ||
+    (id?.compare(a, b) ?? 0);
   let isRising = true;
   for (let row = 1; row < length && isRising; row += 1)
     isRising = time[row - 1]! < time[row]! || (time[row - 1] === time[row] && compare(row - 1, row) < 0);

@@ -19,8 +19,8 @@ export type FillLike = Pick<
   };
 
 /**
- * Reads fills from a table of fills or from records: ascending by time, ties by `fill_id`. A fill that came twice (same `fill_id` and
- * `order_id`) counts once; both sides of a trade with oneself are two fills.
+ * Reads fills from a table of fills or from records, in order as {@link arranged} says. A fill that came twice (same `fill_id` and `order_id`)
+ * counts once; both sides of a trade with oneself are two fills.
  *
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` for a fill without time or side
  */

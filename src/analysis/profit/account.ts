@@ -37,6 +37,11 @@ export interface PositionProfit extends Sums {
   /** YES positive. */
   readonly position: Count;
   readonly mark: Price | null;
+  /** All money traded, each fill at the price of the side that it made longer. */
+  readonly traded: bigint;
+  /** What was held when the market settled, and what that had cost. */
+  readonly settledPosition: Count;
+  readonly settledCost: bigint;
 }
 
 /** Profit of one market over all subaccounts. */
@@ -211,6 +216,9 @@ function positionProfit(position: Position, mark: Price | null, decimals: number
     subaccount: position.subaccount,
     position: held,
     mark: held === 0 ? null : mark,
+    traded: position.traded.value() * finer,
+    settledPosition: position.settledPosition,
+    settledCost: BigInt(position.settledCost),
     realized,
     unrealized,
     fees,

@@ -122,7 +122,7 @@ function sumColumns(list: readonly Sums[], decimals: number) {
 }
 
 /**
- * Profit by fill, one row per fill, ascending by time, ties by `fill_id`.
+ * Profit by fill, one row per fill, ascending by time; an order's fills of one moment best price first.
  *
  * Columns: `created_time` (ms since 1970, UTC); `ticker`; `outcome_side` ("yes" | "no": what the fill made longer); `yes_price` ($);
  * `count` (contracts); `fee_cost` ($); `position` after the fill, in its subaccount (contracts); `realized` by this fill, without

@@ -9,6 +9,7 @@ import { type FillLike, readFills } from "../read-fills.js";
 import { type Account, account, type Sums } from "./account.js";
 import { cashTable } from "./cash.js";
 import { closedLots, openLots } from "./closed-lots.js";
+import { eventsOf } from "./events.js";
 import { lotsOf } from "./lot-queue.js";
 import type { CostMethod } from "./lots.js";
 import { type KnownMarket, readMarkets } from "./markets.js";
@@ -146,17 +147,6 @@ export function pnl(input: ProfitInput): Profit {
 interface Lots {
   readonly closed: ColumnTable;
   readonly open: ColumnTable;
-}
-
-/** Which event a market belongs to, where a record says so; a ticker does not. */
-function eventsOf(
-  settlements: readonly SettlementLike[],
-  markets: readonly KnownMarket[] | null,
-): ReadonlyMap<string, string> {
-  const events = new Map<string, string>();
-  for (const { ticker, event_ticker } of [...settlements, ...(markets ?? [])])
-    if (event_ticker !== null && event_ticker !== undefined) events.set(ticker, event_ticker);
-  return events;
 }
 
 function toJSON({ markets, total, decimals }: Account): ProfitJson {

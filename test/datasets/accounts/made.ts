@@ -75,7 +75,7 @@ export const exactStyle: Style = {
   unknown: false,
 };
 
-/** The same fills as the exchange's own records. */
+/** The same fills as the exchange's own records, each of an order of its own: those of one order count by price within a moment. */
 export function asFills(fills: readonly TrueFill[]): FillLike[] {
   return fills.map((fill, at) => ({
     created_time: fill.second * SECOND,
@@ -87,7 +87,6 @@ export function asFills(fills: readonly TrueFill[]): FillLike[] {
     book_side: null,
     side: null,
     fill_id: String(at).padStart(6, "0"),
-    order_id: "order",
   }));
 }
 
