@@ -101,16 +101,20 @@ export class Feed {
 
   /** A connection begins; one that was not seen to end has been interrupted. */
   connected(start: ConnectionStart): void {
-    const { start: before, lastReceivedAt } = this.#connection;
-    if (before !== null) this.disconnected(start.receivedAt, "interrupted", null, lastReceivedAt);
-    if (this.#closed !== null) {
-      const { tickers, from } = this.#closed;
-      this.#closed = null;
-      this.#lost("disconnect", tickers, start.receivedAt, from);
-    }
+    this.left(start.receivedAt);
     this.#connection.begin(start);
     this.#stalls.begin(start.receivedAt);
     this.#waitOnlyFor(start.tickers ?? []);
+  }
+
+  /** It goes on elsewhere: a connection that was not seen to end has been interrupted, and what came since it ended is missing. */
+  left(receivedAt: Timestamp): void {
+    const { start, lastReceivedAt } = this.#connection;
+    if (start !== null) this.disconnected(receivedAt, "interrupted", null, lastReceivedAt);
+    if (this.#closed === null) return;
+    const { tickers, from } = this.#closed;
+    this.#closed = null;
+    this.#lost("disconnect", tickers, receivedAt, from);
   }
 
   /**

@@ -70,6 +70,7 @@ export interface RecordAsk
       | "maxPendingBytes"
       | "silenceMs"
       | "compress"
+      | "useYesPrice"
       | "lookMs"
       | "patience"
       | "onStatus"

@@ -10,7 +10,7 @@ import { type SandboxProcess, sandboxProcess } from "../support/sandbox-process.
 import type { SmallDisk } from "../support/small-disk.js";
 import { until } from "../support/wait.js";
 import { plainBook, type Span } from "./compare-books.js";
-import type { FaultStep } from "./fault-plan.js";
+import type { FaultStep, FaultWire } from "./fault-plan.js";
 import { FrameLedger } from "./frame-ledger.js";
 import { sideOf, textOf } from "./plain-books.js";
 
@@ -20,6 +20,7 @@ export interface FaultStageOptions {
   readonly dir: string;
   /** Where the recording is kept, so that it can be full. */
   readonly disk: SmallDisk | null;
+  readonly wire: FaultWire;
 }
 
 const TICKERS = ["35", "45", "50", "55", "70"].map((strike) => `SANDBOX-LIVE-T${strike}`);
@@ -33,7 +34,7 @@ const CLOSED = { rules: [{ fault: "handshake", status: 502, reconnect: false }] 
 
 /** A sandbox and a recorder of it in processes of their own, and what can happen to them. */
 export class FaultStage {
-  readonly ledger = new FrameLedger();
+  readonly ledger: FrameLedger;
   /** Folder of the recording. */
   readonly out: string;
   readonly #options: FaultStageOptions;
@@ -57,6 +58,7 @@ export class FaultStage {
 
   private constructor(options: FaultStageOptions) {
     this.#options = options;
+    this.ledger = new FrameLedger(options.wire.useYesPrice);
     this.out = join(options.disk?.folder ?? options.dir, "recording");
     this.#clock = join(options.dir, "clock");
     writeFileSync(this.#clock, "0");
@@ -242,6 +244,7 @@ export class FaultStage {
     const flags = [
       ...["--tickers", TICKERS.join(","), "--out", this.out, "--segment-size", "128KiB"],
       ...["--silence", `${SILENCE_MS}ms`, "--memory", `${MEMORY_BYTES / 1024}KiB`],
+      ...(this.#options.wire.useYesPrice ? ["--use-yes-price"] : []),
     ];
     const env = { NODE_OPTIONS: `--import ${preload}`, STEPPING_CLOCK: this.#clock };
     this.#recorder = recorderProcess(this.#sandbox.ready, flags, env);
@@ -273,10 +276,11 @@ export class FaultStage {
   }
 
   async #startSandbox(more: readonly string[]): Promise<void> {
-    const { seed, dir } = this.#options;
+    const { seed, dir, wire } = this.#options;
     this.#runs += 1;
     const log = join(dir, `frames-${this.#runs}.ndjson`);
     const flags = ["--seed", seed, "--state", join(dir, "state"), "--frame-log", log, "--no-weekly-pause"];
+    if (wire.maxMarkets !== null) flags.push("--max-markets", String(wire.maxMarkets));
     this.#sandbox = await sandboxProcess([...flags, ...more]);
     this.ledger.follow(log);
     this.#isFrozen = false;

@@ -14,7 +14,7 @@ export interface SentTo {
 /** Reads what sandboxes have written down, while they do: what was sent to whom, and their own books. */
 export class FrameLedger {
   readonly connections: SentTo[] = [];
-  readonly books = new PlainBooks();
+  readonly books: PlainBooks;
   /** Deltas lost by faults: market and time in µs. */
   readonly lost: { readonly ticker: string; readonly time: number }[] = [];
   /** Of the sandbox's clock, in µs: of the last thing it wrote down. */
@@ -29,6 +29,11 @@ export class FrameLedger {
   #rest = "";
   /** Of the present process, by number. */
   #open = new Map<number, SentTo & { readonly levels: Map<string, Map<string, number>> }>();
+
+  /** @param useYesPrice - whether frames have NO levels in YES prices */
+  constructor(useYesPrice = false) {
+    this.books = new PlainBooks(true, useYesPrice);
+  }
 
   /** Goes on with the file of another process, when the one before has ended. */
   follow(path: string): void {
