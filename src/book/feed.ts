@@ -94,6 +94,11 @@ export class Feed {
     return this.#connection.clock.estimate(receivedAt);
   }
 
+  /** Whether anything on this connection has told the exchange's time, so that an estimate is one. */
+  get knowsTime(): boolean {
+    return this.#connection.clock.offset !== null;
+  }
+
   /** Silences that go on, as they were told. */
   get stalls(): readonly Stall[] {
     return this.#stalls.open(this.#connection);

@@ -194,11 +194,24 @@ class Reading {
     if (this.#clock === "received") return entry.time;
     const isMark = entry.kind === entryKind.mark;
     const known = isMark ? null : (look(read).time ?? read.envelope?.sentTime ?? null);
-    return known ?? this.#tracker.player.feed.estimate(entry.time);
+    if (known !== null) return known;
+    const { feed } = this.#tracker.player;
+    // A connection's first answers come before anything has told the exchange's time, which may be far from ours.
+    if (!feed.knowsTime && read.envelope?.type !== "orderbook_snapshot") return Number.NEGATIVE_INFINITY;
+    return feed.estimate(entry.time);
   }
 
   #hear(event: BookEvent): void {
-    const estimated = event.time ?? this.#tracker.player.feed.estimate(event.receivedAt);
+    const { feed } = this.#tracker.player;
+    if (
+      !this.#hasBegun &&
+      event.time === null &&
+      !feed.knowsTime &&
+      event.type !== "snapshot" &&
+      this.#clock === "exchange"
+    )
+      return;
+    const estimated = event.time ?? feed.estimate(event.receivedAt);
     const time = this.#clock === "received" ? event.receivedAt : estimated;
     if (time < this.#from) return;
     if (!this.#hasBegun) this.#begin();

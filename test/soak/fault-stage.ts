@@ -1,9 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { FoundBook } from "../../src/recorder/found-book.js";
 import type { Recording } from "../../src/recorder/replay.js";
 import { openRecording } from "../../src/recorder/replay.js";
+import { listStrands } from "../../src/recorder/strands.js";
 import type { Random } from "../../src/sandbox/world/random.js";
+import { entryKind } from "../../src/store/segment.js";
+import { readSegments } from "../../src/store/segment-reader.js";
 import { formatTime, parseTime } from "../../src/units/time.js";
 import { type RecorderProcess, recorderProcess } from "../support/recorder-process.js";
 import { type SandboxProcess, sandboxProcess } from "../support/sandbox-process.js";
@@ -137,6 +141,7 @@ export class FaultStage {
     for (;;) {
       await this.#thaw();
       await this.#frames(15);
+      await this.#onEach();
       await this.#freeze();
       const stale = (await this.#catchUp()) ? await this.#stale() : TICKERS;
       if (stale.length === 0) return;
@@ -285,8 +290,35 @@ export class FaultStage {
     this.ledger.follow(log);
     this.#isFrozen = false;
     for (const ticker of this.#open) {
-      if (ticker.endsWith("0")) await this.#control("POST", `/flow?ticker=${ticker}&per_second=${FLOW}`);
+      // Of several connections each has something to do.
+      if (ticker.endsWith("0") || wire.maxMarkets !== null)
+        await this.#control("POST", `/flow?ticker=${ticker}&per_second=${FLOW}`);
     }
+  }
+
+  /** Waits for another delta on each connection that can have one: what was lost last on it shows only by what follows. */
+  async #onEach(): Promise<void> {
+    const sessions = await this.#sessions();
+    this.ledger.read();
+    const before = new Map(sessions.map((id) => [id, this.ledger.deltasOn(id).count]));
+    await until(
+      async () => {
+        this.ledger.read();
+        // One that has ended meanwhile is not waited for.
+        return (await this.#sessions()).every((id) => {
+          const { count, tickers } = this.ledger.deltasOn(id);
+          return count > (before.get(id) ?? 0) || ![...tickers].some((ticker) => this.#open.has(ticker));
+        });
+      },
+      `a delta on each connection; it said ${this.#said()}`,
+      PATIENCE_MS,
+    );
+  }
+
+  /** Numbers of the connections that the sandbox has open. */
+  async #sessions(): Promise<readonly number[]> {
+    const { sessions } = (await this.#control("GET", "/overview")).body as { sessions: { id: number }[] };
+    return sessions.map(({ id }) => id);
   }
 
   /** Waits for so many more frames to be sent. */
@@ -303,13 +335,16 @@ export class FaultStage {
     );
   }
 
-  /** Whether the recording comes to end with the last frame sent, within a while in which nothing else happens. */
+  /** Whether the recording comes to end with the last frame sent on each connection, within a while in which nothing else happens. */
   async #catchUp(): Promise<boolean> {
     const end = performance.now() + 2_000;
     while (performance.now() < end) {
+      const sessions = await this.#sessions();
       this.ledger.read();
-      const last = this.ledger.connections.at(-1)?.frames.at(-1);
-      if (existsSync(this.out) && last !== undefined && (await lastFrame(this.out)) === last) return true;
+      const sent = sessions.map((id) => this.ledger.lastOn(id));
+      const strands = existsSync(this.out) ? await listStrands(this.out) : [];
+      const recorded = await Promise.all(strands.map(({ dir }) => lastFrame(dir)));
+      if (sent.length > 0 && textsOf(sent) === textsOf(recorded)) return true;
     }
     return false;
   }
@@ -346,17 +381,25 @@ interface Struck {
   readonly rule: { readonly count: number };
 }
 
-/** The books of the last connection, as it stands. */
+/** The books of the last connection of each strand, as it stands. */
 async function lastBooks(recording: Recording) {
   const books = await recording.final();
-  const last = Math.max(...books.map(({ connection }) => connection ?? 0));
-  return books.filter(({ connection }) => connection === last);
+  const strandOf = ({ connection }: FoundBook): number => Math.floor((connection ?? 0) / 1_000_000);
+  const last = new Map<number, number>();
+  for (const book of books) last.set(strandOf(book), Math.max(last.get(strandOf(book)) ?? 0, book.connection ?? 0));
+  return books.filter((book) => book.connection === last.get(strandOf(book)));
+}
+
+function textsOf(frames: readonly (string | null)[]): string {
+  return JSON.stringify([...frames].sort());
 }
 
 async function lastFrame(dir: string): Promise<string | null> {
   let last: Buffer | null = null;
   try {
-    for await (const { data } of (await openRecording(dir)).frames()) last = data;
+    for await (const part of readSegments(dir)) {
+      if (part.type === "entries") last = part.entries.findLast(({ kind }) => kind !== entryKind.mark)?.body ?? last;
+    }
   } catch (error) {
     // No segment is there yet.
     if ((error as { code?: string }).code !== "FILE_NOT_FOUND") throw error;
