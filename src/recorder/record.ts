@@ -13,6 +13,7 @@ import { Meter } from "./meter.js";
 import type { RecorderStatus, RecordingSummary } from "./recorder-status.js";
 import { RestCheck } from "./rest-check.js";
 import { LIFECYCLE, Rollover, type RolloverOptions } from "./rollover.js";
+import { StallTally } from "./stall-tally.js";
 import { StrandWriter } from "./strand-writer.js";
 import { listStrands } from "./strands.js";
 import { BOOKS } from "./subscriptions.js";
@@ -134,6 +135,7 @@ class Run implements Recorder {
   readonly #channels: readonly string[];
   readonly #rollover: Rollover | null;
   readonly #meter: Meter;
+  readonly #stalls: StallTally;
   readonly #disk: DiskSpace;
   readonly #startedAt: Timestamp;
   readonly #id = randomUUID();
@@ -164,6 +166,7 @@ class Run implements Recorder {
     this.#channels = rollover === null || channels.includes(LIFECYCLE) ? channels : [...channels, LIFECYCLE];
     this.#startedAt = now();
     this.#meter = new Meter(this.#startedAt);
+    this.#stalls = new StallTally(options.stallMs);
     this.#disk = new DiskSpace(dir);
   }
 
@@ -211,6 +214,7 @@ class Run implements Recorder {
       lag: this.#meter.lags(at),
       connections: this.#link?.connections ?? 0,
       gaps: this.#link?.counts.gaps ?? 0,
+      stalls: this.#stalls.read(at),
       lastFrameAt: this.#lastFrameAt,
       lostFrames: this.#lostFrames,
       disk: { problem: diskProblem, waitingBytes, freeBytes: this.#disk.freeBytes },
@@ -266,19 +270,22 @@ class Run implements Recorder {
         frame: (frame, lane) => {
           this.#strands[lane]!.frame(frame);
           this.#lastFrameAt = frame.receivedAt;
+          this.#stalls.heard(lane, frame.receivedAt);
           this.#meter.frame(frame.data.length, frame.receivedAt);
         },
         event: (event) => this.#hear(event),
-        connected: ({ connection, useYesPrice, tickers = [] }, lane) => {
+        connected: ({ connection, receivedAt, useYesPrice, tickers = [] }, lane) => {
           const channels = lane === 0 ? this.#channels : this.#channels.filter(takesMarkets);
           const id = `${this.#id}/${connection}`;
           this.#linkProblem = null;
+          this.#stalls.heard(lane, receivedAt);
           this.#strands[lane]!.connected({ id, use_yes_price: useYesPrice, tickers, channels });
           // What happened in between was not told.
           if (connection > 1 && lane === 0) this.#rollover?.lookSoon();
         },
         disconnected: ({ reason, code, lastHeardAt }, connection, lane) => {
           const id = `${this.#id}/${connection}`;
+          this.#stalls.disconnected(lane);
           this.#strands[lane]!.disconnected({ id, reason, code, last_heard: lastHeardAt });
         },
         problem: (problem) => {
@@ -291,6 +298,7 @@ class Run implements Recorder {
 
   #hear(event: BookEvent): void {
     if (event.time !== null) this.#meter.lag(event.receivedAt, event.time);
+    this.#stalls.hear(event);
     this.#rollover?.hear(event);
     this.#check?.hear(event);
     if (event.type === "gap") setImmediate(() => this.#tell());
