@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import { type Profit, pnl as profitOf } from "../../src/analysis/pnl.js";
+import { type Profit, pnl as profitOf } from "../../src/analysis/profit/pnl.js";
 import { candlestickFields } from "../../src/exchange/candlestick.js";
 import { tradeFields } from "../../src/exchange/trade.js";
 import { tableBuilder } from "../../src/frames/builder.js";
