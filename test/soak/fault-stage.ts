@@ -53,9 +53,15 @@ export class FaultStage {
 
   static async open(options: FaultStageOptions): Promise<FaultStage> {
     const stage = new FaultStage(options);
-    await stage.#startSandbox([]);
-    stage.#startRecorder();
-    await stage.settle();
+    try {
+      await stage.#startSandbox([]);
+      stage.#startRecorder();
+      await stage.settle();
+    } catch (error) {
+      // Nobody else has it to end its processes.
+      await stage.close().catch(() => undefined);
+      throw error;
+    }
     stage.#askedUntil = stage.ledger.lastTime;
     return stage;
   }
