@@ -94,6 +94,11 @@ export class Feed {
     return this.#connection.clock.estimate(receivedAt);
   }
 
+  /** Whether anything on this connection has told the exchange's time, so that an estimate is one. */
+  get knowsTime(): boolean {
+    return this.#connection.clock.offset !== null;
+  }
+
   /** Silences that go on, as they were told. */
   get stalls(): readonly Stall[] {
     return this.#stalls.open(this.#connection);
@@ -101,16 +106,20 @@ export class Feed {
 
   /** A connection begins; one that was not seen to end has been interrupted. */
   connected(start: ConnectionStart): void {
-    const { start: before, lastReceivedAt } = this.#connection;
-    if (before !== null) this.disconnected(start.receivedAt, "interrupted", null, lastReceivedAt);
-    if (this.#closed !== null) {
-      const { tickers, from } = this.#closed;
-      this.#closed = null;
-      this.#lost("disconnect", tickers, start.receivedAt, from);
-    }
+    this.left(start.receivedAt);
     this.#connection.begin(start);
     this.#stalls.begin(start.receivedAt);
     this.#waitOnlyFor(start.tickers ?? []);
+  }
+
+  /** It goes on elsewhere: a connection that was not seen to end has been interrupted, and what came since it ended is missing. */
+  left(receivedAt: Timestamp): void {
+    const { start, lastReceivedAt } = this.#connection;
+    if (start !== null) this.disconnected(receivedAt, "interrupted", null, lastReceivedAt);
+    if (this.#closed === null) return;
+    const { tickers, from } = this.#closed;
+    this.#closed = null;
+    this.#lost("disconnect", tickers, receivedAt, from);
   }
 
   /**

@@ -107,6 +107,10 @@ export class Player {
         this.feed.disconnected(entry.time, mark.reason, mark.code, mark.last_heard);
         this.id = null;
         return;
+      case "restart":
+        this.feed.left(entry.time);
+        this.id = null;
+        return;
       case "hole":
         this.feed.lost(entry.time);
         return;
