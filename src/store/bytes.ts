@@ -115,6 +115,11 @@ export class ByteReader {
     return this.#at;
   }
 
+  /** A view of all that is left. */
+  rest(): Buffer {
+    return this.bytes(this.#bytes.length - this.#at);
+  }
+
   /** A view of the next bytes. */
   bytes(length: number): Buffer {
     const end = this.#at + length;
