@@ -9,6 +9,7 @@ import { LONGEST_TICKER, SHORTEST_TICKER } from "./ticker-table.js";
 
 /** As many tickers as have numbers; beyond, all are given anew. */
 const MOST_TICKERS = 32_768;
+const MOST_SHAPES = 256;
 
 /** The columns of one pattern of deltas, as they are needed. */
 interface Columns {
@@ -46,6 +47,7 @@ export class DeltaColumns implements DeltaMessage {
   #pattern: TextPattern | null = null;
   #columns: Columns | null = null;
   readonly #known = new WeakMap<TextPattern, Columns | null>();
+  readonly #shapes = new Map<string, DeltaShape | null>();
   readonly #numbers = new Map<string, number>();
 
   /** Reads a row; false when its text has to be read. */
@@ -92,8 +94,8 @@ export class DeltaColumns implements DeltaMessage {
   }
 
   #columnsOf(pattern: TextPattern): Columns | null {
-    const shape = shapeOf(pattern.bytes(0));
-    if (shape === null || !isOf(shape, pattern)) return null;
+    const shape = this.#shapeOf(pattern);
+    if (shape === null) return null;
     const column = (wanted: number): ValueColumn | null => pattern.columns[shape.slots.indexOf(wanted)] ?? null;
     const passed = pattern.columns.filter((_, place) => shape.slots[place] === slot.passedNumber);
     const whole = [slot.sid, slot.seq, slot.millis].map(column);
@@ -116,6 +118,19 @@ export class DeltaColumns implements DeltaMessage {
       timeTexts: column(slot.timeText),
       clientOrderIds: column(slot.clientOrderId),
     };
+  }
+
+  /** The shape of a pattern, which comes again in each block; null for one that is not of deltas. */
+  #shapeOf(pattern: TextPattern): DeltaShape | null {
+    const key = pattern.columns.map(({ kind }) => kind).join() + pattern.texts.join("\0");
+    let shape = this.#shapes.get(key);
+    if (shape === undefined) {
+      const found = shapeOf(pattern.sample());
+      shape = found !== null && isOf(found, pattern) ? found : null;
+      if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
+      this.#shapes.set(key, shape);
+    }
+    return shape;
   }
 
   /** −1 for one whose frames are read from their text. */

@@ -35,6 +35,8 @@ export interface FeedCounts {
 export interface FeedOptions {
   /** Whether deltas are told. Default true. The books are the same either way. */
   readonly deltas?: boolean | undefined;
+  /** Where the markets of deltas are entered, told or not. */
+  readonly given?: Set<string> | undefined;
   /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
   readonly books?: Map<string, Book> | undefined;
   /** After how much silence a market, or a connection, has stalled. Default 60 s. */
@@ -185,8 +187,9 @@ export class Feed {
 
   /** Takes one frame of a recording: out of its columns where they say all that its text does. */
   play(entry: Entry): void {
-    const { pattern, row, time } = entry;
-    if (pattern !== undefined && this.#columns.read(pattern, row!)) this.#quick(this.#columns, entry, time, 0, 0);
+    const { pattern, row, source, time } = entry;
+    if (source !== undefined) this.push(source, time, entry.from, entry.to);
+    else if (pattern !== undefined && this.#columns.read(pattern, row!)) this.#quick(this.#columns, entry, time, 0, 0);
     else this.push(entry.body, time);
   }
 

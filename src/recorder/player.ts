@@ -38,7 +38,7 @@ export class Player {
   /** Id of the connection now open, or null between two. */
   id: string | null = null;
 
-  constructor(event: (event: BookEvent) => void, options: Pick<FeedOptions, "stallMs"> = {}) {
+  constructor(event: (event: BookEvent) => void, options: Pick<FeedOptions, "stallMs" | "deltas" | "given"> = {}) {
     this.feed = new Feed(event, options);
   }
 

@@ -89,8 +89,7 @@ function encode(entries: readonly Entry[], byPattern: boolean): Buffer {
   let before = 0;
   for (const { time } of entries) {
     if (areSmall) {
-      const step = time - before;
-      bytes.varint(step < 0 ? -2 * step - 1 : 2 * step);
+      bytes.signed(time - before);
       before = time;
     } else bytes.f64(time);
   }
@@ -141,25 +140,30 @@ function decode(whole: Buffer, count: number): Entry[] {
   const encoding = bytes.u8();
   const kinds = bytes.bytes(count);
   const nanos = bytes.u8() === 1 ? Array.from({ length: count }, () => bytes.u16()) : null;
-  const times = new Times(bytes, bytes.u8() === 1);
-  const received = Array.from({ length: count }, () => times.next());
+  const times = readTimes(bytes, bytes.u8() === 1, count);
   const ids = encoding === PATTERNS ? bytes.bytes(count) : null;
   const bodies = readBodies(bytes, encoding, ids === null ? count : countOf(ids, 0));
+  const entries: Entry[] = [];
   if (ids === null) {
-    return bodies.map((body, at) => ({ kind: kinds[at]!, time: received[at]!, nanos: nanos?.[at] ?? 0, body }));
+    for (let at = 0; at < count; at += 1) {
+      entries.push({ kind: kinds[at]!, time: times[at]!, nanos: nanos?.[at] ?? 0, body: bodies[at]! });
+    }
+    return entries;
   }
   const patterns = Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, countOf(ids, index + 1)));
   const rows = new Uint32Array(patterns.length + 1);
-  return received.map((time, at) => {
+  for (let at = 0; at < count; at += 1) {
     const id = ids[at]!;
     const row = rows[id]!;
     rows[id] = row + 1;
-    const kind = kinds[at]!;
-    const fraction = nanos?.[at] ?? 0;
-    return id === 0
-      ? { kind, time, nanos: fraction, body: bodies[row]! }
-      : new PatternEntry(kind, time, fraction, patterns[id - 1]!, row);
-  });
+    const [kind, time, fraction] = [kinds[at]!, times[at]!, nanos === null ? 0 : nanos[at]!];
+    entries.push(
+      id === 0
+        ? { kind, time, nanos: fraction, body: bodies[row]! }
+        : new PatternEntry(kind, time, fraction, patterns[id - 1]!, row),
+    );
+  }
+  return entries;
 }
 
 function readBodies(bytes: ByteReader, encoding: number, count: number): Buffer[] {
@@ -202,22 +206,10 @@ class PatternEntry implements Entry {
 }
 
 /** Times one after the other, as differences or as they are. */
-class Times {
-  readonly #bytes: ByteReader;
-  readonly #areSmall: boolean;
-  #before = 0;
-
-  constructor(bytes: ByteReader, areSmall: boolean) {
-    this.#bytes = bytes;
-    this.#areSmall = areSmall;
-  }
-
-  next(): number {
-    if (!this.#areSmall) return this.#bytes.f64();
-    const step = this.#bytes.varint();
-    this.#before += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
-    return this.#before;
-  }
+function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64Array {
+  const times = areSmall ? bytes.signed(count) : Float64Array.from({ length: count }, () => bytes.f64());
+  if (areSmall) for (let at = 1; at < count; at += 1) times[at]! += times[at - 1]!;
+  return times;
 }
 
 function isSame(entries: readonly Entry[], back: readonly Entry[] | null): boolean {

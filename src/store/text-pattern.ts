@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from "./bytes.js";
-import { ValueColumn, writeColumn } from "./value-column.js";
+import { columnKind, ValueColumn, writeColumn } from "./value-column.js";
 
 /**
  * Texts of one pattern differ only in their values: quoted texts that are no keys, and numbers. What is between the values is kept once and
@@ -84,6 +84,13 @@ export class TextPattern {
   constructor(bytes: ByteReader, rows: number) {
     this.texts = Array.from({ length: bytes.varint() }, () => bytes.bytes(bytes.varint()).toString("latin1"));
     this.columns = this.texts.slice(1).map(() => new ValueColumn(bytes.bytes(bytes.u32()), rows));
+  }
+
+  /** The first row's text as its bytes, but for values that are dear to make: in their places is nothing. */
+  sample(): Buffer {
+    const { texts, columns } = this;
+    const values = columns.map((column) => (column.kind === columnKind.texts ? "" : column.text(0)));
+    return Buffer.from(texts[0]! + values.map((value, place) => value + texts[place + 1]!).join(""), "latin1");
   }
 
   /** The whole text of a row, as its bytes. */

@@ -22,13 +22,13 @@ export function writeColumn(texts: readonly string[]): Buffer {
     let before = 0;
     for (const text of texts) {
       const value = Number(text);
-      bytes.varint(zigzag(value - before));
+      bytes.signed(value - before);
       before = value;
     }
   } else if (places > 0) {
     bytes.u8(columnKind.decimal);
     bytes.u8(places);
-    for (const text of texts) bytes.varint(zigzag(Number(text.replace(".", ""))));
+    for (const text of texts) bytes.signed(Number(text.replace(".", "")));
   } else writeTexts(texts, bytes);
   return bytes.done();
 }
@@ -120,15 +120,9 @@ export class ValueColumn {
   }
 
   #readNumbers(): Float64Array {
-    const numbers = new Float64Array(this.count);
-    const isWhole = this.kind === columnKind.whole;
-    let before = 0;
-    for (let row = 0; row < numbers.length; row += 1) {
-      const zigzagged = this.#bytes.varint();
-      const value = zigzagged % 2 === 0 ? zigzagged / 2 : -(zigzagged + 1) / 2;
-      numbers[row] = before + value;
-      if (isWhole) before += value;
-    }
+    const numbers = this.#bytes.signed(this.count);
+    if (this.kind !== columnKind.whole) return numbers;
+    for (let row = 1; row < numbers.length; row += 1) numbers[row]! += numbers[row - 1]!;
     return numbers;
   }
 
@@ -137,8 +131,8 @@ export class ValueColumn {
     const size = bytes.varint();
     const texts = Array.from({ length: size }, () => bytes.bytes(bytes.varint()).toString("latin1"));
     const numbers = new Uint16Array(this.count);
-    if (size > 1)
-      for (let row = 0; row < numbers.length; row += 1) numbers[row] = size <= 256 ? bytes.u8() : bytes.u16();
+    if (size > 256) for (let row = 0; row < numbers.length; row += 1) numbers[row] = bytes.u16();
+    else if (size > 1) numbers.set(bytes.bytes(this.count));
     return { texts, numbers };
   }
 
@@ -154,10 +148,6 @@ export class ValueColumn {
     });
     return { bytes: isApart ? joinDigits(bytes.rest(), lengths) : bytes.rest(), ends };
   }
-}
-
-function zigzag(value: number): number {
-  return value < 0 ? -2 * value - 1 : 2 * value;
 }
 
 function decimalText(value: number, places: number): string {
