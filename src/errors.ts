@@ -41,6 +41,8 @@ export const errorCodes = [
   "PAGES_ENDLESS",
   "CHECKPOINT_MISMATCH",
   "CHECKPOINT_DAMAGED",
+  // money
+  "FEES_UNKNOWN",
   // books and recordings
   "BOOK_BROKEN",
   "FOLDER_LOCKED",

@@ -8,6 +8,7 @@ export type { Ask, CandlestickAsk, Lab, LiveAsk, LiveReadAsk, RecordAsk } from "
 export type { PlanDescription, PlanStep } from "./lab/plan-description.js";
 export type { Cache, ClearAsk } from "./lab/cache.js";
 export type { Estimate } from "./lab/estimate.js";
+export type { Fees } from "./lab/fees.js";
 export type { Query, QueryOptions, Saved } from "./lab/query.js";
 export type { RecordedAsk, RecordedQuery } from "./lab/recorded.js";
 export { type DepthAsk, openRecording, type Recording, type SnapshotsAsk } from "./lab/recording.js";
@@ -30,7 +31,18 @@ export { readTable } from "./datasets/read.js";
 export { type SavedFile, saveTable } from "./datasets/write.js";
 
 // analysis: weighs it
-export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/pnl.js";
+export { FeeCalendar, type FeeRecords, type FeeTerms, type TermsAt } from "./analysis/fees/calendar.js";
+export { type EstimateOptions, estimateFee, type FeeEstimate, type OrderIdea } from "./analysis/fees/estimate.js";
+export type { FeeRole, FeeRule } from "./analysis/fees/fee.js";
+export { type FeesOptions, feesOf, type Precision } from "./analysis/fees/fees-of.js";
+export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/profit/pnl.js";
+export {
+  type BalanceGiven,
+  type PositionLike,
+  type ReconcileInput,
+  type Reconciliation,
+  reconcile,
+} from "./analysis/profit/reconcile.js";
 export { depthWithin, spreadByMarket } from "./analysis/spread.js";
 
 // frames: tabulates it

@@ -1,6 +1,7 @@
 import type { ColumnTable } from "arquero";
 import { columnFrom } from "../frames/convert.js";
 import { rawOf } from "../frames/exact.js";
+import { rawColumn } from "../frames/raw-column.js";
 import { ScaledColumn } from "../frames/scaled-column.js";
 import { makeTable } from "../frames/table.js";
 import type { Price } from "../units/price.js";
@@ -196,11 +197,5 @@ function weigh(list: readonly Quoted[], until: Timestamp | null) {
 }
 
 function dollars(about: string, values: readonly (Price | null)[]): ScaledColumn {
-  const nulls = values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : null;
-  return new ScaledColumn(
-    "dollars",
-    about,
-    Float64Array.from(values, (value) => value ?? 0),
-    nulls,
-  );
+  return rawColumn("dollars", about, values);
 }

@@ -187,9 +187,8 @@ export class Feed {
 
   /** Takes one frame of a recording: out of its columns where they say all that its text does. */
   play(entry: Entry): void {
-    const { pattern, row, source, time } = entry;
-    if (source !== undefined) this.push(source, time, entry.from, entry.to);
-    else if (pattern !== undefined && this.#columns.read(pattern, row!)) this.#quick(this.#columns, entry, time, 0, 0);
+    const { pattern, row, time } = entry;
+    if (pattern !== undefined && this.#columns.read(pattern, row!)) this.#quick(this.#columns, entry, time, 0, 0);
     else this.push(entry.body, time);
   }
 

@@ -1,4 +1,4 @@
-import type { Profit } from "../analysis/pnl.js";
+import type { Profit } from "../analysis/profit/pnl.js";
 import { dollarFormat, EXACT_DOLLARS, extent, plural } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { needColumns, needRows, numbers, texts } from "./columns.js";

@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import type { Profit } from "../analysis/pnl.js";
+import type { Profit } from "../analysis/profit/pnl.js";
 import {
   AXIS_EXTENT,
   dollarFormat,

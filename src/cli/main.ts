@@ -43,6 +43,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   replay: async () => (await import("./replay.js")).registerReplay,
   export: async () => (await import("./export.js")).registerExport,
   pnl: async () => (await import("./pnl.js")).registerPnl,
+  fees: async () => (await import("./fees.js")).registerFees,
   cache: async () => (await import("./cache.js")).registerCache,
   notebook: async () => (await import("./notebook.js")).registerNotebook,
   kernel: async () => (await import("./kernel.js")).registerKernel,

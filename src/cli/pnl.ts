@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { pnl } from "../analysis/pnl.js";
+import { pnl } from "../analysis/profit/pnl.js";
 import { readRecords } from "../datasets/wire-file.js";
 import { fillsFrame } from "../frames/fills.js";
 import { settlementsFrame } from "../frames/settlements.js";

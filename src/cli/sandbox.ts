@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { DIRECT_PRECISION } from "../analysis/fees.js";
+import { DIRECT_PRECISION } from "../analysis/fees/fee.js";
 import { KalshiError } from "../errors.js";
 import { loadFaults } from "../sandbox/faults/fault.js";
 import type { Tier } from "../sandbox/rest/limits.js";

@@ -27,6 +27,7 @@ import { systemClock, type Timestamp } from "../units/time.js";
 import { type Api, apiOf } from "./api.js";
 import type { Cache } from "./cache.js";
 import type { Environment } from "./environment.js";
+import { Fees } from "./fees.js";
 import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
 import { Query, type QueryOptions, requireSelection } from "./query.js";
 import type { SandboxProcess } from "./sandbox-process.js";
@@ -109,6 +110,8 @@ export class Lab implements AsyncDisposable {
   readonly client: Client;
   /** Orders. @see Trading */
   readonly trading: Trading;
+  /** Fees by the exchange's own schedule. @see Fees */
+  readonly fees: Fees;
   /** What of history can no longer change, kept on disk and asked once. */
   readonly cache: Cache;
   readonly #parts: LabParts;
@@ -120,6 +123,7 @@ export class Lab implements AsyncDisposable {
     this.env = parts.env;
     this.client = parts.client;
     this.trading = new Trading(parts.client);
+    this.fees = new Fees(parts.client, () => this.#now());
     this.cache = parts.cache;
     this.#parts = parts;
   }

@@ -1,4 +1,4 @@
-import { DIRECT_PRECISION } from "../analysis/fees.js";
+import { DIRECT_PRECISION } from "../analysis/fees/fee.js";
 import { KalshiError } from "../errors.js";
 import { CENT, DOLLAR, type Price } from "../units/price.js";
 import type { Clock } from "../units/time.js";

@@ -30,33 +30,6 @@ export interface Entry {
   /** Where it was packed with others of its pattern: these, and its place among them. */
   readonly pattern?: TextPattern;
   readonly row?: number;
-  /** Where the body stands in the bytes it was read with. */
-  readonly source?: Buffer;
-  readonly from?: number;
-  readonly to?: number;
-}
-
-/** An entry of a batch, whose body is a view only when it is asked for: views are dear. */
-class RawEntry implements Entry {
-  readonly kind: number;
-  readonly time: Timestamp;
-  readonly nanos: number;
-  readonly source: Buffer;
-  readonly from: number;
-  readonly to: number;
-
-  constructor(kind: number, time: Timestamp, nanos: number, source: Buffer, from: number, to: number) {
-    this.kind = kind;
-    this.time = time;
-    this.nanos = nanos;
-    this.source = source;
-    this.from = from;
-    this.to = to;
-  }
-
-  get body(): Buffer {
-    return this.source.subarray(this.from, this.to);
-  }
 }
 
 /** Name of the segment with a number, counted from 1. */
@@ -131,12 +104,15 @@ export function readBatch(bytes: Buffer): { payload: Buffer; next: number } | "s
 /** The entries of a batch whose check sum is right. */
 export function entriesOf(payload: Buffer): Entry[] {
   const entries: Entry[] = [];
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
   for (let at = 0; at + ENTRY_HEAD <= payload.length; ) {
     const start = at + ENTRY_HEAD;
-    const end = start + view.getUint32(at + 11, true);
-    const [time, nanos] = [view.getFloat64(at + 3, true), view.getUint16(at + 1, true)];
-    entries.push(new RawEntry(payload[at]!, time, nanos, payload, start, Math.min(end, payload.length)));
+    const end = start + payload.readUInt32LE(at + 11);
+    entries.push({
+      kind: payload[at]!,
+      nanos: payload.readUInt16LE(at + 1),
+      time: payload.readDoubleLE(at + 3),
+      body: payload.subarray(start, end),
+    });
     at = end;
   }
   return entries;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pnl as profitOf } from "../../src/analysis/pnl.js";
+import { pnl as profitOf } from "../../src/analysis/profit/pnl.js";
 import { pnl } from "../../src/charts/pnl.js";
 import { pnlByMarket } from "../../src/charts/pnl-by-market.js";
 import { drawn, rowsOf } from "./drawing.js";

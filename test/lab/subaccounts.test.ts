@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pnl } from "../../src/analysis/pnl.js";
+import { pnl } from "../../src/analysis/profit/pnl.js";
 import { provenance } from "../../src/frames/provenance.js";
 import { readCutoffs } from "../../src/history/cutoff.js";
 import { routeMoved } from "../../src/history/moved.js";

@@ -34,9 +34,13 @@ export interface PlainPosition {
   traded: Decimal;
 }
 
-export const ZERO = new Decimal(0);
+/** Digits enough that nothing but a quotient is ever rounded, and that where it says so. */
+const Exact = Decimal.clone({ precision: 60 });
+
+export const ZERO: Decimal = new Exact(0);
 const ONE = new Decimal(1);
-const UNIT = new Decimal("0.00000001");
+/** Decimals that an average cost is kept in. */
+const COST_DECIMALS = 20;
 
 const TAKER = "0.07";
 const MAKER: Readonly<Record<string, string>> = {
@@ -106,7 +110,8 @@ function trade(position: PlainPosition, { side, price, count, fee }: PlainFill):
   const against = position.count.times(sign).isNegative() ? position.count.abs() : ZERO;
   const closing = Decimal.min(against, count);
   if (closing.greaterThan(0)) {
-    const share = down(position.cost.times(closing).div(position.count.abs()), UNIT);
+    const quotient = new Exact(position.cost).times(closing).div(position.count.abs());
+    const share = quotient.toDecimalPlaces(COST_DECIMALS, Decimal.ROUND_HALF_UP);
     position.realized = position.realized.plus(ONE.minus(own(side, price)).times(closing)).minus(share);
     position.cost = position.cost.minus(share);
   }

@@ -1,7 +1,9 @@
 import { Decimal } from "decimal.js";
 import fc from "fast-check";
+import { decimalOf } from "../../src/frames/exact.js";
 import { createEngine, type Engine } from "../../src/sandbox/engine/engine.js";
 import type { OrderGroup } from "../../src/sandbox/engine/order-groups.js";
+import { FINE_DECIMALS } from "../../src/units/fine-amount.js";
 import { amountToDecimal } from "../../src/units/money.js";
 import { CENT, DOLLAR } from "../../src/units/price.js";
 import { MILLISECOND, SECOND } from "../../src/units/time.js";
@@ -463,8 +465,11 @@ export class Twins {
         positions: this.tickers.map((ticker) => {
           const held = account.positions.get(ticker);
           if (held === undefined) return null;
-          const money = [held.cost, held.realized, held.fees, held.traded];
-          return [held.count, ...money.map((amount) => amountToDecimal(amount).toFixed(8))];
+          const costs = [held.cost, held.realized].map((amount) =>
+            decimalOf(amount, FINE_DECIMALS).toFixed(FINE_DECIMALS),
+          );
+          const money = [held.fees, held.traded].map((amount) => amountToDecimal(amount).toFixed(8));
+          return [held.count, ...costs, ...money];
         }),
         fills: account.fills.map((fill) => amountToDecimal(fill.fee).toFixed(8)),
       };
@@ -491,8 +496,9 @@ export class Twins {
         positions: this.tickers.map((ticker) => {
           const held = positions.get(ticker);
           if (held === undefined) return null;
-          const money = [held.cost, held.realized, held.fees, held.traded];
-          return [hundredths(held.count), ...money.map((amount) => amount.toFixed(8))];
+          const costs = [held.cost, held.realized].map((amount) => amount.toFixed(FINE_DECIMALS));
+          const money = [held.fees, held.traded].map((amount) => amount.toFixed(8));
+          return [hundredths(held.count), ...costs, ...money];
         }),
         fills: fills.map(({ fee }) => fee.toFixed(8)),
       };

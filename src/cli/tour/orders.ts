@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { pnl } from "../../analysis/pnl.js";
+import { pnl } from "../../analysis/profit/pnl.js";
 import { KalshiError } from "../../errors.js";
 import { rawOf } from "../../frames/exact.js";
 import type { Lab } from "../../lab/lab.js";

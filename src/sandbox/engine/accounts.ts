@@ -1,7 +1,9 @@
-import { DIRECT_PRECISION } from "../../analysis/fees.js";
+import { DIRECT_PRECISION } from "../../analysis/fees/fee.js";
 import type { Count } from "../../units/count.js";
+import { type FineAmount, fineAmount } from "../../units/fine-amount.js";
 import { type Amount, notional } from "../../units/money.js";
 import { complement, DOLLAR, type Price } from "../../units/price.js";
+import { divide } from "../../units/sum.js";
 import type { Timestamp } from "../../units/time.js";
 import type { BookSide, Resting, SelfTrade } from "./matching.js";
 
@@ -73,9 +75,9 @@ export interface Position {
   /** YES positive, NO negative. */
   count: Count;
   /** Cost of what is held, without fees. */
-  cost: Amount;
+  cost: FineAmount;
   /** Locked in by closing and settlement, without fees; average cost. */
-  realized: Amount;
+  realized: FineAmount;
   fees: Amount;
   /** The part of the fees that what is held has cost. */
   feeCost: Amount;
@@ -94,9 +96,9 @@ export interface Settlement {
   readonly result: "yes" | "no" | "scalar";
   readonly value: Price;
   readonly yesCount: Count;
-  readonly yesCost: Amount;
+  readonly yesCost: FineAmount;
   readonly noCount: Count;
-  readonly noCost: Amount;
+  readonly noCost: FineAmount;
   readonly revenue: Amount;
   /** Trading fees of the market, and what the payout's precision cut off. */
   readonly fee: Amount;
@@ -241,13 +243,13 @@ export function applyFill(position: Position, side: BookSide, price: Price, coun
   let cash = 0n;
   if (closing > 0) {
     const proceeds = notional(complement(own), closing);
-    const cost = (position.cost * BigInt(closing)) / BigInt(Math.abs(position.count));
+    const cost = divide(position.cost * BigInt(closing), BigInt(Math.abs(position.count)));
     position.cost -= cost;
-    position.realized += proceeds - cost;
+    position.realized += fineAmount(proceeds) - cost;
     cash += proceeds;
   }
   const paid = notional(own, count - closing);
-  position.cost += paid;
+  position.cost += fineAmount(paid);
   cash -= paid;
   position.count += side === "bid" ? count : -count;
   position.traded += notional(own, count);

@@ -1,4 +1,4 @@
-import { fillFee } from "../../analysis/fees.js";
+import { fillFee } from "../../analysis/fees/fee.js";
 import type { Count } from "../../units/count.js";
 import { type Amount, notional } from "../../units/money.js";
 import type { Price } from "../../units/price.js";

@@ -1,4 +1,4 @@
-import { feeRate, tradeFee } from "../../analysis/fees.js";
+import { feeRate, tradeFee } from "../../analysis/fees/fee.js";
 import type { Count } from "../../units/count.js";
 import { type Amount, amountOf, notional } from "../../units/money.js";
 import { DOLLAR, type Price } from "../../units/price.js";

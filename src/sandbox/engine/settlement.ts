@@ -1,4 +1,5 @@
 import type { Count } from "../../units/count.js";
+import { type FineAmount, fineAmount } from "../../units/fine-amount.js";
 import { type Amount, amountOf } from "../../units/money.js";
 import type { Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
@@ -34,7 +35,7 @@ export function settle(account: Account, market: MarketRecord, time: Timestamp):
   account.cash += paying.paid;
   account.updated = time;
   if (!account.house && position.count !== 0) account.settlements.push(settlementRow(market, position, paying, time));
-  position.realized += paying.worth - position.cost;
+  position.realized += fineAmount(paying.worth) - position.cost;
   position.fees += paying.fee;
   position.count = 0;
   position.cost = 0n;
@@ -46,7 +47,7 @@ export function settle(account: Account, market: MarketRecord, time: Timestamp):
 
 function settlementRow(
   market: MarketRecord,
-  held: { readonly count: Count; readonly cost: Amount; readonly fees: Amount },
+  held: { readonly count: Count; readonly cost: FineAmount; readonly fees: Amount },
   paying: Payout,
   time: Timestamp,
 ): Settlement {

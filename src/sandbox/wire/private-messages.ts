@@ -1,4 +1,5 @@
 import { type Count, formatCount } from "../../units/count.js";
+import { formatFine } from "../../units/fine-amount.js";
 import { type Amount, formatAmount } from "../../units/money.js";
 import { complement, formatPrice } from "../../units/price.js";
 import { formatTime, MILLISECOND, type Timestamp, toSeconds } from "../../units/time.js";
@@ -69,9 +70,9 @@ export function positionWire(position: Position): JsonObject {
     exchange_index: 0,
     fees_paid_dollars: formatAmount(position.fees),
     last_updated_ts: formatTime(position.updated),
-    market_exposure_dollars: formatAmount(position.cost),
+    market_exposure_dollars: formatFine(position.cost),
     position_fp: formatCount(position.count),
-    realized_pnl_dollars: formatAmount(position.realized),
+    realized_pnl_dollars: formatFine(position.realized),
     ticker: position.ticker,
     total_traded_dollars: formatAmount(position.traded),
   };
@@ -81,10 +82,10 @@ export function positionWire(position: Position): JsonObject {
 export function eventPositionWire(eventTicker: string, positions: readonly Position[]): JsonObject {
   const sum = (read: (position: Position) => Amount) => positions.reduce((total, one) => total + read(one), 0n);
   return {
-    event_exposure_dollars: formatAmount(sum((one) => one.cost)),
+    event_exposure_dollars: formatFine(sum((one) => one.cost)),
     event_ticker: eventTicker,
     fees_paid_dollars: formatAmount(sum((one) => one.fees)),
-    realized_pnl_dollars: formatAmount(sum((one) => one.realized)),
+    realized_pnl_dollars: formatFine(sum((one) => one.realized)),
     total_cost_dollars: formatAmount(sum((one) => one.traded)),
     total_cost_shares_fp: formatCount(positions.reduce((total, one) => total + one.volume, 0)),
   };
@@ -98,13 +99,13 @@ export function settlementWire(settlement: Settlement): JsonObject {
     fee_cost: formatAmount(settlement.fee),
     market_result: settlement.result,
     no_count_fp: formatCount(settlement.noCount),
-    no_total_cost_dollars: formatAmount(settlement.noCost),
+    no_total_cost_dollars: formatFine(settlement.noCost),
     revenue: cents(settlement.revenue),
     settled_time: formatTime(settlement.time),
     ticker: settlement.ticker,
     value: Math.floor(settlement.value / 10_000),
     yes_count_fp: formatCount(settlement.yesCount),
-    yes_total_cost_dollars: formatAmount(settlement.yesCost),
+    yes_total_cost_dollars: formatFine(settlement.yesCost),
   };
 }
 
@@ -172,8 +173,8 @@ export function positionMessage(userId: string, subaccount: number, position: Po
     user_id: userId,
     market_ticker: position.ticker,
     position_fp: formatCount(position.count),
-    position_cost_dollars: formatAmount(position.cost),
-    realized_pnl_dollars: formatAmount(position.realized),
+    position_cost_dollars: formatFine(position.cost),
+    realized_pnl_dollars: formatFine(position.realized),
     fees_paid_dollars: formatAmount(position.fees),
     position_fee_cost_dollars: formatAmount(position.feeCost),
     volume_fp: formatCount(position.volume),

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { fillFee } from "../../../src/analysis/fees.js";
+import { fillFee } from "../../../src/analysis/fees/fee.js";
 import type { Account, Fill } from "../../../src/sandbox/engine/accounts.js";
 import { createEngine } from "../../../src/sandbox/engine/engine.js";
 import { termsOf } from "../../../src/sandbox/world/fee-schedule.js";

@@ -5,6 +5,7 @@ import { createEngine, type Engine } from "../../../src/sandbox/engine/engine.js
 import type { OrderRequest } from "../../../src/sandbox/engine/venue.js";
 import type { BookView, EngineEvent } from "../../../src/sandbox/types.js";
 import { Refused } from "../../../src/sandbox/wire/replies.js";
+import { formatFine } from "../../../src/units/fine-amount.js";
 import { formatAmount } from "../../../src/units/money.js";
 import { DOLLAR, parsePrice } from "../../../src/units/price.js";
 import { MILLISECOND, MINUTE, SECOND } from "../../../src/units/time.js";
@@ -110,8 +111,8 @@ describe("the engine, for members", () => {
     place(MEMBER, order("ask", "0.70", 25));
     const position = engine.account(MEMBER.userId).positions.get("T")!;
     expect(position.count).toBe(-500);
-    expect(formatAmount(position.cost, 2)).toBe("1.50");
-    expect(formatAmount(position.realized, 2)).toBe("5.00");
+    expect(formatFine(position.cost)).toBe("1.500000");
+    expect(formatFine(position.realized)).toBe("5.000000");
     expect(formatAmount(position.traded, 2)).toBe("16.50");
     expectConserved(engine);
   });

@@ -1,5 +1,5 @@
-import type { FillLike } from "../../src/analysis/read-fills.js";
-import type { SettlementLike } from "../../src/analysis/settlement-value.js";
+import type { SettlementLike } from "../../../src/analysis/profit/settlement-value.js";
+import type { FillLike } from "../../../src/analysis/read-fills.js";
 import { add, type Fraction, fraction, minus, over, times } from "./fractions.js";
 
 export interface SlowMarket {

@@ -1,8 +1,8 @@
-import { KalshiError } from "../errors.js";
-import type { Count } from "../units/count.js";
-import { parseFixed } from "../units/fixed.js";
-import { type Amount, amountOf, notional } from "../units/money.js";
-import { CENT, DOLLAR, type Price } from "../units/price.js";
+import { KalshiError } from "../../errors.js";
+import type { Count } from "../../units/count.js";
+import { parseFixed } from "../../units/fixed.js";
+import { type Amount, amountOf, notional } from "../../units/money.js";
+import { CENT, DOLLAR, type Price } from "../../units/price.js";
 
 /** The rounding in force: the present one, or the one published until August 2026. */
 export type FeeRule = "current" | "2026-08";

@@ -1,26 +1,33 @@
 import type { ColumnTable } from "arquero";
 import type { Decimal } from "decimal.js";
-import { decimalOf } from "../frames/exact.js";
-import { formatCount } from "../units/count.js";
-import { formatFixed } from "../units/fixed.js";
-import { PRICE_DECIMALS } from "../units/price.js";
-import { toMicros } from "../units/sum.js";
-import { type Account, account, type MarketProfit } from "./account.js";
+import { decimalOf } from "../../frames/exact.js";
+import { formatCount } from "../../units/count.js";
+import { formatFixed } from "../../units/fixed.js";
+import { PRICE_DECIMALS } from "../../units/price.js";
+import { toMicros } from "../../units/sum.js";
+import { type FillLike, readFills } from "../read-fills.js";
+import { type Account, account, type Sums } from "./account.js";
+import { cashTable } from "./cash.js";
+import { closedLots } from "./closed-lots.js";
+import { eventsOf } from "./events.js";
 import type { CostMethod } from "./lots.js";
+import { type KnownMarket, readMarkets } from "./markets.js";
 import { type Marks, readMarks } from "./marks.js";
-import { fillsTable, marketsTable, overTimeTable } from "./pnl-tables.js";
-import { type FillLike, readFills } from "./read-fills.js";
-import { readSettlements, type SettledMarket, type SettlementLike } from "./settlement-value.js";
+import { eventsTable, fillsTable, marketsTable, overTimeTable, positionsTable } from "./pnl-tables.js";
+import { readSettlements, recordsOf, type SettlementLike } from "./settlement-value.js";
 
 export interface ProfitInput {
   /** Own fills: a table of this library, or records. Their order does not matter. */
   readonly fills: ColumnTable | Iterable<FillLike>;
   readonly settlements?: ColumnTable | Iterable<SettlementLike>;
-  /** Markets with their `settlement_value`, which is exact where a settlement's own `value` is cut to whole cents. */
-  readonly markets?: ColumnTable | Iterable<SettledMarket>;
+  /**
+   * Markets: their `settlement_value`, exact where a settlement's own `value` is cut to whole cents, their `event_ticker`, and the prices that
+   * marks by midpoint or last trade are taken from.
+   */
+  readonly markets?: ColumnTable | Iterable<KnownMarket>;
   /** Which cost a closing fill is set against; `fifo` unless told otherwise. */
   readonly method?: CostMethod;
-  /** YES prices in dollars to value open positions by, by ticker. */
+  /** YES prices in dollars to value open positions by, by ticker; or `midpoint` or `last`, of `markets`. */
   readonly marks?: Marks;
 }
 
@@ -41,12 +48,20 @@ interface ProfitRow {
 
 export interface Profit {
   readonly method: CostMethod;
+  /** One row per event, by ticker; see {@link eventsTable}. */
+  readonly events: ColumnTable;
+  /** One row per market and subaccount; see {@link positionsTable}. */
+  readonly positions: ColumnTable;
   /** One row per market, by ticker; see {@link marketsTable}. */
   readonly markets: ColumnTable;
   /** One row per fill, by time; see {@link fillsTable}. */
   readonly fills: ColumnTable;
   /** One row per fill and per settlement, by time, everything added up; see {@link overTimeTable}. */
   readonly overTime: ColumnTable;
+  /** One row per closed lot, by time, oldest lot first whatever the method; see {@link closedLots}. Made when it is first read. */
+  readonly lots: ColumnTable;
+  /** Where the money went, line by line to the net profit; see {@link cashTable}. */
+  readonly cash: ColumnTable;
   /** What closing and settling brought, without fees. */
   readonly realized: Decimal;
   /** What open positions would bring at their marks; those without a mark count 0 (see {@link unmarked}). */
@@ -55,6 +70,12 @@ export interface Profit {
   readonly fees: Decimal;
   /** realized + unrealized − fees */
   readonly net: Decimal;
+  /** What the open positions cost, each side in its own price. */
+  readonly exposure: Decimal;
+  /** The most that it was at any time: the capital at risk. */
+  readonly peakExposure: Decimal;
+  /** net ÷ peakExposure, to twenty digits; null where nothing was ever at risk. */
+  readonly returnOnCapital: Decimal | null;
   /** Markets with an open position and no mark: valued at what they cost. */
   readonly unmarked: readonly string[];
   /** What a reader of the figures should know: values in whole cents, fills that do not explain a settlement. */
@@ -71,24 +92,39 @@ export interface Profit {
  * `fee_cost` repeats them.
  *
  * Everything is computed in integers: products of price and count exactly, average costs to twenty decimals. The identity
- * `net = cash + value − fees` holds per market (columns of `markets`).
+ * `net = cash + value − fees` holds per market, event and subaccount, and is shown line by line in `cash`.
  *
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`, `BAD_PRICE` for a mark
  */
 export function pnl(input: ProfitInput): Profit {
   const method = input.method ?? "fifo";
   const fills = readFills(input.fills);
-  const booked = account(fills, readSettlements(input.settlements, input.markets), method, readMarks(input.marks));
+  const markets = readMarkets(input.markets);
+  const settlements = input.settlements === undefined ? [] : [...recordsOf(input.settlements)];
+  const settled = readSettlements(settlements, markets);
+  const marks = readMarks(input.marks, markets);
+  const booked = account({ fills, settled, method, marks, events: eventsOf(settlements, markets) });
   const { decimals, total } = booked;
+  let lots: ColumnTable | null = null;
   return {
     method,
+    events: eventsTable(booked),
+    positions: positionsTable(booked),
     markets: marketsTable(booked),
     fills: fillsTable(fills, booked),
-    overTime: overTimeTable(booked),
+    overTime: overTimeTable(booked, fills),
+    get lots() {
+      lots ??= closedLots(fills, settled);
+      return lots;
+    },
+    cash: cashTable(booked),
     realized: decimalOf(total.realized, decimals),
     unrealized: decimalOf(total.unrealized ?? 0n, decimals),
     fees: decimalOf(total.fees, decimals),
     net: decimalOf(total.net, decimals),
+    exposure: decimalOf(total.exposure, decimals),
+    peakExposure: decimalOf(total.peak, decimals),
+    returnOnCapital: total.peak === 0n ? null : decimalOf(total.net, decimals).div(decimalOf(total.peak, decimals)),
     unmarked: booked.unmarked,
     notes: booked.notes,
     toJSON: () => toJSON(booked),
@@ -97,7 +133,7 @@ export function pnl(input: ProfitInput): Profit {
 
 function toJSON({ markets, total, decimals }: Account): ProfitJson {
   const dollars = (value: bigint) => formatFixed(toMicros(value, decimals), PRICE_DECIMALS);
-  const money = (profit: Omit<MarketProfit, "ticker" | "position" | "mark" | "fills">) => ({
+  const money = (profit: Sums) => ({
     realized: dollars(profit.realized),
     // Valued at cost where there is no mark, which is what `net` counts too.
     unrealized: dollars(profit.unrealized ?? 0n),

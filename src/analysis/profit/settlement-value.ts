@@ -1,27 +1,22 @@
 import type { ColumnTable } from "arquero";
-import { KalshiError } from "../errors.js";
-import type { Settlement } from "../exchange/settlement.js";
-import { rawOf } from "../frames/exact.js";
-import type { Count } from "../units/count.js";
-import { DOLLAR, type Price } from "../units/price.js";
-import type { Timestamp } from "../units/time.js";
-import { isTable, textsOf } from "./read-fills.js";
+import { KalshiError } from "../../errors.js";
+import type { Settlement } from "../../exchange/settlement.js";
+import { rawOf } from "../../frames/exact.js";
+import type { Count } from "../../units/count.js";
+import { DOLLAR, type Price } from "../../units/price.js";
+import type { Timestamp } from "../../units/time.js";
+import { isTable, textsOf } from "../read-fills.js";
+import type { KnownMarket } from "./markets.js";
 
 /** What profit reads of a settlement. */
 export type SettlementLike = Pick<
   Settlement,
   "settled_time" | "ticker" | "market_result" | "yes_count" | "no_count" | "value"
 > &
-  Partial<Pick<Settlement, (typeof toTellApart)[number]>>;
+  Partial<Pick<Settlement, (typeof toTellApart)[number] | "event_ticker">>;
 
 /** A settlement has no id: what else of it shows that two rows are two. */
 const toTellApart = ["subaccount_number", "yes_total_cost", "no_total_cost", "revenue", "fee_cost"] as const;
-
-/** What profit reads of a market, where markets are given. */
-export interface SettledMarket {
-  readonly ticker: string;
-  readonly settlement_value: Price | null;
-}
 
 /** How one market was settled. */
 export interface Settled {
@@ -43,9 +38,9 @@ export interface Settled {
  */
 export function readSettlements(
   settlements: ColumnTable | Iterable<SettlementLike> | undefined,
-  markets: ColumnTable | Iterable<SettledMarket> | undefined,
+  markets: readonly KnownMarket[] | null,
 ): Map<string, Settled> {
-  const exact = exactValues(markets);
+  const exact = new Map(markets?.map((market) => [market.ticker, market.settlement_value]));
   const settled = new Map<string, Settled>();
   const seen = new Set<string>();
   for (const record of settlements === undefined ? [] : recordsOf(settlements)) {
@@ -70,22 +65,8 @@ export function readSettlements(
   return settled;
 }
 
-function exactValues(markets: ColumnTable | Iterable<SettledMarket> | undefined): Map<string, Price> {
-  const values = new Map<string, Price>();
-  if (markets === undefined) return values;
-  if (isTable(markets)) {
-    const tickers = textsOf(markets, "ticker");
-    const found = rawOf(markets, "settlement_value");
-    for (const [row, value] of found.entries()) if (value !== null) values.set(tickers[row] ?? "", value);
-    return values;
-  }
-  for (const { ticker, settlement_value } of markets) {
-    if (settlement_value !== null) values.set(ticker, settlement_value);
-  }
-  return values;
-}
-
-function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterable<SettlementLike> {
+/** Settlements as records, whatever they are given as. */
+export function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterable<SettlementLike> {
   if (!isTable(settlements)) return settlements;
   const time = rawOf(settlements, "settled_time");
   const ticker = textsOf(settlements, "ticker");
@@ -96,6 +77,7 @@ function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterabl
     rawOf(settlements, "value"),
   ];
   const names = new Set(settlements.columnNames());
+  const event = names.has("event_ticker") ? textsOf(settlements, "event_ticker") : null;
   const others = toTellApart
     .filter((column) => names.has(column))
     .map((column) => [column, rawOf(settlements, column)] as const);
@@ -106,6 +88,7 @@ function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterabl
     yes_count: yes[row] ?? 0,
     no_count: no[row] ?? 0,
     value: value[row] ?? null,
+    event_ticker: event?.[row] ?? null,
     ...Object.fromEntries(others.map(([column, values]) => [column, values[row] ?? null])),
   }));
 }

@@ -1,0 +1,167 @@
+import { KalshiError } from "../../errors.js";
+import type { EventFeeChange, SeriesFeeChange } from "../../exchange/fee-change.js";
+import { formatTime, parseTime, type Timestamp } from "../../units/time.js";
+import type { FeeRule } from "./fee.js";
+
+/** Fee type and multiplier: what of a fee the exchange decides by series, event and market. */
+export interface FeeTerms {
+  /** `fee_type`, such as `quadratic`. */
+  readonly feeType: string;
+  /** `fee_multiplier`; 0 is free. */
+  readonly multiplier: number;
+}
+
+/** Anything that knows the terms of a market at a moment. */
+export interface TermsAt {
+  /** @throws KalshiError `FEES_UNKNOWN` naming what is lacking */
+  termsAt(ticker: string, time: Timestamp): FeeTerms;
+}
+
+/** Records that a {@link FeeCalendar} reads: those of the markets asked about, and all changes of their series and events. */
+export interface FeeRecords {
+  readonly series: Iterable<{ readonly ticker: string; readonly fee_type: string; readonly fee_multiplier: number }>;
+  readonly events: Iterable<{
+    readonly event_ticker: string;
+    readonly series_ticker: string;
+    readonly fee_type_override: string | null;
+    readonly fee_multiplier_override: number | null;
+  }>;
+  readonly markets: Iterable<{
+    readonly ticker: string;
+    readonly event_ticker: string;
+    readonly fee_waiver_expiration_time: Timestamp | null;
+  }>;
+  /** All that ever were and all to come: `show_historical` is to be asked for. */
+  readonly seriesChanges: Iterable<Omit<SeriesFeeChange, "id" | "extra">>;
+  readonly eventChanges: Iterable<Omit<EventFeeChange, "id" | "extra" | "series_ticker">>;
+  /** When series and events were read: what they say holds then. */
+  readonly asOf: Timestamp;
+}
+
+/** From this day the current rounding is taken to hold. The exchange has published the text without a date. */
+const CURRENT_RULE_FROM = parseTime("2026-09-01T00:00:00Z");
+
+/** The rounding that held at a moment. */
+export function ruleAt(time: Timestamp): FeeRule {
+  return time < CURRENT_RULE_FROM ? "2026-08" : "current";
+}
+
+/**
+ * The fee schedule in force at a moment: none during a market's waiver, else the event's own terms where it has some, else those of its
+ * series.
+ *
+ * Terms are those of the last change before that moment; where there has been none until now, those that the record says. Before the first
+ * of its changes a series' terms are not known, while an event had none of its own. Each of an event's two terms beats the series' alone.
+ *
+ * @see GET /series/fee_changes, GET /events/fee_changes
+ */
+export class FeeCalendar implements TermsAt {
+  readonly #markets: ReadonlyMap<string, { readonly event: string; readonly freeUntil: Timestamp | null }>;
+  readonly #events: ReadonlyMap<string, { readonly series: string; readonly own: OwnTerms }>;
+  readonly #series: ReadonlyMap<string, FeeTerms>;
+  readonly #seriesChanges: ReadonlyMap<string, readonly (FeeTerms & Scheduled)[]>;
+  readonly #eventChanges: ReadonlyMap<string, readonly (OwnTerms & Scheduled)[]>;
+  readonly #asOf: Timestamp;
+
+  constructor(records: FeeRecords) {
+    const { series, events, markets, seriesChanges, eventChanges, asOf } = records;
+    this.#markets = new Map(
+      [...markets].map((one) => [one.ticker, { event: one.event_ticker, freeUntil: one.fee_waiver_expiration_time }]),
+    );
+    this.#events = new Map(
+      [...events].map((one) => [one.event_ticker, { series: one.series_ticker, own: ownTerms(one) }]),
+    );
+    this.#series = new Map([...series].map((one) => [one.ticker, termsOf(one)]));
+    this.#seriesChanges = byTime(
+      [...seriesChanges].map((one) => [one.series_ticker, { time: one.scheduled_time, ...termsOf(one) }]),
+    );
+    this.#eventChanges = byTime(
+      [...eventChanges].map((one) => [one.event_ticker, { time: one.scheduled_time, ...ownTerms(one) }]),
+    );
+    this.#asOf = asOf;
+  }
+
+  termsAt(ticker: string, time: Timestamp): FeeTerms {
+    const market = this.#markets.get(ticker) ?? unknown(`no market ${ticker} is among the records`, { ticker });
+    const event =
+      this.#events.get(market.event) ??
+      unknown(`no event ${market.event}, that of ${ticker}, is among the records`, { ticker, event: market.event });
+    const own = this.#ownAt(market.event, event.own, time);
+    const isFree = market.freeUntil !== null && time < market.freeUntil;
+    const terms =
+      own.feeType !== null && own.multiplier !== null
+        ? { feeType: own.feeType, multiplier: own.multiplier }
+        : overridden(this.#seriesAt(event.series, time), own);
+    return isFree ? { ...terms, multiplier: 0 } : terms;
+  }
+
+  #ownAt(event: string, present: OwnTerms, time: Timestamp): OwnTerms {
+    const changes = this.#eventChanges.get(event) ?? [];
+    return lastBefore(changes, time) ?? (this.#hasBegun(changes) ? noTerms : present);
+  }
+
+  #seriesAt(series: string, time: Timestamp): FeeTerms {
+    const changes = this.#seriesChanges.get(series) ?? [];
+    const last = lastBefore(changes, time);
+    if (last !== undefined) return last;
+    if (this.#hasBegun(changes))
+      return unknown(`the first change of ${series} on record is of ${formatTime(changes[0]!.time)}`, {
+        series,
+        time: formatTime(time),
+      });
+    return this.#series.get(series) ?? unknown(`no series ${series} is among the records`, { series });
+  }
+
+  /** Whether a change has made the terms that the record says, so that they did not hold before. */
+  #hasBegun(changes: readonly Scheduled[]): boolean {
+    return changes.length > 0 && changes[0]!.time <= this.#asOf;
+  }
+}
+
+/** An event's own terms; null where the series' hold. */
+interface OwnTerms {
+  readonly feeType: string | null;
+  readonly multiplier: number | null;
+}
+
+interface Scheduled {
+  readonly time: Timestamp;
+}
+
+const noTerms: OwnTerms = { feeType: null, multiplier: null };
+
+function termsOf(one: { readonly fee_type: string; readonly fee_multiplier: number }): FeeTerms {
+  return { feeType: one.fee_type, multiplier: one.fee_multiplier };
+}
+
+function ownTerms(one: {
+  readonly fee_type_override: string | null;
+  readonly fee_multiplier_override: number | null;
+}): OwnTerms {
+  return { feeType: one.fee_type_override, multiplier: one.fee_multiplier_override };
+}
+
+function overridden(series: FeeTerms, own: OwnTerms): FeeTerms {
+  return { feeType: own.feeType ?? series.feeType, multiplier: own.multiplier ?? series.multiplier };
+}
+
+function byTime<Change extends Scheduled>(changes: readonly (readonly [key: string, Change])[]): Map<string, Change[]> {
+  const lists = new Map<string, Change[]>();
+  for (const [key, change] of changes.toSorted(([, a], [, b]) => a.time - b.time)) {
+    const list = lists.get(key);
+    if (list === undefined) lists.set(key, [change]);
+    else list.push(change);
+  }
+  return lists;
+}
+
+function lastBefore<Change extends Scheduled>(changes: readonly Change[], time: Timestamp): Change | undefined {
+  return changes.findLast((change) => change.time <= time);
+}
+
+function unknown(what: string, context: Readonly<Record<string, string>>): never {
+  throw new KalshiError("FEES_UNKNOWN", `the fees in force are not known: ${what}`, {
+    hint: "give the records of its market, event and series and all changes of their fees, or fee type and multiplier yourself",
+    context,
+  });
+}

@@ -1,0 +1,144 @@
+import type { ColumnTable } from "arquero";
+import type { Decimal } from "decimal.js";
+import { KalshiError } from "../../errors.js";
+import { decimalOf, rawOf } from "../../frames/exact.js";
+import { COUNT_DECIMALS, type Count, parseCount } from "../../units/count.js";
+import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
+import { DOLLAR, type Price, parsePrice } from "../../units/price.js";
+import { textsOf } from "../read-fills.js";
+import type { FeeTerms } from "./calendar.js";
+import { type FeeRole, type FeeRule, type FeeSchedule, fillFee } from "./fee.js";
+import { type Precision, priceOf } from "./fees-of.js";
+
+/** An order that one thinks of. Money and counts are text, or numbers that are written as such. */
+export interface OrderIdea {
+  /** `bid` gets longer YES, `ask` longer NO. */
+  readonly side: "bid" | "ask";
+  /** YES price in dollars that it is to pay or get at worst: `"0.56"`. */
+  readonly price: string | number;
+  /** Contracts: `"10"`, `"2.50"`. */
+  readonly count: string | number;
+}
+
+export interface EstimateOptions {
+  /** Fee type and multiplier of the market now. */
+  readonly terms: FeeTerms;
+  /** The balance's smallest step: `0.0001` for direct members, `0.01`, the default, for everyone else. */
+  readonly precision?: Precision | undefined;
+  readonly rule?: FeeRule | undefined;
+  /** The market's book, one row per level: what the order would meet. Without it all of it fills at its own price. */
+  readonly book?: ColumnTable | undefined;
+  /** Who it is where there is no book; default `taker`. */
+  readonly role?: FeeRole | undefined;
+}
+
+/** What an order would cost. Money in dollars. */
+export interface FeeEstimate {
+  /** Contracts that fill at once, as taker. */
+  readonly taken: Decimal;
+  /** Contracts left to rest, as maker. */
+  readonly resting: Decimal;
+  /** Fee of what is taken: one fill a level. */
+  readonly takerFee: Decimal;
+  /** Fee of what rests, should all of it be filled at once. */
+  readonly makerFee: Decimal;
+  /** Both. */
+  readonly fee: Decimal;
+  /** What the contracts cost without the fee, each side in its own price: (1 − price) a contract for an `ask`. */
+  readonly cost: Decimal;
+}
+
+/**
+ * The fee of an order before it is placed, exact as far as the fills are the ones supposed: level by level through the book, then all of the
+ * rest in one. More and smaller fills cost up to one step of the balance's precision more each, until the order's accumulator gives it back.
+ *
+ * @throws KalshiError `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate, `COLUMN_MISSING`, `COLUMN_KIND`
+ * @see API: fees
+ */
+export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEstimate {
+  const { side } = order;
+  const price = readPrice(order.price);
+  const count = readOrderCount(order.count);
+  const levels = options.book === undefined ? null : opposite(options.book, side, price);
+  const { fills, left } = levels === null ? alone(price, count, options.role ?? "taker") : walk(levels, price, count);
+  const { terms, precision = "0.01", rule = "current" } = options;
+  const schedule: FeeSchedule = { ...terms, precision: priceOf(precision), rule };
+  const fees: Record<FeeRole, Amount> = { taker: 0n, maker: 0n };
+  let [carried, cost]: [Amount, Amount] = [0n, 0n];
+  for (const fill of fills) {
+    const fee = fillFee(schedule, { bookSide: side, ...fill }, carried);
+    carried = fee.carried;
+    fees[fill.role] += fee.net;
+    cost += notional(side === "bid" ? fill.price : DOLLAR - fill.price, fill.count);
+  }
+  const dollars = (amount: Amount) => decimalOf(amount, AMOUNT_DECIMALS);
+  const contracts = (value: Count) => decimalOf(BigInt(value), COUNT_DECIMALS);
+  return {
+    taken: contracts(count - left),
+    resting: contracts(left),
+    takerFee: dollars(fees.taker),
+    makerFee: dollars(fees.maker),
+    fee: dollars(fees.taker + fees.maker),
+    cost: dollars(cost),
+  };
+}
+
+interface SupposedFill {
+  readonly price: Price;
+  readonly count: Count;
+  readonly role: FeeRole;
+}
+
+interface Supposed {
+  readonly fills: readonly SupposedFill[];
+  /** What rests. */
+  readonly left: Count;
+}
+
+function alone(price: Price, count: Count, role: FeeRole): Supposed {
+  return { fills: [{ price, count, role }], left: role === "maker" ? count : 0 };
+}
+
+function walk(levels: readonly Omit<SupposedFill, "role">[], limit: Price, count: Count): Supposed {
+  const fills: SupposedFill[] = [];
+  let left = count;
+  for (const level of levels) {
+    if (left === 0) break;
+    const taken = Math.min(left, level.count);
+    fills.push({ price: level.price, count: taken, role: "taker" });
+    left -= taken;
+  }
+  if (left > 0) fills.push({ price: limit, count: left, role: "maker" });
+  return { fills, left };
+}
+
+/** Levels that an order would meet, the best for it first. */
+function opposite(book: ColumnTable, side: "bid" | "ask", limit: Price): { price: Price; count: Count }[] {
+  const [sides, prices, counts] = [textsOf(book, "side"), rawOf(book, "yes_price"), rawOf(book, "count")];
+  const met = side === "bid" ? "no" : "yes";
+  const levels: { price: Price; count: Count }[] = [];
+  for (const [row, one] of sides.entries()) {
+    const [price, count] = [prices[row] ?? null, counts[row] ?? null];
+    if (one !== met || price === null || count === null) continue;
+    if (side === "bid" ? price <= limit : price >= limit) levels.push({ price, count });
+  }
+  return levels.sort((a, b) => (side === "bid" ? a.price - b.price : b.price - a.price));
+}
+
+function readPrice(text: string | number): Price {
+  const price = parsePrice(String(text));
+  if (price >= 0 && price <= DOLLAR) return price;
+  throw new KalshiError("BAD_PRICE", `no price of a contract: $${text}`, {
+    hint: 'prices are dollars from 0 to 1, of the YES side: "0.56" for 56 cents',
+    context: { price: text },
+  });
+}
+
+function readOrderCount(text: string | number): Count {
+  const count = parseCount(String(text));
+  if (count > 0) return count;
+  throw new KalshiError("BAD_COUNT", `an order of ${text} contracts`, {
+    hint: "give 0.01 contracts or more, in steps of 0.01",
+    context: { count: text },
+  });
+}

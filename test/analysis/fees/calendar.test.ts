@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { FeeCalendar, type FeeRecords } from "../../../src/analysis/fees/calendar.js";
+import { parseTime } from "../../../src/units/time.js";
+import { expectError } from "../../support/errors.js";
+
+const at = (text: string) => parseTime(`2026-${text}T00:00:00Z`);
+const half = { fee_type: "quadratic", fee_multiplier: 0.5 };
+const full = { fee_type: "quadratic", fee_multiplier: 1 };
+
+const records: FeeRecords = {
+  series: [
+    { ticker: "NORIDX", ...full },
+    { ticker: "AVONHIGH", ...full },
+  ],
+  events: [
+    { event_ticker: "NORIDX-A", series_ticker: "NORIDX", fee_type_override: null, fee_multiplier_override: null },
+    { event_ticker: "AVONHIGH-A", series_ticker: "AVONHIGH", fee_type_override: null, fee_multiplier_override: 2 },
+  ],
+  markets: [
+    { ticker: "NORIDX-A-1", event_ticker: "NORIDX-A", fee_waiver_expiration_time: at("06-05") },
+    { ticker: "AVONHIGH-A-1", event_ticker: "AVONHIGH-A", fee_waiver_expiration_time: null },
+    { ticker: "LOST-1", event_ticker: "LOST", fee_waiver_expiration_time: null },
+  ],
+  seriesChanges: [
+    // In no order: the calendar sorts them.
+    { series_ticker: "NORIDX", scheduled_time: at("07-01"), ...full },
+    { series_ticker: "NORIDX", scheduled_time: at("06-01"), ...half },
+    { series_ticker: "AVONHIGH", scheduled_time: at("12-01"), ...half },
+  ],
+  eventChanges: [
+    change("NORIDX-A", at("07-10"), "quadratic_with_maker_fees", null),
+    change("NORIDX-A", at("07-20"), null, null),
+  ],
+  asOf: at("10-01"),
+};
+
+function change(event_ticker: string, scheduled_time: number, type: string | null, multiplier: number | null) {
+  return { event_ticker, scheduled_time, fee_type_override: type, fee_multiplier_override: multiplier };
+}
+
+describe("the fee calendar", () => {
+  const calendar = new FeeCalendar(records);
+  const terms = (ticker: string, time: number) => calendar.termsAt(ticker, time);
+
+  it("gives the terms of the last change before a moment, from its very microsecond on", () => {
+    expect(terms("NORIDX-A-1", at("07-01") - 1)).toEqual({ feeType: "quadratic", multiplier: 0.5 });
+    expect(terms("NORIDX-A-1", at("07-01"))).toEqual({ feeType: "quadratic", multiplier: 1 });
+  });
+
+  it("lets an event's own terms beat those of its series, each alone, until they end", () => {
+    const own = "quadratic_with_maker_fees";
+    expect(terms("NORIDX-A-1", at("07-10"))).toEqual({ feeType: own, multiplier: 1 });
+    expect(terms("NORIDX-A-1", at("07-20"))).toEqual({ feeType: "quadratic", multiplier: 1 });
+  });
+
+  it("charges nothing while a market's waiver lasts", () => {
+    expect(terms("NORIDX-A-1", at("06-05") - 1)).toEqual({ feeType: "quadratic", multiplier: 0 });
+    expect(terms("NORIDX-A-1", at("06-05"))).toEqual({ feeType: "quadratic", multiplier: 0.5 });
+  });
+
+  it("takes what the records say where nothing has changed yet, and a change to come from its time on", () => {
+    const { eventChanges, events, ...rest } = records;
+    const plain = new FeeCalendar({
+      ...rest,
+      eventChanges,
+      events: [...events].map((event) => ({ ...event, fee_multiplier_override: null })),
+    });
+    expect(plain.termsAt("AVONHIGH-A-1", at("01-01"))).toEqual({ feeType: "quadratic", multiplier: 1 });
+    expect(plain.termsAt("AVONHIGH-A-1", at("12-01"))).toEqual({ feeType: "quadratic", multiplier: 0.5 });
+    // What the event's record says beats both.
+    expect(terms("AVONHIGH-A-1", at("01-01"))).toEqual({ feeType: "quadratic", multiplier: 2 });
+  });
+
+  it("says that it does not know what held before the first change on record, rather than guess", () => {
+    const error = expectError(() => terms("NORIDX-A-1", at("05-31")), "FEES_UNKNOWN", /fee type and multiplier/);
+    expect(error.message).toMatch(/NORIDX.*2026-06-01/);
+  });
+
+  it("names the market, event or series that is not among its records", () => {
+    expect(expectError(() => terms("NOWHERE-1", 0), "FEES_UNKNOWN", /records/).message).toContain("NOWHERE-1");
+    expect(expectError(() => terms("LOST-1", 0), "FEES_UNKNOWN", /records/).message).toContain("LOST");
+    const { series, ...rest } = records;
+    expect([...series]).toHaveLength(2);
+    const without = new FeeCalendar({ ...rest, series: [], events: [...records.events].map(withoutOwn) });
+    expect(expectError(() => without.termsAt("AVONHIGH-A-1", 0), "FEES_UNKNOWN", /records/).message).toContain(
+      "AVONHIGH",
+    );
+  });
+});
+
+function withoutOwn<E extends { readonly event_ticker: string }>(event: E): E & { fee_multiplier_override: null } {
+  return { ...event, fee_multiplier_override: null };
+}
