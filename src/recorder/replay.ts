@@ -214,9 +214,12 @@ function frameOf(entry: Entry, player: Player, place: number): RecordedFrame {
 
 async function final({ dir, place }: Strand): Promise<FoundBook[]> {
   const found: FoundBook[] = [];
-  /** Markets that the current connection has given anything of, and the gap that each is in. */
+  /** Markets that the current connection has given snapshots of, and the gap that each is in; and those of its deltas. */
   let seen = new Map<string, (BookEvent & { type: "gap" }) | null>();
+  const given = new Set<string>();
   const settle = (at: Timestamp, connection: number): void => {
+    for (const ticker of given) if (!seen.has(ticker)) seen.set(ticker, null);
+    given.clear();
     for (const [ticker, gap] of [...seen].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const book = player.feed.book(ticker)!;
       const trust = book.state === "ok" ? "ok" : "unknown";
@@ -233,14 +236,16 @@ async function final({ dir, place }: Strand): Promise<FoundBook[]> {
     }
     seen = new Map();
   };
-  const player = new Player((event) => {
+  const hear = (event: BookEvent): void => {
     if (event.type === "disconnect") settle(event.from, event.connection);
     else if (event.type === "snapshot") seen.set(event.ticker, null);
-    else if (event.type === "delta" && !seen.has(event.ticker)) seen.set(event.ticker, null);
     else if (opensGap(event)) {
-      for (const ticker of event.tickers) if (seen.has(ticker)) seen.set(ticker, seen.get(ticker) ?? event);
+      for (const ticker of event.tickers) {
+        if (seen.has(ticker) || given.has(ticker)) seen.set(ticker, seen.get(ticker) ?? event);
+      }
     }
-  });
+  };
+  const player = new Player(hear, { deltas: false, given });
   await playAll(dir, player);
   settle(player.feed.estimate(player.lastAt), player.connection);
   return found;
