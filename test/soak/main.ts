@@ -44,8 +44,8 @@ program
     for (let walk = 0; walk < walks; walk += 1) {
       const name = walks === 1 ? seed : `${seed}-${walk}`;
       const onStep = ({ kind }: FaultStep, seconds: number) => console.log(`  ${kind}, ${seconds.toFixed(1)} s`);
-      const { steps: taken, met, ...figures } = await walkFaults(name, { steps, onStep });
-      console.log(`${name}  ${taken.length} steps; ${tellOf({ ...figures, ...met })}`);
+      const { steps: taken, met, wire, ...figures } = await walkFaults(name, { steps, onStep });
+      console.log(`${name}  ${taken.length} steps; ${tellOf({ ...wire, ...figures, ...met })}`);
     }
     console.log(`${walks} walks, every recording what was sent`);
   });

@@ -75,7 +75,7 @@ export const exactStyle: Style = {
   unknown: false,
 };
 
-/** The same fills as the exchange's own records, each of an order of its own: those of one order count by price within a moment. */
+/** The same fills as the exchange's own records, without their orders: fills of one moment then count as they come. */
 export function asFills(fills: readonly TrueFill[]): FillLike[] {
   return fills.map((fill, at) => ({
     created_time: fill.second * SECOND,
