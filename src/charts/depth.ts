@@ -1,12 +1,14 @@
 import type { ColumnTable } from "arquero";
-import { COUNT_LABEL, dollarFormat, EXACT_DOLLARS, moment, plural, thousands } from "./axes.js";
+import { COUNT_LABEL, dollarFormat, EXACT_DOLLARS, plural, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
-import type { ChartOptions } from "./price.js";
+import type { TimeChartOptions } from "./options.js";
 import type { Datum, Json } from "./spec.js";
 import { colours, figure } from "./theme.js";
+import { moment } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
-export interface DepthOptions extends ChartOptions {
+export interface DepthOptions extends TimeChartOptions {
   /** Which market, where the table holds several. */
   readonly ticker?: string;
   /** Dollars to show on either side of the middle; every level without it. */
@@ -103,12 +105,12 @@ export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
     `${thousands(total(bids))} contracts bid, ${thousands(total(asks))} asked`,
     plural(bids.length + asks.length, "level"),
     hidden > 0 ? `${hidden} further out not shown` : null,
-    at === null ? null : `${moment(at)} UTC`,
+    at === null ? null : moment(at, zoneOf(options.timezone, [at, at])),
   ];
   return chartOf(
     title,
     table.numRows(),
-    figure({ title, notes }, width, { width, height, data: { values: data }, layer }),
+    figure({ title, notes }, width, { width, height, data: { values: data }, layer }, options),
   );
 }
 

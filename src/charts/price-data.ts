@@ -5,6 +5,7 @@ import type { PriceOptions } from "./price.js";
 import { budget, reduce } from "./reduce.js";
 import { type Series, type SeriesSet, seriesOf } from "./series.js";
 import type { Datum } from "./spec.js";
+import { exactTime } from "./time-axis.js";
 
 /** Above this many points a line is drawn without them. */
 export const MAX_POINTS = 500;
@@ -83,13 +84,13 @@ export function points(read: Prices, width: number): { data: Datum[]; shown: num
     return one === undefined || one.series !== series || one.gap || read.price[one.row] === null;
   };
   const data = kept.map(({ series, row, gap }, at): Datum => {
-    const time = Math.round(read.time[row]!);
+    const time = exactTime(read.time[row]!);
     if (gap) {
       const next = kept[at + 1];
       const held = read.price[row] ?? null;
       const bridge = read.bridged && held !== null && next?.series === series;
       const broken: Datum = { time, price: null, market: series.name };
-      return bridge ? { ...broken, until: Math.round(read.time[next.row]!), held } : broken;
+      return bridge ? { ...broken, until: exactTime(read.time[next.row]!), held } : broken;
     }
     const bare = { time, price: read.price[row] ?? null, market: series.name };
     const alone = broken(at - 1, series) && broken(at + 1, series) && bare.price !== null;

@@ -1,20 +1,15 @@
 import type { ColumnTable } from "arquero";
-import { dollarFormat, EXACT_DOLLARS, plural, priceDomain, spanText, thousands, timeText, timeX } from "./axes.js";
+import { dollarFormat, EXACT_DOLLARS, plural, priceDomain, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
+import type { TimeChartOptions } from "./options.js";
 import { MAX_POINTS, type Prices, points, readPrices } from "./price-data.js";
 import { colourScale, type Labels } from "./series.js";
 import type { Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
+import { spanText, timeText, timeX } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
-/** What every chart takes. */
-export interface ChartOptions {
-  readonly title?: string;
-  /** Pixels of the plot, without axes and legend. */
-  readonly width?: number;
-  readonly height?: number;
-}
-
-export interface PriceOptions extends ChartOptions {
+export interface PriceOptions extends TimeChartOptions {
   /** Names of markets by ticker, for the legend; their order is the legend's. */
   readonly labels?: Labels;
   /**
@@ -81,7 +76,8 @@ function draw(
     legend: { symbolType: "stroke", symbolOpacity: 1 },
   };
   const colour: Json = single ? { value: colours.main } : market;
-  const x = timeX("time", read.span);
+  const zone = zoneOf(options.timezone, read.span);
+  const x = timeX("time", read.span, zone);
   const y: Spec = {
     field: "price",
     type: "quantitative",
@@ -101,7 +97,10 @@ function draw(
   };
   const dots: Json = {
     // Of a long line only what no line reaches: a price between two gaps.
-    transform: [{ filter: shown > MAX_POINTS ? "datum.alone" : "isValid(datum.price)" }, timeText("time", "time_text")],
+    transform: [
+      { filter: shown > MAX_POINTS ? "datum.alone" : "isValid(datum.price)" },
+      timeText("time", "time_text", zone),
+    ],
     mark: { type: "circle", size: single ? 18 : 14, opacity: 0.8 },
     encoding: { x, y, color: colour, tooltip },
   };
@@ -123,7 +122,7 @@ function draw(
       title: look.title,
       notes: [
         look.what,
-        spanText(read.span),
+        spanText(read.span, zone),
         counted,
         read.set.note,
         reduced,
@@ -132,6 +131,7 @@ function draw(
     },
     width,
     { width, height, data: { values: data }, layer: [...(bridged ? [bridges] : []), line, dots] },
+    options,
   );
   return chartOf(look.title, table.numRows(), spec);
 }

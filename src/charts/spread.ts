@@ -1,25 +1,16 @@
 import type { ColumnTable } from "arquero";
-import {
-  AXIS_EXTENT,
-  dollarFormat,
-  EXACT_DOLLARS,
-  extent,
-  plural,
-  priceDomain,
-  spanText,
-  thousands,
-  timeText,
-  timeX,
-} from "./axes.js";
+import { AXIS_EXTENT, dollarFormat, EXACT_DOLLARS, extent, plural, priceDomain, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { columnMissing, hasColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
-import type { ChartOptions } from "./price.js";
+import type { TimeChartOptions } from "./options.js";
 import { budget, reduce } from "./reduce.js";
 import type { Datum, Json, Spec } from "./spec.js";
 import { spreadPanel } from "./spread-panel.js";
 import { colours, figure } from "./theme.js";
+import { exactTime, spanText, timeText, timeX } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
-export interface SpreadChartOptions extends ChartOptions {
+export interface SpreadChartOptions extends TimeChartOptions {
   /** Which market, where the table holds several. */
   readonly ticker?: string;
 }
@@ -47,6 +38,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
       "the book was one-sided all along; try another market or a longer span",
     );
   }
+  const zone = zoneOf(options.timezone, read.span);
   const { perPixel, enough } = budget(read.span, width, 1);
   const rows = reduce(read.time, [read.bid, read.ask, read.spread], perPixel, enough);
   const dense = rows.length < read.time.length;
@@ -73,7 +65,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     scale: { domain: priceDomain(bidAsk!), nice: false, zero: false },
     axis: { format: dollarFormat(bidAsk!), tickCount: 6, minExtent: AXIS_EXTENT },
   });
-  const x = timeX("time", read.span, false);
+  const x = timeX("time", read.span, zone, false);
   const sides: Spec = { domain: ["ask", "bid"], range: [colours.ask, colours.bid] };
   const line = (field: string, side: string): Json => ({
     transform: [{ calculate: `'${side}'`, as: "side" }],
@@ -121,22 +113,28 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     height: Math.round(height * 0.4),
     wide: wide!,
     perPixel: dense ? perPixel : null,
+    zone,
   });
   const title = options.title ?? (read.ticker === "" ? "Spread" : read.ticker);
   const notes = [
     "best bid and ask, and the quoted spread between them",
-    spanText(read.span),
+    spanText(read.span, zone),
     plural(read.time.length, read.candles ? "candle" : "quote"),
     dense ? `drawn as ${thousands(rows.length)}, extremes kept` : null,
     read.oneSided > 0 ? `${thousands(read.oneSided)} one-sided` : null,
   ];
-  const spec = figure({ title, notes }, width, {
-    data: { values: data },
-    transform: [timeText("time", "time_text")],
-    vconcat: [prices, below],
-    bounds: "flush",
-    spacing: 16,
-  });
+  const spec = figure(
+    { title, notes },
+    width,
+    {
+      data: { values: data },
+      transform: [timeText("time", "time_text", zone)],
+      vconcat: [prices, below],
+      bounds: "flush",
+      spacing: 16,
+    },
+    options,
+  );
   return chartOf(title, table.numRows(), spec);
 }
 
@@ -189,7 +187,7 @@ function datum(read: Quotes, row: number, time: number): Datum {
   const both = read.spread[row] !== null;
   const [bid, ask] = [read.bid[row] ?? null, read.ask[row] ?? null];
   return {
-    time: Math.round(time),
+    time: exactTime(time),
     yes_bid: bid,
     yes_ask: ask,
     band_low: both ? bid : null,

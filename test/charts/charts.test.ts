@@ -8,9 +8,10 @@ import { pnl } from "../../src/charts/pnl.js";
 import { pnlByMarket } from "../../src/charts/pnl-by-market.js";
 import { event, price } from "../../src/charts/price.js";
 import { compile } from "../../src/charts/render.js";
+import { twins } from "../../src/charts/scheme.js";
 import type { Spec } from "../../src/charts/spec.js";
 import { spread } from "../../src/charts/spread.js";
-import { everywhere, invalidities } from "./drawing.js";
+import { compiledBy5, drawn, everywhere, invalidities, itemsOf, versions } from "./drawing.js";
 import { candles, levels, profit, quotes, trades } from "./samples.js";
 
 const MARKETS = ["KXGEN-26OCT01-T5", "KXGEN-26OCT01-T6", "KXGEN-26OCT01-B5.5"];
@@ -35,10 +36,30 @@ const every: readonly [name: string, chart: () => Chart][] = [
 describe.each(every)("chart: %s", (_name, make) => {
   const chart = make();
 
-  it("is valid vega-lite and names version 5", async () => {
-    expect(invalidities(chart.spec)).toEqual([]);
+  it("is valid for vega-lite 5, which it names, and for 6, in both schemes", async () => {
     expect(chart.spec.$schema).toBe("https://vega.github.io/schema/vega-lite/v5.json");
-    expect((await compile(chart.spec)).warnings).toEqual([]);
+    for (const { spec } of [chart, chart.in("dark")]) {
+      for (const version of versions) expect(invalidities(spec, version), version).toEqual([]);
+      expect((await compile(spec)).warnings).toEqual([]);
+      expect(compiledBy5(spec).warnings).toEqual([]);
+    }
+  });
+
+  it("draws the same marks by vega-lite 5 as by 6", async () => {
+    for (const kind of ["symbol", "rect", "rule", "line", "area", "text"]) {
+      const by5 = await itemsOf(compiledBy5(chart.spec).vega, kind);
+      expect(by5.length, kind).toBe((await drawn(chart.spec, kind)).length);
+    }
+  });
+
+  it("has no colour of the light scheme on a dark ground, and is itself again when turned back", () => {
+    const dark = JSON.stringify(chart.in("dark").spec).toUpperCase();
+    for (const [light, twin] of Object.entries(twins)) {
+      if (twins[light] !== undefined && !Object.values(twins).includes(light))
+        expect(dark, twin).not.toContain(`"${light}"`);
+    }
+    expect(chart.in("dark").in("light").spec).toEqual(chart.spec);
+    expect(chart.in("light").spec).toEqual(chart.spec);
   });
 
   it("is plain JSON, complete in itself", () => {
