@@ -48,3 +48,8 @@ export function thousands(value: number): string {
 export function plural(count: number, noun: string): string {
   return `${thousands(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
+
+/** A price in a note: two decimals, more where it has them; `none` for none. */
+export function priceText(price: number | null): string {
+  return price === null ? "none" : `$${price.toFixed(6).replace(/0{1,4}$/, "")}`;
+}

@@ -2,6 +2,7 @@ import type { ColumnTable } from "arquero";
 import { dollarFormat, EXACT_DOLLARS, plural, priceDomain, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import type { TimeChartOptions } from "./options.js";
+import { priceWithQuotes } from "./price-band.js";
 import { MAX_POINTS, type Prices, points, readPrices } from "./price-data.js";
 import { colourScale, type Labels } from "./series.js";
 import type { Json, Spec } from "./spec.js";
@@ -19,15 +20,22 @@ export interface PriceOptions extends TimeChartOptions {
   readonly gap?: number;
 }
 
+export interface PriceChartOptions extends PriceOptions {
+  /** Best quotes of the market, or its candles: draws its trades as marks over the band from bid to ask. */
+  readonly quotes?: ColumnTable;
+}
+
 /**
  * The price of one or several markets over time, in YES prices: every trade of a table of trades (`created_time`, `yes_price`), or the
  * close of every candle (`end_time`, `price_close`, and
  * `price_previous` for a period without trades). `ticker` tells markets apart; eight at most are drawn, the busiest. A null price is
- * a gap. Long tables are reduced to four points per pixel column, extremes kept, with a note.
+ * a gap. Long tables are reduced to four points per pixel column, extremes kept, with a note. With `quotes` the trades of one market stand
+ * over its bid–ask band, marked by the side that the taker took.
  *
  * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
  */
-export function price(table: ColumnTable, options: PriceOptions = {}): Chart {
+export function price(table: ColumnTable, options: PriceChartOptions = {}): Chart {
+  if (options.quotes !== undefined) return priceWithQuotes(table, options.quotes, options);
   const read = readPrices("price", table, options);
   const single = read.set.series.length === 1;
   const title = options.title ?? (single ? read.set.series[0]!.name : read.set.common || "Prices");

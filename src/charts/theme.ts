@@ -37,6 +37,9 @@ export const colours = {
   axis: "#B4BCC4",
 } as const;
 
+/** From least to most contracts. */
+export const ramps = { bids: ["#D6E8F5", "#08427A"], asks: ["#FBE3D0", "#8A2F00"] } as const;
+
 /** How many series one chart tells apart. */
 export const MAX_SERIES = palette.length;
 

@@ -9,20 +9,19 @@ import type { Datum, Json, Spec } from "../../src/charts/spec.js";
 
 /** What vega drew: one entry per item of a kind of mark (`symbol`, `rect`, `rule`, `line`, `area`, `text`). */
 export async function drawn(spec: Spec, kind: string): Promise<vega.SceneItem[]> {
-  return itemsOf((await compile(spec)).vega, kind);
+  return (await itemsOf((await compile(spec)).vega)).get(kind) ?? [];
 }
 
-/** What is drawn of a vega spec. */
-export async function itemsOf(compiled: vega.Spec, kind: string): Promise<vega.SceneItem[]> {
+/** What is drawn of a vega spec, by kind of mark; axes, legends and titles aside. */
+export async function itemsOf(compiled: vega.Spec): Promise<ReadonlyMap<string, vega.SceneItem[]>> {
   const view = await new vega.View(vega.parse(compiled), { renderer: "none", logLevel: vega.Error }).runAsync();
-  const items: vega.SceneItem[] = [];
+  const items = new Map<string, vega.SceneItem[]>();
   const walk = (node: { marktype?: string; role?: string; items?: unknown[] }): void => {
     // Axes, legends and titles are groups with a role of their own.
     if (/^(axis|legend|title)/.test(node.role ?? "")) return;
-    for (const item of node.items ?? []) {
-      if (node.marktype === kind) items.push(item as vega.SceneItem);
-      else walk(item as { items?: unknown[] });
-    }
+    const { marktype = "group" } = node;
+    if (marktype === "group") for (const item of node.items ?? []) walk(item as { items?: unknown[] });
+    else items.set(marktype, [...(items.get(marktype) ?? []), ...((node.items ?? []) as vega.SceneItem[])]);
   };
   walk((view.scenegraph() as unknown as { root: { items: unknown[] } }).root);
   view.finalize();
