@@ -2,6 +2,7 @@ import { calibration } from "./calibration.js";
 import { candlesticks } from "./candlesticks.js";
 import { depth } from "./depth.js";
 import { depthOverTime } from "./depth-over-time.js";
+import { distribution } from "./distribution.js";
 import { ladder } from "./ladder.js";
 import { pnl } from "./pnl.js";
 import { pnlByMarket } from "./pnl-by-market.js";
@@ -20,4 +21,5 @@ export const chart = {
   pnl,
   pnlByMarket,
   calibration,
+  distribution,
 } as const;

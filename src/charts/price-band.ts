@@ -3,7 +3,7 @@ import { dollarFormat, EXACT_DOLLARS, extent, plural, priceDomain, thousands } f
 import { type Chart, chartOf } from "./chart.js";
 import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
 import type { PriceOptions } from "./price.js";
-import { type Quotes, quoteRows, readQuotes } from "./quotes-data.js";
+import { type DrawnQuotes, quoteRows, readQuotes } from "./quotes-data.js";
 import { budget, reduce } from "./reduce.js";
 import type { Datum, Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
@@ -29,7 +29,7 @@ export function priceWithQuotes(table: ColumnTable, quotes: ColumnTable, options
   const range = extent(trades.price, band.bid, band.ask)!;
   const zone = zoneOf(options.timezone, span);
   const lines = budget(span, width, 2);
-  const { data, drawn } = quoteRows(band, lines.perPixel, lines.enough);
+  const { data, drawn, interpolate } = quoteRows(band, lines.perPixel, lines.enough);
   const kept = keptTrades(trades, span, width);
   const x = timeX("time", span, zone);
   const y = (field: string): Spec => ({
@@ -50,7 +50,7 @@ export function priceWithQuotes(table: ColumnTable, quotes: ColumnTable, options
     band.oneSided > 0 ? "no band where a side is empty" : null,
   ];
   const layer = [
-    ...bandLayers(band, x, y),
+    ...bandLayers(interpolate, x, y),
     tradesLayer(trades, kept, x, y("price"), timeText("time", "time_text", zone)),
   ];
   return chartOf(
@@ -60,8 +60,7 @@ export function priceWithQuotes(table: ColumnTable, quotes: ColumnTable, options
   );
 }
 
-function bandLayers(band: Quotes, x: Spec, y: (field: string) => Spec): Json[] {
-  const interpolate = band.candles ? "linear" : "step-after";
+function bandLayers(interpolate: DrawnQuotes["interpolate"], x: Spec, y: (field: string) => Spec): Json[] {
   const edge = (field: string): Json => ({
     mark: { type: "line", interpolate, strokeWidth: 0.9, color: colours.band },
     encoding: { x, y: y(field) },

@@ -74,7 +74,7 @@ function draw(
   const single = names.length === 1;
   // Several markets have a legend beside the plot; with it they are as wide as one is without, which a notebook's cell just holds.
   const { width = single ? 720 : 610, height = 320 } = options;
-  const { data, shown, drawn } = points(read, width);
+  const { data, shown, drawn, corners } = points(read, width);
   const market: Json = {
     field: "market",
     type: "nominal",
@@ -100,7 +100,7 @@ function draw(
     { field: "count", type: "quantitative", title: read.candles ? "volume" : "contracts", format: ",.2~f" },
   ];
   const line: Json = {
-    mark: { type: "line", interpolate: read.candles ? "linear" : "step-after" },
+    mark: { type: "line", interpolate: read.candles || corners ? "linear" : "step-after" },
     encoding: { x, y, color: colour },
   };
   const dots: Json = {

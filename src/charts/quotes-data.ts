@@ -40,9 +40,12 @@ export function readQuotes(chart: string, table: ColumnTable, wanted: string | u
   const at = times(chart, table, quotes ? "time" : "end_time");
   const bids = numbers(chart, table, quotes ? "yes_bid" : "yes_bid_close");
   const asks = numbers(chart, table, quotes ? "yes_ask" : "yes_ask_close");
-  const rows = at.flatMap((time, row) => (time !== null && (tickers === null || tickers[row] === ticker) ? [row] : []));
+  const rows: number[] = [];
+  for (let row = 0; row < at.length; row += 1) {
+    if (at[row] !== null && (tickers === null || tickers[row] === ticker)) rows.push(row);
+  }
   needRows(chart, rows.length, "quotes", "record a longer span, or ask another market");
-  rows.sort((a, b) => at[a]! - at[b]!);
+  if (rows.some((row, i) => i > 0 && at[row]! < at[rows[i - 1]!]!)) rows.sort((a, b) => at[a]! - at[b]!);
   const period = candles && hasColumns(table, ["period_interval"]) ? numbers(chart, table, "period_interval")[0] : null;
   const gap = period == null ? Number.POSITIVE_INFINITY : period * 60_000 * 1.5;
   const [time, bid, ask]: [number[], (number | null)[], (number | null)[]] = [[], [], []];
@@ -67,17 +70,31 @@ export function readQuotes(chart: string, table: ColumnTable, wanted: string | u
   return { ticker, time, bid, ask, spread: difference, span: [time[0]!, time.at(-1)!], count, oneSided, candles };
 }
 
-/** The rows to draw, reduced with extremes kept; `drawn` is how many quotes they are. */
-export function quoteRows(read: Quotes, perPixel: number, enough: number): { data: Datum[]; drawn: number } {
-  const rows = reduce(read.time, [read.bid, read.ask, read.spread], perPixel, enough);
+/** Rows to draw of quotes. */
+export interface DrawnQuotes {
+  readonly data: readonly Datum[];
+  /** How many quotes they are. */
+  readonly drawn: number;
+  /** How lines between them run: the rows of many hold the corners of steps themselves. */
+  readonly interpolate: "linear" | "step-after";
+}
+
+/** The rows to draw, reduced with extremes of both sides kept. */
+export function quoteRows(read: Quotes, perPixel: number, enough: number): DrawnQuotes {
+  const { time, spread, candles } = read;
+  const rows = reduce(time, [read.bid, read.ask], perPixel, enough);
+  // Where there are thousands, steps of less than a pixel are as good as straight, and half as long to write.
+  const corners = rows.length < time.length && !candles;
   const data = rows.flatMap((row, at) => {
-    const one = datum(read, row, read.time[row]!);
-    const before = at === 0 ? undefined : rows[at - 1]!;
+    const one = datum(read, row, time[row]!);
+    const before = rows[at - 1];
+    if (before === undefined || candles) return [one];
     // A quote stands until the one that ends it, also where that one has an empty side.
-    const ends = before !== undefined && !read.candles && one.spread === null && read.spread[before] !== null;
-    return ends ? [datum(read, before, read.time[row]!), one] : [one];
+    const ends = spread[row] === null && spread[before] !== null;
+    const wide = corners && time[row]! - time[before]! > perPixel;
+    return ends || wide ? [datum(read, before, time[row]!), one] : [one];
   });
-  return { data, drawn: rows.length };
+  return { data, drawn: rows.length, interpolate: candles || corners ? "linear" : "step-after" };
 }
 
 /** What is drawn of a quote at a moment. */

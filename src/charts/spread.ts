@@ -41,9 +41,8 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
   }
   const zone = zoneOf(options.timezone, read.span);
   const { perPixel, enough } = budget(read.span, width, 1);
-  const { data, drawn } = quoteRows(read, perPixel, enough);
+  const { data, drawn, interpolate: step } = quoteRows(read, perPixel, enough);
   const dense = drawn < read.time.length;
-  const step: Json = read.candles ? "linear" : "step-after";
   const tooltip: Json = [
     { field: "time_text", type: "nominal", title: "time" },
     ...[

@@ -24,3 +24,12 @@ export function calibrationBins(befores: readonly string[] = ["24h"]): ColumnTab
   const names = Object.keys(rows[0]!) as (keyof (typeof rows)[number])[];
   return table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])));
 }
+
+/** Ranges of an event's strikes with the probability of each, open at both ends. */
+export function ranges(): ColumnTable {
+  return table({
+    from: [null, 37, 39, 41, 43, 45],
+    to: [37, 39, 41, 43, 45, null],
+    probability: [0.02, 0.11, 0.36, 0.34, 0.125, 0.045],
+  });
+}

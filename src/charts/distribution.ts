@@ -1,0 +1,163 @@
+import type { ColumnTable } from "arquero";
+import { plural } from "./axes.js";
+import { type Chart, chartOf } from "./chart.js";
+import { hasColumns, needColumns, needRows, numbers, texts } from "./columns.js";
+import type { ChartOptions } from "./options.js";
+import type { Datum, Json, Spec } from "./spec.js";
+import { type Label, levelled } from "./stacked-labels.js";
+import { colours, figure } from "./theme.js";
+
+export interface DistributionOptions extends ChartOptions {
+  /** What the strikes measure, with its unit, for the axis: `temperature (°F)`. */
+  readonly quantity?: string;
+  /** The mean, in the unit of the strikes; a line. */
+  readonly mean?: number | null;
+  /** Values by their share: `{ 0.05: 35.2, 0.5: 40.1, 0.95: 44 }`; a dashed line each. */
+  readonly quantiles?: Readonly<Record<number, number | null>>;
+}
+
+/** Pixels that a line's label takes. */
+const LABEL_WIDTH = 54;
+
+const LABEL_HEIGHT = 13;
+
+/**
+ * The distribution that an event's prices imply over its strikes: a bar for every range with its probability, and lines at the mean and the
+ * quantiles. Columns: `from` and `to`, edges of each range in the strikes' own unit, null where it is open; `probability`, 0 to 1; a range's
+ * name in `label`, where there is one. An open range is drawn as wide as its neighbour.
+ *
+ * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
+ */
+export function distribution(table: ColumnTable, options: DistributionOptions = {}): Chart {
+  const { width = 640, height = 300, quantity = "strike" } = options;
+  const data = readRanges(table);
+  const domain: [number, number] = [data[0]!.left as number, data.at(-1)!.right as number];
+  const marks = linesOf(options, domain, width);
+  const most = Math.max(...data.map(({ probability }) => probability as number));
+  const rows = Math.max(0, ...marks.map(({ level }) => level + 1));
+  // Room above the bars for their own numbers, and above these for the labels of the lines.
+  const top = most / (1 - (18 + rows * LABEL_HEIGHT) / height);
+  const scale: Json = { domain, nice: false, zero: false };
+  const x: Spec = { field: "left", type: "quantitative", title: quantity, scale, axis: { tickCount: 8, format: "~f" } };
+  const y = (field: string): Spec => ({
+    field,
+    type: "quantitative",
+    title: "implied probability",
+    scale: { domain: [0, top], nice: false },
+    axis: { format: ".0%", tickCount: 5 },
+  });
+  const bars: Json = {
+    mark: { type: "bar", color: colours.main },
+    encoding: {
+      x,
+      x2: { field: "right" },
+      y: y("probability"),
+      y2: { datum: 0 },
+      opacity: { condition: { test: "datum.open", value: 0.45 }, value: 0.8 },
+      tooltip: [
+        { field: "label", type: "nominal", title: "range" },
+        { field: "probability", type: "quantitative", title: "probability", format: ".6~f" },
+      ],
+    },
+  };
+  const shares: Json = {
+    mark: { type: "text", dy: -7, fontSize: 11, color: colours.text },
+    encoding: {
+      x: { ...x, field: "middle" },
+      y: y("probability"),
+      text: { field: "probability", type: "quantitative", format: ".1%" },
+    },
+  };
+  const title = options.title ?? "Implied distribution";
+  const notes = [
+    "probability of each range, from the prices of its market",
+    plural(data.length, "range"),
+    data.some(({ open }) => open) ? "pale where a range is open to one side" : null,
+  ];
+  const body: Spec = {
+    width,
+    height,
+    data: { values: data },
+    layer: [bars, shares, ...(marks.length > 0 ? lineLayers(marks, x, y, top, top / height) : [])],
+  };
+  return chartOf(title, table.numRows(), figure({ title, notes }, width, body, options));
+}
+
+function readRanges(table: ColumnTable): Datum[] {
+  const chart = "distribution";
+  needColumns(chart, table, ["from", "to", "probability"]);
+  const [from, to, probability] = ["from", "to", "probability"].map((name) => numbers(chart, table, name));
+  const labels = hasColumns(table, ["label"]) ? texts(table, "label") : null;
+  const rows = probability!.flatMap((share, row) => (share === null ? [] : [row]));
+  const bounded = rows.filter((row) => from![row] !== null || to![row] !== null);
+  needRows(chart, bounded.length, "ranges", "the event's markets have no strikes or no prices; ask another event");
+  bounded.sort((a, b) => (from![a] ?? Number.NEGATIVE_INFINITY) - (from![b] ?? Number.NEGATIVE_INFINITY));
+  const widths = bounded.flatMap((row) => (from![row] === null || to![row] === null ? [] : [to![row]! - from![row]!]));
+  const usual = widths.sort((a, b) => a - b)[Math.floor(widths.length / 2)] ?? 1;
+  return bounded.map((row): Datum => {
+    const [low, high] = [from![row]!, to![row]!];
+    const [left, right] = [low ?? high - usual, high ?? low + usual];
+    const name = low === null ? `below ${high}` : high === null ? `${low} and above` : `${low} to ${high}`;
+    const open = low === null || high === null;
+    return {
+      label: labels?.[row] || name,
+      left,
+      right,
+      middle: (left + right) / 2,
+      probability: probability![row]!,
+      open,
+    };
+  });
+}
+
+/** Lines with their labels, left to right. Those beyond the plot stand at its edge, and say so. */
+function linesOf(options: DistributionOptions, [low, high]: [number, number], width: number): Label[] {
+  const { mean = null, quantiles = {} } = options;
+  const named = Object.entries(quantiles).map(([share, value]) => {
+    const percent = Math.round(Number(share) * 1000) / 10;
+    return { name: percent === 50 ? "median" : `${percent}%`, value, dashed: true };
+  });
+  const all = [{ name: "mean", value: mean, dashed: false }, ...named].flatMap(({ name, value, dashed }) => {
+    if (value === null) return [];
+    const at = Math.min(high, Math.max(low, value));
+    return [{ name, value, dashed, at, pixel: ((at - low) / (high - low)) * width }];
+  });
+  return levelled(all, LABEL_WIDTH);
+}
+
+function lineLayers(marks: readonly Label[], x: Spec, y: (field: string) => Spec, top: number, pixel: number): Json[] {
+  const values = marks.map(({ name, value, at, level, dashed }): Datum => {
+    const height = top - level * LABEL_HEIGHT * pixel;
+    return {
+      name: `${name} ${Math.round(value * 100) / 100}`,
+      value,
+      at,
+      dashed,
+      height,
+      label_height: height - 2 * pixel,
+    };
+  });
+  const of = (field: string): Spec => ({ ...x, field });
+  const tooltip: Json = [
+    { field: "name", type: "nominal", title: "what" },
+    { field: "value", type: "quantitative", title: "value", format: ".6~f" },
+  ];
+  return [
+    {
+      data: { values },
+      mark: { type: "rule", color: colours.text, strokeWidth: 1.3 },
+      encoding: {
+        x: of("at"),
+        y: y("height"),
+        y2: { datum: 0 },
+        strokeDash: { condition: { test: "datum.dashed", value: [4, 3] }, value: [1, 0] },
+        tooltip,
+      },
+    },
+    {
+      data: { values },
+      mark: { type: "text", align: "left", baseline: "top", dx: 4, fontSize: 11, color: colours.text },
+      encoding: { x: of("at"), y: y("label_height"), text: { field: "name", type: "nominal" }, tooltip },
+    },
+  ];
+}
