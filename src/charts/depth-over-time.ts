@@ -19,6 +19,9 @@ export interface DepthOverTimeOptions extends TimeChartOptions {
   readonly gap?: number;
 }
 
+/** Pixels that a cell reaches into its neighbours: the ground would show between two that only touch. */
+const OVERLAP = 0.5;
+
 /**
  * Depth over time as a heat map, from levels by time (`time`, `side`, `yes_price`, `count`, as `recording.depth` and
  * `recording.bookSnapshots` give them): what rested at each price, bids and asks in ramps of their own, in YES prices. Where messages were
@@ -37,7 +40,7 @@ export function depthOverTime(table: ColumnTable, options: DepthOverTimeOptions 
   const zone = zoneOf(options.timezone, span);
   const unknown: Json = {
     data: { values: heat.unknown },
-    mark: { type: "rect", color: colours.unknown },
+    mark: { type: "rect", color: colours.unknown, x2Offset: OVERLAP },
     encoding: { x: spanX("from", span, zone), x2: { field: "to" } },
   };
   const layer = [
@@ -69,8 +72,7 @@ function cellsLayer(side: "bids" | "asks", heat: HeatCells, range: readonly [num
   const [least, most] = counts[0] < counts[1] ? counts : [counts[0] / 2, counts[0]];
   return {
     transform: [{ filter: `datum.side == '${side}'` }],
-    // A cell reaches a little into its neighbour: pixels between two that only touch would show the ground.
-    mark: { type: "rect", x2Offset: 0.4, strokeWidth: 0 },
+    mark: { type: "rect", x2Offset: OVERLAP, y2Offset: -OVERLAP, strokeWidth: 0 },
     encoding: {
       x,
       x2: { field: "to" },

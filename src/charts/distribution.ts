@@ -17,7 +17,7 @@ export interface DistributionOptions extends ChartOptions {
 }
 
 /** Pixels that a line's label takes. */
-const LABEL_WIDTH = 54;
+const LABEL_WIDTH = 80;
 
 const LABEL_HEIGHT = 13;
 
@@ -60,14 +60,14 @@ export function distribution(table: ColumnTable, options: DistributionOptions = 
       ],
     },
   };
-  const shares: Json = {
-    mark: { type: "text", dy: -7, fontSize: 11, color: colours.text },
+  const shares = (mark: Spec): Json => ({
+    mark: { type: "text", dy: -8, fontSize: 11, ...mark },
     encoding: {
       x: { ...x, field: "middle" },
       y: y("probability"),
       text: { field: "probability", type: "quantitative", format: ".1%" },
     },
-  };
+  });
   const title = options.title ?? "Implied distribution";
   const notes = [
     "probability of each range, from the prices of its market",
@@ -78,7 +78,13 @@ export function distribution(table: ColumnTable, options: DistributionOptions = 
     width,
     height,
     data: { values: data },
-    layer: [bars, shares, ...(marks.length > 0 ? lineLayers(marks, x, y, top, top / height) : [])],
+    layer: [
+      bars,
+      ...(marks.length > 0 ? lineLayers(marks, x, y, top, top / height) : []),
+      // A rim in the colour of the ground, so that a line behind a number does not cross it out.
+      ...(marks.length > 0 ? [shares({ stroke: colours.ground, strokeWidth: 4 })] : []),
+      shares({ color: colours.text }),
+    ],
   };
   return chartOf(title, table.numRows(), figure({ title, notes }, width, body, options));
 }

@@ -66,7 +66,7 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
   };
   const dots: Json = {
     transform: [{ filter: "isValid(datum.kind)" }],
-    mark: { type: "point", filled: true, size: 52, opacity: 0.9, stroke: "white", strokeWidth: 0.6 },
+    mark: { type: "point", filled: true, size: 52, opacity: 0.9, stroke: colours.ground, strokeWidth: 0.6 },
     encoding: {
       x,
       y: y("net"),

@@ -99,7 +99,7 @@ function tradesLayer(trades: Trades, kept: readonly number[], x: Spec, y: Spec, 
   return {
     data: { values },
     transform: [time],
-    mark: { type: "point", filled: true, size: kept.length > 500 ? 14 : 26, opacity: 0.8 },
+    mark: { type: "point", filled: true, size: kept.length > 500 ? 14 : 34, opacity: 0.8 },
     encoding: {
       x,
       y,
