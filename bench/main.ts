@@ -5,6 +5,7 @@ import { charts } from "./charts.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
+import { profits } from "./profit.js";
 import { recording } from "./recorder.js";
 import { recordings } from "./recording.js";
 import type { BenchResult } from "./result.js";
@@ -15,6 +16,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   pagesToTable,
   bookBuilding,
   transforms,
+  profits,
   recordings,
   recording,
   downloads,

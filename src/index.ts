@@ -39,6 +39,13 @@ export { type EstimateOptions, estimateFee, type FeeEstimate, type OrderIdea } f
 export type { FeeRole, FeeRule } from "./analysis/fees/fee.js";
 export { type FeesOptions, feesOf, type Precision } from "./analysis/fees/fees-of.js";
 export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/profit/pnl.js";
+export {
+  type BalanceGiven,
+  type PositionLike,
+  type ReconcileInput,
+  type Reconciliation,
+  reconcile,
+} from "./analysis/profit/reconcile.js";
 export { depthWithin, spreadByMarket } from "./analysis/spread.js";
 
 // frames: tabulates it

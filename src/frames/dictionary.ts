@@ -12,7 +12,6 @@ import { settlementFields } from "../exchange/settlement.js";
 import { tradeFields } from "../exchange/trade.js";
 import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
 import { qualityFields } from "./quality-fields.js";
-import { depthFields, quoteFields } from "./quote-fields.js";
 
 /** The fields of every noun, in the order in which names are looked up. */
 const everyNoun: readonly Fields[] = [
@@ -27,8 +26,6 @@ const everyNoun: readonly Fields[] = [
   settlementFields,
   balanceFields,
   orderbookFields,
-  quoteFields,
-  depthFields,
   topOfBookFields,
   nearDepthFields,
   barFields,
