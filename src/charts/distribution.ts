@@ -1,20 +1,33 @@
 import type { ColumnTable } from "arquero";
 import { plural } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
-import { hasColumns, needColumns, needRows, numbers, texts } from "./columns.js";
+import { hasColumns, needColumns, needRows, numbers } from "./columns.js";
 import type { ChartOptions } from "./options.js";
 import type { Datum, Json, Spec } from "./spec.js";
 import { type Label, levelled } from "./stacked-labels.js";
 import { colours, figure } from "./theme.js";
 
+/** What prices say of a value: the result of `impliedDistribution`, or a table of your own. */
+export interface Distribution {
+  /**
+   * A row for every range. Columns: `value_from`, `value_to` in the strikes' own unit, null where it is open; `probability`, 0 to 1; where an
+   * open end is taken to lie in `assumed_from` and `assumed_to`, where there are such.
+   */
+  readonly table: ColumnTable;
+  readonly event_ticker?: string;
+  readonly mean?: number | null;
+  /** The value below which it lies with a probability of 0 to 1. */
+  readonly quantile?: (share: number) => number | null;
+}
+
 export interface DistributionOptions extends ChartOptions {
   /** What the strikes measure, with its unit, for the axis: `temperature (°F)`. */
   readonly quantity?: string;
-  /** The mean, in the unit of the strikes; a line. */
-  readonly mean?: number | null;
-  /** Values by their share: `{ 0.05: 35.2, 0.5: 40.1, 0.95: 44 }`; a dashed line each. */
-  readonly quantiles?: Readonly<Record<number, number | null>>;
+  /** Which quantiles have a line; 5, 25, 50, 75 and 95 percent unless told otherwise. */
+  readonly quantiles?: readonly number[];
 }
+
+const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 /** Pixels that a line's label takes. */
 const LABEL_WIDTH = 80;
@@ -23,16 +36,16 @@ const LABEL_HEIGHT = 13;
 
 /**
  * The distribution that an event's prices imply over its strikes: a bar for every range with its probability, and lines at the mean and the
- * quantiles. Columns: `from` and `to`, edges of each range in the strikes' own unit, null where it is open; `probability`, 0 to 1; a range's
- * name in `label`, where there is one. An open range is drawn as wide as its neighbour.
+ * quantiles. An open range is as wide as it is assumed to be, else as its neighbours.
  *
  * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
  */
-export function distribution(table: ColumnTable, options: DistributionOptions = {}): Chart {
-  const { width = 640, height = 300, quantity = "strike" } = options;
+export function distribution(implied: Distribution, options: DistributionOptions = {}): Chart {
+  const { width = 640, height = 300, quantity = "value" } = options;
+  const { table } = implied;
   const data = readRanges(table);
   const domain: [number, number] = [data[0]!.left as number, data.at(-1)!.right as number];
-  const marks = linesOf(options, domain, width);
+  const marks = linesOf(implied, options.quantiles ?? QUANTILES, domain, width);
   const most = Math.max(...data.map(({ probability }) => probability as number));
   const rows = Math.max(0, ...marks.map(({ level }) => level + 1));
   // Room above the bars for their own numbers, and above these for the labels of the lines.
@@ -68,11 +81,11 @@ export function distribution(table: ColumnTable, options: DistributionOptions = 
       text: { field: "probability", type: "quantitative", format: ".1%" },
     },
   });
-  const title = options.title ?? "Implied distribution";
+  const title = options.title ?? implied.event_ticker ?? "Implied distribution";
   const notes = [
     "probability of each range, from the prices of its market",
     plural(data.length, "range"),
-    data.some(({ open }) => open) ? "pale where a range is open to one side" : null,
+    data.some(({ open }) => open) ? "pale where a range is open: its width is assumed" : null,
   ];
   const body: Spec = {
     width,
@@ -91,37 +104,37 @@ export function distribution(table: ColumnTable, options: DistributionOptions = 
 
 function readRanges(table: ColumnTable): Datum[] {
   const chart = "distribution";
-  needColumns(chart, table, ["from", "to", "probability"]);
-  const [from, to, probability] = ["from", "to", "probability"].map((name) => numbers(chart, table, name));
-  const labels = hasColumns(table, ["label"]) ? texts(table, "label") : null;
-  const rows = probability!.flatMap((share, row) => (share === null ? [] : [row]));
-  const bounded = rows.filter((row) => from![row] !== null || to![row] !== null);
-  needRows(chart, bounded.length, "ranges", "the event's markets have no strikes or no prices; ask another event");
-  bounded.sort((a, b) => (from![a] ?? Number.NEGATIVE_INFINITY) - (from![b] ?? Number.NEGATIVE_INFINITY));
-  const widths = bounded.flatMap((row) => (from![row] === null || to![row] === null ? [] : [to![row]! - from![row]!]));
+  needColumns(chart, table, ["value_from", "value_to", "probability"]);
+  const read = (name: string) => (hasColumns(table, [name]) ? numbers(chart, table, name) : []);
+  const [from, to, probability] = [read("value_from"), read("value_to"), read("probability")];
+  const [assumedFrom, assumedTo] = [read("assumed_from"), read("assumed_to")];
+  const rows = probability.flatMap((share, row) =>
+    share === null || (from[row] === null && to[row] === null) ? [] : [row],
+  );
+  needRows(chart, rows.length, "ranges", "the event's markets have no strikes or no prices; ask another event");
+  rows.sort((a, b) => (from[a] ?? Number.NEGATIVE_INFINITY) - (from[b] ?? Number.NEGATIVE_INFINITY));
+  const widths = rows.flatMap((row) => (from[row] === null || to[row] === null ? [] : [to[row]! - from[row]!]));
   const usual = widths.sort((a, b) => a - b)[Math.floor(widths.length / 2)] ?? 1;
-  return bounded.map((row): Datum => {
-    const [low, high] = [from![row]!, to![row]!];
-    const [left, right] = [low ?? high - usual, high ?? low + usual];
-    const name = low === null ? `below ${high}` : high === null ? `${low} and above` : `${low} to ${high}`;
+  return rows.map((row): Datum => {
+    const [low, high] = [from[row]!, to[row]!];
+    const left = low ?? assumedFrom[row] ?? high - usual;
+    const right = high ?? assumedTo[row] ?? low + usual;
+    const label = low === null ? `below ${high}` : high === null ? `${low} and above` : `${low} to ${high}`;
     const open = low === null || high === null;
-    return {
-      label: labels?.[row] || name,
-      left,
-      right,
-      middle: (left + right) / 2,
-      probability: probability![row]!,
-      open,
-    };
+    return { label, left, right, middle: (left + right) / 2, probability: probability[row]!, open };
   });
 }
 
 /** Lines with their labels, left to right. Those beyond the plot stand at its edge, and say so. */
-function linesOf(options: DistributionOptions, [low, high]: [number, number], width: number): Label[] {
-  const { mean = null, quantiles = {} } = options;
-  const named = Object.entries(quantiles).map(([share, value]) => {
-    const percent = Math.round(Number(share) * 1000) / 10;
-    return { name: percent === 50 ? "median" : `${percent}%`, value, dashed: true };
+function linesOf(
+  { mean = null, quantile }: Distribution,
+  shares: readonly number[],
+  [low, high]: [number, number],
+  width: number,
+): Label[] {
+  const named = shares.map((share) => {
+    const percent = Math.round(share * 1000) / 10;
+    return { name: percent === 50 ? "median" : `${percent}%`, value: quantile?.(share) ?? null, dashed: true };
   });
   const all = [{ name: "mean", value: mean, dashed: false }, ...named].flatMap(({ name, value, dashed }) => {
     if (value === null) return [];

@@ -17,7 +17,7 @@ import type { Spec } from "../../src/charts/spec.js";
 import { spread } from "../../src/charts/spread.js";
 import { books } from "./books.js";
 import { compiledBy5, everywhere, invalidities, itemsOf, versions } from "./drawing.js";
-import { calibrationBins, ranges } from "./forecast-samples.js";
+import { calibrationBins, implied } from "./forecast-samples.js";
 import { candles, levels, profit, quotes, trades } from "./samples.js";
 
 const MARKETS = ["KXGEN-26OCT01-T5", "KXGEN-26OCT01-T6", "KXGEN-26OCT01-B5.5"];
@@ -41,7 +41,7 @@ const every: readonly [name: string, chart: () => Chart][] = [
   ["ladder", () => ladder(books(3))],
   ["calibration", () => calibration(calibrationBins())],
   ["calibration at several times", () => calibration(calibrationBins(["24h", "1h"]))],
-  ["distribution", () => distribution(ranges(), { mean: 41.0375, quantiles: { 0.05: 37.5, 0.5: 41.1, 0.95: 45.1 } })],
+  ["distribution", () => distribution(implied())],
   ["depth near the middle", () => depth(levels(), { within: 0.1 })],
   ["profit", () => pnl(profit(40))],
   ["profit of many fills", () => pnl(profit(5_000))],

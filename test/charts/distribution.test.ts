@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { distribution } from "../../src/charts/distribution.js";
 import { levelled } from "../../src/charts/stacked-labels.js";
 import { drawn, rowsOf } from "./drawing.js";
-import { ranges } from "./forecast-samples.js";
+import { implied, ranges } from "./forecast-samples.js";
 
 interface Mark {
   readonly x: number;
@@ -14,11 +14,9 @@ interface Mark {
   readonly datum: Readonly<Record<string, number>>;
 }
 
-const quantiles = { 0.05: 37.5, 0.25: 39.4, 0.5: 41.1, 0.75: 42.6, 0.95: 45.1 };
-
 describe("chart.distribution", () => {
   it("draws a bar for every range, between its edges and as high as it is probable", async () => {
-    const { spec } = distribution(ranges());
+    const { spec } = distribution({ table: ranges() });
     const bars = (await drawn(spec, "rect")) as unknown as Mark[];
     expect(bars.map(({ datum }) => datum.probability)).toEqual(ranges().array("probability"));
     const unit = bars[0]!.height / bars[0]!.datum.probability!;
@@ -32,7 +30,7 @@ describe("chart.distribution", () => {
   });
 
   it("names open ranges by their one edge, draws them as wide as others, and says that they are open", () => {
-    const chart = distribution(ranges());
+    const chart = distribution({ table: ranges().select("value_from", "value_to", "probability") });
     expect(rowsOf(chart.spec).map(({ label }) => label)).toEqual([
       "below 37",
       "37 to 39",
@@ -46,23 +44,33 @@ describe("chart.distribution", () => {
   });
 
   it("draws a line with its value at the mean and at each quantile", async () => {
-    const { spec } = distribution(ranges(), { mean: 41.0375, quantiles, quantity: "temperature (°F)" });
+    const { spec } = distribution(implied(), { quantity: "temperature (°F)" });
     const rules = (await drawn(spec, "rule")) as unknown as Mark[];
     expect(rules.map(({ datum }) => datum.value)).toEqual([37.5, 39.4, 41.0375, 41.1, 42.6, 45.1]);
     for (const { x, datum } of rules) expect(x).toBeCloseTo(((datum.value! - 35) / 12) * 640, 6);
     const texts = ((await drawn(spec, "text")) as unknown as Mark[]).map(({ text }) => text);
     expect(texts).toEqual(expect.arrayContaining(["mean 41.04", "median 41.1", "5% 37.5", "95% 45.1"]));
+    expect(await drawn(distribution(implied(), { quantiles: [0.5] }).spec, "rule")).toHaveLength(2);
+  });
+
+  it("draws an open range as far as it is assumed to reach", () => {
+    const wide = ranges().derive({
+      assumed_from: (row: { assumed_from: number }) => (row.assumed_from === 35 ? 30 : row.assumed_from),
+    });
+    expect(rowsOf(distribution({ table: wide }).spec)[0]).toMatchObject({ left: 30, right: 37, open: true });
   });
 
   it("leaves out ranges without a probability, and refuses a table without any", () => {
     const some = ranges().derive({
       probability: (row: { probability: number }) => (row.probability < 0.03 ? null : row.probability),
     });
-    expect(rowsOf(distribution(some).spec)).toHaveLength(5);
-    expect(() => distribution(ranges().derive({ probability: () => null }))).toThrow(
+    expect(rowsOf(distribution({ table: some }).spec)).toHaveLength(5);
+    expect(() => distribution({ table: ranges().derive({ probability: () => null }) })).toThrow(
       expect.objectContaining({ code: "CHART_EMPTY" }),
     );
-    expect(() => distribution(ranges().select("from"))).toThrow(expect.objectContaining({ code: "COLUMN_MISSING" }));
+    expect(() => distribution({ table: ranges().select("value_from") })).toThrow(
+      expect.objectContaining({ code: "COLUMN_MISSING" }),
+    );
   });
 });
 

@@ -25,11 +25,24 @@ export function calibrationBins(befores: readonly string[] = ["24h"]): ColumnTab
   return table(Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])])));
 }
 
-/** Ranges of an event's strikes with the probability of each, open at both ends. */
+/** Ranges of an event's strikes with the probability of each, open at both ends, as the analysis gives them. */
 export function ranges(): ColumnTable {
   return table({
-    from: [null, 37, 39, 41, 43, 45],
-    to: [37, 39, 41, 43, 45, null],
+    value_from: [null, 37, 39, 41, 43, 45],
+    value_to: [37, 39, 41, 43, 45, null],
+    assumed_from: [35, 37, 39, 41, 43, 45],
+    assumed_to: [37, 39, 41, 43, 45, 47],
     probability: [0.02, 0.11, 0.36, 0.34, 0.125, 0.045],
   });
+}
+
+const QUANTILES: Readonly<Record<number, number>> = { 0.05: 37.5, 0.25: 39.4, 0.5: 41.1, 0.75: 42.6, 0.95: 45.1 };
+
+export function implied() {
+  return {
+    table: ranges(),
+    event_ticker: "KXGEN-26OCT01",
+    mean: 41.0375,
+    quantile: (share: number) => QUANTILES[share]!,
+  };
 }

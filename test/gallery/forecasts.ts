@@ -45,7 +45,8 @@ export async function forecastCharts(lab: Lab): Promise<PageFigure[]> {
     ),
   );
   const busiest = markets.reduce((most, one) => (one.volume > most.volume ? one : most)).event_ticker;
-  const ranges = rangesOf(
+  const implied = impliedBy(
+    busiest,
     markets.filter((one) => one.event_ticker === busiest),
     (market) => priceAt(market, 24),
   );
@@ -57,9 +58,8 @@ export async function forecastCharts(lab: Lab): Promise<PageFigure[]> {
     ),
     captioned("chart.calibration(bins)", chart.calibration(columns(bins), { title: `${series}: calibration` })),
     captioned(
-      "chart.distribution(ranges, { mean, quantiles, quantity })",
-      chart.distribution(columns(ranges.rows), {
-        ...ranges,
+      "chart.distribution(implied, { quantity })",
+      chart.distribution(implied, {
         quantity: "highest temperature (°F)",
         title: `${busiest}: implied distribution a day before close`,
       }),
@@ -97,7 +97,7 @@ function binned(before: string, forecasts: readonly { price: number; happened: b
 }
 
 /** Prices of an event's ranges made to add up to one, with mean and quantiles; degrees are whole, so an edge is half way between. */
-function rangesOf(markets: readonly MarketRow[], priceOf: (market: MarketRow) => number | null) {
+function impliedBy(event_ticker: string, markets: readonly MarketRow[], priceOf: (market: MarketRow) => number | null) {
   const edge = (of: "floor" | "cap", { floor_strike, cap_strike }: MarketRow) => {
     const both = floor_strike !== null && cap_strike !== null;
     if (of === "floor") return floor_strike === null ? null : floor_strike + (both ? -0.5 : 0.5);
@@ -106,14 +106,14 @@ function rangesOf(markets: readonly MarketRow[], priceOf: (market: MarketRow) =>
   const sum = markets.reduce((total, market) => total + (priceOf(market) ?? 0), 0);
   const rows = markets
     .map((market) => ({
-      from: edge("floor", market),
-      to: edge("cap", market),
+      value_from: edge("floor", market),
+      value_to: edge("cap", market),
       probability: (priceOf(market) ?? 0) / sum,
     }))
-    .sort((a, b) => (a.from ?? Number.NEGATIVE_INFINITY) - (b.from ?? Number.NEGATIVE_INFINITY));
-  const bounded = rows.map(({ from, to, probability }) => ({
-    from: from ?? to! - 2,
-    to: to ?? from! + 2,
+    .sort((a, b) => (a.value_from ?? Number.NEGATIVE_INFINITY) - (b.value_from ?? Number.NEGATIVE_INFINITY));
+  const bounded = rows.map(({ value_from, value_to, probability }) => ({
+    from: value_from ?? value_to! - 2,
+    to: value_to ?? value_from! + 2,
     probability,
   }));
   const mean = bounded.reduce((total, { from, to, probability }) => total + ((from + to) / 2) * probability, 0);
@@ -125,11 +125,7 @@ function rangesOf(markets: readonly MarketRow[], priceOf: (market: MarketRow) =>
     }
     return bounded.at(-1)!.to;
   };
-  return {
-    rows,
-    mean,
-    quantiles: Object.fromEntries([0.05, 0.25, 0.5, 0.75, 0.95].map((share) => [share, quantile(share)])),
-  };
+  return { table: columns(rows), event_ticker, mean, quantile };
 }
 
 function columns(rows: readonly Readonly<Record<string, unknown>>[]) {
