@@ -29,6 +29,9 @@ export interface DistributionOptions extends ChartOptions {
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
+/** A rim in the colour of the ground, so that a line behind a text does not cross it out. */
+const RIM: Spec = { stroke: colours.ground, strokeWidth: 4 };
+
 /** Pixels that a line's label takes. */
 const LABEL_WIDTH = 80;
 
@@ -94,8 +97,7 @@ export function distribution(implied: Distribution, options: DistributionOptions
     layer: [
       bars,
       ...(marks.length > 0 ? lineLayers(marks, x, y, top, top / height) : []),
-      // A rim in the colour of the ground, so that a line behind a number does not cross it out.
-      ...(marks.length > 0 ? [shares({ stroke: colours.ground, strokeWidth: 4 })] : []),
+      ...(marks.length > 0 ? [shares(RIM)] : []),
       shares({ color: colours.text }),
     ],
   };
@@ -161,6 +163,11 @@ function lineLayers(marks: readonly Label[], x: Spec, y: (field: string) => Spec
     { field: "name", type: "nominal", title: "what" },
     { field: "value", type: "quantitative", title: "value", format: ".6~f" },
   ];
+  const names = (mark: Spec): Json => ({
+    data: { values },
+    mark: { type: "text", align: "left", baseline: "top", dx: 4, fontSize: 11, ...mark },
+    encoding: { x: of("at"), y: y("label_height"), text: { field: "name", type: "nominal" }, tooltip },
+  });
   return [
     {
       data: { values },
@@ -173,10 +180,7 @@ function lineLayers(marks: readonly Label[], x: Spec, y: (field: string) => Spec
         tooltip,
       },
     },
-    {
-      data: { values },
-      mark: { type: "text", align: "left", baseline: "top", dx: 4, fontSize: 11, color: colours.text },
-      encoding: { x: of("at"), y: y("label_height"), text: { field: "name", type: "nominal" }, tooltip },
-    },
+    names(RIM),
+    names({ color: colours.text }),
   ];
 }
