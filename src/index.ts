@@ -25,6 +25,9 @@ export { type NotebookRun, type NotebookSummary, runNotebook } from "./kernel/no
 // charts: draws it
 export { chart } from "./charts/all.js";
 export { type Chart, type ChartBundle, chartOf } from "./charts/chart.js";
+export { type ChartPage, chartPage, type PageFigure } from "./charts/html.js";
+export type { ChartOptions, TimeChartOptions } from "./charts/options.js";
+export type { Scheme } from "./charts/scheme.js";
 
 // datasets: ships it
 export { type AccountFile, type AccountFileKind, importAccountFile } from "./datasets/accounts/account-file.js";
