@@ -11,6 +11,7 @@ import { seriesFields } from "../exchange/series.js";
 import { settlementFields } from "../exchange/settlement.js";
 import { tradeFields } from "../exchange/trade.js";
 import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
+import { calibrationFields, forecastFields, forecastScoreFields, priceReturnFields } from "./forecast-fields.js";
 import { qualityFields } from "./quality-fields.js";
 import { depthFields, quoteFields } from "./quote-fields.js";
 
@@ -34,6 +35,10 @@ const everyNoun: readonly Fields[] = [
   barFields,
   bookLevelFields,
   qualityFields,
+  forecastFields,
+  forecastScoreFields,
+  calibrationFields,
+  priceReturnFields,
 ];
 
 interface Entry {

@@ -3,6 +3,7 @@ import { candlesticksFrame } from "./candlesticks.js";
 import { eventsFrame } from "./events.js";
 import { fillsFrame } from "./fills.js";
 import { barsFrame, bookLevelsFrame, nearDepthFrame, topOfBookFrame } from "./flows.js";
+import { calibrationFrame, forecastScoresFrame, forecastsFrame, priceReturnsFrame } from "./forecasts.js";
 import type { Frame } from "./frame.js";
 import { marketsFrame } from "./markets.js";
 import { orderbookFrame } from "./orderbook.js";
@@ -29,6 +30,10 @@ export const frames = {
   bars: barsFrame,
   book_levels: bookLevelsFrame,
   quality: qualityFrame,
+  forecasts: forecastsFrame,
+  forecast_scores: forecastScoresFrame,
+  calibration: calibrationFrame,
+  price_returns: priceReturnsFrame,
   fills: fillsFrame,
   orders: ordersFrame,
   positions: positionsFrame,
