@@ -10,6 +10,7 @@ import { positionFields } from "../exchange/position.js";
 import { seriesFields } from "../exchange/series.js";
 import { settlementFields } from "../exchange/settlement.js";
 import { tradeFields } from "../exchange/trade.js";
+import { coherenceFields, impliedFields } from "./coherence.js";
 import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
 import { calibrationFields, forecastFields, forecastScoreFields, priceReturnFields } from "./forecast-fields.js";
 import { qualityFields } from "./quality-fields.js";
@@ -39,6 +40,8 @@ const everyNoun: readonly Fields[] = [
   forecastScoreFields,
   calibrationFields,
   priceReturnFields,
+  coherenceFields,
+  impliedFields,
 ];
 
 interface Entry {

@@ -1,5 +1,6 @@
 import { balanceFrame } from "./balance.js";
 import { candlesticksFrame } from "./candlesticks.js";
+import { coherenceFrame, impliedFrame } from "./coherence.js";
 import { eventsFrame } from "./events.js";
 import { fillsFrame } from "./fills.js";
 import { barsFrame, bookLevelsFrame, nearDepthFrame, topOfBookFrame } from "./flows.js";
@@ -34,6 +35,8 @@ export const frames = {
   forecast_scores: forecastScoresFrame,
   calibration: calibrationFrame,
   price_returns: priceReturnsFrame,
+  coherence: coherenceFrame,
+  implied_distribution: impliedFrame,
   fills: fillsFrame,
   orders: ordersFrame,
   positions: positionsFrame,
