@@ -1,8 +1,8 @@
 import type { ColumnTable } from "arquero";
-import { columnFrom } from "../../frames/convert.js";
-import { columnOf } from "../../frames/schema.js";
 import { coherenceFrame } from "../../frames/coherence.js";
+import { columnFrom } from "../../frames/convert.js";
 import { tableOfRecords } from "../../frames/frame.js";
+import { columnOf } from "../../frames/schema.js";
 import type { Price } from "../../units/price.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { textsOf } from "../read-fills.js";
@@ -39,9 +39,7 @@ export function coherence(markets: ColumnTable, options: CoherenceOptions = {}):
       exhaustive: areExhaustive(event),
       sum_bid: event.markets.reduce((sum, { bid }) => sum + (bid ?? 0), 0),
       sum_ask: sumOf(event.markets.map(({ ask }) => ask)),
-      sum_midpoint: half(
-        sumOf(event.markets.map(({ bid, ask }) => (bid === null || ask === null ? null : bid + ask))),
-      ),
+      sum_midpoint: half(sumOf(event.markets.map(({ bid, ask }) => (bid === null || ask === null ? null : bid + ask)))),
       violations: worst.length,
       worst_violation: worst.length === 0 ? null : Math.max(...worst),
     };

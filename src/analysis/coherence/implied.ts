@@ -6,7 +6,7 @@ import { tableOfRecords } from "../../frames/frame.js";
 import { DOLLAR } from "../../units/price.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { monotone } from "./monotone.js";
-import { areExclusive, areExhaustive, type StrikeEvent, strikeEvents, type StrikeMarket } from "./strikes.js";
+import { areExclusive, areExhaustive, type StrikeEvent, type StrikeMarket, strikeEvents } from "./strikes.js";
 
 export interface ImpliedOptions {
   /** Column of YES prices. Default: the midpoint of `yes_bid` and `yes_ask`, a side that is empty counting 0 and $1, both of them no price. */
@@ -139,11 +139,16 @@ function ladderOf({ markets, step, event }: StrikeEvent, prices: readonly (numbe
   const weights = points.map(([, list]) => list.length);
   const risen = monotone(given, weights);
   const edges = [Number.NEGATIVE_INFINITY, ...points.map(([value]) => value), Number.POSITIVE_INFINITY];
-  const [raw, mended] = [[0, ...given, 1], [0, ...risen, 1]];
-  const spans = edges.slice(1).map((to, at): Span => ({
-    ...{ ticker: null, from: edges[at]!, to },
-    ...{ raw: raw[at + 1]! - raw[at]!, probability: mended[at + 1]! - mended[at]! },
-  }));
+  const [raw, mended] = [
+    [0, ...given, 1],
+    [0, ...risen, 1],
+  ];
+  const spans = edges.slice(1).map(
+    (to, at): Span => ({
+      ...{ ticker: null, from: edges[at]!, to },
+      ...{ raw: raw[at + 1]! - raw[at]!, probability: mended[at + 1]! - mended[at]! },
+    }),
+  );
   const changes = points.flatMap(([, list], at) => list.map((one) => Math.abs(one - risen[at]!)));
   return { spans, repaired: Math.max(...changes) };
 }
@@ -160,8 +165,7 @@ interface Ends {
 }
 
 function assumedEnds(spans: readonly Span[], tails: NonNullable<ImpliedOptions["tails"]>): Ends[] {
-  const width = (span: Span | undefined) =>
-    span === undefined || !isBounded(span) ? null : span.to - span.from;
+  const width = (span: Span | undefined) => (span === undefined || !isBounded(span) ? null : span.to - span.from);
   return spans.map((span, at) => {
     const [below, above] = [width(spans[at + 1]), width(spans[at - 1])];
     const from = finite(span.from) ?? tails.lower ?? (below === null ? null : span.to - below);
@@ -201,10 +205,14 @@ function finite(value: number): number | null {
 }
 
 function notOneEvent(events: readonly string[]): KalshiError {
-  return new KalshiError("BAD_ARGUMENT", `a distribution of ${events.length} events: ${events.slice(0, 3).join(", ")}`, {
-    hint: "give the markets of one event: markets.filter((d) => d.event_ticker === …)",
-    context: { events: events.slice(0, 10) },
-  });
+  return new KalshiError(
+    "BAD_ARGUMENT",
+    `a distribution of ${events.length} events: ${events.slice(0, 3).join(", ")}`,
+    {
+      hint: "give the markets of one event: markets.filter((d) => d.event_ticker === …)",
+      context: { events: events.slice(0, 10) },
+    },
+  );
 }
 
 function noStrikes(ticker: string): KalshiError {

@@ -85,9 +85,13 @@ export function areExclusive(markets: readonly StrikeMarket[]): boolean | null {
 /** Whether at least one of the markets pays YES at any value; null where strikes do not say. */
 export function areExhaustive({ markets, step }: StrikeEvent): boolean | null {
   const ranges = sorted(markets);
-  if (ranges === null || ranges.length === 0) return null;
+  return ranges === null || ranges.length === 0 ? null : coverAll(ranges, step);
+}
+
+/** Whether every value, in steps, is in one of the ranges. */
+export function coverAll(ranges: readonly YesRange[], step: number): boolean {
   let reached = Number.NEGATIVE_INFINITY;
-  for (const { from, to } of ranges) {
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
     if (from > reached + step * (1 + NEAR)) return false;
     reached = Math.max(reached, to);
   }
