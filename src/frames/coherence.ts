@@ -4,7 +4,7 @@ import type { Frame } from "./frame.js";
 /** Columns of `coherence(…)`: a row for every event. */
 export const coherenceFields = {
   event_ticker: always("text", "event_ticker", "the event"),
-  markets: always("integer", "markets", "its markets in the table"),
+  market_count: always("integer", "market_count", "its markets in the table"),
   exclusive: maybe(
     "boolean",
     "exclusive",

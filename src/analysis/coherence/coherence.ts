@@ -19,7 +19,7 @@ export interface CoherenceOptions {
  * Whether the quotes of an event's markets can all be right, one row per event: the sum of probabilities of markets that exclude each other,
  * and strikes of which a narrower one costs more than a wider one.
  *
- * Columns: `event_ticker`; `markets`; `exclusive`, `exhaustive` (at most, at least one pays YES; null where not known); `sum_bid` ($, no bid
+ * Columns: `event_ticker`; `market_count`; `exclusive`, `exhaustive` (at most, at least one pays YES; null where not known); `sum_bid` ($, no bid
  * counting 0), `sum_ask`, `sum_midpoint` ($, null where a market has none); `violations`, pairs in which YES of the one implies YES of the
  * other and yet its bid is above the other's ask, and `worst_violation`, the largest such difference ($, before fees). Of exclusive markets a
  * `sum_bid` above $1, of exhaustive ones a `sum_ask` below $1 is no price of anything; {@link arbitrages} says what is left of it after fees.
@@ -34,7 +34,7 @@ export function coherence(markets: ColumnTable, options: CoherenceOptions = {}):
     const worst = violationsOf(event);
     return {
       event_ticker: event.event,
-      markets: event.markets.length,
+      market_count: event.markets.length,
       exclusive: isExclusive(event, stated),
       exhaustive: areExhaustive(event),
       sum_bid: event.markets.reduce((sum, { bid }) => sum + (bid ?? 0), 0),

@@ -78,10 +78,10 @@ describe("coherence", () => {
   it("takes the exchange's word where strikes do not say, and keeps events apart", () => {
     const markets = marketsOf([{ event_ticker: "F" }, { event_ticker: "F" }, { event_ticker: "G" }, less(3)]);
     const events = table({ event_ticker: ["F", "G", "X"], mutually_exclusive: [true, false, true] });
-    expect(coherence(markets, { events }).select("event_ticker", "exclusive", "markets").objects()).toEqual([
-      { event_ticker: "E", exclusive: true, markets: 1 },
-      { event_ticker: "F", exclusive: true, markets: 2 },
-      { event_ticker: "G", exclusive: false, markets: 1 },
+    expect(coherence(markets, { events }).select("event_ticker", "exclusive", "market_count").objects()).toEqual([
+      { event_ticker: "E", exclusive: true, market_count: 1 },
+      { event_ticker: "F", exclusive: true, market_count: 2 },
+      { event_ticker: "G", exclusive: false, market_count: 1 },
     ]);
   });
 
