@@ -4,6 +4,7 @@ import { bookBuilding } from "./book.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
+import { profits } from "./profit.js";
 import { recording } from "./recorder.js";
 import { recordings } from "./recording.js";
 import type { BenchResult } from "./result.js";
@@ -14,6 +15,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   pagesToTable,
   bookBuilding,
   transforms,
+  profits,
   recordings,
   recording,
   downloads,

@@ -55,6 +55,13 @@ export type { AsofDirection } from "./analysis/joins/asof-rows.js";
 export { resampleTable, type ResampleTableOptions } from "./analysis/joins/resample-table.js";
 export { tradeBars } from "./analysis/joins/trade-bars.js";
 export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/profit/pnl.js";
+export {
+  type BalanceGiven,
+  type PositionLike,
+  type ReconcileInput,
+  type Reconciliation,
+  reconcile,
+} from "./analysis/profit/reconcile.js";
 export { depthWithin, spreadByMarket } from "./analysis/spread.js";
 
 // frames: tabulates it

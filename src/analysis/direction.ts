@@ -16,15 +16,33 @@ export interface Sides {
  *
  * Null when no field says it, or two contradict each other.
  */
-export function directionOf(sides: Sides): 1 | -1 | null {
-  const outcome = read(sides.outcome_side, "yes", "no");
-  const book = read(sides.book_side, "bid", "ask");
-  if (outcome !== null && book !== null && outcome !== book) return null;
-  return outcome ?? book ?? read(sides.side, "yes", "no");
+export function directionOf({ outcome_side, book_side, side }: Sides): 1 | -1 | null {
+  const sign = agreed(
+    read(outcome_side, directions.outcome_side),
+    read(book_side, directions.book_side),
+    read(side, directions.side),
+  );
+  return sign === 0 ? null : sign;
 }
 
-function read(value: string | null, long: string, short: string): 1 | -1 | null {
-  return value === long ? 1 : value === short ? -1 : null;
+/** The same from what each field says: 1 for YES, −1 for NO, 0 where it says nothing; 0 when no field says it or two contradict each other. */
+export function agreed(outcome: Sign, book: Sign, side: Sign): Sign {
+  if (outcome !== 0) return book === 0 || book === outcome ? outcome : 0;
+  return book !== 0 ? book : side;
+}
+
+export type Sign = 1 | -1 | 0;
+
+/** What each field calls YES, and what NO. */
+export const directions = {
+  outcome_side: ["yes", "no"],
+  book_side: ["bid", "ask"],
+  side: ["yes", "no"],
+} as const;
+
+/** What a value of a field says. */
+export function read(value: string | null, [long, short]: readonly [long: string, short: string]): Sign {
+  return value === long ? 1 : value === short ? -1 : 0;
 }
 
 /** Refuses a fill of which {@link directionOf} knows nothing. @throws KalshiError `BAD_RECORD` */

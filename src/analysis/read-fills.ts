@@ -1,11 +1,12 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../errors.js";
 import type { Fill } from "../exchange/fill.js";
-import type { TableColumn } from "../frames/columns.js";
 import { columnFrom } from "../frames/convert.js";
-import { rawOf } from "../frames/exact.js";
+import { rawFloats } from "../frames/exact.js";
 import { columnOf, typedColumns } from "../frames/schema.js";
-import { badSides, directionOf } from "./direction.js";
+import { TextColumn } from "../frames/text-column.js";
+import { agreed, badSides, directions, read, type Sign } from "./direction.js";
+import { arranged, type FillColumns } from "./fill-columns.js";
 
 /** What profit reads of a fill. */
 export type FillLike = Pick<
@@ -14,62 +15,25 @@ export type FillLike = Pick<
 > &
   Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker">>;
 
-/** Fills as columns in the order of time, each counted once. */
-export interface FillColumns {
-  readonly length: number;
-  /** µs since 1970 */
-  readonly time: Float64Array;
-  readonly ticker: readonly string[];
-  /** The account within the member's, 0 for the primary one. */
-  readonly account: Float64Array;
-  /** Signed hundredths of a contract: YES positive. */
-  readonly quantity: Float64Array;
-  /** YES price in micro-dollars. */
-  readonly price: Float64Array;
-  /** micro-dollars, as the exchange reports it */
-  readonly fee: Float64Array;
-  /** `fill_id`; null where the fills have none. */
-  readonly id: TableColumn | null;
-  /** `order_id`; null where the fills have none. */
-  readonly order: TableColumn | null;
-  /** Whether the order crossed the spread; null where the fills do not say. */
-  readonly isTaker: readonly (boolean | null)[] | null;
-  /** Fills that came again and were not counted again. */
-  readonly duplicates: number;
-}
-
 /**
- * Reads fills from a table of fills or from records: ascending by time, ties by `fill_id`. A fill that came twice (same `fill_id` and
- * `order_id`) counts once; both sides of a trade with oneself are two fills.
+ * Reads fills from a table of fills or from records, in order as {@link arranged} says. A fill that came twice (same `fill_id` and `order_id`)
+ * counts once; both sides of a trade with oneself are two fills.
  *
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` for a fill without time or side
  */
 export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns {
-  const source = isTable(fills) ? fromTable(fills) : fromRecords(fills);
-  const { rows, id } = source;
-  const time = new Float64Array(rows);
-  const direction = new Int8Array(rows);
+  const source = isTable(fills) ? fromTable(fills) : fromRecords([...fills]);
+  const { length, quantity, sides, fallback, id } = source;
   const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
-  for (let row = 0; row < rows; row += 1) {
-    time[row] = source.time(row) ?? noTime(idOf(row));
-    const sides = source.sides(row);
-    direction[row] = directionOf(sides) ?? badSides(sides, idOf(row));
+  for (let row = 0; row < length; row += 1) {
+    if (Number.isNaN(source.time[row])) source.time[row] = fallback?.[row] ?? Number.NaN;
+    if (Number.isNaN(source.time[row])) noTime(idOf(row));
+    if (Number.isNaN(source.account[row])) source.account[row] = 0;
+    const sign = agreed(signAt(sides.outcome_side, row), signAt(sides.book_side, row), signAt(sides.side, row));
+    if (sign === 0) badSides(source.sidesOf(row), idOf(row));
+    quantity[row]! *= sign;
   }
-  const { order, duplicates } = arrange(time, id, source.order);
-  const take = (value: (row: number) => number) => Float64Array.from(order, value);
-  return {
-    length: order.length,
-    time: take((row) => time[row]!),
-    ticker: Array.from(order, (row) => source.ticker[row]!),
-    account: take((row) => source.account(row) ?? 0),
-    quantity: take((row) => direction[row]! * source.count[row]!),
-    price: take((row) => source.price[row]!),
-    fee: take((row) => source.fee[row]!),
-    id: id?.take(order) ?? null,
-    order: source.order?.take(order) ?? null,
-    isTaker: source.isTaker === null ? null : Array.from(order, (row) => source.isTaker![row] ?? null),
-    duplicates,
-  };
+  return arranged(source);
 }
 
 /** True for an arquero table, also one of another copy of arquero. */
@@ -88,107 +52,142 @@ export function textsOf(table: ColumnTable, name: string): (string | null)[] {
   return values;
 }
 
-function booleansOf(table: ColumnTable, name: string): (boolean | null)[] {
-  const column = columnOf(table, name);
-  const values: (boolean | null)[] = [];
-  table.scan((row) => {
-    const value = column.at(row!);
-    values.push(typeof value === "boolean" ? value : null);
-  }, true);
-  return values;
+/** What each field says of each fill; null where there is no such field. */
+type Signs = Readonly<Record<keyof typeof directions, Int8Array | null>>;
+
+interface Source extends Omit<FillColumns, "duplicates"> {
+  /** `ts`, where a fill has no finer time. */
+  readonly fallback: Float64Array | null;
+  readonly sides: Signs;
+  sidesOf(row: number): { outcome_side: string | null; book_side: string | null; side: string | null };
 }
 
-interface Source {
-  readonly rows: number;
-  readonly ticker: readonly string[];
-  readonly price: readonly number[];
-  readonly count: readonly number[];
-  readonly fee: readonly number[];
-  readonly id: TableColumn | null;
-  readonly order: TableColumn | null;
-  readonly isTaker: readonly (boolean | null | undefined)[] | null;
-  time(row: number): number | null;
-  account(row: number): number | null;
-  sides(row: number): { outcome_side: string | null; book_side: string | null; side: string | null };
+function signAt(signs: Int8Array | null, row: number): Sign {
+  return (signs === null ? 0 : signs[row]!) as Sign;
 }
 
 function fromTable(table: ColumnTable): Source {
-  const names = table.columnNames();
-  const rows = table.numRows();
-  const none: readonly null[] = new Array<null>(rows).fill(null);
-  const texts = (name: string) => (names.includes(name) ? textsOf(table, name) : none);
-  const integers = (name: string) => (names.includes(name) ? rawOf(table, name) : none);
-  const ids = typedColumns(table.select(["fill_id", "order_id"].filter((name) => names.includes(name))));
-  const whole = (name: string) => rawOf(table, name).map((value, row) => value ?? noValue(name, row));
-  const created = names.includes("ts") ? integers("created_time") : rawOf(table, "created_time");
-  const [ts, account] = [integers("ts"), integers("subaccount_number")];
-  const [outcome, book, side] = [texts("outcome_side"), texts("book_side"), texts("side")];
+  const names = new Set(table.columnNames());
+  const some = (name: string): Float64Array | null => (names.has(name) ? rawFloats(table, name) : null);
+  const length = table.numRows();
+  const texts = typedColumns(
+    table.select(
+      ["ticker", "outcome_side", "book_side", "side", "fill_id", "order_id"].filter((one) => names.has(one)),
+    ),
+  );
+  const fallback = some("ts");
+  columnOf(table, "ticker");
+  const signs = (name: keyof typeof directions): Int8Array | null =>
+    texts[name] === undefined ? null : signsOf(texts[name], name, length);
+  const textAt = (name: string, row: number): string | null => (texts[name]?.at(row) ?? null) as string | null;
   return {
-    rows,
-    ticker: textsOf(table, "ticker").map((value, row) => value ?? noValue("ticker", row)),
-    price: whole("yes_price"),
-    count: whole("count"),
-    fee: whole("fee_cost"),
-    id: ids.fill_id ?? null,
-    order: ids.order_id ?? null,
-    isTaker: names.includes("is_taker") ? booleansOf(table, "is_taker") : null,
-    time: (row) => created[row] ?? ts[row] ?? null,
-    account: (row) => account[row] ?? null,
-    sides: (row) => ({
-      outcome_side: outcome[row] ?? null,
-      book_side: book[row] ?? null,
-      side: side[row] ?? null,
+    length,
+    time: fallback === null ? rawFloats(table, "created_time") : (some("created_time") ?? floats(length)),
+    fallback,
+    ...marketsOf(texts.ticker!, length),
+    account: some("subaccount_number") ?? new Float64Array(length),
+    quantity: whole(table, "count"),
+    price: whole(table, "yes_price"),
+    fee: whole(table, "fee_cost"),
+    taker: names.has("is_taker") ? booleansOf(table, "is_taker") : null,
+    id: texts.fill_id ?? null,
+    order: texts.order_id ?? null,
+    sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
+    sidesOf: (row) => ({
+      outcome_side: textAt("outcome_side", row),
+      book_side: textAt("book_side", row),
+      side: textAt("side", row),
     }),
   };
 }
 
-function fromRecords(records: Iterable<FillLike>): Source {
-  const list = [...records];
+function fromRecords(list: readonly FillLike[]): Source {
+  const { length } = list;
+  const numbers = (pick: (fill: FillLike) => number | null | undefined): Float64Array => {
+    const values = new Float64Array(length);
+    for (let row = 0; row < length; row += 1) values[row] = pick(list[row]!) ?? Number.NaN;
+    return values;
+  };
+  const ids = (name: "fill_id" | "order_id", about: string) =>
+    columnFrom(
+      name,
+      "uuid",
+      about,
+      list.map((fill) => fill[name] ?? null),
+    );
+  const signs = (name: keyof typeof directions): Int8Array =>
+    Int8Array.from({ length }, (_, row) => read(list[row]![name], directions[name]));
+  const tickers = list.map((fill) => fill.ticker);
   return {
-    rows: list.length,
-    ticker: list.map((fill) => fill.ticker),
-    price: list.map((fill) => fill.yes_price),
-    count: list.map((fill) => fill.count),
-    fee: list.map((fill) => fill.fee_cost),
-    id: columnFrom(
-      "fill_id",
-      "uuid",
-      "key of the fill",
-      list.map((fill) => fill.fill_id ?? null),
-    ),
-    order: columnFrom(
-      "order_id",
-      "uuid",
-      "the order",
-      list.map((fill) => fill.order_id ?? null),
-    ),
-    isTaker: list.map((fill) => fill.is_taker),
-    time: (row) => list[row]!.created_time ?? list[row]!.ts ?? null,
-    account: (row) => list[row]!.subaccount_number ?? null,
-    sides: (row) => list[row]!,
+    length,
+    time: numbers((fill) => fill.created_time ?? fill.ts),
+    fallback: null,
+    ...marketsOf({ at: (row: number) => tickers[row]! }, length),
+    account: numbers((fill) => fill.subaccount_number),
+    quantity: numbers((fill) => fill.count),
+    price: numbers((fill) => fill.yes_price),
+    fee: numbers((fill) => fill.fee_cost),
+    taker: numbers((fill) => (fill.is_taker === undefined ? null : Number(fill.is_taker))),
+    id: ids("fill_id", "key of the fill"),
+    order: ids("order_id", "the order"),
+    sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
+    sidesOf: (row) => list[row]!,
   };
 }
 
-function arrange(
-  time: Float64Array,
-  id: TableColumn | null,
-  orderId: TableColumn | null,
-): { order: Uint32Array; duplicates: number } {
-  const rows = time.length;
-  const order = Uint32Array.from({ length: rows }, (_, row) => row);
-  const compare = (a: number, b: number): number =>
-    time[a]! - time[b]! || (id?.compare(a, b) ?? 0) || (orderId?.compare(a, b) ?? 0);
-  let sorted = true;
-  for (let row = 1; row < rows && sorted; row += 1) sorted = compare(row - 1, row) <= 0;
-  if (!sorted) order.sort((a, b) => compare(a, b) || a - b);
-  let kept = 0;
-  for (const row of order) {
-    const again = kept > 0 && compare(order[kept - 1]!, row) === 0 && id !== null && id.at(row) !== null;
-    if (again) continue;
-    order[kept] = row;
-    kept += 1;
+/** Markets by number. The dictionary of a column of ours is one already. */
+function marketsOf(
+  column: { at(row: number): unknown },
+  length: number,
+): { readonly market: Uint32Array; readonly tickers: readonly string[] } {
+  if (column instanceof TextColumn) {
+    const market = new Uint32Array(column.codes);
+    const absent = market.indexOf(0);
+    return absent >= 0 ? noValue("ticker", absent) : { market, tickers: column.texts };
   }
-  return { order: order.slice(0, kept), duplicates: rows - kept };
+  const numbers = new Map<string, number>();
+  const market = new Uint32Array(length);
+  for (let row = 0; row < length; row += 1) {
+    const ticker = String(column.at(row) ?? noValue("ticker", row));
+    const number = numbers.get(ticker) ?? numbers.size;
+    if (number === numbers.size) numbers.set(ticker, number);
+    market[row] = number;
+  }
+  return { market, tickers: [...numbers.keys()] };
+}
+
+function signsOf(column: { at(row: number): unknown }, name: keyof typeof directions, length: number): Int8Array {
+  const signs = new Int8Array(length);
+  if (column instanceof TextColumn) {
+    const ofCode = column.texts.map((text, code) => (code === 0 ? 0 : read(text, directions[name])));
+    for (let row = 0; row < length; row += 1) signs[row] = ofCode[column.codes[row]!]!;
+    return signs;
+  }
+  for (let row = 0; row < length; row += 1) signs[row] = read(column.at(row) as string | null, directions[name]);
+  return signs;
+}
+
+/** A column that has a value in every row. */
+function whole(table: ColumnTable, name: string): Float64Array {
+  const values = rawFloats(table, name);
+  for (let row = 0; row < values.length; row += 1) if (Number.isNaN(values[row])) noValue(name, row);
+  return values;
+}
+
+function booleansOf(table: ColumnTable, name: string): Float64Array {
+  const column = columnOf(table, name);
+  const values = floats(table.numRows());
+  let at = 0;
+  table.scan((row) => {
+    const value = column.at(row!);
+    if (typeof value === "boolean") values[at] = Number(value);
+    at += 1;
+  }, true);
+  return values;
+}
+
+function floats(length: number): Float64Array {
+  return new Float64Array(length).fill(Number.NaN);
 }
 
 function noTime(id: string): never {

@@ -18,8 +18,8 @@ const MAX_LESSONS = 64;
 /** Digits of a whole number that a double holds exactly, whatever they are; and a 32-bit integer. */
 const MAX_DIGITS = 15;
 const SMALL_DIGITS = 9;
-const PRICE_DECIMALS = 6;
-const COUNT_DECIMALS = 2;
+export const PRICE_DECIMALS = 6;
+export const COUNT_DECIMALS = 2;
 
 /** A delta as it was sent, with its place in the count. */
 export interface DeltaMessage extends OrderbookDelta {
@@ -341,7 +341,7 @@ function decimalEnd(bytes: Uint8Array, from: number, to: number): number {
 }
 
 /** A plain decimal as an integer of `10^-decimals`; NaN for what is finer, too long or none: those are for the long way. */
-function decimalIn(bytes: Uint8Array, from: number, to: number, decimals: number): number {
+export function decimalIn(bytes: Uint8Array, from: number, to: number, decimals: number): number {
   const start = bytes[from] === MINUS ? from + 1 : from;
   let value = 0;
   let point = -1;

@@ -22,6 +22,7 @@ export class FeedBooks {
   readonly #shared: Map<string, Book> | null;
 
   readonly #tellsDeltas: boolean;
+  readonly #given: Set<string> | null;
   /** Books of one subscription by the number of their market. */
   #numbered: (Book | undefined)[] = [];
   #numberedOf: Subscription | null = null;
@@ -30,13 +31,14 @@ export class FeedBooks {
     gaps: FeedGaps,
     stalls: Stalls,
     emit: (event: BookEvent) => void,
-    { books, deltas = true }: Pick<FeedOptions, "books" | "deltas">,
+    { books, deltas = true, given }: Pick<FeedOptions, "books" | "deltas" | "given">,
   ) {
     this.#gaps = gaps;
     this.#stalls = stalls;
     this.#emit = emit;
     this.#shared = books ?? null;
     this.#tellsDeltas = deltas;
+    this.#given = given ?? null;
   }
 
   /** The book of a market, made where it is new. */
@@ -126,6 +128,7 @@ export class FeedBooks {
     const count = this.#change(book, message, price, connection, subscription, receivedAt);
     if (time !== null) book.time = time;
     book.receivedAt = receivedAt;
+    this.#given?.add(ticker);
     if (!this.#tellsDeltas) return;
     this.#emit({
       type: "delta",

@@ -8,9 +8,11 @@ import {
   subscribedChannel,
 } from "../exchange/channel.js";
 import { asObject } from "../exchange/field.js";
+import type { Entry } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
 import { Connection, type ConnectionStart } from "./connection.js";
+import { DeltaColumns } from "./delta-columns.js";
 import { type DeltaMessage, DeltaReader } from "./delta-reader.js";
 import type { BookEvent, Stall } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
@@ -33,6 +35,8 @@ export interface FeedCounts {
 export interface FeedOptions {
   /** Whether deltas are told. Default true. The books are the same either way. */
   readonly deltas?: boolean | undefined;
+  /** Where the markets of deltas are entered, told or not. */
+  readonly given?: Set<string> | undefined;
   /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
   readonly books?: Map<string, Book> | undefined;
   /** After how much silence a market, or a connection, has stalled. Default 60 s. */
@@ -54,6 +58,7 @@ export class Feed {
   readonly #stalls: Stalls;
   readonly #connection = new Connection();
   readonly #deltas = new DeltaReader();
+  readonly #columns = new DeltaColumns();
   /** What the reader has read and nobody has pushed. */
   #peeked: Buffer | null = null;
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
@@ -94,6 +99,11 @@ export class Feed {
     return this.#connection.clock.estimate(receivedAt);
   }
 
+  /** Whether anything on this connection has told the exchange's time, so that an estimate is one. */
+  get knowsTime(): boolean {
+    return this.#connection.clock.offset !== null;
+  }
+
   /** Silences that go on, as they were told. */
   get stalls(): readonly Stall[] {
     return this.#stalls.open(this.#connection);
@@ -101,16 +111,20 @@ export class Feed {
 
   /** A connection begins; one that was not seen to end has been interrupted. */
   connected(start: ConnectionStart): void {
-    const { start: before, lastReceivedAt } = this.#connection;
-    if (before !== null) this.disconnected(start.receivedAt, "interrupted", null, lastReceivedAt);
-    if (this.#closed !== null) {
-      const { tickers, from } = this.#closed;
-      this.#closed = null;
-      this.#lost("disconnect", tickers, start.receivedAt, from);
-    }
+    this.left(start.receivedAt);
     this.#connection.begin(start);
     this.#stalls.begin(start.receivedAt);
     this.#waitOnlyFor(start.tickers ?? []);
+  }
+
+  /** It goes on elsewhere: a connection that was not seen to end has been interrupted, and what came since it ended is missing. */
+  left(receivedAt: Timestamp): void {
+    const { start, lastReceivedAt } = this.#connection;
+    if (start !== null) this.disconnected(receivedAt, "interrupted", null, lastReceivedAt);
+    if (this.#closed === null) return;
+    const { tickers, from } = this.#closed;
+    this.#closed = null;
+    this.#lost("disconnect", tickers, receivedAt, from);
   }
 
   /**
@@ -173,11 +187,25 @@ export class Feed {
     const isPeeked = this.#peeked === data && start === 0 && end === data.length;
     this.#peeked = null;
     if (isPeeked || this.#deltas.read(data, start, end)) {
-      this.#quick(data, receivedAt, start, end);
+      this.#quick(this.#deltas, data, receivedAt, start, end);
       return;
     }
     const type = this.#pushText(data.toString("utf8", start, end), receivedAt);
     if (type === "orderbook_delta") this.learn(data.subarray(start, end));
+  }
+
+  /** Takes one frame of a recording: out of its columns where they say all that its text does. */
+  play(entry: Entry): void {
+    const { pattern, row, time } = entry;
+    if (pattern !== undefined && this.#columns.read(pattern, row!)) this.#quick(this.#columns, entry, time, 0, 0);
+    else this.push(entry.body, time);
+  }
+
+  /** As {@link peek} of a frame of a recording. */
+  look(entry: Entry): DeltaMessage | null {
+    const { pattern, row } = entry;
+    if (pattern === undefined) return this.peek(entry.body);
+    return this.#columns.read(pattern, row!) ? this.#columns : null;
   }
 
   /**
@@ -195,9 +223,14 @@ export class Feed {
     this.#deltas.learn(data);
   }
 
-  /** Takes the delta that the reader has read. */
-  #quick(data: Buffer, receivedAt: Timestamp, start: number, end: number): void {
-    const message = this.#deltas;
+  /** Takes the delta that a reader has read, of a frame's bytes or of an entry. */
+  #quick(
+    message: DeltaReader | DeltaColumns,
+    data: Buffer | Entry,
+    receivedAt: Timestamp,
+    start: number,
+    end: number,
+  ): void {
     const connection = this.#connection;
     this.#arrived(receivedAt);
     const subscription = connection.subscription(message.sid);
@@ -213,7 +246,7 @@ export class Feed {
       const book = this.#books.byNumber(message.market, message.ticker, subscription);
       this.#books.apply(message, connection, subscription, receivedAt, book);
     } catch (error) {
-      const text = data.toString("utf8", start, end);
+      const text = Buffer.isBuffer(data) ? data.toString("utf8", start, end) : data.body.toString("utf8");
       this.#unreadable(parseEnvelope(text), subscription, text, receivedAt, error);
     }
   }

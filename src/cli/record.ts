@@ -23,6 +23,7 @@ interface Flags extends ConnectionFlags {
   readonly memory?: string;
   readonly silence?: string;
   readonly compress: boolean;
+  readonly useYesPrice?: boolean;
   readonly look?: string;
   readonly compare?: string;
   readonly status?: string;
@@ -48,6 +49,7 @@ export function registerRecord(program: Command): void {
     )
     .option("--memory <size>", 'how much waits there while the disk takes nothing (default "16MiB")')
     .option("--silence <span>", 'a connection is given up after so long without a sign of life (default "30s")')
+    .option("--use-yes-price", "ask for NO levels in YES prices; books are the same either way")
     .option("--no-compress", "leave closed segments as they are")
     .option("--look <span>", 'how often REST is asked for new markets, besides the lifecycle channel (default "1m")')
     .option("--compare <span>", 'how often books are compared with those of REST (default "5m"; "0s" never)')
@@ -78,8 +80,8 @@ export function registerRecord(program: Command): void {
 
 /** Makes a recording of a file of frames. */
 async function importFile(path: string, flags: Flags, ask: RecordAsk): Promise<void> {
-  const { tickers, series, event, for: span, look, compare, metricsPort } = flags;
-  if ([tickers, series, event, span, look, compare, metricsPort].some((flag) => flag !== undefined)) {
+  const { tickers, series, event, for: span, look, compare, metricsPort, useYesPrice } = flags;
+  if ([tickers, series, event, span, look, compare, metricsPort, useYesPrice].some((flag) => flag !== undefined)) {
     throw new KalshiError("BAD_ARGUMENT", "--from-frames records nothing else", {
       hint: "leave out what says which markets to record, and for how long",
     });
@@ -143,7 +145,7 @@ function tellSummary(dir: string, summary: RecordingSummary, json: boolean): voi
 
 /** What is recorded, and how it is kept. @throws KalshiError `BAD_ARGUMENT` */
 function readFlags(flags: Flags): RecordAsk {
-  const { segmentSize, segmentSpan, sync, memory, silence, compress, look, compare } = flags;
+  const { segmentSize, segmentSpan, sync, memory, silence, compress, useYesPrice, look, compare } = flags;
   return {
     tickers: listed(flags.tickers),
     event: listed(flags.event),
@@ -156,6 +158,7 @@ function readFlags(flags: Flags): RecordAsk {
     maxPendingBytes: memory === undefined ? undefined : readSize(memory),
     silenceMs: silence === undefined ? undefined : readSpan(silence),
     compress,
+    useYesPrice,
     lookMs: look === undefined ? undefined : readSomeSpan(look, "looking without a pause would use up the rate limit"),
     compareMs: compare === undefined ? undefined : readSpan(compare),
   };

@@ -4,6 +4,7 @@ import { type Answer, Commands } from "./commands.js";
 import { handshake, interrupted, readSocketUrl, SOCKET_PATH } from "./handshake.js";
 import { receiveClock } from "./receive-clock.js";
 import type { Signer } from "./signing.js";
+import { SignsOfLife } from "./signs-of-life.js";
 
 /** A message exactly as received. */
 export interface Frame {
@@ -21,7 +22,7 @@ export interface SocketEnd {
   readonly code: number;
   readonly reason: string;
   readonly at: Timestamp;
-  /** Local time of the last message, ping or pong. */
+  /** Local time of the last message, ping or pong, as if the clock had not been set forward meanwhile. See {@link SignsOfLife}. */
   readonly lastHeardAt: Timestamp;
 }
 
@@ -88,28 +89,25 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
     followRedirects: false,
   });
   const commands = new Commands((text) => socket.send(text), timeoutMs);
-  let lastHeardAt = now();
+  const life = new SignsOfLife(now());
   let isPaused = false;
   let whyWeEnd: string | null = null;
 
   // Before the handshake is done, so that a message in the same packet is not lost.
   socket.on("message", (raw: RawData, binary: boolean) => {
-    lastHeardAt = now();
+    const receivedAt = now();
+    life.at(receivedAt);
     const data = raw as Buffer;
-    options.onFrame({ data, binary, receivedAt: lastHeardAt });
+    options.onFrame({ data, binary, receivedAt });
     commands.hear(data);
   });
-  socket.on("ping", () => {
-    lastHeardAt = now();
-  });
-  socket.on("pong", () => {
-    lastHeardAt = now();
-  });
+  socket.on("ping", () => life.at(now()));
+  socket.on("pong", () => life.at(now()));
   const ended = new Promise<SocketEnd>((resolve) => {
     socket.once("close", (code, reason) => {
       commands.end();
       const why = whyWeEnd ?? (reason.toString("utf8") || (code === 1006 ? "cut" : "closed"));
-      resolve({ code, reason: why, at: now(), lastHeardAt });
+      resolve({ code, reason: why, at: now(), lastHeardAt: life.heardAt });
     });
   });
 
@@ -127,8 +125,7 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
   const stopWatch = watch(
     socket,
     silenceMs,
-    now,
-    () => lastHeardAt,
+    life,
     () => isPaused,
     () => {
       whyWeEnd = `silent for ${silenceMs} ms`;
@@ -167,36 +164,35 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
 function watch(
   socket: WebSocket,
   silenceMs: number,
-  now: () => Timestamp,
-  lastHeardAt: () => Timestamp,
+  life: SignsOfLife,
   isPaused: () => boolean,
   onSilence: () => void,
 ): () => void {
   const everyMs = silenceMs / 4;
   let tickedAt = performance.now();
-  let heardBefore = lastHeardAt();
+  let heardBefore = life.heardMs;
   /** What came before is not held against the other side: we were not listening. */
   let listeningSince = heardBefore;
   const timer = setInterval(() => {
     const late = performance.now() - tickedAt > 2 * everyMs;
     tickedAt = performance.now();
     if (isPaused()) {
-      listeningSince = now();
+      listeningSince = performance.now();
       // Its pings stand behind what is not read. An answer that was not asked for is a sign of life too.
       if (socket.readyState === WebSocket.OPEN) socket.pong("heartbeat");
       return;
     }
     // This process was busy or asleep, and what arrived meanwhile is still to be read.
-    if (late) listeningSince = now();
-    const heardAt = lastHeardAt();
-    if (now() - Math.max(heardAt, listeningSince) >= silenceMs * 1000) {
+    if (late) listeningSince = performance.now();
+    const heardMs = life.heardMs;
+    if (performance.now() - Math.max(heardMs, listeningSince) >= silenceMs) {
       onSilence();
       socket.terminate();
-    } else if (late || heardAt === heardBefore) {
+    } else if (late || heardMs === heardBefore) {
       // The exchange pings by itself; our own ping tells a quiet line from a dead one sooner.
       socket.ping();
     }
-    heardBefore = heardAt;
+    heardBefore = heardMs;
   }, everyMs);
   return () => clearInterval(timer);
 }

@@ -14,7 +14,6 @@ import { coherenceFields, impliedFields } from "./coherence.js";
 import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
 import { calibrationFields, forecastFields, forecastScoreFields, priceReturnFields } from "./forecast-fields.js";
 import { qualityFields } from "./quality-fields.js";
-import { depthFields, quoteFields } from "./quote-fields.js";
 
 /** The fields of every noun, in the order in which names are looked up. */
 const everyNoun: readonly Fields[] = [
@@ -29,8 +28,6 @@ const everyNoun: readonly Fields[] = [
   settlementFields,
   balanceFields,
   orderbookFields,
-  quoteFields,
-  depthFields,
   topOfBookFields,
   nearDepthFields,
   barFields,

@@ -29,6 +29,28 @@ export function rawOf(table: ColumnTable, column: string): (number | null)[] {
 }
 
 /**
+ * The same as {@link rawOf} as floats, NaN where absent: a fraction of the memory and time for a million rows.
+ *
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`
+ */
+export function rawFloats(table: ColumnTable, column: string): Float64Array {
+  const found = columnOf(table, column);
+  if (found instanceof ScaledColumn && found.kind !== "number" && !table.isFiltered() && !table.isOrdered()) {
+    const values = new Float64Array(found.raw);
+    for (let row = 0; found.nulls !== null && row < values.length; row += 1)
+      if (found.nulls[row] === 1) values[row] = Number.NaN;
+    return values;
+  }
+  const values = new Float64Array(table.numRows());
+  let at = 0;
+  eachRaw(table, column, (value) => {
+    values[at] = value ?? Number.NaN;
+    at += 1;
+  });
+  return values;
+}
+
+/**
  * The exact sum of a column of dollars, contracts or integers; absent values do not count. Groups are not looked at.
  *
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`

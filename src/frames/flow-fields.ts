@@ -1,7 +1,4 @@
 import { always, maybe } from "../exchange/field.js";
-import { quoteFields } from "./quote-fields.js";
-
-const { yes_bid, yes_bid_size, yes_ask, yes_ask_size, spread, midpoint } = quoteFields;
 
 const trust = always(
   "text",
@@ -9,17 +6,17 @@ const trust = always(
   "`ok`; `unknown` from here on, all else null, where messages are missing; `crossed` where bid and ask overlapped beyond the millisecond",
 );
 
-/** Columns of `topOfBook()`. */
+/** Columns of best quotes over time, wherever from: a row whenever the best level of a side changes, as `topOfBook()` gives it. */
 export const topOfBookFields = {
   time: always("time", "time", "when the exchange made it so"),
   ticker: always("text", "ticker", "market"),
   trust,
-  yes_bid,
-  yes_bid_size,
-  yes_ask,
-  yes_ask_size,
-  spread,
-  midpoint,
+  yes_bid: maybe("dollars", "yes_bid", "best bid for YES, $; null while there is none"),
+  yes_bid_size: maybe("contracts", "yes_bid_size", "contracts at the best bid"),
+  yes_ask: maybe("dollars", "yes_ask", "best ask for YES, $; null while there is none"),
+  yes_ask_size: maybe("contracts", "yes_ask_size", "contracts at the best ask"),
+  spread: maybe("dollars", "spread", "yes_ask − yes_bid, $; null while a side is empty"),
+  midpoint: maybe("dollars", "midpoint", "(yes_bid + yes_ask) / 2, $, half a micro-dollar rounded up"),
   microprice: maybe(
     "dollars",
     "microprice",

@@ -11,7 +11,6 @@ import { orderbookFrame } from "./orderbook.js";
 import { ordersFrame } from "./orders.js";
 import { positionsFrame } from "./positions.js";
 import { qualityFrame } from "./quality.js";
-import { depthFrame, quotesFrame } from "./quotes.js";
 import { seriesFrame } from "./series.js";
 import { settlementsFrame } from "./settlements.js";
 import { tradesFrame } from "./trades.js";
@@ -24,9 +23,7 @@ export const frames = {
   trades: tradesFrame,
   candlesticks: candlesticksFrame,
   orderbook: orderbookFrame,
-  quotes: quotesFrame,
-  depth: depthFrame,
-  top_of_book: topOfBookFrame,
+  quotes: topOfBookFrame,
   near_depth: nearDepthFrame,
   bars: barsFrame,
   book_levels: bookLevelsFrame,

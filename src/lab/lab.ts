@@ -71,6 +71,7 @@ export interface RecordAsk
       | "maxPendingBytes"
       | "silenceMs"
       | "compress"
+      | "useYesPrice"
       | "lookMs"
       | "patience"
       | "onStatus"

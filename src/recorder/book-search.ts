@@ -125,6 +125,8 @@ export class BookSearch {
     } else if (mark?.mark === "connect" && this.#player.id !== null && mark.id !== this.#player.id) {
       // The recorder was killed: nothing says when this connection ended.
       this.#finish("disconnect", this.#heardAt);
+    } else if (mark?.mark === "restart" && this.#player.id !== null) {
+      this.#finish("disconnect", this.#heardAt);
     } else if (mark?.mark === "hole" && !this.#past) {
       // By the exchange's clock what was lost may be as old as the last message before it.
       const isAfter = this.#isLocal ? mark.from > this.#time : this.#held.length > 0;

@@ -11,6 +11,7 @@ import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
 import { writeLine } from "./frame-lines.js";
+import { listStrands } from "./strands.js";
 
 export interface ExportFramesAsk {
   /** Receive time, included. What a recorder notes is kept of all times: it tells how the frames are to be read. */
@@ -36,6 +37,8 @@ export interface ExportedFrames {
  * Writes a recording's frames as lines of JSON, which {@link importFrames} makes the same recording of: compressed by gzip where the path
  * ends in `.gz`. Line by line, however long it is.
  *
+ * Lines have no place for connections that were held at the same time: these follow one another, each from its start to its end.
+ *
  * With `tickers` the numbers of the others' frames are missing, and books made of it are in a gap; the lines are for other programs then.
  *
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`; an older file is then
@@ -59,6 +62,14 @@ export async function exportFrames(dir: string, path: string, ask: ExportFramesA
 }
 
 async function* pieces(
+  dir: string,
+  ask: ExportFramesAsk,
+  counts: { frames: number; notes: number; damaged: number },
+): AsyncGenerator<string> {
+  for (const strand of await listStrands(dir)) yield* piecesOf(strand.dir, ask, counts);
+}
+
+async function* piecesOf(
   dir: string,
   ask: ExportFramesAsk,
   counts: { frames: number; notes: number; damaged: number },

@@ -54,6 +54,8 @@ export interface LinkListener {
   /** Every frame, before anything of it is parsed. */
   frame?(frame: Frame, lane: number): void;
   event(event: BookEvent): void;
+  /** A connection is about to be made where there was none; it waits. What this throws is thrown by what asked for it. */
+  opening?(lane: number): Promise<void>;
   connected?(start: ConnectionStart, lane: number): void;
   disconnected?(end: SocketEnd, connection: number, lane: number): void;
   /** A reconnect or a repair that failed and will be tried again. */
@@ -167,6 +169,17 @@ export class Link {
   /** Markets listened to; empty where they were not named. */
   get tickers(): readonly string[] {
     return [...this.#laneOf.keys()];
+  }
+
+  /** Markets of one of the connections held at the same time. */
+  tickersOf(lane: number): readonly string[] {
+    return this.#lanes[lane]?.tickers ?? [];
+  }
+
+  /** Which of the connections a market is on, or null. */
+  laneOf(ticker: string): number | null {
+    const lane = this.#laneOf.get(ticker);
+    return lane === undefined ? null : this.#lanes.indexOf(lane);
   }
 
   /** What became of the frames, over all connections. */
@@ -292,6 +305,7 @@ export class Link {
     // What belongs to no market comes over the first connection alone.
     const channels = place === 0 ? this.#channels : this.#channels.filter(takesMarkets);
     const listener = this.#listener;
+    await listener.opening?.(place);
     const lane = await Lane.open({ ...this.#shared, channels }, tickers, {
       frame: (frame) => listener.frame?.(frame, place),
       event: (event) => listener.event(event),

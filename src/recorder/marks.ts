@@ -25,6 +25,14 @@ export interface DisconnectMark {
   readonly last_heard: Timestamp;
 }
 
+/**
+ * Another recorder goes on with the recording, and need not have a connection here: what the one before it had open has ended. In strands
+ * other than the first, which has a connection with every recorder.
+ */
+export interface RestartMark {
+  readonly mark: "restart";
+}
+
 /** Frames could not be written and were lost; times are local, in microseconds. */
 export interface HoleMark {
   readonly mark: "hole";
@@ -83,6 +91,7 @@ export type Mark =
   | ConnectMark
   | ContinueMark
   | DisconnectMark
+  | RestartMark
   | HoleMark
   | RepairedMark
   | RestCheckMark
@@ -117,6 +126,8 @@ export function isMark(raw: unknown): raw is Mark {
       return has("string", "id") && has("boolean", "use_yes_price") && lists("tickers", "channels");
     case "disconnect":
       return has("string", "id", "reason") && has("number", "last_heard");
+    case "restart":
+      return true;
     case "hole":
       return has("number", "from", "to", "frames", "bytes") && has("string", "reason");
     case "repaired":
@@ -134,6 +145,7 @@ const known: ReadonlySet<string> = new Set([
   "connect",
   "continue",
   "disconnect",
+  "restart",
   "hole",
   "repaired",
   "rest_check",

@@ -68,6 +68,12 @@ const metrics: readonly Metric[] = [
   ),
   counter("connections", "Connections made.", ({ connections }) => connections),
   counter("gaps", "Times that messages were missing, lost connections included.", ({ gaps }) => gaps),
+  gauge("silent_now", "Silent for longer than the stall time now, though connected.", ({ stalls }) => [
+    [{ what: "connections" }, stalls.connections],
+    [{ what: "markets" }, stalls.markets],
+    [{ what: "clocks" }, stalls.clocks],
+  ]),
+  counter("stalls", "Silences told since the start.", ({ stalls }) => stalls.total),
   counter("lost_frames", "Frames that could not be written; each time is a hole.", ({ lostFrames }) => lostFrames),
   gauge("disk_problem", "1 while nothing can be written.", ({ disk }) => (disk.problem === null ? 0 : 1)),
   gauge("waiting_bytes", "Received and not written yet.", ({ disk }) => disk.waitingBytes),

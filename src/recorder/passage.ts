@@ -9,6 +9,8 @@ import { Catalog } from "./catalog.js";
 import type { ReadFrame } from "./player.js";
 import { look } from "./seen.js";
 import { hasBit, type IndexBlock, type SegmentIndex } from "./segment-index.js";
+import { StrandGaps } from "./strand-gaps.js";
+import { interleaved, ofStrand, type Strand } from "./strands.js";
 import { type ClockName, Tracker } from "./tracker.js";
 
 /** A part of a recording: times in microseconds, `from` included, `to` not. */
@@ -38,11 +40,47 @@ export interface Passage {
  */
 export async function* passage(dir: string, ask: Passage, catalog = new Catalog(dir)): AsyncGenerator<BookEvent> {
   check(ask);
-  const events = chosen(dir, ask, catalog);
+  const events = each(passageOf(dir, ask, catalog));
   yield* ask.speed === undefined ? events : paced(events, ask.speed, ask.signal);
 }
 
-async function* chosen(dir: string, ask: Passage, catalog: Catalog): AsyncGenerator<BookEvent> {
+/** The same of several strands, of which each has its own catalog, as one. */
+export async function* passageOver(
+  strands: readonly (Strand & { readonly catalog: Catalog })[],
+  ask: Passage,
+): AsyncGenerator<BookEvent> {
+  check(ask);
+  let end = Number.NEGATIVE_INFINITY;
+  const onEnd = (at: Timestamp): void => {
+    end = Math.max(end, at);
+  };
+  const streams = strands.map(({ dir, catalog }) => passageOf(dir, { ...ask, onEnd }, catalog));
+  const events = joined(strands, streams);
+  yield* ask.speed === undefined ? events : paced(events, ask.speed, ask.signal);
+  ask.onEnd?.(end);
+}
+
+/** Events of several strands in the order in which they were received, and the gaps as those of one recording. */
+export async function* joined(
+  strands: readonly Strand[],
+  streams: readonly AsyncIterable<readonly BookEvent[]>[],
+): AsyncGenerator<BookEvent> {
+  if (streams.length === 1) {
+    yield* each(streams[0]!);
+    return;
+  }
+  const gaps = new StrandGaps();
+  for await (const { stream, items } of interleaved(streams, ({ receivedAt }) => receivedAt)) {
+    const { place } = strands[stream]!;
+    for (const event of items) yield* gaps.take(ofStrand(place, event), place);
+  }
+}
+
+async function* each<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
+}
+
+async function* passageOf(dir: string, ask: Passage, catalog: Catalog): AsyncGenerator<readonly BookEvent[]> {
   const { clock = "exchange", from = Number.NEGATIVE_INFINITY, signal } = ask;
   const reading = new Reading(ask);
   const closed = await catalog.closed();
@@ -60,7 +98,7 @@ async function* chosen(dir: string, ask: Passage, catalog: Catalog): AsyncGenera
         }
         if (reading.isBehind) reading.goOn(await segment.trackerBefore(at));
         const entries = await segment.read(block);
-        yield* entries === null ? reading.damaged() : reading.take(entries);
+        yield entries === null ? reading.damaged() : reading.take(entries);
         throwIfAborted(signal);
       }
     } finally {
@@ -69,7 +107,7 @@ async function* chosen(dir: string, ask: Passage, catalog: Catalog): AsyncGenera
   }
   if (reading.isBehind) reading.goOn(await catalog.trackerBehind(closed));
   for await (const part of readSegments(dir, closed.at(-1) ?? 0)) {
-    yield* part.type === "damaged" ? reading.damaged() : reading.take(part.entries);
+    yield part.type === "damaged" ? reading.damaged() : reading.take(part.entries);
     throwIfAborted(signal);
   }
   ask.onEnd?.(reading.heardUpTo);
@@ -156,11 +194,24 @@ class Reading {
     if (this.#clock === "received") return entry.time;
     const isMark = entry.kind === entryKind.mark;
     const known = isMark ? null : (look(read).time ?? read.envelope?.sentTime ?? null);
-    return known ?? this.#tracker.player.feed.estimate(entry.time);
+    if (known !== null) return known;
+    const { feed } = this.#tracker.player;
+    // A connection's first answers come before anything has told the exchange's time, which may be far from ours.
+    if (!feed.knowsTime && read.envelope?.type !== "orderbook_snapshot") return Number.NEGATIVE_INFINITY;
+    return feed.estimate(entry.time);
   }
 
   #hear(event: BookEvent): void {
-    const estimated = event.time ?? this.#tracker.player.feed.estimate(event.receivedAt);
+    const { feed } = this.#tracker.player;
+    if (
+      !this.#hasBegun &&
+      event.time === null &&
+      !feed.knowsTime &&
+      event.type !== "snapshot" &&
+      this.#clock === "exchange"
+    )
+      return;
+    const estimated = event.time ?? feed.estimate(event.receivedAt);
     const time = this.#clock === "received" ? event.receivedAt : estimated;
     if (time < this.#from) return;
     if (!this.#hasBegun) this.#begin();

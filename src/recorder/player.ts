@@ -38,7 +38,7 @@ export class Player {
   /** Id of the connection now open, or null between two. */
   id: string | null = null;
 
-  constructor(event: (event: BookEvent) => void, options: Pick<FeedOptions, "stallMs"> = {}) {
+  constructor(event: (event: BookEvent) => void, options: Pick<FeedOptions, "stallMs" | "deltas" | "given"> = {}) {
     this.feed = new Feed(event, options);
   }
 
@@ -51,17 +51,18 @@ export class Player {
     }
     // A segment read alone, whose start says nothing of a connection.
     if (this.connection === 0) this.#begin("", entry.time, false, []);
-    if (read === undefined || read.envelope === null || read.text === null) this.feed.push(entry.body, entry.time);
+    if (read === undefined || read.envelope === null || read.text === null) this.feed.play(entry);
     else this.feed.accept(read.envelope, read.text, entry.time);
   }
 
   /** Reads a frame as far as its envelope. */
-  read({ body }: Entry): ReadFrame {
-    const delta = this.feed.peek(body);
+  read(entry: Entry): ReadFrame {
+    const delta = this.feed.look(entry);
     if (delta !== null && delta.time !== null) {
       const { sid, seq, time } = delta;
       return { text: null, envelope: { type: "orderbook_delta", id: null, sid, seq, sentTime: null, msg: null }, time };
     }
+    const { body } = entry;
     const text = body.toString("utf8");
     try {
       const envelope = parseEnvelope(text);
@@ -105,6 +106,10 @@ export class Player {
       case "disconnect":
         if (mark.id !== this.id) return;
         this.feed.disconnected(entry.time, mark.reason, mark.code, mark.last_heard);
+        this.id = null;
+        return;
+      case "restart":
+        this.feed.left(entry.time);
         this.id = null;
         return;
       case "hole":

@@ -8,14 +8,17 @@ import {
   type Snapshot,
   type Stall,
 } from "../book/event.js";
-import { entryKind } from "../store/segment.js";
+import { type Entry, entryKind } from "../store/segment.js";
+import { readSegments } from "../store/segment-reader.js";
 import { formatCount } from "../units/count.js";
 import { formatPrice } from "../units/price.js";
 import { formatTimeFull, type Timestamp } from "../units/time.js";
 import type { Latency } from "./latency.js";
 import { type HourTally, MarketTally, seconds } from "./market-tally.js";
 import { type RestDifferenceMark, readMark } from "./marks.js";
-import { Player, playAll } from "./player.js";
+import { Player } from "./player.js";
+import { StrandGaps } from "./strand-gaps.js";
+import { connectionNumber, interleaved, listStrands, ofStrand } from "./strands.js";
 import { wireGap } from "./wire-event.js";
 
 /** What a recording holds and lacks. Times are RFC 3339 with six decimals, of the exchange's clock as far as it is known. */
@@ -108,34 +111,75 @@ export async function quality(dir: string): Promise<Quality> {
   return tally.result();
 }
 
+/** What stands in a strand for entries that cannot be read. */
+const DAMAGED = -1;
+
+/** The entries of a strand in their order. */
+async function* entriesOf(dir: string): AsyncGenerator<readonly Entry[]> {
+  let last: Timestamp = 0;
+  for await (const part of readSegments(dir)) {
+    if (part.type === "damaged") yield [{ kind: DAMAGED, time: last, nanos: 0, body: Buffer.alloc(0) }];
+    else yield part.entries;
+    if (part.type === "entries") last = part.entries.at(-1)?.time ?? last;
+  }
+}
+
 class Tally {
-  readonly #player = new Player((event) => this.#hear(event));
+  /** Of each strand. */
+  #players: Player[] = [];
+  /** The strand of what is being read. */
+  #player!: Player;
+  #place = 0;
   readonly #gaps: Gap[] = [];
+  readonly #strandGaps = new StrandGaps();
   readonly #markets = new Map<string, MarketTally>();
-  readonly #connections: ConnectionTally[] = [];
+  /** The strand in which each market was last. */
+  readonly #playerOf = new Map<string, Player>();
+  readonly #connections = new Map<number, ConnectionTally>();
   readonly #differences: RestDifferenceMark[] = [];
   #unparsed = 0;
 
   async read(dir: string): Promise<void> {
-    await playAll(dir, this.#player, (entry) => {
-      const current = this.#current(entry.time);
-      if (entry.kind === entryKind.mark) {
-        this.#mark(entry.body);
-        return;
-      }
-      current.frames += 1;
-      current.bytes += entry.body.length;
-      current.to = Math.max(current.to, entry.time);
-    });
-    const end = this.#player.feed.estimate(this.#player.lastAt);
-    for (const market of this.#markets.values()) if (market.state !== "ended") market.advance(end);
+    const strands = await listStrands(dir);
+    this.#players = strands.map(({ place }) => new Player((event) => this.#take(ofStrand(place, event))));
+    const streams = strands.map((strand) => entriesOf(strand.dir));
+    for await (const { stream, items } of interleaved(streams, ({ time }) => time)) {
+      this.#player = this.#players[stream]!;
+      this.#place = strands[stream]!.place;
+      for (const entry of items) this.#entry(entry);
+    }
+    for (const [ticker, market] of this.#markets) {
+      const player = this.#playerOf.get(ticker)!;
+      if (market.state !== "ended") market.advance(player.feed.estimate(player.lastAt));
+    }
+  }
+
+  #entry(entry: Entry): void {
+    if (entry.kind === DAMAGED) {
+      this.#player.damaged();
+      return;
+    }
+    this.#player.play(entry);
+    const current = this.#current(entry.time);
+    if (entry.kind === entryKind.mark) {
+      this.#mark(entry.body);
+      return;
+    }
+    current.frames += 1;
+    current.bytes += entry.body.length;
+    current.to = Math.max(current.to, entry.time);
+  }
+
+  #take(event: BookEvent): void {
+    if (this.#players.length === 1) this.#hear(event);
+    else for (const one of this.#strandGaps.take(event, this.#place)) this.#hear(one);
   }
 
   result(): Quality {
     return {
       gaps: this.#gaps.map(wireGap),
-      connections: this.#connections.map(({ from, to, frames, bytes, end }, index) => ({
-        connection: index + 1,
+      connections: [...this.#connections].map(([connection, { from, to, frames, bytes, end }]) => ({
+        connection,
         from: formatTimeFull(from),
         to: formatTimeFull(to),
         frames,
@@ -170,9 +214,13 @@ class Tally {
   }
 
   #current(at: Timestamp): ConnectionTally {
-    const index = Math.max(this.#player.connection, 1) - 1;
-    this.#connections[index] ??= { from: at, to: at, frames: 0, bytes: 0, end: null };
-    return this.#connections[index];
+    const number = connectionNumber(this.#place, Math.max(this.#player.connection, 1));
+    let current = this.#connections.get(number);
+    if (current === undefined) {
+      current = { from: at, to: at, frames: 0, bytes: 0, end: null };
+      this.#connections.set(number, current);
+    }
+    return current;
   }
 
   #hear(event: BookEvent): void {
@@ -224,7 +272,8 @@ class Tally {
     if (!opensGap(gap)) return;
     for (const ticker of gap.tickers) {
       const market = this.#markets.get(ticker);
-      if (market === undefined) continue;
+      // One that goes on elsewhere misses nothing here.
+      if (market === undefined || this.#playerOf.get(ticker) !== this.#player) continue;
       market.advance(gap.from);
       if (market.state !== "unknown") market.count("gaps", gap.from);
       market.state = "unknown";
@@ -234,6 +283,7 @@ class Tally {
   #book(event: Delta | Snapshot): void {
     const at = event.time ?? this.#player.feed.estimate(event.receivedAt);
     const market = this.#market(event.ticker, at);
+    if (event.type === "snapshot") this.#playerOf.set(event.ticker, this.#player);
     market.advance(at);
     const book = this.#player.feed.book(event.ticker)!;
     market.state = book.state === "ok" ? "ok" : "unknown";
@@ -246,13 +296,20 @@ class Tally {
   #stall({ ticker, reason, from, to }: Stall): void {
     const { feed } = this.#player;
     const own = ticker === null ? null : this.#markets.get(ticker);
-    const concerned = own === null ? this.#markets.values() : own === undefined ? [] : [own];
+    const concerned = own === null ? this.#here() : own === undefined ? [] : [own];
     for (const market of concerned) {
       if (market.state === "ended") continue;
       // All but those of a connection are told twice, when they are found and when they are over.
       if (to === null || reason === "connection") market.count("stalls", feed.estimate(from));
       if (to !== null) market.stalled(feed.estimate(from), feed.estimate(to));
     }
+  }
+
+  /** Markets of the strand that is being read. */
+  #here(): MarketTally[] {
+    return [...this.#markets].flatMap(([ticker, market]) =>
+      this.#playerOf.get(ticker) === this.#player ? [market] : [],
+    );
   }
 
   /** What the recorder has found by asking REST. */
@@ -268,10 +325,10 @@ class Tally {
   }
 
   #disconnect(event: Disconnect): void {
-    const connection = this.#connections[event.connection - 1];
+    const connection = this.#connections.get(event.connection);
     if (connection !== undefined) connection.end = event.reason;
-    for (const market of this.#markets.values()) {
-      if (market.state === "ended") continue;
+    for (const [ticker, market] of this.#markets) {
+      if (market.state === "ended" || this.#playerOf.get(ticker) !== this.#player) continue;
       market.advance(event.from);
       // What we ended ourselves is not missing, unless the recording goes on: then a gap says so.
       market.state = event.reason === "closed" ? "ended" : "unknown";
@@ -283,6 +340,7 @@ class Tally {
     if (market === undefined) {
       market = new MarketTally(at);
       this.#markets.set(ticker, market);
+      this.#playerOf.set(ticker, this.#player);
     }
     return market;
   }

@@ -3,20 +3,19 @@ import type { BookEvent } from "../book/event.js";
 import type { Client } from "../client/http.js";
 import { receiveClock } from "../client/receive-clock.js";
 import { KalshiError } from "../errors.js";
+import { takesMarkets } from "../exchange/channel.js";
 import { type Lock, lockFolder } from "../store/lock.js";
-import { entryKind } from "../store/segment.js";
-import type { CutTail } from "../store/segment-reader.js";
-import { type Hole, SegmentWriter } from "../store/segment-writer.js";
 import { systemClock, type Timestamp } from "../units/time.js";
 import { DiskSpace } from "./disk-space.js";
-import { Keeper } from "./keeper.js";
 import { defaultChannels, Link, type LinkOptions } from "./link.js";
-import { type ContinueMark, type Mark, writeMark } from "./marks.js";
+import type { RestCheckMark } from "./marks.js";
 import { Meter } from "./meter.js";
-import { leftRaw, removeUnfinished } from "./packer.js";
 import type { RecorderStatus, RecordingSummary } from "./recorder-status.js";
 import { RestCheck } from "./rest-check.js";
 import { LIFECYCLE, Rollover, type RolloverOptions } from "./rollover.js";
+import { StallTally } from "./stall-tally.js";
+import { StrandWriter } from "./strand-writer.js";
+import { listStrands } from "./strands.js";
 import { BOOKS } from "./subscriptions.js";
 import type { Patience } from "./wanted.js";
 
@@ -50,7 +49,7 @@ export interface RecordOptions extends LinkOptions {
   readonly maxSegmentBytes?: number | undefined;
   /** A segment is closed after this long. Default one hour. */
   readonly maxSegmentMs?: number | undefined;
-  /** How much is held in memory while the disk takes nothing. Default 16 MiB. */
+  /** How much of each connection is held in memory while the disk takes nothing. Default 16 MiB. */
   readonly maxPendingBytes?: number | undefined;
   /** Whether closed segments are compressed where they are, to about a fifteenth. Default true. */
   readonly compress?: boolean | undefined;
@@ -82,8 +81,8 @@ export async function record(options: RecordOptions): Promise<RecordingSummary> 
  * It drops nothing by itself: while the disk is slow it reads no further, and what waits stays with the exchange. A full disk is told at once
  * as `problem`; frames wait in memory up to `maxPendingBytes`, and what does not fit there is lost and recorded as a hole.
  *
- * Of `series` and `events` it keeps up with the markets that come and go: see {@link Rollover}. All go over one connection, as a recording is
- * one stream of frames, so there can be no more than the exchange allows on one.
+ * Of `series` and `events` it keeps up with the markets that come and go: see {@link Rollover}. All go over one connection, and over several
+ * only past the exchange's limits: what comes over each is a strand of its own in the recording. See {@link Strand}.
  *
  * @throws KalshiError `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
  */
@@ -135,20 +134,18 @@ class Run implements Recorder {
   readonly #now: () => Timestamp;
   readonly #channels: readonly string[];
   readonly #rollover: Rollover | null;
-  readonly #keeper: Keeper;
   readonly #meter: Meter;
+  readonly #stalls: StallTally;
   readonly #disk: DiskSpace;
   readonly #startedAt: Timestamp;
   readonly #id = randomUUID();
   readonly #finished = Promise.withResolvers<RecordingSummary>();
-  #writer!: SegmentWriter;
+  /** By place, the first always there. */
+  readonly #strands: StrandWriter[] = [];
   #link: Link | null = null;
   #check: RestCheck | null = null;
-  /** The connection of the frames that come now, for segments to begin with. */
-  #current: ContinueMark | null = null;
   #lastFrameAt: Timestamp | null = null;
   #lostFrames = 0;
-  #lastClosed = 0;
   #linkProblem: KalshiError | null = null;
   /** Why markets could not be subscribed to, or null. */
   #marketProblem: KalshiError | null = null;
@@ -159,7 +156,7 @@ class Run implements Recorder {
   #isStopped = false;
 
   constructor(options: RecordOptions, lock: Lock, now: () => Timestamp, rollover: Rollover | null) {
-    const { channels = defaultChannels, dir, compress = true } = options;
+    const { channels = defaultChannels, dir } = options;
     this.dir = dir;
     this.done = this.#finished.promise;
     this.#options = options;
@@ -167,30 +164,27 @@ class Run implements Recorder {
     this.#now = now;
     this.#rollover = rollover;
     this.#channels = rollover === null || channels.includes(LIFECYCLE) ? channels : [...channels, LIFECYCLE];
-    this.#keeper = new Keeper({ dir, compress });
     this.#startedAt = now();
     this.#meter = new Meter(this.#startedAt);
+    this.#stalls = new StallTally(options.stallMs);
     this.#disk = new DiskSpace(dir);
   }
 
   async begin(): Promise<this> {
-    const { dir, compress = true, statusMs = 1_000 } = this.#options;
-    this.#writer = await this.#openWriter();
-    if (this.#writer.repaired !== null) noteRepair(this.#writer.repaired, (mark) => this.#note(mark), this.#now());
-    await removeUnfinished(dir);
     try {
+      // What an earlier recorder has left in further strands is seen to also where no connection follows.
+      for (const { place } of await listStrands(this.dir)) await this.#openStrand(place);
       this.#link = await this.#openLink();
     } catch (error) {
       this.#isEnding = true;
-      this.#writer.close();
+      for (const strand of this.#all) strand.abandon();
       throw error;
     }
     void this.#link.done.then(() => this.#end()).then(this.#finished.resolve, this.#finished.reject);
-    const left = await leftRaw(dir, this.#writer.number, compress);
+    for (const strand of this.#all) await strand.packLeft();
     // It may have been stopped meanwhile.
     if (this.#isEnding) return this;
-    this.#keeper.found(this.#writer.number, left);
-    this.#ticking = setInterval(() => this.#tick(), statusMs);
+    this.#ticking = setInterval(() => this.#tick(), this.#options.statusMs ?? 1_000);
     this.#rollover?.start();
     // What has come while the connection was made.
     if (this.#rollover !== null) this.changed();
@@ -205,7 +199,7 @@ class Run implements Recorder {
   }
 
   status(): RecorderStatus {
-    const { problem: diskProblem, waitingBytes, ...writer } = writerFigures(this.#writer);
+    const { problem: diskProblem, waitingBytes, ...writer } = writerFigures(this.#all);
     const at = this.#now();
     const rest = this.#check?.counts ?? { compared: 0, different: 0, skipped: 0 };
     return {
@@ -220,10 +214,11 @@ class Run implements Recorder {
       lag: this.#meter.lags(at),
       connections: this.#link?.connections ?? 0,
       gaps: this.#link?.counts.gaps ?? 0,
+      stalls: this.#stalls.read(at),
       lastFrameAt: this.#lastFrameAt,
       lostFrames: this.#lostFrames,
       disk: { problem: diskProblem, waitingBytes, freeBytes: this.#disk.freeBytes },
-      packing: { ...this.#keeper.packed, problem: this.#keeper.problem },
+      packing: packingFigures(this.#all),
       rest: { ...rest, problem: this.#check?.problem ?? null },
       problem: diskProblem ?? this.#linkProblem ?? this.#marketProblem ?? this.#rollover?.problem ?? null,
     };
@@ -245,56 +240,53 @@ class Run implements Recorder {
     return this.#tickers.filter((ticker) => link.book(ticker)?.state !== "ok").length;
   }
 
-  #openWriter(): Promise<SegmentWriter> {
-    const { dir, syncMs, maxSegmentBytes, maxSegmentMs, maxPendingBytes } = this.#options;
-    return SegmentWriter.open({
-      dir,
-      syncMs,
-      maxBytes: maxSegmentBytes,
-      maxAgeMs: maxSegmentMs,
-      maxPendingBytes,
-      preamble: () => (this.#current === null ? null : { time: this.#now(), body: writeMark(this.#current) }),
-      onProblem: () => {
-        this.#keeper.pause();
-        this.#tell();
-      },
-      onRecovery: (hole) => {
-        this.#keeper.resume();
-        if (hole !== null) this.#noteHole(hole);
-        this.#tell();
-      },
-      onClosed: (_path, bytes) => {
-        this.#lastClosed = bytes;
-        // The last one is seen to at the end, when no frame is waiting any more.
-        if (!this.#isEnding) this.#keeper.pack(this.#writer.number + 1, bytes);
+  get #all(): StrandWriter[] {
+    return this.#strands.filter((strand) => strand !== undefined);
+  }
+
+  /** What comes over a connection, by its place among those held at the same time, has its strand before it is made. */
+  async #openStrand(place: number): Promise<void> {
+    if (this.#strands[place] !== undefined) return;
+    const { dir, compress = true, syncMs, maxSegmentBytes, maxSegmentMs, maxPendingBytes } = this.#options;
+    const strand = await StrandWriter.open({
+      ...{ dir, place, compress, syncMs, maxPendingBytes, now: this.#now },
+      ...{ maxBytes: maxSegmentBytes, maxAgeMs: maxSegmentMs },
+      tickers: () => this.#link?.tickersOf(place) ?? [],
+      onChange: () => this.#tell(),
+      onHole: ({ frames }) => {
+        this.#lostFrames += frames;
+        this.#link?.refresh(this.#link.tickersOf(place));
       },
     });
+    this.#strands[place] = strand;
   }
 
   #openLink(): Promise<Link> {
     const options = { ...this.#options, channels: this.#channels, tickers: this.#tickers, now: this.#now };
-    // Frames are recorded as one stream, in which a subscription's number is of the connection before it: so there is one at a time.
     return Link.open(
-      { ...options, isList: this.#rollover !== null, maxConnections: 1 },
+      { ...options, isList: this.#rollover !== null },
       {
-        frame: ({ data, binary, receivedAt }) => {
-          this.#writer.append(binary ? entryKind.binary : entryKind.text, receivedAt, 0, data);
-          this.#lastFrameAt = receivedAt;
-          this.#meter.frame(data.length, receivedAt);
+        opening: (lane) => this.#openStrand(lane),
+        frame: (frame, lane) => {
+          this.#strands[lane]!.frame(frame);
+          this.#lastFrameAt = frame.receivedAt;
+          this.#stalls.heard(lane, frame.receivedAt);
+          this.#meter.frame(frame.data.length, frame.receivedAt);
         },
         event: (event) => this.#hear(event),
-        connected: ({ connection, useYesPrice, tickers = [] }) => {
+        connected: ({ connection, receivedAt, useYesPrice, tickers = [] }, lane) => {
+          const channels = lane === 0 ? this.#channels : this.#channels.filter(takesMarkets);
           const id = `${this.#id}/${connection}`;
-          this.#current = { mark: "continue", id, use_yes_price: useYesPrice, tickers, channels: this.#channels };
           this.#linkProblem = null;
-          this.#note({ ...this.#current, mark: "connect" });
+          this.#stalls.heard(lane, receivedAt);
+          this.#strands[lane]!.connected({ id, use_yes_price: useYesPrice, tickers, channels });
           // What happened in between was not told.
-          if (connection > 1) this.#rollover?.lookSoon();
+          if (connection > 1 && lane === 0) this.#rollover?.lookSoon();
         },
-        disconnected: ({ reason, code, lastHeardAt }, connection) => {
-          this.#note({ mark: "disconnect", id: `${this.#id}/${connection}`, reason, code, last_heard: lastHeardAt });
-          this.#writer.flush();
-          this.#current = null;
+        disconnected: ({ reason, code, lastHeardAt }, connection, lane) => {
+          const id = `${this.#id}/${connection}`;
+          this.#stalls.disconnected(lane);
+          this.#strands[lane]!.disconnected({ id, reason, code, last_heard: lastHeardAt });
         },
         problem: (problem) => {
           this.#linkProblem = problem;
@@ -306,14 +298,14 @@ class Run implements Recorder {
 
   #hear(event: BookEvent): void {
     if (event.time !== null) this.#meter.lag(event.receivedAt, event.time);
+    this.#stalls.hear(event);
     this.#rollover?.hear(event);
     this.#check?.hear(event);
     if (event.type === "gap") setImmediate(() => this.#tell());
   }
 
-  /** Markets have come or gone: subscribes, and lets segments to come begin with what is wanted then. */
+  /** Markets have come or gone: subscribes to those that are wanted. */
   changed(): void {
-    if (this.#current !== null) this.#current = { ...this.#current, tickers: this.#tickers };
     this.#settling ??= this.#settle().finally(() => {
       this.#settling = null;
     });
@@ -353,25 +345,26 @@ class Run implements Recorder {
       now: this.#now,
       tickers: () => this.#tickers,
       book: (ticker) => this.#link?.book(ticker) ?? null,
-      onCheck: (mark) => this.#note(mark),
+      onCheck: (mark) => this.#noteCheck(mark),
       onDifference: (mark) => {
-        this.#note(mark);
+        this.#strandOf(mark.ticker).note(mark);
         this.#link?.refresh();
         this.#tell();
       },
     });
   }
 
-  #note(mark: Mark): void {
-    this.#writer.append(entryKind.mark, this.#now(), 0, writeMark(mark));
+  #strandOf(ticker: string): StrandWriter {
+    return this.#strands[this.#link?.laneOf(ticker) ?? 0] ?? this.#strands[0]!;
   }
 
-  #noteHole(hole: Hole): void {
-    this.#lostFrames += hole.frames;
-    this.#note({ mark: "hole", ...hole });
-    // A connection that came in the hole was not written down.
-    if (this.#current !== null) this.#note({ ...this.#current, mark: "connect" });
-    this.#link?.refresh();
+  /** In each strand of the markets that are in it. */
+  #noteCheck(mark: RestCheckMark): void {
+    for (const strand of this.#all) {
+      const isIn = (ticker: string): boolean => this.#strandOf(ticker) === strand;
+      const [tickers, skipped] = [mark.tickers.filter(isIn), mark.skipped.filter(isIn)];
+      if (tickers.length + skipped.length > 0) strand.note({ ...mark, tickers, skipped });
+    }
   }
 
   #tell(): void {
@@ -388,9 +381,8 @@ class Run implements Recorder {
     for (const timer of [this.#ticking, this.#again]) if (timer !== null) clearTimeout(timer);
     this.#isEnding = true;
     await Promise.all([this.#rollover?.close(), this.#check?.close()]);
-    const hole = this.#writer.close();
-    if (hole !== null) this.#lostFrames += hole.frames;
-    await this.#keeper.close(this.#writer.number + 1, this.#lastClosed);
+    const holes = await Promise.all(this.#all.map((strand) => strand.close()));
+    for (const hole of holes) this.#lostFrames += hole?.frames ?? 0;
     this.#isStopped = true;
     this.#lock.release();
     const { frames, bytes, gaps, segments } = this.status();
@@ -399,13 +391,36 @@ class Run implements Recorder {
   }
 }
 
-function writerFigures({ writtenFrames, writtenBytes, segments, repaired, problem, waitingBytes }: SegmentWriter) {
-  return { frames: writtenFrames, bytes: writtenBytes, segments, repaired, problem, waitingBytes };
+/** What is written over all strands, and what keeps any of them from it. */
+function writerFigures(strands: readonly StrandWriter[]) {
+  const writers = strands.map(({ segments }) => segments);
+  const sum = (figure: "writtenFrames" | "writtenBytes" | "segments" | "waitingBytes"): number =>
+    writers.reduce((total, writer) => total + writer[figure], 0);
+  const cut = writers.flatMap(({ repaired }) => (repaired === null ? [] : [repaired]));
+  const [first] = cut;
+  return {
+    frames: sum("writtenFrames"),
+    bytes: sum("writtenBytes"),
+    segments: sum("segments"),
+    waitingBytes: sum("waitingBytes"),
+    repaired:
+      first === undefined
+        ? null
+        : {
+            ...first,
+            bytes: cut.reduce((total, { bytes }) => total + bytes, 0),
+            frames: cut.reduce((total, { frames }) => total + frames, 0),
+          },
+    problem: writers.find(({ problem }) => problem !== null)?.problem ?? null,
+  };
 }
 
-/** What a crash has torn off is a hole from the last whole message on. */
-function noteRepair({ segment, bytes, frames, lastAt }: CutTail, note: (mark: Mark) => void, now: Timestamp): void {
-  note({ mark: "repaired", segment, bytes, frames });
-  const from = lastAt ?? now;
-  note({ mark: "hole", from, to: Math.max(from, now), frames, bytes, reason: "TORN_TAIL" });
+function packingFigures(strands: readonly StrandWriter[]): RecorderStatus["packing"] {
+  const total = { segments: 0, before: 0, after: 0 };
+  for (const { keeper } of strands) {
+    total.segments += keeper.packed.segments;
+    total.before += keeper.packed.before;
+    total.after += keeper.packed.after;
+  }
+  return { ...total, problem: strands.find(({ keeper }) => keeper.problem !== null)?.keeper.problem ?? null };
 }

@@ -1,6 +1,7 @@
 import type { KalshiError } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import type { Lag } from "./meter.js";
+import type { StallFigures } from "./stall-tally.js";
 
 /** What a recorder has done, and how it is. */
 export interface RecorderStatus {
@@ -28,6 +29,7 @@ export interface RecorderStatus {
   readonly connections: number;
   /** Times that messages were missing, lost connections included. */
   readonly gaps: number;
+  readonly stalls: StallFigures;
   readonly lastFrameAt: Timestamp | null;
   /** Frames lost because nothing could be written; each time is a hole in the recording. */
   readonly lostFrames: number;

@@ -6,9 +6,10 @@ import { parseTime, readTime, type TimeInput, type Timestamp } from "../units/ti
 import { type BookAtOptions, bookAt } from "./book-at.js";
 import { Catalog } from "./catalog.js";
 import { type FoundBook, settledBook } from "./found-book.js";
-import { type Passage, passage } from "./passage.js";
+import { joined, type Passage, passageOver } from "./passage.js";
 import { Player, playAll } from "./player.js";
 import { type Quality, quality } from "./quality.js";
+import { connectionNumber, interleaved, listStrands, type Strand } from "./strands.js";
 
 /** A frame as it was received. */
 export interface RecordedFrame {
@@ -18,7 +19,7 @@ export interface RecordedFrame {
   readonly receivedAt: Timestamp;
   /** Nanoseconds below the microsecond, 0 to 999. */
   readonly nanos: number;
-  /** Connection it came on, counted from 1. */
+  /** Connection it came on, counted from 1; from 1,000,001 and so on where several were held at the same time. See {@link Strand}. */
   readonly connection: number;
   readonly useYesPrice: boolean;
 }
@@ -56,17 +57,52 @@ export async function openRecording(dir: string): Promise<Recording> {
       context: { dir },
     });
   }
-  const catalog = new Catalog(dir);
+  const catalogs = new Map<string, Catalog>();
+  // Another strand may begin while it grows.
+  const strands = async (): Promise<IndexedStrand[]> =>
+    (await listStrands(dir)).map((strand) => {
+      const catalog = catalogs.get(strand.dir) ?? new Catalog(strand.dir);
+      catalogs.set(strand.dir, catalog);
+      return { ...strand, catalog };
+    });
   return {
     dir,
-    frames: (part) => frames(dir, part ?? {}, catalog),
-    replay: ({ from, to, ...rest } = {}) =>
-      passage(dir, { ...rest, from: maybeMoment(from), to: maybeMoment(to) }, catalog),
-    bookAt: (ticker, time, options) => bookAt(dir, ticker, moment(time), options, catalog),
-    final: () => final(dir),
+    frames: (part) => frames(strands, part ?? {}),
+    replay: ({ from, to, ...rest } = {}) => replay(strands, { ...rest, from: maybeMoment(from), to: maybeMoment(to) }),
+    bookAt: async (ticker, time, options) => {
+      const at = moment(time);
+      const found = (await strands()).map(async ({ place, dir: folder, catalog }) => {
+        const one = await bookAt(folder, ticker, at, options, catalog);
+        return one.connection === null ? one : { ...one, connection: connectionNumber(place, one.connection) };
+      });
+      return bestFound(await Promise.all(found));
+    },
+    final: async () => {
+      const found: FoundBook[] = [];
+      for (const strand of await strands()) found.push(...(await final(strand)));
+      return found;
+    },
     quality: () => quality(dir),
-    [Symbol.asyncIterator]: () => events(dir),
+    [Symbol.asyncIterator]: () => events(strands),
   };
+}
+
+type IndexedStrand = Strand & { readonly catalog: Catalog };
+
+async function* replay(strands: () => Promise<IndexedStrand[]>, ask: Passage): AsyncGenerator<BookEvent> {
+  yield* passageOver(await strands(), ask);
+}
+
+/** Of what the strands know of one market: a market is on one of them at a time, and may have been on others before. */
+export function bestFound(found: readonly FoundBook[]): FoundBook {
+  const begun = (one: FoundBook): number =>
+    one.book === null ? Number.NEGATIVE_INFINITY : (one.from ?? Number.MAX_VALUE);
+  const ok = found.filter(({ trust }) => trust === "ok");
+  if (ok.length > 0)
+    return ok.reduce((best, one) => ((one.book?.receivedAt ?? 0) > (best.book?.receivedAt ?? 0) ? one : best));
+  const best = found.reduce((last, one) => (begun(one) > begun(last) ? one : last));
+  const ends = found.flatMap(({ to }) => (to !== null && to >= (best.from ?? Number.NEGATIVE_INFINITY) ? [to] : []));
+  return { ...best, to: ends.length === 0 ? null : Math.min(...ends) };
 }
 
 /** A part of a recording: `from` included, `to` not. */
@@ -89,7 +125,15 @@ export function moment(time: Timestamp | TimeInput): Timestamp {
   return typeof time === "string" && time.trim().startsWith("-") ? parseTime(time) : readTime(time, 0);
 }
 
-async function* events(dir: string): AsyncGenerator<BookEvent> {
+async function* events(strands: () => Promise<IndexedStrand[]>): AsyncGenerator<BookEvent> {
+  const all = await strands();
+  yield* joined(
+    all,
+    all.map(({ dir }) => eventsIn(dir)),
+  );
+}
+
+async function* eventsIn(dir: string): AsyncGenerator<readonly BookEvent[]> {
   let batch: BookEvent[] = [];
   const player = new Player((event) => batch.push(event));
   for await (const part of readSegments(dir)) {
@@ -97,11 +141,20 @@ async function* events(dir: string): AsyncGenerator<BookEvent> {
     else for (const entry of part.entries) player.play(entry);
     const ready = batch;
     batch = [];
-    yield* ready;
+    yield ready;
   }
 }
 
-async function* frames(dir: string, ask: FramesAsk, catalog: Catalog): AsyncGenerator<RecordedFrame> {
+async function* frames(strands: () => Promise<IndexedStrand[]>, ask: FramesAsk): AsyncGenerator<RecordedFrame> {
+  const all = await strands();
+  const streams = all.map((strand) => framesOf(strand, ask));
+  for await (const { items } of interleaved(streams, ({ receivedAt }) => receivedAt)) yield* items;
+}
+
+async function* framesOf(
+  { dir, catalog, place }: IndexedStrand,
+  ask: FramesAsk,
+): AsyncGenerator<readonly RecordedFrame[]> {
   const from = maybeMoment(ask.from) ?? Number.NEGATIVE_INFINITY;
   const to = maybeMoment(ask.to) ?? Number.POSITIVE_INFINITY;
   let player = new Player(() => {});
@@ -119,7 +172,7 @@ async function* frames(dir: string, ask: FramesAsk, catalog: Catalog): AsyncGene
             received === null || received[1] < from || received[0] >= to ? null : await segment.read(block);
           if (entries !== null && isBehind) player = (await segment.trackerBefore(at, "")).player;
           isBehind = entries === null;
-          if (entries !== null) yield* framesIn(entries, player, from, to);
+          if (entries !== null) yield framesIn(entries, player, place, from, to);
         }
       } finally {
         await segment.close();
@@ -129,44 +182,50 @@ async function* frames(dir: string, ask: FramesAsk, catalog: Catalog): AsyncGene
     if (isBehind) player = (await catalog.trackerBehind(closed, "")).player;
   }
   for await (const part of readSegments(dir, last)) {
-    if (part.type === "entries") yield* framesIn(part.entries, player, from, to);
+    if (part.type === "entries") yield framesIn(part.entries, player, place, from, to);
   }
 }
 
-function* framesIn(
+function framesIn(
   entries: readonly Entry[],
   player: Player,
+  place: number,
   from: Timestamp,
   to: Timestamp,
-): Generator<RecordedFrame> {
+): readonly RecordedFrame[] {
+  const found: RecordedFrame[] = [];
   for (const entry of entries) {
     if (entry.kind === entryKind.mark) player.play(entry);
-    else if (entry.time >= from && entry.time < to) yield frameOf(entry, player);
+    else if (entry.time >= from && entry.time < to) found.push(frameOf(entry, player, place));
   }
+  return found;
 }
 
-function frameOf(entry: Entry, player: Player): RecordedFrame {
+function frameOf(entry: Entry, player: Player, place: number): RecordedFrame {
   return {
     data: entry.body,
     binary: entry.kind === entryKind.binary,
     receivedAt: entry.time,
     nanos: entry.nanos,
-    connection: Math.max(player.connection, 1),
+    connection: connectionNumber(place, Math.max(player.connection, 1)),
     useYesPrice: player.useYesPrice,
   };
 }
 
-async function final(dir: string): Promise<FoundBook[]> {
+async function final({ dir, place }: Strand): Promise<FoundBook[]> {
   const found: FoundBook[] = [];
-  /** Markets that the current connection has given anything of, and the gap that each is in. */
+  /** Markets that the current connection has given snapshots of, and the gap that each is in; and those of its deltas. */
   let seen = new Map<string, (BookEvent & { type: "gap" }) | null>();
+  const given = new Set<string>();
   const settle = (at: Timestamp, connection: number): void => {
+    for (const ticker of given) if (!seen.has(ticker)) seen.set(ticker, null);
+    given.clear();
     for (const [ticker, gap] of [...seen].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const book = player.feed.book(ticker)!;
       const trust = book.state === "ok" ? "ok" : "unknown";
       found.push({
         ticker,
-        connection,
+        connection: connectionNumber(place, connection),
         at,
         book: settledBook(book, trust),
         trust,
@@ -177,14 +236,16 @@ async function final(dir: string): Promise<FoundBook[]> {
     }
     seen = new Map();
   };
-  const player = new Player((event) => {
+  const hear = (event: BookEvent): void => {
     if (event.type === "disconnect") settle(event.from, event.connection);
     else if (event.type === "snapshot") seen.set(event.ticker, null);
-    else if (event.type === "delta" && !seen.has(event.ticker)) seen.set(event.ticker, null);
     else if (opensGap(event)) {
-      for (const ticker of event.tickers) if (seen.has(ticker)) seen.set(ticker, seen.get(ticker) ?? event);
+      for (const ticker of event.tickers) {
+        if (seen.has(ticker) || given.has(ticker)) seen.set(ticker, seen.get(ticker) ?? event);
+      }
     }
-  });
+  };
+  const player = new Player(hear, { deltas: false, given });
   await playAll(dir, player);
   settle(player.feed.estimate(player.lastAt), player.connection);
   return found;

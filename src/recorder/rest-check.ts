@@ -70,8 +70,8 @@ export class RestCheck {
   hear(event: BookEvent): void {
     if (this.#watches.size === 0) return;
     if (event.type === "delta" || event.type === "snapshot") this.#watches.get(event.ticker)?.take(event);
-    else if (event.type === "disconnect") for (const watch of this.#watches.values()) watch.break();
-    else if (opensGap(event)) for (const ticker of event.tickers) this.#watches.get(ticker)?.break();
+    else if (event.type === "disconnect" || opensGap(event))
+      for (const ticker of event.tickers) this.#watches.get(ticker)?.break();
   }
 
   /** Ends; what was being compared is left. */

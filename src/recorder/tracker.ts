@@ -155,6 +155,8 @@ export class Tracker {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
     } else if (mark?.mark === "connect" && this.player.id !== null && mark.id !== this.player.id) {
       this.#finish("disconnect", this.#heardAt);
+    } else if (mark?.mark === "restart" && this.player.id !== null) {
+      this.#finish("disconnect", this.#heardAt);
     } else if (mark?.mark === "hole" && !this.#isOver) {
       this.#reach(this.#latest, "received", mark.from);
     }

@@ -45,6 +45,11 @@ export class ByteWriter {
     this.#length += 1;
   }
 
+  /** An integer from −2^52 to 2^52, short when near to zero. */
+  signed(value: number): void {
+    this.varint(value < 0 ? -2 * value - 1 : 2 * value);
+  }
+
   bytes(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
@@ -110,9 +115,43 @@ export class ByteReader {
     }
   }
 
+  /** As many signed integers, one after the other. */
+  signed(count: number): Float64Array {
+    const bytes = this.#bytes;
+    const values = new Float64Array(count);
+    let at = this.#at;
+    for (let index = 0; index < count; index += 1) {
+      const first = bytes[at]!;
+      if (first < 128) {
+        at += 1;
+        values[index] = (first & 1) === 0 ? first >> 1 : -(first >> 1) - 1;
+        continue;
+      }
+      const second = bytes[at + 1]!;
+      if (second < 128) {
+        at += 2;
+        const value = (first & 127) | (second << 7);
+        values[index] = (value & 1) === 0 ? value >> 1 : -(value >> 1) - 1;
+        continue;
+      }
+      this.#at = at;
+      const value = this.varint();
+      at = this.#at;
+      values[index] = value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    }
+    if (at > bytes.length) throw new RangeError(`${at} is beyond ${bytes.length} bytes`);
+    this.#at = at;
+    return values;
+  }
+
   /** How many bytes have been read. */
   get at(): number {
     return this.#at;
+  }
+
+  /** A view of all that is left. */
+  rest(): Buffer {
+    return this.bytes(this.#bytes.length - this.#at);
   }
 
   /** A view of the next bytes. */

@@ -2,20 +2,27 @@ import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zli
 import { ByteReader, ByteWriter } from "./bytes.js";
 import { joinDigits, splitDigits } from "./digit-columns.js";
 import type { Entry } from "./segment.js";
+import { type SplitText, splitText, TextPattern, writePattern } from "./text-pattern.js";
 
 /**
  * A block of a packed segment: some entries, compressed by themselves.
  *
  * Sixteen bytes, little-endian: packed length, length before compression, number of entries, CRC-32 of the packed bytes. Then one zstd
  * frame (Node's decoder stops after one, hence the length), which holds the entries by column: kinds, nanoseconds, times as differences,
- * lengths, and the bodies, their digits apart.
+ * and the bodies: those of one pattern by the columns of their values, the others with their digits apart. So books can be built of the
+ * columns without making the texts.
  */
 export const BLOCK_HEAD = 16;
 
 /** The level above takes longer and gains nothing. */
 const LEVEL = 8;
 const PLAIN = 0;
+/** No longer written: all bodies with their digits apart. */
 const APART = 1;
+const PATTERNS = 2;
+/** Patterns of fewer rows are not worth their columns; and as many as a byte can tell apart from none. */
+const LEAST_ROWS = 8;
+const MAX_PATTERNS = 255;
 
 export interface BlockHead {
   /** Bytes after the head. */
@@ -27,10 +34,9 @@ export interface BlockHead {
 
 /** Packs entries, head included. What it gives has been unpacked and compared. */
 export function packBlock(entries: readonly Entry[]): Buffer {
-  const apart = encode(entries, true);
-  const block = apart === null ? null : seal(apart, entries.length);
-  if (block !== null && isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
-  return seal(encode(entries, false)!, entries.length);
+  const block = seal(encode(entries, true), entries.length);
+  if (isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
+  return seal(encode(entries, false), entries.length);
 }
 
 /** The head at the start of some bytes; null where they are too few or say what cannot be. */
@@ -68,13 +74,9 @@ function seal(bytes: Buffer, entries: number): Buffer {
   return block;
 }
 
-function encode(entries: readonly Entry[], digitsApart: boolean): Buffer | null {
-  const bodies = Buffer.concat(entries.map(({ body }) => body));
-  const lengths = entries.map(({ body }) => body.length);
-  const texts = digitsApart ? splitDigits(bodies, lengths) : bodies;
-  if (texts === null) return null;
-  const bytes = new ByteWriter(texts.length + entries.length * 8 + 64);
-  bytes.u8(digitsApart ? APART : PLAIN);
+function encode(entries: readonly Entry[], byPattern: boolean): Buffer {
+  const bytes = new ByteWriter(entries.length * 80 + 64);
+  bytes.u8(byPattern ? PATTERNS : PLAIN);
   for (const { kind } of entries) bytes.u8(kind);
   const hasNanos = entries.some(({ nanos }) => nanos !== 0);
   bytes.u8(hasNanos ? 1 : 0);
@@ -87,15 +89,50 @@ function encode(entries: readonly Entry[], digitsApart: boolean): Buffer | null 
   let before = 0;
   for (const { time } of entries) {
     if (areSmall) {
-      const step = time - before;
-      bytes.varint(step < 0 ? -2 * step - 1 : 2 * step);
+      bytes.signed(time - before);
       before = time;
     } else bytes.f64(time);
   }
-  for (const length of lengths) bytes.varint(length);
-  bytes.u32(texts.length);
-  bytes.bytes(texts);
+  if (byPattern) writePatterns(entries, bytes);
+  else writeBodies(entries, bytes);
   return bytes.done();
+}
+
+function writeBodies(entries: readonly Entry[], bytes: ByteWriter): void {
+  for (const { body } of entries) bytes.varint(body.length);
+  bytes.u32(entries.reduce((sum, { body }) => sum + body.length, 0));
+  for (const { body } of entries) bytes.bytes(body);
+}
+
+/** The number of each body's pattern, 0 for none; the bodies without; then the patterns in the order of their numbers. */
+function writePatterns(entries: readonly Entry[], bytes: ByteWriter): void {
+  const byPattern = new Map<string, SplitText[]>();
+  const keys = entries.map(({ body }) => {
+    const split = splitText(body);
+    if (split === null) return null;
+    const key = split.texts.join("\0");
+    const rows = byPattern.get(key);
+    if (rows === undefined) byPattern.set(key, [split]);
+    else rows.push(split);
+    return key;
+  });
+  const kept = [...byPattern]
+    .filter(([, rows]) => rows.length >= LEAST_ROWS)
+    .sort(([, a], [, b]) => b.length - a.length)
+    .slice(0, MAX_PATTERNS);
+  const numbers = new Map(kept.map(([key], index) => [key, index + 1]));
+  const ids = keys.map((key) => (key === null ? 0 : (numbers.get(key) ?? 0)));
+  for (const id of ids) bytes.u8(id);
+  const others = entries.filter((_, index) => ids[index] === 0).map(({ body }) => body);
+  const whole = Buffer.concat(others);
+  const lengths = others.map(({ length }) => length);
+  const apart = splitDigits(whole, lengths);
+  for (const length of lengths) bytes.varint(length);
+  bytes.u8(apart === null ? PLAIN : APART);
+  bytes.u32((apart ?? whole).length);
+  bytes.bytes(apart ?? whole);
+  bytes.u8(kept.length);
+  for (const [, rows] of kept) writePattern(rows, bytes);
 }
 
 function decode(whole: Buffer, count: number): Entry[] {
@@ -103,40 +140,76 @@ function decode(whole: Buffer, count: number): Entry[] {
   const encoding = bytes.u8();
   const kinds = bytes.bytes(count);
   const nanos = bytes.u8() === 1 ? Array.from({ length: count }, () => bytes.u16()) : null;
-  const times = new Times(bytes, bytes.u8() === 1);
-  const received = Array.from({ length: count }, () => times.next());
+  const times = readTimes(bytes, bytes.u8() === 1, count);
+  const ids = encoding === PATTERNS ? bytes.bytes(count) : null;
+  const bodies = readBodies(bytes, encoding, ids === null ? count : countOf(ids, 0));
+  const entries: Entry[] = [];
+  if (ids === null) {
+    for (let at = 0; at < count; at += 1) {
+      entries.push({ kind: kinds[at]!, time: times[at]!, nanos: nanos?.[at] ?? 0, body: bodies[at]! });
+    }
+    return entries;
+  }
+  const patterns = Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, countOf(ids, index + 1)));
+  const rows = new Uint32Array(patterns.length + 1);
+  for (let at = 0; at < count; at += 1) {
+    const id = ids[at]!;
+    const row = rows[id]!;
+    rows[id] = row + 1;
+    const [kind, time, fraction] = [kinds[at]!, times[at]!, nanos === null ? 0 : nanos[at]!];
+    entries.push(
+      id === 0
+        ? { kind, time, nanos: fraction, body: bodies[row]! }
+        : new PatternEntry(kind, time, fraction, patterns[id - 1]!, row),
+    );
+  }
+  return entries;
+}
+
+function readBodies(bytes: ByteReader, encoding: number, count: number): Buffer[] {
   const lengths = Array.from({ length: count }, () => bytes.varint());
+  const isApart = (encoding === PATTERNS ? bytes.u8() : encoding) === APART;
   const texts = bytes.bytes(bytes.u32());
-  const bodies = encoding === APART ? joinDigits(texts, lengths) : texts;
+  const whole = isApart ? joinDigits(texts, lengths) : texts;
   let at = 0;
-  return lengths.map((length, index) => {
+  return lengths.map((length) => {
     at += length;
-    return {
-      kind: kinds[index]!,
-      time: received[index]!,
-      nanos: nanos?.[index] ?? 0,
-      body: bodies.subarray(at - length, at),
-    };
+    return whole.subarray(at - length, at);
   });
 }
 
+function countOf(ids: Buffer, wanted: number): number {
+  let count = 0;
+  for (const id of ids) if (id === wanted) count += 1;
+  return count;
+}
+
+/** An entry whose text is made when it is asked for. */
+class PatternEntry implements Entry {
+  readonly kind: number;
+  readonly time: number;
+  readonly nanos: number;
+  readonly pattern: TextPattern;
+  readonly row: number;
+
+  constructor(kind: number, time: number, nanos: number, pattern: TextPattern, row: number) {
+    this.kind = kind;
+    this.time = time;
+    this.nanos = nanos;
+    this.pattern = pattern;
+    this.row = row;
+  }
+
+  get body(): Buffer {
+    return this.pattern.bytes(this.row);
+  }
+}
+
 /** Times one after the other, as differences or as they are. */
-class Times {
-  readonly #bytes: ByteReader;
-  readonly #areSmall: boolean;
-  #before = 0;
-
-  constructor(bytes: ByteReader, areSmall: boolean) {
-    this.#bytes = bytes;
-    this.#areSmall = areSmall;
-  }
-
-  next(): number {
-    if (!this.#areSmall) return this.#bytes.f64();
-    const step = this.#bytes.varint();
-    this.#before += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
-    return this.#before;
-  }
+function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64Array {
+  const times = areSmall ? bytes.signed(count) : Float64Array.from({ length: count }, () => bytes.f64());
+  if (areSmall) for (let at = 1; at < count; at += 1) times[at]! += times[at - 1]!;
+  return times;
 }
 
 function isSame(entries: readonly Entry[], back: readonly Entry[] | null): boolean {

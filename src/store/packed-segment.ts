@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { BLOCK_HEAD, type BlockHead, readBlockHead, unpackBlock } from "./packed-block.js";
+import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
 import type { Entry } from "./segment.js";
 
 /**
@@ -13,26 +13,44 @@ export type PackedPart =
   | { readonly offset: number; readonly length: number; readonly entries: readonly Entry[] }
   | { readonly offset: number; readonly length: number; readonly entries: null };
 
+/** What is read at a time, or one block where it is longer. */
+const WINDOW = 1024 * 1024;
+
 /** Reads the blocks of a packed segment in order. Behind a damaged block whose head is whole it goes on with the next. */
 export async function* readPacked(file: FileHandle): AsyncGenerator<PackedPart> {
   const { size } = await file.stat();
+  const bytes = new Window(file);
   let offset = PACKED_MAGIC.length;
   while (offset < size) {
-    const head = await readHead(file, offset);
+    const head = readBlockHead(await bytes.read(offset, BLOCK_HEAD));
     const length = head === null ? size - offset : BLOCK_HEAD + head.packed;
     if (head === null || offset + length > size) {
       yield { offset, length: size - offset, entries: null };
       return;
     }
-    const packed = Buffer.allocUnsafe(head.packed);
-    await file.read(packed, 0, packed.length, offset + BLOCK_HEAD);
-    yield { offset, length, entries: unpackBlock(head, packed) };
+    yield { offset, length, entries: unpackBlock(head, await bytes.read(offset + BLOCK_HEAD, head.packed)) };
     offset += length;
   }
 }
 
-async function readHead(file: FileHandle, offset: number): Promise<BlockHead | null> {
-  const head = Buffer.allocUnsafe(BLOCK_HEAD);
-  const { bytesRead } = await file.read(head, 0, BLOCK_HEAD, offset);
-  return readBlockHead(head.subarray(0, bytesRead));
+/** A file that is read in large pieces. */
+class Window {
+  readonly #file: FileHandle;
+  #bytes: Buffer = Buffer.alloc(0);
+  #offset = 0;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** The bytes at a place; fewer at the file's end. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    if (offset + length > this.#offset + this.#bytes.length) {
+      const piece = Buffer.allocUnsafe(Math.max(WINDOW, length));
+      const { bytesRead } = await this.#file.read(piece, 0, piece.length, offset);
+      this.#bytes = piece.subarray(0, bytesRead);
+      this.#offset = offset;
+    }
+    return this.#bytes.subarray(offset - this.#offset, offset - this.#offset + length);
+  }
 }

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { Timestamp } from "../units/time.js";
 import { withRoom } from "./bytes.js";
+import type { TextPattern } from "./text-pattern.js";
 
 /**
  * The format of a recording's segments, files that only grow.
@@ -24,8 +25,11 @@ export interface Entry {
   readonly time: Timestamp;
   /** Nanoseconds below the microsecond, 0 to 999. */
   readonly nanos: number;
-  /** A view into the batch. */
+  /** A view into the batch, or made when it is asked for. */
   readonly body: Buffer;
+  /** Where it was packed with others of its pattern: these, and its place among them. */
+  readonly pattern?: TextPattern;
+  readonly row?: number;
 }
 
 /** Name of the segment with a number, counted from 1. */

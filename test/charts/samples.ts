@@ -4,9 +4,9 @@ import { candlestickFields } from "../../src/exchange/candlestick.js";
 import { tradeFields } from "../../src/exchange/trade.js";
 import { tableBuilder } from "../../src/frames/builder.js";
 import { orderbook } from "../../src/frames/orderbook.js";
-import { quotes as quotesTable } from "../../src/frames/quotes.js";
 import { CENT, DOLLAR } from "../../src/units/price.js";
 import { HOUR, MINUTE, parseTime, SECOND } from "../../src/units/time.js";
+import { quotesTable } from "../support/quotes-table.js";
 
 export const START = parseTime("2026-10-01T14:00:00Z");
 

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Mark, writeMark } from "../../src/recorder/marks.js";
+import { openRecording } from "../../src/recorder/replay.js";
 import { entryKind } from "../../src/store/segment.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
-import { runCli } from "../support/cli.js";
+import { runCli, startCli } from "../support/cli.js";
 import { delta, snapshot, subscribed } from "../support/frames.js";
 
 const root = mkdtempSync(join(tmpdir(), "kalshi-lab-replay-"));
@@ -67,4 +68,43 @@ describe("kalshi-lab replay --quality", () => {
     expect(quality.gaps).toEqual([expect.objectContaining({ from_seq: 4, to_seq: 5, tickers: ["A", "B"] })]);
     expect(stderr).toMatch(/^1 message could not be read/);
   });
+});
+
+describe("kalshi-lab replay --speed", () => {
+  it("gives every event when its share of the real time has passed, and no earlier", async () => {
+    // Twenty seconds of real time, in two: a machine would have to stand still for the rest to be taken for real time.
+    const dir = join(root, "paced");
+    const at = [0, 1, 1.5, 4, 11, 20];
+    const writer = await SegmentWriter.open({ dir });
+    writer.append(entryKind.mark, 1_000_000, 0, writeMark(connect));
+    const frames = at.map((seconds, seq) =>
+      seq === 0
+        ? snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], [])
+        : delta({ sid: 1, seq: seq + 1 }, "A", "yes", "0.4000", "1.00", 2_000 + seconds * 1_000),
+    );
+    for (const [index, frame] of frames.entries()) {
+      writer.append(entryKind.text, (2 + at[index]!) * 1_000_000, 0, Buffer.from(frame));
+    }
+    writer.close();
+
+    let event = 0;
+    const started = performance.now();
+    for await (const _ of (await openRecording(dir)).replay({ speed: 10 })) {
+      expect(performance.now() - started, `event ${event}`).toBeGreaterThanOrEqual(at[event]! * 100);
+      event += 1;
+    }
+    expect(event).toBe(at.length);
+    expect(performance.now() - started).toBeLessThan(15_000);
+
+    const begun = performance.now();
+    const { child, ended } = startCli(["replay", dir, "--speed", "10"]);
+    const came: number[] = [];
+    child.stdout!.on("data", (text: string) => {
+      for (const _ of text.matchAll(/\n/g)) came.push(performance.now() - begun);
+    });
+    expect((await ended).code).toBe(0);
+    expect(came).toHaveLength(at.length);
+    for (const [index, seconds] of at.entries()) expect(came[index], `event ${index}`).toBeGreaterThan(seconds * 100);
+    expect(came.at(-1)! - came[0]!).toBeLessThan(15_000);
+  }, 60_000);
 });

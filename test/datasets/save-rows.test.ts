@@ -8,10 +8,11 @@ import { readTable } from "../../src/datasets/read.js";
 import { saveRows, saveTable } from "../../src/datasets/write.js";
 import { parseTrade } from "../../src/exchange/trade.js";
 import { fillsFrame } from "../../src/frames/fills.js";
-import { quoteRecord, quotes, quotesFrame } from "../../src/frames/quotes.js";
+import { topOfBookFrame } from "../../src/frames/flows.js";
 import { trades, tradesFrame } from "../../src/frames/trades.js";
 import { rawTrade } from "../frames/records.js";
 import { expectRejection } from "../support/errors.js";
+import { quoteRecord, quotesTable } from "../support/quotes-table.js";
 
 let folder: string;
 beforeAll(() => {
@@ -111,8 +112,8 @@ describe("saving rows as they come", () => {
       yes_ask: null,
       yes_ask_size: null,
     }));
-    await saveRows(quotesFrame, pagesOf(list.map(quoteRecord), 2), path, { typed: true });
-    expect((await readTable(path)).objects()).toEqual(quotes(list).objects());
+    await saveRows(topOfBookFrame, pagesOf(list.map(quoteRecord), 2), path, { typed: true });
+    expect((await readTable(path)).objects()).toEqual(quotesTable(list).objects());
     await saveRows(tradesFrame, pagesOf([parseTrade(rawTrade(1))], 1), path, { typed: true });
     expect((await readTable(path)).objects()).toEqual(trades([rawTrade(1)]).objects());
   });

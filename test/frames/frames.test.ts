@@ -7,7 +7,6 @@ import { parseOrderbook } from "../../src/exchange/orderbook.js";
 import { exactSum, vwap } from "../../src/frames/exact.js";
 import { frames } from "../../src/frames/frames.js";
 import { orderbook } from "../../src/frames/orderbook.js";
-import { depth, quotes } from "../../src/frames/quotes.js";
 import { trades } from "../../src/frames/trades.js";
 import { folder, whyNot } from "../support/real-data.js";
 
@@ -40,46 +39,6 @@ describe("the frames", () => {
       { ticker: "KXTEST", side: "no", price: 0.55, yes_price: 0.45, count: 7 },
       { ticker: "KXTEST", side: "yes", price: 0.39, yes_price: 0.39, count: 5 },
       { ticker: "KXTEST", side: "yes", price: 0.4, yes_price: 0.4, count: 2.5 },
-    ]);
-    expect(
-      depth([
-        { time: 2_000, book },
-        { time: 1_000, book },
-      ]).array("time"),
-    ).toEqual([1, 1, 1, 2, 2, 2]);
-  });
-
-  it("compute spread and midpoint of quotes, null while a side is empty", () => {
-    const quote = {
-      time: 1_000,
-      ticker: "KXTEST",
-      yes_bid: 390_000,
-      yes_bid_size: 500,
-      yes_ask: 400_001,
-      yes_ask_size: 100,
-    };
-    const table = quotes([quote, { ...quote, yes_bid: null, yes_bid_size: null }]);
-    expect(table.objects()).toEqual([
-      {
-        time: 1,
-        ticker: "KXTEST",
-        yes_bid: 0.39,
-        yes_bid_size: 5,
-        yes_ask: 0.400001,
-        yes_ask_size: 1,
-        spread: 0.010001,
-        midpoint: 0.395001,
-      },
-      {
-        time: 1,
-        ticker: "KXTEST",
-        yes_bid: null,
-        yes_bid_size: null,
-        yes_ask: 0.400001,
-        yes_ask_size: 1,
-        spread: null,
-        midpoint: null,
-      },
     ]);
   });
 });

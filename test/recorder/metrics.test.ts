@@ -24,6 +24,7 @@ describe("the metrics of a recorder", () => {
     expect(value("last_frame_time_seconds")).toBe(1_795_329_089.4);
     expect(value("disk_free_bytes")).toBe(41_000_000_000);
     expect(value("gaps_total")).toBe(1);
+    expect(value("stalls_total")).toBe(2);
     expect(value("rest_books_compared_total")).toBe(120);
     expect(metrics.get("kalshi_recorder_lag_seconds")?.samples.map(({ labels, value }) => [labels.of, value])).toEqual([
       ["median", 0.0125],
@@ -38,6 +39,17 @@ describe("the metrics of a recorder", () => {
     for (const name of ["lag_seconds", "last_frame_time_seconds", "disk_free_bytes", "problem"]) {
       expect(metrics.has(`kalshi_recorder_${name}`), name).toBe(false);
     }
+  });
+
+  it("tell what is silent now, each kind by its name", () => {
+    const stalls = { connections: 1, markets: 4, clocks: 0, total: 9 };
+    const metrics = readPrometheus(metricsText(recorderStatus({ stalls })));
+    const samples = metrics.get("kalshi_recorder_silent_now")!.samples;
+    expect(samples.map(({ labels, value }) => [labels.what, value])).toEqual([
+      ["connections", 1],
+      ["markets", 4],
+      ["clocks", 0],
+    ]);
   });
 
   it("tell a problem by its code, and a disk that takes nothing", () => {

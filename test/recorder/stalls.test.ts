@@ -58,12 +58,22 @@ describe("stalls of a recording", () => {
       await until(heard, "both have it");
     };
     let exchangeMs = clock / 1000;
+    const status = () => recorder!.status().stalls;
     for (let n = 0; n < 5; n += 1) await change("A", 2);
+    expect(status()).toEqual({ connections: 0, markets: 1, clocks: 0, total: 1 });
     await change("B", 1);
+    expect(status()).toEqual({ connections: 0, markets: 0, clocks: 0, total: 1 });
+    // What no event can tell yet.
+    clock += 11 * SECOND;
+    expect(status()).toEqual({ connections: 1, markets: 0, clocks: 0, total: 1 });
+    clock -= 11 * SECOND;
     await change("A", 12);
+    expect(status()).toEqual({ connections: 0, markets: 0, clocks: 0, total: 2 });
     for (let n = 0; n < 10; n += 1) await change(n % 2 === 0 ? "A" : "B", 1, 0);
+    expect(status()).toEqual({ connections: 0, markets: 0, clocks: 1, total: 3 });
     await change("A", 1);
     await change("B", 2);
+    expect(status()).toEqual({ connections: 0, markets: 0, clocks: 0, total: 3 });
     await live.close();
     await recorder.stop();
 

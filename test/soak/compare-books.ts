@@ -46,7 +46,7 @@ export async function compareEvents(recording: Recording, connections: readonly 
       ended = ended.filter(({ to }) => time < to);
       for (const span of ended) span.to = time;
       if (event.state !== "ok") continue;
-      const { sent } = connections[event.connection - 1]!;
+      const { sent } = connections.find(({ number }) => number === event.connection)!;
       const where = `${event.ticker}, number ${event.sequence} of ${sent.name}`;
       if (open.some(({ ticker }) => ticker === event.ticker)) throw new Error(`${where} is called ok within a gap`);
       const count = sent.counts.get(`${event.sid}:${event.sequence}`);

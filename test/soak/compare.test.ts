@@ -111,7 +111,7 @@ describe("the comparison of a recording with what was sent", () => {
     const other = SENT.map((text, i) => (i === 1 ? text.replace('"5.00"', '"6.00"') : text));
     const recording = await openRecording(await recorded(other));
     await expect(compareMoments(recording, [], ledger, [["A", 1_012_000]])).rejects.toThrow(/not what the sandbox had/);
-    const connections = [{ items: other, sent: ledger.connections[0]!, missing: [] }];
+    const connections = [{ number: 1, items: other, sent: ledger.connections[0]!, missing: [] }];
     await expect(compareEvents(recording, connections)).rejects.toThrow(/on the level, but the sandbox had/);
   });
 
@@ -119,7 +119,9 @@ describe("the comparison of a recording with what was sent", () => {
     const ledger = logged();
     const recording = await openRecording(await recorded(SENT));
     const [sent] = ledger.connections;
-    expect(() => compareGaps([], [{ items: [], sent: sent!, missing: [SENT[4]!] }])).toThrow(/no gap says so/);
+    expect(() => compareGaps([], [{ number: 1, items: [], sent: sent!, missing: [SENT[4]!] }])).toThrow(
+      /no gap says so/,
+    );
     const span = { ticker: "A", from: 1_011_000, to: 1_014_000, reason: "sequence" };
     await expect(compareMoments(recording, [span], ledger, [["A", 1_012_000]])).rejects.toThrow(/ok within the gap/);
   });

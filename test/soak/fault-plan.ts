@@ -34,6 +34,19 @@ export interface FaultStep {
   readonly framesBefore: number;
 }
 
+/** How a walk's recorder is connected. */
+export interface FaultWire {
+  readonly useYesPrice: boolean;
+  /** What the sandbox allows on one connection, a market on three channels being three; null: as many as there are. */
+  readonly maxMarkets: number | null;
+}
+
+/** Half of the seeds ask for NO levels in YES prices, half need several connections, of two or of three markets each. */
+export function faultWire(seed: string): FaultWire {
+  const random = new Random(`fault wire ${seed}`);
+  return { useYesPrice: random.chance(0.5), maxMarkets: random.chance(0.5) ? random.pick([6, 9]) : null };
+}
+
 /**
  * The steps of a seed's walk: every kind once, in an order of its own, and as many again of those that are soon over. A clock that steps
  * forward has stepped back before.

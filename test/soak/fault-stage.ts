@@ -1,16 +1,20 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { FoundBook } from "../../src/recorder/found-book.js";
 import type { Recording } from "../../src/recorder/replay.js";
 import { openRecording } from "../../src/recorder/replay.js";
+import { listStrands } from "../../src/recorder/strands.js";
 import type { Random } from "../../src/sandbox/world/random.js";
+import { entryKind } from "../../src/store/segment.js";
+import { readSegments } from "../../src/store/segment-reader.js";
 import { formatTime, parseTime } from "../../src/units/time.js";
 import { type RecorderProcess, recorderProcess } from "../support/recorder-process.js";
 import { type SandboxProcess, sandboxProcess } from "../support/sandbox-process.js";
 import type { SmallDisk } from "../support/small-disk.js";
 import { until } from "../support/wait.js";
 import { plainBook, type Span } from "./compare-books.js";
-import type { FaultStep } from "./fault-plan.js";
+import type { FaultStep, FaultWire } from "./fault-plan.js";
 import { FrameLedger } from "./frame-ledger.js";
 import { sideOf, textOf } from "./plain-books.js";
 
@@ -20,6 +24,7 @@ export interface FaultStageOptions {
   readonly dir: string;
   /** Where the recording is kept, so that it can be full. */
   readonly disk: SmallDisk | null;
+  readonly wire: FaultWire;
 }
 
 const TICKERS = ["35", "45", "50", "55", "70"].map((strike) => `SANDBOX-LIVE-T${strike}`);
@@ -33,7 +38,7 @@ const CLOSED = { rules: [{ fault: "handshake", status: 502, reconnect: false }] 
 
 /** A sandbox and a recorder of it in processes of their own, and what can happen to them. */
 export class FaultStage {
-  readonly ledger = new FrameLedger();
+  readonly ledger: FrameLedger;
   /** Folder of the recording. */
   readonly out: string;
   readonly #options: FaultStageOptions;
@@ -48,15 +53,22 @@ export class FaultStage {
 
   static async open(options: FaultStageOptions): Promise<FaultStage> {
     const stage = new FaultStage(options);
-    await stage.#startSandbox([]);
-    stage.#startRecorder();
-    await stage.settle();
+    try {
+      await stage.#startSandbox([]);
+      stage.#startRecorder();
+      await stage.settle();
+    } catch (error) {
+      // Nobody else has it to end its processes.
+      await stage.close().catch(() => undefined);
+      throw error;
+    }
     stage.#askedUntil = stage.ledger.lastTime;
     return stage;
   }
 
   private constructor(options: FaultStageOptions) {
     this.#options = options;
+    this.ledger = new FrameLedger(options.wire.useYesPrice);
     this.out = join(options.disk?.folder ?? options.dir, "recording");
     this.#clock = join(options.dir, "clock");
     writeFileSync(this.#clock, "0");
@@ -135,6 +147,7 @@ export class FaultStage {
     for (;;) {
       await this.#thaw();
       await this.#frames(15);
+      await this.#onEach();
       await this.#freeze();
       const stale = (await this.#catchUp()) ? await this.#stale() : TICKERS;
       if (stale.length === 0) return;
@@ -242,6 +255,7 @@ export class FaultStage {
     const flags = [
       ...["--tickers", TICKERS.join(","), "--out", this.out, "--segment-size", "128KiB"],
       ...["--silence", `${SILENCE_MS}ms`, "--memory", `${MEMORY_BYTES / 1024}KiB`],
+      ...(this.#options.wire.useYesPrice ? ["--use-yes-price"] : []),
     ];
     const env = { NODE_OPTIONS: `--import ${preload}`, STEPPING_CLOCK: this.#clock };
     this.#recorder = recorderProcess(this.#sandbox.ready, flags, env);
@@ -273,16 +287,44 @@ export class FaultStage {
   }
 
   async #startSandbox(more: readonly string[]): Promise<void> {
-    const { seed, dir } = this.#options;
+    const { seed, dir, wire } = this.#options;
     this.#runs += 1;
     const log = join(dir, `frames-${this.#runs}.ndjson`);
     const flags = ["--seed", seed, "--state", join(dir, "state"), "--frame-log", log, "--no-weekly-pause"];
+    if (wire.maxMarkets !== null) flags.push("--max-markets", String(wire.maxMarkets));
     this.#sandbox = await sandboxProcess([...flags, ...more]);
     this.ledger.follow(log);
     this.#isFrozen = false;
     for (const ticker of this.#open) {
-      if (ticker.endsWith("0")) await this.#control("POST", `/flow?ticker=${ticker}&per_second=${FLOW}`);
+      // Of several connections each has something to do.
+      if (ticker.endsWith("0") || wire.maxMarkets !== null)
+        await this.#control("POST", `/flow?ticker=${ticker}&per_second=${FLOW}`);
     }
+  }
+
+  /** Waits for another delta on each connection that can have one: what was lost last on it shows only by what follows. */
+  async #onEach(): Promise<void> {
+    const sessions = await this.#sessions();
+    this.ledger.read();
+    const before = new Map(sessions.map((id) => [id, this.ledger.deltasOn(id).count]));
+    await until(
+      async () => {
+        this.ledger.read();
+        // One that has ended meanwhile is not waited for.
+        return (await this.#sessions()).every((id) => {
+          const { count, tickers } = this.ledger.deltasOn(id);
+          return count > (before.get(id) ?? 0) || ![...tickers].some((ticker) => this.#open.has(ticker));
+        });
+      },
+      `a delta on each connection; it said ${this.#said()}`,
+      PATIENCE_MS,
+    );
+  }
+
+  /** Numbers of the connections that the sandbox has open. */
+  async #sessions(): Promise<readonly number[]> {
+    const { sessions } = (await this.#control("GET", "/overview")).body as { sessions: { id: number }[] };
+    return sessions.map(({ id }) => id);
   }
 
   /** Waits for so many more frames to be sent. */
@@ -299,13 +341,16 @@ export class FaultStage {
     );
   }
 
-  /** Whether the recording comes to end with the last frame sent, within a while in which nothing else happens. */
+  /** Whether the recording comes to end with the last frame sent on each connection, within a while in which nothing else happens. */
   async #catchUp(): Promise<boolean> {
     const end = performance.now() + 2_000;
     while (performance.now() < end) {
+      const sessions = await this.#sessions();
       this.ledger.read();
-      const last = this.ledger.connections.at(-1)?.frames.at(-1);
-      if (existsSync(this.out) && last !== undefined && (await lastFrame(this.out)) === last) return true;
+      const sent = sessions.map((id) => this.ledger.lastOn(id));
+      const strands = existsSync(this.out) ? await listStrands(this.out) : [];
+      const recorded = await Promise.all(strands.map(({ dir }) => lastFrame(dir)));
+      if (sent.length > 0 && textsOf(sent) === textsOf(recorded)) return true;
     }
     return false;
   }
@@ -342,17 +387,25 @@ interface Struck {
   readonly rule: { readonly count: number };
 }
 
-/** The books of the last connection, as it stands. */
+/** The books of the last connection of each strand, as it stands. */
 async function lastBooks(recording: Recording) {
   const books = await recording.final();
-  const last = Math.max(...books.map(({ connection }) => connection ?? 0));
-  return books.filter(({ connection }) => connection === last);
+  const strandOf = ({ connection }: FoundBook): number => Math.floor((connection ?? 0) / 1_000_000);
+  const last = new Map<number, number>();
+  for (const book of books) last.set(strandOf(book), Math.max(last.get(strandOf(book)) ?? 0, book.connection ?? 0));
+  return books.filter((book) => book.connection === last.get(strandOf(book)));
+}
+
+function textsOf(frames: readonly (string | null)[]): string {
+  return JSON.stringify([...frames].sort());
 }
 
 async function lastFrame(dir: string): Promise<string | null> {
   let last: Buffer | null = null;
   try {
-    for await (const { data } of (await openRecording(dir)).frames()) last = data;
+    for await (const part of readSegments(dir)) {
+      if (part.type === "entries") last = part.entries.findLast(({ kind }) => kind !== entryKind.mark)?.body ?? last;
+    }
   } catch (error) {
     // No segment is there yet.
     if ((error as { code?: string }).code !== "FILE_NOT_FOUND") throw error;

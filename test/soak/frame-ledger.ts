@@ -14,7 +14,7 @@ export interface SentTo {
 /** Reads what sandboxes have written down, while they do: what was sent to whom, and their own books. */
 export class FrameLedger {
   readonly connections: SentTo[] = [];
-  readonly books = new PlainBooks();
+  readonly books: PlainBooks;
   /** Deltas lost by faults: market and time in µs. */
   readonly lost: { readonly ticker: string; readonly time: number }[] = [];
   /** Of the sandbox's clock, in µs: of the last thing it wrote down. */
@@ -28,7 +28,12 @@ export class FrameLedger {
   #at = 0;
   #rest = "";
   /** Of the present process, by number. */
-  #open = new Map<number, SentTo & { readonly levels: Map<string, Map<string, number>> }>();
+  #open = new Map<number, SentTo & { readonly levels: Map<string, Map<string, number>>; deltas: number }>();
+
+  /** @param useYesPrice - whether frames have NO levels in YES prices */
+  constructor(useYesPrice = false) {
+    this.books = new PlainBooks(true, useYesPrice);
+  }
 
   /** Goes on with the file of another process, when the one before has ended. */
   follow(path: string): void {
@@ -38,6 +43,17 @@ export class FrameLedger {
     this.#rest = "";
     this.#open = new Map();
     this.books.restarted();
+  }
+
+  /** The last frame that left on a connection of the present process, or null. */
+  lastOn(connection: number): string | null {
+    return this.#open.get(connection)?.frames.at(-1) ?? null;
+  }
+
+  /** Deltas that left on a connection of the present process, and the markets whose books it was sent. */
+  deltasOn(connection: number): { readonly count: number; readonly tickers: ReadonlySet<string> } {
+    const { deltas = 0, levels = new Map() } = this.#open.get(connection) ?? {};
+    return { count: deltas, tickers: new Set([...levels.keys()].map((key: string) => key.split(" ")[0]!)) };
   }
 
   /** Reads on to where the file ends now. */
@@ -72,6 +88,7 @@ export class FrameLedger {
     if (line.fate === "sent") {
       to.frames.push(line.frame);
       this.sent += 1;
+      if (frame.type === "orderbook_delta") to.deltas += 1;
       for (const name of traits(frame, to)) this.met[name] = (this.met[name] ?? 0) + 1;
     }
     this.#count(to, frame);
@@ -101,7 +118,7 @@ export class FrameLedger {
     let known = this.#open.get(number);
     if (known === undefined) {
       const name = `connection ${number} of ${this.#path}`;
-      known = { name, frames: [], counts: new Map(), levels: new Map() };
+      known = { name, frames: [], counts: new Map(), levels: new Map(), deltas: 0 };
       this.#open.set(number, known);
       this.connections.push(known);
     }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { startSandbox } from "../../src/sandbox/sandbox.js";
 import { walk } from "../support/walk.js";
+import { accountSession } from "./account-session.js";
 import type { FaultStep } from "./fault-plan.js";
 import { walkKillPoints } from "./kill-points.js";
 import { reportMemory } from "./memory.js";
@@ -43,8 +44,8 @@ program
     for (let walk = 0; walk < walks; walk += 1) {
       const name = walks === 1 ? seed : `${seed}-${walk}`;
       const onStep = ({ kind }: FaultStep, seconds: number) => console.log(`  ${kind}, ${seconds.toFixed(1)} s`);
-      const { steps: taken, met, ...figures } = await walkFaults(name, { steps, onStep });
-      console.log(`${name}  ${taken.length} steps; ${told({ ...figures, ...met })}`);
+      const { steps: taken, met, wire, ...figures } = await walkFaults(name, { steps, onStep });
+      console.log(`${name}  ${taken.length} steps; ${tellOf({ ...wire, ...figures, ...met })}`);
     }
     console.log(`${walks} walks, every recording what was sent`);
   });
@@ -56,7 +57,22 @@ program
   .option("--hours <n>", "of the sandbox's clock", Number, 24)
   .option("--speed <x>", "times as fast as the wall", Number, 20)
   .action(async (options: RolloverOptions) => {
-    console.log(told({ ...(await recordRollover(options)) }));
+    console.log(tellOf({ ...(await recordRollover(options)) }));
+  });
+
+program
+  .command("accounts")
+  .description("random sessions of an account on the sandbox: our figures from its fills beside the exchange's own")
+  .option("--seed <text>", "sessions of this seed", randomBytes(4).toString("hex"))
+  .option("--sessions <n>", "sessions", Number, 200)
+  .action(async ({ seed, sessions }: { seed: string; sessions: number }) => {
+    let figures = 0;
+    for (let session = 0; session < sessions; session += 1) {
+      const told = await accountSession(sessions === 1 ? seed : `${seed}-${session}`);
+      figures += told.figures;
+      console.log(`${told.seed}  ${tellOf({ ...told })}`);
+    }
+    console.log(`${sessions} sessions, ${figures} figures, all of them equal`);
   });
 
 program
@@ -87,7 +103,7 @@ program
     if (wrong.length > 0) process.exitCode = 1;
   });
 
-function told(figures: Readonly<Record<string, unknown>>): string {
+function tellOf(figures: Readonly<Record<string, unknown>>): string {
   return Object.entries(figures)
     .filter(([name]) => name !== "seed")
     .map(([name, figure]) => `${name} ${figure}`)

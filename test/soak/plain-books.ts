@@ -19,6 +19,11 @@ export function sideOf(levels: Levels | undefined): Map<string, number> {
   return new Map((levels ?? []).map(([price, count]) => [Number(price).toFixed(4), hundredths(count)]));
 }
 
+/** The same levels in the other side's prices. */
+function turned(side: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...side].map(([price, count]) => [(1 - Number(price)).toFixed(4), count]));
+}
+
 /** A book as text that is the same for the same levels. */
 export function textOf({ yes, no }: PlainBook): string {
   const side = (levels: ReadonlyMap<string, number>) =>
@@ -85,11 +90,16 @@ const EMPTY: PlainBook = { yes: new Map(), no: new Map() };
 export class PlainBooks {
   readonly #histories = new Map<string, History>();
   readonly #keepsHistory: boolean;
+  readonly #useYesPrice: boolean;
   #known = new Set<string>();
 
-  /** @param keepsHistory - false knows every book only as it stands */
-  constructor(keepsHistory = true) {
+  /**
+   * @param keepsHistory - false knows every book only as it stands
+   * @param useYesPrice - whether frames have NO levels in YES prices
+   */
+  constructor(keepsHistory = true, useYesPrice = false) {
     this.#keepsHistory = keepsHistory;
+    this.#useYesPrice = useYesPrice;
   }
 
   /** Another process has begun, with books of its own that are not known yet. */
@@ -137,7 +147,8 @@ export class PlainBooks {
 
   #told({ msg, sending_ts_ms = 0 }: PlainFrame, now: number): void {
     const ticker = msg!.market_ticker!;
-    const told = { yes: sideOf(msg!.yes_dollars_fp), no: sideOf(msg!.no_dollars_fp) };
+    const no = sideOf(msg!.no_dollars_fp);
+    const told = { yes: sideOf(msg!.yes_dollars_fp), no: this.#useYesPrice ? turned(no) : no };
     const history = this.#histories.get(ticker) ?? { changes: [], kept: [], now: EMPTY, isUntold: false };
     this.#histories.set(ticker, history);
     if (!this.#known.has(ticker)) {

@@ -1,4 +1,5 @@
 import { readMark } from "../../src/recorder/marks.js";
+import { connectionNumber, listStrands } from "../../src/recorder/strands.js";
 import { entryKind } from "../../src/store/segment.js";
 import { readSegments } from "../../src/store/segment-reader.js";
 import type { FrameLedger, SentTo } from "./frame-ledger.js";
@@ -12,6 +13,8 @@ type Item = string | { readonly lost: number | null; readonly isShared: boolean 
 
 /** One connection as the recording has it, and which of the sandbox's it was. */
 export interface RecordedConnection {
+  /** As events tell it. */
+  readonly number: number;
   readonly items: Item[];
   readonly sent: SentTo;
   /** Of what the sandbox sent, what is not in the recording. */
@@ -25,29 +28,41 @@ export interface RecordedConnection {
  * @throws Error what is there and should not be, or the other way round
  */
 export async function compareFrames(dir: string, ledger: FrameLedger, isOpen: boolean): Promise<RecordedConnection[]> {
-  const recorded = await readConnections(dir);
   const found: RecordedConnection[] = [];
-  let next = 0;
-  for (const [index, items] of recorded.entries()) {
-    const tries = ledger.connections.slice(next).map((sent, at) => ({ at, sent, ...explain(items, sent.frames) }));
-    const fitting = tries.find(({ problem }) => problem === null);
-    if (fitting === undefined) {
+  const strands = await listStrands(dir);
+  const free = new Set(ledger.connections);
+  const recorded: { readonly number: number; readonly items: Item[]; readonly isLast: boolean }[] = [];
+  for (const strand of strands) {
+    const there = await readConnections(strand.dir);
+    for (const [index, items] of there.entries()) {
+      const number = connectionNumber(strand.place, index + 1);
+      recorded.push({ number, items, isLast: isOpen && index === there.length - 1 });
+    }
+  }
+  // Of several that are held at the same time, a short one may look like the beginning of another: the longest have their choice first.
+  if (strands.length > 1) recorded.sort((a, b) => b.items.length - a.items.length);
+  for (const { number, items, isLast } of recorded) {
+    const tries = [...free].map((sent) => ({ sent, ...explain(items, sent.frames) }));
+    const fitting = tries.filter(({ problem }) => problem === null);
+    const best = strands.length === 1 ? fitting[0] : fitting.toSorted((a, b) => a.missing.length - b.missing.length)[0];
+    if (best === undefined) {
       const closest = tries.toSorted((a, b) => b.taken - a.taken)[0];
       throw new Error(
-        `connection ${index + 1} of the recording, ${items.length} frames, is none that the sandbox had; closest is ${closest?.sent.name}: ${closest?.problem}`,
+        `connection ${number} of the recording, ${items.length} frames, is none that the sandbox had; closest is ${closest?.sent.name}: ${closest?.problem}`,
       );
     }
-    next += fitting.at + 1;
-    found.push({ items, sent: fitting.sent, missing: fitting.missing });
-    const isLast = index === recorded.length - 1 && isOpen;
-    if (isLast && fitting.tail > 0) {
-      throw new Error(`${fitting.sent.name}: the last ${fitting.tail} frames are not recorded, though it goes on`);
+    free.delete(best.sent);
+    // One connection follows another: those before are not of it.
+    if (strands.length === 1) for (const { sent } of tries.slice(0, tries.indexOf(best))) free.delete(sent);
+    found.push({ number, items, sent: best.sent, missing: best.missing });
+    if (isLast && best.tail > 0) {
+      throw new Error(`${best.sent.name}: the last ${best.tail} frames are not recorded, though it goes on`);
     }
   }
   return found;
 }
 
-/** The connections of a recording, each with its frames and the holes in it. */
+/** The connections of a strand, each with its frames and the holes in it. */
 async function readConnections(dir: string): Promise<Item[][]> {
   const connections: Item[][] = [];
   let id: string | null = null;

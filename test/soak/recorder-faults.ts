@@ -5,7 +5,7 @@ import { openRecording } from "../../src/recorder/replay.js";
 import { Random } from "../../src/sandbox/world/random.js";
 import { SmallDisk, whyNoSmallDisk } from "../support/small-disk.js";
 import { compareEvents, compareGaps, compareMoments } from "./compare-books.js";
-import { type FaultKind, type FaultStep, faultKinds, faultPlan } from "./fault-plan.js";
+import { type FaultKind, type FaultStep, type FaultWire, faultKinds, faultPlan, faultWire } from "./fault-plan.js";
 import { FaultStage } from "./fault-stage.js";
 import { compareFrames } from "./recorded-connections.js";
 
@@ -13,6 +13,7 @@ import { compareFrames } from "./recorded-connections.js";
 export interface FaultWalk {
   readonly seed: string;
   readonly steps: readonly FaultKind[];
+  readonly wire: FaultWire;
   readonly frames: number;
   /** Frames sent that are not in the recording, each within a gap. */
   readonly missing: number;
@@ -30,6 +31,8 @@ export interface FaultWalkOptions {
   readonly steps?: number | undefined;
   /** Only these kinds of faults. */
   readonly kinds?: readonly FaultKind[] | undefined;
+  /** Default: as the seed has it. */
+  readonly wire?: FaultWire | undefined;
   readonly onStep?: ((step: FaultStep, seconds: number) => void) | undefined;
 }
 
@@ -46,10 +49,11 @@ export async function walkFaults(seed: string, options: FaultWalkOptions = {}): 
   const plan = faultPlan(seed, kinds).slice(0, options.steps);
   const dir = mkdtempSync(join(tmpdir(), "kalshi-lab-faults-"));
   const disk = whyNoSmallDisk === null ? await SmallDisk.make("64m") : null;
+  const wire = options.wire ?? faultWire(seed);
   let at = "the start";
   let stage: FaultStage | undefined;
   try {
-    stage = await FaultStage.open({ seed, dir, disk });
+    stage = await FaultStage.open({ seed, dir, disk, wire });
     for (const [index, step] of plan.entries()) {
       at = `step ${index + 1}, ${step.kind}`;
       const begun = performance.now();
@@ -65,6 +69,7 @@ export async function walkFaults(seed: string, options: FaultWalkOptions = {}): 
     return {
       seed,
       steps: plan.map(({ kind }) => kind),
+      wire,
       frames: connections.reduce((sum, { sent, missing }) => sum + sent.frames.length - missing.length, 0),
       missing: connections.reduce((sum, { missing }) => sum + missing.length, 0),
       gaps: spans.length,

@@ -69,6 +69,19 @@ describe("a packed block", () => {
     expect(block.length).toBeLessThan(gzipSync(texts.join(""), { level: 9 }).length);
   });
 
+  it("is read as it was written before patterns had columns", () => {
+    const written =
+      "owAAADkBAAADAAAAtKIlxCi1L/1gOQDNBABiSCApcEXq/KHPraqfIgAACgCYjB7aXbSEx1h3Yal+/91Ftgt+60+L0VbLbAoB73tSNO170GR7wED2PVbayLGQ7YZpLMfdBR++UgvDZqzk4aLZN3hEVSxk/WP4eNU/tzRMxioxp4HKSOfhZcbQvtmu2AuBoiinc7pGMgmIUAC6xbbAXgIIACjxc4HB1ZdkuRV9MIEysdLB6tg=";
+    const entries = [1, 2, 3].map((i) =>
+      entry(
+        Buffer.from(`{"type":"orderbook_delta","sid":1,"seq":${i},"msg":{"price_dollars":"0.4${i}00"}}\n`),
+        1_795_329_089_000_000 + i * 1_500,
+        i === 2 ? 7 : 0,
+      ),
+    );
+    expect(unpack(Buffer.from(written, "base64"))).toEqual(entries);
+  });
+
   it("is refused wherever one of its bits is wrong", () => {
     const block = packBlock([entry(Buffer.from("one 1")), entry(Buffer.from("two 22"))]);
     for (let at = BLOCK_HEAD; at < block.length; at += 1) {

@@ -18,6 +18,7 @@ export function recorderStatus(changes: Partial<RecorderStatus> = {}): RecorderS
     segments: 6,
     connections: 2,
     gaps: 1,
+    stalls: { connections: 0, markets: 0, clocks: 0, total: 2 },
     lastFrameAt: 1_795_329_089_400_000,
     lostFrames: 0,
     disk: { problem: null, waitingBytes: 0, freeBytes: 41_000_000_000 },

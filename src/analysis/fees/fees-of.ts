@@ -6,10 +6,11 @@ import { makeTable } from "../../frames/table.js";
 import { AMOUNT_DECIMALS, type Amount } from "../../units/money.js";
 import { CENT, type Price } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
-import { type FillColumns, type FillLike, readFills } from "../read-fills.js";
+import { type FillColumns, marketColumn, tickerOf } from "../fill-columns.js";
+import { type FillLike, readFills } from "../read-fills.js";
 import { type FeeTerms, ruleAt, type TermsAt } from "./calendar.js";
 import { type ChargedFill, chargedOrder, reportedAs } from "./charged-order.js";
-import { DIRECT_PRECISION, type Fee, type FeeRule, fillFee } from "./fee.js";
+import { DIRECT_PRECISION, type Fee, type FeeRole, type FeeRule, fillFee } from "./fee.js";
 
 /** The balance's smallest step in dollars: `0.0001` for direct members, `0.01` for everyone else. */
 export type Precision = "0.0001" | "0.01";
@@ -62,15 +63,21 @@ export function priceOf(precision: Precision): Price {
 
 function chargedFill(fills: FillColumns, row: number, { terms, rule }: FeesOptions, precision: Price): ChargedFill {
   const [time, quantity] = [fills.time[row]!, fills.quantity[row]!];
-  const { feeType, multiplier } = "termsAt" in terms ? terms.termsAt(fills.ticker[row]!, time) : terms;
+  const { feeType, multiplier } = "termsAt" in terms ? terms.termsAt(tickerOf(fills, row), time) : terms;
   return {
     bookSide: quantity > 0 ? "bid" : "ask",
     price: fills.price[row]!,
     count: Math.abs(quantity),
-    role: (fills.isTaker?.[row] ?? noRole(fills, row)) ? "taker" : "maker",
+    role: roleOf(fills, row),
     schedule: { feeType, multiplier, precision, rule: rule ?? ruleAt(time) },
     reported: fills.fee[row]!,
   };
+}
+
+function roleOf(fills: FillColumns, row: number): FeeRole {
+  const taker = fills.taker?.[row] ?? Number.NaN;
+  if (Number.isNaN(taker)) noRole(fills, row);
+  return taker === 1 ? "taker" : "maker";
 }
 
 /** Order by order, each from an empty accumulator. */
@@ -120,7 +127,7 @@ function tableOf(fills: FillColumns, charged: readonly ChargedFill[], fees: read
     columnFrom(name, "text", about, charged.map(pick));
   return makeTable({
     created_time: rawColumn("time", "when it was matched", [...fills.time]),
-    ticker: columnFrom("ticker", "text", "market", fills.ticker),
+    ticker: marketColumn(fills),
     outcome_side: texts("outcome_side", "`yes` or `no`: what the fill made longer", ({ bookSide }) =>
       bookSide === "bid" ? "yes" : "no",
     ),

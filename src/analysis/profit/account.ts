@@ -1,7 +1,7 @@
 import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import { product } from "../../units/sum.js";
-import type { FillColumns } from "../read-fills.js";
+import type { FillColumns } from "../fill-columns.js";
 import { type Due, inOrder } from "./bookings.js";
 import { found } from "./found.js";
 import { type CostMethod, decimalsOf } from "./lots.js";
@@ -37,6 +37,11 @@ export interface PositionProfit extends Sums {
   /** YES positive. */
   readonly position: Count;
   readonly mark: Price | null;
+  /** All money traded, each fill at the price of the side that it made longer. */
+  readonly traded: bigint;
+  /** What was held when the market settled, and what that had cost. */
+  readonly settledPosition: Count;
+  readonly settledCost: bigint;
 }
 
 /** Profit of one market over all subaccounts. */
@@ -82,7 +87,7 @@ export interface Booked {
  */
 export function account({ fills, settled, method, marks, events }: Booked): Account {
   const decimals = decimalsOf[method];
-  const markets = new Map<string, Market>();
+  const markets: (Market | undefined)[] = fills.tickers.map(() => undefined);
   const byEvent = new Map<string | null, Peak>();
   const exposure = new Peak();
   const steps = new Steps(decimals, fills.length);
@@ -91,18 +96,17 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
     market.ofEvent.move(before, after);
     exposure.move(before, after);
   };
-  const marketOf = (ticker: string): Market => {
+  const marketOf = (number: number): Market => {
+    const ticker = fills.tickers[number]!;
     const event = events.get(ticker) ?? null;
-    return found(markets, ticker, () => ({
-      ticker,
-      event,
-      positions: new Map(),
-      exposure: new Peak(),
-      ofEvent: found(byEvent, event, () => new Peak()),
-    }));
+    const ofEvent = found(byEvent, event, () => new Peak());
+    const market = { ticker, event, positions: new Map(), exposure: new Peak(), ofEvent };
+    markets[number] = market;
+    return market;
   };
   const onFill = (row: number): void => {
-    const market = marketOf(fills.ticker[row]!);
+    const number = fills.market[row]!;
+    const market = markets[number] ?? marketOf(number);
     const subaccount = fills.account[row]!;
     const position = found(market.positions, subaccount, () => new Position(market.ticker, subaccount, method));
     const before = position.holding.exposure();
@@ -111,26 +115,28 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
     const after = position.holding.exposure();
     position.exposure.move(before, after);
     move(market, before, after);
-    steps.fill(row, { time: fills.time[row]!, ticker: market.ticker, realized, fee, exposure: exposure.now });
+    steps.fill(row, fills.time[row]!, number, realized, fee, exposure.now);
     steps.perFill.position[row] = position.holding.position;
   };
-  const onSettlement = ({ ticker, time, value }: Due): void => {
-    const market = marketOf(ticker);
+  const onSettlement = ({ market: number, time, value }: Due): void => {
+    const market = markets[number]!;
     for (const position of market.positions.values()) {
       if (position.holding.position === 0) continue;
       const before = position.holding.exposure();
       const realized = position.settle(value);
       position.exposure.move(before, 0);
       move(market, before, 0);
-      steps.settlement({ time, ticker, realized, fee: 0, exposure: exposure.now });
+      steps.settlement(time, number, realized, exposure.now);
     }
   };
   inOrder(fills, settled, onFill, onSettlement);
-  return summedUp({ markets, byEvent, exposure, marks, decimals }, (closed) => ({
+  const traded = markets.filter((market) => market !== undefined);
+  const byTicker = new Map(traded.map((market) => [market.ticker, market]));
+  return summedUp({ markets: traded, byEvent, exposure, marks, decimals }, (closed) => ({
     steps,
     perFill: steps.perFill,
     unmarked: closed.filter((market) => market.unrealized === null).map((market) => market.ticker),
-    notes: notesOf(fills, settled, (ticker) => settledPosition(markets.get(ticker))),
+    notes: notesOf(fills, settled, (ticker) => settledPosition(byTicker.get(ticker))),
   }));
 }
 
@@ -149,7 +155,7 @@ function settledPosition(market: Market | undefined): Count {
 }
 
 interface Books {
-  readonly markets: ReadonlyMap<string, Market>;
+  readonly markets: readonly Market[];
   readonly byEvent: ReadonlyMap<string | null, Peak>;
   readonly exposure: Peak;
   readonly marks: ReadonlyMap<string, Price>;
@@ -163,7 +169,7 @@ function summedUp(
   const all: PositionProfit[] = [];
   const closed: MarketProfit[] = [];
   const ofEvents = new Map<string | null, MarketProfit[]>();
-  for (const market of [...markets.values()].sort((a, b) => (a.ticker < b.ticker ? -1 : 1))) {
+  for (const market of markets.toSorted((a, b) => (a.ticker < b.ticker ? -1 : 1))) {
     const mark = marks.get(market.ticker) ?? null;
     const positions = [...market.positions.values()]
       .sort((a, b) => a.subaccount - b.subaccount)
@@ -210,6 +216,9 @@ function positionProfit(position: Position, mark: Price | null, decimals: number
     subaccount: position.subaccount,
     position: held,
     mark: held === 0 ? null : mark,
+    traded: position.traded.value() * finer,
+    settledPosition: position.settledPosition,
+    settledCost: BigInt(position.settledCost),
     realized,
     unrealized,
     fees,

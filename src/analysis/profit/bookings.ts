@@ -1,12 +1,14 @@
 import type { Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
-import type { FillColumns } from "../read-fills.js";
+import type { FillColumns } from "../fill-columns.js";
 import type { Settled } from "./settlement-value.js";
 
 /** A settlement to be booked: what one YES contract of a market paid, and when. */
 export interface Due {
   readonly time: Timestamp;
   readonly ticker: string;
+  /** Number of the market among the fills'. */
+  readonly market: number;
   readonly value: Price;
 }
 
@@ -28,16 +30,15 @@ export function inOrder(
 }
 
 /** Settlements of known value, by time; never before a market's last fill, whatever the clocks say. */
-function dueSettlements(fills: FillColumns, settled: ReadonlyMap<string, Settled>): Due[] {
-  const lastFill = new Map<string, Timestamp>();
-  for (let row = 0; row < fills.length; row += 1) {
-    const ticker = fills.ticker[row]!;
-    if (settled.has(ticker)) lastFill.set(ticker, fills.time[row]!);
-  }
+function dueSettlements({ length, time, market, tickers }: FillColumns, settled: ReadonlyMap<string, Settled>): Due[] {
+  const lastFill = new Float64Array(tickers.length).fill(Number.NaN);
+  for (let row = 0; row < length; row += 1) lastFill[market[row]!] = time[row]!;
   const due: Due[] = [];
-  for (const [ticker, last] of lastFill) {
-    const { time, value } = settled.get(ticker)!;
-    if (value !== null) due.push({ time: Math.max(time, last), ticker, value });
+  for (const [number, ticker] of tickers.entries()) {
+    const found = settled.get(ticker);
+    const last = lastFill[number]!;
+    if (found === undefined || found.value === null || Number.isNaN(last)) continue;
+    due.push({ time: Math.max(found.time, last), ticker, market: number, value: found.value });
   }
   return due.sort((a, b) => a.time - b.time || (a.ticker < b.ticker ? -1 : 1));
 }

@@ -6,7 +6,7 @@ import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import { product, toMicros } from "../../units/sum.js";
 import type { Timestamp } from "../../units/time.js";
-import type { FillColumns } from "../read-fills.js";
+import { type FillColumns, tickerOf } from "../fill-columns.js";
 import { inOrder } from "./bookings.js";
 import { found } from "./found.js";
 import { closedBy } from "./lots.js";
@@ -47,16 +47,15 @@ interface OpenLot {
  */
 export function closedLots(fills: FillColumns, settled: ReadonlyMap<string, Settled>): ColumnTable {
   const lots: ClosedLot[] = [];
-  const queues = new Map<string, Map<number, Queue>>();
+  const queues = fills.tickers.map(() => new Map<number, Queue>());
   inOrder(
     fills,
     settled,
     (row) => {
-      const ofMarket = found(queues, fills.ticker[row]!, () => new Map<number, Queue>());
-      found(ofMarket, fills.account[row]!, () => new Queue(fills)).fill(row, lots);
+      found(queues[fills.market[row]!]!, fills.account[row]!, () => new Queue(fills)).fill(row, lots);
     },
-    ({ ticker, time, value }) => {
-      for (const queue of queues.get(ticker)?.values() ?? []) queue.settle(time, value, lots);
+    ({ market, time, value }) => {
+      for (const queue of queues[market]!.values()) queue.settle(time, value, lots);
     },
   );
   return tableOf(lots, fills);
@@ -93,7 +92,7 @@ class Queue {
     by: { readonly time: Timestamp; readonly price: Price; readonly row: number | null },
     lots: ClosedLot[],
   ): void {
-    const { ticker, account, time, price } = this.#fills;
+    const { account, time, price } = this.#fills;
     const isLong = this.#position > 0;
     const own = (yes: Price): Price => (isLong ? yes : DOLLAR - yes);
     for (let done = 0; done < closing; ) {
@@ -103,7 +102,7 @@ class Queue {
       const openFee = this.#feeOf(lot.row, size - lot.left, count);
       const closeFee = by.row === null ? 0 : this.#feeOf(by.row, done, count);
       lots.push({
-        ticker: ticker[lot.row]!,
+        ticker: tickerOf(this.#fills, lot.row),
         subaccount: account[lot.row]!,
         side: isLong ? "yes" : "no",
         count,
@@ -128,7 +127,14 @@ class Queue {
   /** The part of a fill's fee that falls on `count` contracts behind the first `before`. What closes comes before what opens. */
   #feeOf(row: number, before: Count, count: Count): number {
     const [fee, size] = [this.#fills.fee[row]!, Math.abs(this.#fills.quantity[row]!)];
-    const upTo = (part: Count): number => Number((BigInt(fee) * BigInt(part)) / BigInt(size));
+    if (fee === 0) return 0;
+    // The division may round up to the next integer, which the product, exact, then shows.
+    const upTo = (part: Count): number => {
+      const whole = Math.floor((fee * part) / size);
+      return Number.isSafeInteger(fee * part) && whole * size <= fee * part
+        ? whole
+        : Number((BigInt(fee) * BigInt(part)) / BigInt(size));
+    };
     return upTo(before + count) - upTo(before);
   }
 }

@@ -1,6 +1,6 @@
 import { type Count, formatCount } from "../../units/count.js";
 import { formatTime } from "../../units/time.js";
-import type { FillColumns } from "../read-fills.js";
+import type { FillColumns } from "../fill-columns.js";
 import type { Settled } from "./settlement-value.js";
 
 /** What a reader of the figures should know: fills that came twice, settlements that the fills do not explain or that lack their value. */

@@ -9,7 +9,7 @@ import { TextColumn } from "../../frames/text-column.js";
 import type { Count } from "../../units/count.js";
 import type { Price } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
-import type { FillColumns } from "../read-fills.js";
+import { type FillColumns, marketColumn } from "../fill-columns.js";
 import type { Account, Sums } from "./account.js";
 
 /**
@@ -122,7 +122,7 @@ function sumColumns(list: readonly Sums[], decimals: number) {
 }
 
 /**
- * Profit by fill, one row per fill, ascending by time, ties by `fill_id`.
+ * Profit by fill, one row per fill, ascending by time; an order's fills of one moment best price first.
  *
  * Columns: `created_time` (ms since 1970, UTC); `ticker`; `outcome_side` ("yes" | "no": what the fill made longer); `yes_price` ($);
  * `count` (contracts); `fee_cost` ($); `position` after the fill, in its subaccount (contracts); `realized` by this fill, without
@@ -131,11 +131,12 @@ function sumColumns(list: readonly Sums[], decimals: number) {
 export function fillsTable(fills: FillColumns, { perFill }: Account): ColumnTable {
   return makeTable({
     created_time: new ScaledColumn("time", "when it was matched", fills.time),
-    ticker: texts("market", fills.ticker),
-    outcome_side: texts(
-      "`yes` or `no`: what the fill made longer",
-      Array.from(fills.quantity, (quantity) => (quantity < 0 ? "no" : "yes")),
-    ),
+    ticker: marketColumn(fills),
+    outcome_side: new TextColumn("text", "`yes` or `no`: what the fill made longer", sideCodes(fills.quantity), [
+      "",
+      "yes",
+      "no",
+    ]),
     yes_price: new ScaledColumn("dollars", "price of the YES side, $ per contract", fills.price),
     count: new ScaledColumn("contracts", "contracts", fills.quantity.map(Math.abs)),
     fee_cost: new ScaledColumn("dollars", "fee of this fill, $", fills.fee),
@@ -152,16 +153,24 @@ export function fillsTable(fills: FillColumns, { perFill }: Account): ColumnTabl
  * Columns: `time` (ms since 1970, UTC); `ticker`; `what` ("fill" | "settlement"); `realized`, `fees`, `net` = realized − fees ($);
  * `exposure`, what all open positions have cost, each side in its own price ($).
  */
-export function overTimeTable({ steps }: Account): ColumnTable {
+export function overTimeTable({ steps }: Account, { tickers }: FillColumns): ColumnTable {
+  const money = (about: string, values: Float64Array) => new ScaledColumn("dollars", about, values);
+  const { time, market, what, realized, fees, net, exposure } = steps.columns();
   return makeTable({
-    time: rawColumn("time", "when it was matched or settled", steps.time),
-    ticker: texts("market", steps.ticker),
-    what: texts("`fill` or `settlement`", steps.what),
-    realized: rawColumn("dollars", "realized so far, all markets, without fees, $", steps.realized),
-    fees: rawColumn("dollars", "fees so far, all markets, $", steps.fees),
-    net: rawColumn("dollars", "realized − fees so far, all markets, $", steps.net),
-    exposure: rawColumn("dollars", "what all open positions have cost, after it, $", steps.exposure),
+    time: new ScaledColumn("time", "when it was matched or settled", time),
+    ticker: marketColumn({ tickers, market: new Uint32Array(market) }),
+    what: new TextColumn("text", "`fill` or `settlement`", new Uint8Array(what), ["", "fill", "settlement"]),
+    realized: money("realized so far, all markets, without fees, $", realized),
+    fees: money("fees so far, all markets, $", fees),
+    net: money("realized − fees so far, all markets, $", net),
+    exposure: money("what all open positions have cost, after it, $", exposure),
   });
+}
+
+function sideCodes(quantity: Float64Array): Uint8Array {
+  const codes = new Uint8Array(quantity.length);
+  for (let row = 0; row < codes.length; row += 1) codes[row] = quantity[row]! < 0 ? 2 : 1;
+  return codes;
 }
 
 /** A column of few distinct texts. */

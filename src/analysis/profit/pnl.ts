@@ -9,6 +9,7 @@ import { type FillLike, readFills } from "../read-fills.js";
 import { type Account, account, type Sums } from "./account.js";
 import { cashTable } from "./cash.js";
 import { closedLots } from "./closed-lots.js";
+import { eventsOf } from "./events.js";
 import type { CostMethod } from "./lots.js";
 import { type KnownMarket, readMarkets } from "./markets.js";
 import { type Marks, readMarks } from "./marks.js";
@@ -111,7 +112,7 @@ export function pnl(input: ProfitInput): Profit {
     positions: positionsTable(booked),
     markets: marketsTable(booked),
     fills: fillsTable(fills, booked),
-    overTime: overTimeTable(booked),
+    overTime: overTimeTable(booked, fills),
     get lots() {
       lots ??= closedLots(fills, settled);
       return lots;
@@ -128,17 +129,6 @@ export function pnl(input: ProfitInput): Profit {
     notes: booked.notes,
     toJSON: () => toJSON(booked),
   };
-}
-
-/** Which event a market belongs to, where a record says so; a ticker does not. */
-function eventsOf(
-  settlements: readonly SettlementLike[],
-  markets: readonly KnownMarket[] | null,
-): ReadonlyMap<string, string> {
-  const events = new Map<string, string>();
-  for (const { ticker, event_ticker } of [...settlements, ...(markets ?? [])])
-    if (event_ticker !== null && event_ticker !== undefined) events.set(ticker, event_ticker);
-  return events;
 }
 
 function toJSON({ markets, total, decimals }: Account): ProfitJson {

@@ -38,9 +38,12 @@ export class Position {
   readonly paid = new ExactSum();
   readonly received = new ExactSum();
   readonly settled = new ExactSum();
+  /** All money traded, each fill at the price of the side that it made longer. */
+  readonly traded = new ExactSum();
   fills = 0;
-  /** What the fills say was held when its market settled. */
+  /** What the fills say was held when its market settled, and what that had cost. */
   settledPosition: Count = 0;
+  settledCost: number | bigint = 0;
 
   constructor(ticker: string, subaccount: number, method: CostMethod) {
     this.ticker = ticker;
@@ -54,6 +57,7 @@ export class Position {
     const own = quantity > 0 ? price : DOLLAR - price;
     this.paid.addProduct(own, Math.abs(quantity) - closing);
     if (closing > 0) this.received.addProduct(DOLLAR - own, closing);
+    this.traded.addProduct(own, Math.abs(quantity));
     this.fees.add(fee);
     this.fills += 1;
     const realized = this.holding.book(quantity, price);
@@ -65,6 +69,7 @@ export class Position {
   settle(value: Price): number | bigint {
     const held = this.holding.position;
     this.settledPosition += held;
+    this.settledCost = this.holding.exposure();
     this.settled.add(held > 0 ? product(value, held) : product(DOLLAR - value, -held));
     const realized = this.holding.book(-held, value);
     this.realized.add(realized);

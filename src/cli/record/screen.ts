@@ -65,6 +65,15 @@ const rows: readonly (readonly [name: string, parts: (status: RecorderStatus) =>
     ],
   ],
   [
+    "stalls",
+    ({ stalls: { connections, markets, clocks, total } }) => [
+      number(total),
+      connections === 0 ? "" : `${number(connections)} connection${connections === 1 ? "" : "s"} silent`,
+      markets === 0 ? "" : `${number(markets)} market${markets === 1 ? "" : "s"} silent`,
+      clocks === 0 ? "" : "the exchange's time stands",
+    ],
+  ],
+  [
     "connections",
     ({ connections, state }) => [number(connections), state === "reconnecting" ? "connecting again" : ""],
   ],

@@ -81,7 +81,9 @@ function tradeMarket(
     }
     finish(order, market, random);
     orders.push(order);
-    at = prints.indexOf(meets.at(-1)!) + 1 + random.integer(0, 12);
+    at = Math.max(...meets.map((trade) => prints.indexOf(trade))) + 1 + random.integer(0, 12);
+    // Nobody could tell in which order two orders were filled in one moment.
+    while (at < prints.length && prints[at]!.time <= meets.at(-1)!.time) at += 1;
   }
   if (fills.length === 0) return null;
   settle(account, market, market.settledTime);
@@ -93,10 +95,14 @@ function isModest(trade: TradeRecord): boolean {
   return !trade.isBlock && notional(Math.max(trade.price, DOLLAR - trade.price), trade.count) <= LARGEST_FILL;
 }
 
-/** The trade at `at` and those that the same taker made with it: same moment, same side. At most three. */
+/** The trade at `at` and those that the same taker made with it: same moment, same side; the best price first. At most three. */
 function swept(prints: readonly TradeRecord[], at: number): readonly TradeRecord[] {
   const first = prints[at]!;
-  return prints.slice(at, at + 3).filter((one) => one.time === first.time && one.taker === first.taker);
+  const sign = first.taker === "yes" ? 1 : -1;
+  return prints
+    .slice(at, at + 3)
+    .filter((one) => one.time === first.time && one.taker === first.taker)
+    .sort((a, b) => sign * (a.price - b.price));
 }
 
 /** The trade at `at`, and perhaps a later one at its price that the same resting order met. */

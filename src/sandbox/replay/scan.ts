@@ -1,7 +1,9 @@
+import { KalshiError } from "../../errors.js";
 import { messageTime } from "../../exchange/channel.js";
 import { asObject } from "../../exchange/field.js";
 import { readMark } from "../../recorder/marks.js";
 import { openRecording } from "../../recorder/replay.js";
+import { listStrands } from "../../recorder/strands.js";
 import { entryKind } from "../../store/segment.js";
 import { readSegments } from "../../store/segment-reader.js";
 import { type Price, parsePrice } from "../../units/price.js";
@@ -34,10 +36,17 @@ export interface Scan {
 /**
  * Reads a recording once through: which markets it has, and from when to when.
  *
- * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`
+ * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`, `BAD_ARGUMENT` for one of several connections at the same time
  */
 export async function scanRecording(dir: string): Promise<Scan> {
   await openRecording(dir);
+  const strands = (await listStrands(dir)).length;
+  if (strands > 1) {
+    throw new KalshiError("BAD_ARGUMENT", `${dir} was recorded over ${strands} connections at the same time`, {
+      hint: "the sandbox plays recordings of one connection at a time; read this one with `openRecording`",
+      context: { dir, strands },
+    });
+  }
   const markets = new Map<string, ScannedMarket>();
   let from = Number.POSITIVE_INFINITY;
   let to = 0;

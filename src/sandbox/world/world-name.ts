@@ -5,7 +5,7 @@ import type { Timestamp } from "../../units/time.js";
  * The number of the generator. Whoever changes what is generated (trades, markets, events, an account's past) raises it: clients
  * keep closed history under the world's name, and would take the old for the new. A test holds it against what is generated.
  */
-export const GENERATION = 5;
+export const GENERATION = 6;
 
 /**
  * Tells one world from others. A restart of the same world has the same name, and may be taken for it. Once trades made since the

@@ -2,47 +2,12 @@ import { table } from "arquero";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pnl } from "../../../src/analysis/profit/pnl.js";
-import type { FillLike } from "../../../src/analysis/read-fills.js";
 import { rawOf } from "../../../src/frames/exact.js";
 import { fills as fillsTable } from "../../../src/frames/fills.js";
-import { parseCount } from "../../../src/units/count.js";
 import { parsePrice } from "../../../src/units/price.js";
-import { parseTime } from "../../../src/units/time.js";
 import { add, compare, type Fraction, fraction, six, times } from "./fractions.js";
+import { anyAccount, fill, settlement } from "./made-fills.js";
 import { slowProfit } from "./slow-profit.js";
-
-let made = 0;
-
-/** A fill from what a reader sees: `"bid 10 @ 0.40"`, with a fee and a subaccount where they matter. */
-function fill(text: string, more: Partial<FillLike> & { at?: string } = {}): FillLike {
-  const [side, count, , price] = text.split(" ");
-  made += 1;
-  const { at, ...fields } = more;
-  return {
-    created_time: parseTime(at ?? "2026-10-01T00:00:00Z") + made,
-    ticker: "KXA-26OCT01-T1",
-    yes_price: parsePrice(price!),
-    count: parseCount(count!),
-    fee_cost: 0,
-    outcome_side: side === "bid" ? "yes" : "no",
-    book_side: side!,
-    side: null,
-    fill_id: `fill-${String(made).padStart(6, "0")}`,
-    order_id: "order",
-    subaccount_number: 0,
-    ...fields,
-  };
-}
-
-const settlement = (result: string, more: object = {}) => ({
-  settled_time: parseTime("2026-10-02T00:00:00Z"),
-  ticker: "KXA-26OCT01-T1",
-  market_result: result,
-  yes_count: 0,
-  no_count: 0,
-  value: null,
-  ...more,
-});
 
 describe("pnl", () => {
   it("realizes the difference of prices on what a fill closes, and keeps fees apart", () => {
@@ -272,43 +237,10 @@ describe("pnl", () => {
   });
 });
 
-const anyFill = fc.record({
-  market: fc.integer({ min: 0, max: 2 }),
-  account: fc.integer({ min: 0, max: 1 }),
-  buy: fc.boolean(),
-  price: fc.integer({ min: 1, max: 9_999 }),
-  count: fc.integer({ min: 1, max: 5_000 }),
-  fee: fc.integer({ min: 0, max: 200_000 }),
-});
-
 describe("pnl of random fills", () => {
-  const anyAccount = fc.record({
-    list: fc.array(anyFill, { maxLength: 60 }),
-    marks: fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: 3, maxLength: 3 }),
-    settled: fc.array(fc.option(fc.integer({ min: 0, max: 10_000 })), { minLength: 3, maxLength: 3 }),
-  });
-  type Case = typeof anyAccount extends fc.Arbitrary<infer T> ? T : never;
-  const build = ({ list, marks, settled }: Case) => {
-    const fills = list.map((one) =>
-      fill(`${one.buy ? "bid" : "ask"} ${one.count / 100} @ ${(one.price / 10_000).toFixed(4)}`, {
-        ticker: `M${one.market}`,
-        fee_cost: one.fee,
-        subaccount_number: one.account,
-      }),
-    );
-    return {
-      fills,
-      marks: Object.fromEntries(marks.map((mark, at) => [`M${at}`, (mark / 10_000).toFixed(4)])),
-      settlements: settled.flatMap((value, at) =>
-        value === null ? [] : [settlement("scalar", { ticker: `M${at}`, value: value * 100 })],
-      ),
-    };
-  };
-
   it.each(["fifo", "average"] as const)("equals a slow reference in fractions, by %s", (method) => {
     fc.assert(
-      fc.property(anyAccount, (any) => {
-        const input = build(any);
+      fc.property(anyAccount, (input) => {
         const profit = pnl({ ...input, method });
         const slow = slowProfit(input.fills, input.settlements, input.marks, method);
         expect(profit.toJSON().markets.map((market) => ({ ...market }))).toEqual(
@@ -330,8 +262,7 @@ describe("pnl of random fills", () => {
     "cash and the value of what is held, less fees, make the net profit, by %s",
     (method) => {
       fc.assert(
-        fc.property(anyAccount, (any) => {
-          const input = build(any);
+        fc.property(anyAccount, (input) => {
           const profit = pnl({ ...input, method });
           const values = new Map<string, Fraction>();
           for (const { ticker, value } of input.settlements)
@@ -360,8 +291,7 @@ describe("pnl of random fills", () => {
 
   it("does not depend on the order in which fills are given", () => {
     fc.assert(
-      fc.property(anyAccount, fc.infiniteStream(fc.nat()), (any, random) => {
-        const input = build(any);
+      fc.property(anyAccount, fc.infiniteStream(fc.nat()), (input, random) => {
         const shuffled = input.fills
           .map((one) => ({ one, at: random.next().value as number }))
           .sort((a, b) => a.at - b.at)

@@ -18,6 +18,7 @@ describe("the screen of a recorder", () => {
       "lag         median 13 ms · -3.3 ms to 90 ms",
       "bytes       346 MB · 1.30 MB/s · 300 MB packed to 20.0 MB",
       "gaps        1 · every book whole",
+      "stalls      2",
       "connections 2",
       "disk        ok · 41.0 GB free · 6 segments",
       "REST books  120 compared · 0 differed · 2 could not be",
@@ -33,11 +34,13 @@ describe("the screen of a recorder", () => {
       lastFrameAt: null,
       staleBooks: 3,
       lostFrames: 17,
+      stalls: { connections: 1, markets: 4, clocks: 1, total: 9 },
     });
     const screen = statusScreen({ ...status, disk, rest, problem: full }, { dir: "out/today", columns: 100 });
     expect(screen).toContain("○ reconnecting");
     expect(screen).toContain("lag         no times");
     expect(screen).toContain("gaps        1 · 3 books lack messages · 17 frames lost");
+    expect(screen).toContain("stalls      9 · 1 connection silent · 4 markets silent · the exchange's time stands");
     expect(screen).toContain("connections 2 · connecting again");
     expect(screen).toContain("disk        DISK_FULL · 0 B free · 6 segments · 3.20 MB wait in memory");
     expect(screen).toContain("REST books  none compared yet");

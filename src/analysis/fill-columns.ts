@@ -1,0 +1,92 @@
+import type { TableColumn } from "../frames/columns.js";
+import { TextColumn } from "../frames/text-column.js";
+
+/** Fills as columns in the order of time, each counted once. */
+export interface FillColumns {
+  readonly length: number;
+  /** µs since 1970 */
+  readonly time: Float64Array;
+  /** Index of the market in {@link tickers}. */
+  readonly market: Uint32Array;
+  readonly tickers: readonly string[];
+  /** The account within the member's, 0 for the primary one. */
+  readonly account: Float64Array;
+  /** Signed hundredths of a contract: YES positive. */
+  readonly quantity: Float64Array;
+  /** YES price in micro-dollars. */
+  readonly price: Float64Array;
+  /** micro-dollars, as the exchange reports it */
+  readonly fee: Float64Array;
+  /** Whether the order crossed the spread: 1 or 0, NaN where it is not said; null where no fill says. */
+  readonly taker: Float64Array | null;
+  /** `fill_id`; null where the fills have none. */
+  readonly id: TableColumn | null;
+  /** `order_id`; null where the fills have none. */
+  readonly order: TableColumn | null;
+  /** Fills that came again and were not counted again. */
+  readonly duplicates: number;
+}
+
+/** The market of a fill. */
+export function tickerOf({ tickers, market }: FillColumns, row: number): string {
+  return tickers[market[row]!]!;
+}
+
+/** The market of every fill, as a column of a table. */
+export function marketColumn({ tickers, market }: Pick<FillColumns, "tickers" | "market">): TextColumn {
+  // Code 0 of a column is the absent value.
+  return new TextColumn(
+    "text",
+    "market",
+    market.map((number) => number + 1),
+    ["", ...tickers],
+  );
+}
+
+/**
+ * Fills in order: ascending by time, those of one moment by order, those of one order as it walked through the book, best price first, and
+ * else by id. Those that are the same in all of it as the one before count once.
+ */
+export function arranged(fills: Omit<FillColumns, "duplicates">): FillColumns {
+  const { length, time, quantity, price, id, order } = fills;
+  const compare = (a: number, b: number): number =>
+    time[a]! - time[b]! ||
+    (order?.compare(a, b) ?? 0) ||
+    ((order?.at(a) ?? null) === null ? 0 : (price[a]! - price[b]!) * Math.sign(quantity[a]!)) ||
+    (id?.compare(a, b) ?? 0);
+  let isRising = true;
+  for (let row = 1; row < length && isRising; row += 1)
+    isRising = time[row - 1]! < time[row]! || (time[row - 1] === time[row] && compare(row - 1, row) < 0);
+  if (isRising) return { ...fills, duplicates: 0 };
+  const rows = Uint32Array.from({ length }, (_, row) => row).sort((a, b) => compare(a, b) || a - b);
+  let kept = 0;
+  for (const row of rows) {
+    const isAgain = kept > 0 && id !== null && id.at(row) !== null && compare(rows[kept - 1]!, row) === 0;
+    if (isAgain) continue;
+    rows[kept] = row;
+    kept += 1;
+  }
+  return taken(fills, rows.slice(0, kept));
+}
+
+function taken(fills: Omit<FillColumns, "duplicates">, rows: Uint32Array): FillColumns {
+  const floats = (values: Float64Array): Float64Array => {
+    const result = new Float64Array(rows.length);
+    for (let at = 0; at < rows.length; at += 1) result[at] = values[rows[at]!]!;
+    return result;
+  };
+  return {
+    length: rows.length,
+    time: floats(fills.time),
+    market: rows.map((row) => fills.market[row]!),
+    tickers: fills.tickers,
+    account: floats(fills.account),
+    quantity: floats(fills.quantity),
+    price: floats(fills.price),
+    fee: floats(fills.fee),
+    taker: fills.taker === null ? null : floats(fills.taker),
+    id: fills.id?.take(rows) ?? null,
+    order: fills.order?.take(rows) ?? null,
+    duplicates: fills.length - rows.length,
+  };
+}

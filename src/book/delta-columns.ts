@@ -1,0 +1,185 @@
+import type { TextPattern } from "../store/text-pattern.js";
+import { columnKind, type ValueColumn } from "../store/value-column.js";
+import type { Count } from "../units/count.js";
+import type { Price } from "../units/price.js";
+import { parseTime, type Timestamp } from "../units/time.js";
+import { COUNT_DECIMALS, type DeltaMessage, decimalIn, PRICE_DECIMALS } from "./delta-reader.js";
+import { type DeltaShape, shapeOf, slot } from "./delta-shape.js";
+import { LONGEST_TICKER, SHORTEST_TICKER } from "./ticker-table.js";
+
+/** As many tickers as have numbers; beyond, all are given anew. */
+const MOST_TICKERS = 32_768;
+const MOST_SHAPES = 256;
+
+/** The columns of one pattern of deltas, as they are needed. */
+interface Columns {
+  readonly sids: Float64Array;
+  readonly sequences: Float64Array;
+  readonly tickers: readonly string[];
+  /** Number of each of the tickers. */
+  readonly markets: readonly number[];
+  readonly tickerOf: Uint16Array;
+  readonly prices: Float64Array;
+  readonly deltas: Float64Array;
+  readonly isYes: Uint8Array;
+  readonly sideOf: Uint16Array;
+  readonly millis: Float64Array | null;
+  readonly timeTexts: ValueColumn | null;
+  readonly clientOrderIds: ValueColumn | null;
+}
+
+/**
+ * Reads deltas out of the columns of a packed block, without their texts. As {@link DeltaReader} does with bytes, it reads only what it is
+ * certain of, and what it reads is the same as the long way's; all else is for the text.
+ */
+export class DeltaColumns implements DeltaMessage {
+  // What the last row that was read says; of no meaning after one that was not.
+  sid = 0;
+  seq = 0;
+  ticker = "";
+  side: "yes" | "no" = "yes";
+  price: Price = 0;
+  delta: Count = 0;
+  time: Timestamp | null = null;
+  clientOrderId: string | null = null;
+  /** Number of the ticker, from 0. */
+  market = 0;
+  #pattern: TextPattern | null = null;
+  #columns: Columns | null = null;
+  readonly #known = new WeakMap<TextPattern, Columns | null>();
+  readonly #shapes = new Map<string, DeltaShape | null>();
+  readonly #numbers = new Map<string, number>();
+
+  /** Reads a row; false when its text has to be read. */
+  read(pattern: TextPattern, row: number): boolean {
+    if (pattern !== this.#pattern) this.#open(pattern);
+    const columns = this.#columns;
+    if (columns === null) return false;
+    const price = columns.prices[row]!;
+    const delta = columns.deltas[row]!;
+    const ticker = columns.tickerOf[row]!;
+    const side = columns.isYes[columns.sideOf[row]!]!;
+    if (Number.isNaN(price) || Number.isNaN(delta) || side > 1) return false;
+    this.sid = columns.sids[row]!;
+    this.seq = columns.sequences[row]!;
+    this.ticker = columns.tickers[ticker]!;
+    this.market = columns.markets[ticker]!;
+    this.price = price;
+    this.delta = delta;
+    this.side = side === 1 ? "yes" : "no";
+    this.clientOrderId = columns.clientOrderIds === null ? null : columns.clientOrderIds.text(row);
+    if (columns.millis !== null) this.time = columns.millis[row]! * 1000;
+    else if (columns.timeTexts === null) this.time = null;
+    else return this.#readTime(columns.timeTexts.text(row));
+    return this.market >= 0;
+  }
+
+  #readTime(text: string): boolean {
+    try {
+      this.time = parseTime(text);
+      return this.market >= 0;
+    } catch {
+      return false;
+    }
+  }
+
+  #open(pattern: TextPattern): void {
+    let columns = this.#known.get(pattern);
+    if (columns === undefined) {
+      columns = this.#columnsOf(pattern);
+      this.#known.set(pattern, columns);
+    }
+    this.#pattern = pattern;
+    this.#columns = columns;
+  }
+
+  #columnsOf(pattern: TextPattern): Columns | null {
+    const shape = this.#shapeOf(pattern);
+    if (shape === null) return null;
+    const column = (wanted: number): ValueColumn | null => pattern.columns[shape.slots.indexOf(wanted)] ?? null;
+    const passed = pattern.columns.filter((_, place) => shape.slots[place] === slot.passedNumber);
+    const whole = [slot.sid, slot.seq, slot.millis].map(column);
+    if ([...passed, ...whole].some((one) => one !== null && one.kind !== columnKind.whole)) return null;
+    const tickers = dictionaryOf(column(slot.ticker)!);
+    const sides = dictionaryOf(column(slot.side)!);
+    if (tickers === null || sides === null) return null;
+    const markets = tickers.texts.map((ticker) => this.#numberOf(ticker));
+    return {
+      sids: column(slot.sid)!.numbers,
+      sequences: column(slot.seq)!.numbers,
+      tickers: tickers.texts,
+      markets,
+      tickerOf: tickers.numbers,
+      prices: decimalsOf(column(slot.price)!, PRICE_DECIMALS),
+      deltas: decimalsOf(column(slot.delta)!, COUNT_DECIMALS),
+      isYes: Uint8Array.from(sides.texts, (side) => (side === "yes" ? 1 : side === "no" ? 0 : 2)),
+      sideOf: sides.numbers,
+      millis: column(slot.millis)?.numbers ?? null,
+      timeTexts: column(slot.timeText),
+      clientOrderIds: column(slot.clientOrderId),
+    };
+  }
+
+  /** The shape of a pattern, which comes again in each block; null for one that is not of deltas. */
+  #shapeOf(pattern: TextPattern): DeltaShape | null {
+    const key = pattern.columns.map(({ kind }) => kind).join() + pattern.texts.join("\0");
+    let shape = this.#shapes.get(key);
+    if (shape === undefined) {
+      const found = shapeOf(pattern.sample());
+      shape = found !== null && isOf(found, pattern) ? found : null;
+      if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
+      this.#shapes.set(key, shape);
+    }
+    return shape;
+  }
+
+  /** −1 for one whose frames are read from their text. */
+  #numberOf(ticker: string): number {
+    if (ticker.length < SHORTEST_TICKER || ticker.length > LONGEST_TICKER) return -1;
+    const known = this.#numbers.get(ticker);
+    if (known !== undefined) return known;
+    // Who goes by numbers looks whether the ticker is the same.
+    if (this.#numbers.size >= MOST_TICKERS) this.#numbers.clear();
+    const number = this.#numbers.size;
+    this.#numbers.set(ticker, number);
+    return number;
+  }
+}
+
+/** Whether the values of a pattern stand where those of a shape do. */
+function isOf(shape: DeltaShape, { texts }: TextPattern): boolean {
+  return (
+    shape.texts.length === texts.length &&
+    shape.texts.every((text, place) => Buffer.from(texts[place]!, "latin1").equals(text))
+  );
+}
+
+function dictionaryOf(column: ValueColumn): ValueColumn["dictionary"] | null {
+  if (column.kind === columnKind.dictionary) return column.dictionary;
+  // Few rows of many markets: each its own.
+  return column.kind === columnKind.texts && column.count <= 65_536
+    ? {
+        texts: Array.from({ length: column.count }, (_, row) => column.text(row)),
+        numbers: Uint16Array.from({ length: column.count }, (_, row) => row),
+      }
+    : null;
+}
+
+/** Decimals as integers of `10^-decimals`; NaN for those of which the text has to be read. */
+function decimalsOf(column: ValueColumn, decimals: number): Float64Array {
+  const { kind, places, count } = column;
+  if (kind === columnKind.decimal && places <= decimals) {
+    const scale = 10 ** (decimals - places);
+    return column.numbers.map((value) => value * scale);
+  }
+  if (kind === columnKind.dictionary) {
+    const { texts, numbers } = column.dictionary;
+    const values = Float64Array.from(texts, (text) => scaledOf(text, decimals));
+    return Float64Array.from(numbers, (number) => values[number]!);
+  }
+  return Float64Array.from({ length: count }, (_, row) => scaledOf(column.text(row), decimals));
+}
+
+function scaledOf(text: string, decimals: number): number {
+  return decimalIn(Buffer.from(text, "latin1"), 0, text.length, decimals);
+}

@@ -1,0 +1,157 @@
+import type { Frame } from "../client/socket.js";
+import { type Lock, lockFolder } from "../store/lock.js";
+import { entryKind } from "../store/segment.js";
+import type { CutTail } from "../store/segment-reader.js";
+import { type Hole, type SegmentOptions, SegmentWriter } from "../store/segment-writer.js";
+import type { Timestamp } from "../units/time.js";
+import { Keeper } from "./keeper.js";
+import { type ContinueMark, type DisconnectMark, type Mark, writeMark } from "./marks.js";
+import { leftRaw, removeUnfinished } from "./packer.js";
+import { type Strand, strandFolder } from "./strands.js";
+
+export interface StrandOptions extends Pick<SegmentOptions, "syncMs" | "maxBytes" | "maxAgeMs" | "maxPendingBytes"> {
+  /** Folder of the recording, which the recorder holds. */
+  readonly dir: string;
+  readonly place: number;
+  readonly compress: boolean;
+  readonly now: () => Timestamp;
+  /** Markets that its connection has now. */
+  readonly tickers: () => readonly string[];
+  /** Writing has begun to fail, or works again. */
+  readonly onChange: () => void;
+  /** Something was lost, and that is noted. */
+  readonly onHole: (hole: Hole) => void;
+}
+
+/** Writes what comes over one of the connections that are held at the same time, with notes of them, and has it packed. */
+export class StrandWriter implements Strand {
+  readonly place: number;
+  readonly dir: string;
+  readonly keeper: Keeper;
+  readonly #options: StrandOptions;
+  readonly #lock: Lock | null;
+  #segments!: SegmentWriter;
+  /** The connection of the frames that come now, for segments to begin with. */
+  #current: ContinueMark | null = null;
+  #lastClosed = 0;
+  #isEnding = false;
+
+  /** @throws KalshiError as {@link SegmentWriter.open}, and `FOLDER_LOCKED` */
+  static async open(options: StrandOptions): Promise<StrandWriter> {
+    const strand = new StrandWriter(options);
+    try {
+      await strand.#open();
+      return strand;
+    } catch (error) {
+      strand.abandon();
+      throw error;
+    }
+  }
+
+  private constructor(options: StrandOptions) {
+    const { dir, place, compress } = options;
+    this.place = place;
+    this.dir = strandFolder(dir, place);
+    this.#options = options;
+    // Who reads looks for a lock where the segments are.
+    this.#lock = place === 0 ? null : lockFolder(this.dir);
+    this.keeper = new Keeper({ dir: this.dir, compress });
+  }
+
+  /** What is written, and how that goes. */
+  get segments(): SegmentWriter {
+    return this.#segments;
+  }
+
+  frame({ data, binary, receivedAt }: Frame): void {
+    this.#segments.append(binary ? entryKind.binary : entryKind.text, receivedAt, 0, data);
+  }
+
+  note(mark: Mark): void {
+    this.#segments.append(entryKind.mark, this.#options.now(), 0, writeMark(mark));
+  }
+
+  connected(connection: Omit<ContinueMark, "mark">): void {
+    this.#current = { mark: "continue", ...connection };
+    this.note({ ...this.#current, mark: "connect" });
+  }
+
+  disconnected(end: Omit<DisconnectMark, "mark">): void {
+    this.note({ mark: "disconnect", ...end });
+    this.#segments.flush();
+    this.#current = null;
+  }
+
+  /** Sees to what an earlier recorder has left unpacked. */
+  async packLeft(): Promise<void> {
+    const { number } = this.#segments;
+    const left = await leftRaw(this.dir, number, this.#options.compress);
+    if (!this.#isEnding) this.keeper.found(number, left);
+  }
+
+  /** Writes everything, has it packed, and ends; gives what could not be written. */
+  async close(): Promise<Hole | null> {
+    this.#isEnding = true;
+    const hole = this.#segments.close();
+    await this.keeper.close(this.#segments.number + 1, this.#lastClosed);
+    this.#lock?.release();
+    return hole;
+  }
+
+  /** Ends before anything has come. */
+  abandon(): void {
+    this.#isEnding = true;
+    this.#segments?.close();
+    this.#lock?.release();
+  }
+
+  async #open(): Promise<void> {
+    const { syncMs, maxBytes, maxAgeMs, maxPendingBytes } = this.#options;
+    this.#segments = await SegmentWriter.open({
+      ...{ dir: this.dir, syncMs, maxBytes, maxAgeMs, maxPendingBytes },
+      preamble: () => {
+        const current = this.#begun();
+        return current === null ? null : { time: this.#options.now(), body: writeMark(current) };
+      },
+      onProblem: () => {
+        this.keeper.pause();
+        this.#options.onChange();
+      },
+      onRecovery: (hole) => {
+        this.keeper.resume();
+        if (hole !== null) this.#noteHole(hole);
+        this.#options.onChange();
+      },
+      onClosed: (_path, bytes) => {
+        this.#lastClosed = bytes;
+        // The last one is seen to at the end, when no frame is waiting any more.
+        if (!this.#isEnding) this.keeper.pack(this.#segments.number + 1, bytes);
+      },
+    });
+    if (this.#segments.repaired !== null) this.#noteRepair(this.#segments.repaired);
+    if (this.place > 0 && this.#segments.number > 1) this.note({ mark: "restart" });
+    await removeUnfinished(this.dir);
+  }
+
+  /** The connection as it is now, with the markets that have come and gone. */
+  #begun(): ContinueMark | null {
+    const tickers = this.#options.tickers();
+    return this.#current === null || tickers.length === 0 ? this.#current : { ...this.#current, tickers };
+  }
+
+  #noteHole(hole: Hole): void {
+    this.note({ mark: "hole", ...hole });
+    // A connection that came in the hole was not written down.
+    const current = this.#begun();
+    if (current !== null) this.note({ ...current, mark: "connect" });
+    this.#options.onHole(hole);
+  }
+
+  /** What a crash has torn off is a hole from the last whole message on. */
+  #noteRepair({ segment, bytes, frames, lastAt }: CutTail): void {
+    this.note({ mark: "repaired", segment, bytes, frames });
+    const now = this.#options.now();
+    const from = lastAt ?? now;
+    this.note({ mark: "hole", from, to: Math.max(from, now), frames, bytes, reason: "TORN_TAIL" });
+  }
+}

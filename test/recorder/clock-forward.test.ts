@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { receiveClock } from "../../src/client/receive-clock.js";
+import { startRecorder } from "../../src/recorder/record.js";
+import { openRecording } from "../../src/recorder/replay.js";
+import { MILLISECOND, SECOND } from "../../src/units/time.js";
+import { closing } from "../support/against.js";
+import { delta, snapshot } from "../support/frames.js";
+import { acknowledge, type Scripted, startScripted } from "../support/scripted-socket.js";
+import { until } from "../support/wait.js";
+
+const HOUR = 3_600 * SECOND;
+
+it.each([
+  ["forward", HOUR, 0],
+  ["back and forward again", -HOUR, HOUR],
+])(
+  "a gap begins no later than what is known to be right, where the clock was set %s on a quiet connection that died",
+  async (_, first, then) => {
+    const dir = mkdtempSync(join(tmpdir(), "clock-forward-"));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const wall = receiveClock();
+    let setBy = 0;
+    let connection: Scripted | null = null;
+    let connections = 0;
+    const server = closing(
+      await startScripted({
+        command: (one, command) => {
+          if (command.cmd !== "subscribe") return;
+          acknowledge(one, command);
+          connection = one;
+          connections += 1;
+          one.send(snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
+        },
+      }),
+    );
+    const recorder = await startRecorder({
+      ...{ url: server.url, signer: server.signer, tickers: ["A"], channels: ["orderbook_delta"], dir },
+      ...{ now: () => wall() + setBy, silenceMs: 200, backoffMs: { first: 1, longest: 5 } },
+    });
+    onTestFinished(async () => void (await recorder.stop()));
+    // The exchange's clock is right all along.
+    const change = async (seq: number): Promise<void> => {
+      const before = recorder.status().frames;
+      connection!.send(delta({ sid: 1, seq }, "A", "yes", "0.4000", "1.00", Math.floor(wall() / MILLISECOND)));
+      await until(() => recorder.status().frames > before, "the change");
+    };
+    const pongs = async (count: number): Promise<void> => {
+      const enough = connection!.pings() + count;
+      await until(() => connection!.pings() >= enough, "signs of life");
+    };
+    await change(2);
+    setBy = first;
+    if (then !== 0) {
+      await change(3);
+      setBy += then;
+    }
+    await pongs(3);
+    // The last that is known to have come; whatever happens from here on is lost.
+    const right = wall();
+    connection!.cut();
+    await until(() => connections === 2 && recorder.status().staleBooks === 0, "another connection");
+    await change(2);
+    await recorder.stop();
+
+    const recording = await openRecording(dir);
+    const gaps = [];
+    for await (const event of recording) if (event.type === "gap" && event.to === null) gaps.push(event);
+    expect(gaps).toMatchObject([{ reason: "disconnect", tickers: ["A"] }]);
+    expect(gaps[0]!.from).toBeLessThanOrEqual(right);
+    const found = await recording.bookAt("A", right + 1);
+    expect(found).toMatchObject({ trust: "unknown", reason: "disconnect" });
+    expect(found.from).toBeLessThanOrEqual(right);
+  },
+);
+
+it("a connection that is alive is not given up because the clock was set forward", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "clock-forward-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const wall = receiveClock();
+  let setBy = 0;
+  let connection: Scripted | null = null;
+  const server = closing(
+    await startScripted({
+      command: (one, command) => {
+        if (command.cmd !== "subscribe") return;
+        acknowledge(one, command);
+        connection = one;
+        one.send(snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
+      },
+    }),
+  );
+  const recorder = await startRecorder({
+    ...{ url: server.url, signer: server.signer, tickers: ["A"], channels: ["orderbook_delta"], dir },
+    ...{ now: () => wall() + setBy, silenceMs: 400 },
+  });
+  onTestFinished(async () => void (await recorder.stop()));
+  await until(() => recorder.status().staleBooks === 0, "the book");
+  for (let times = 1; times <= 3; times += 1) {
+    setBy += HOUR;
+    const enough = connection!.pings() + 2;
+    await until(() => connection!.pings() >= enough, "signs of life");
+  }
+  expect(recorder.status()).toMatchObject({ connections: 1, gaps: 0 });
+});
