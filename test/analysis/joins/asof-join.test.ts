@@ -2,9 +2,11 @@ import { type ColumnTable, desc, table } from "arquero";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AsofOptions, asofJoin } from "../../../src/analysis/joins/asof-join.js";
+import type { TableColumn } from "../../../src/frames/columns.js";
 import { columnFrom } from "../../../src/frames/convert.js";
 import { rawOf } from "../../../src/frames/exact.js";
 import { provenance, withProvenance } from "../../../src/frames/provenance.js";
+import type { ScaledColumn } from "../../../src/frames/scaled-column.js";
 import { schemaOf } from "../../../src/frames/schema.js";
 import { makeTable } from "../../../src/frames/table.js";
 
@@ -141,6 +143,12 @@ describe("asofJoin", () => {
       ["quote_id", "uuid", "column"],
     ]);
     expect(rawOf(joined, "yes_bid")).toEqual([333_333, null, null]);
+  });
+
+  it("lets columns read as they did: Decimals stay Decimals", () => {
+    const bid = quotes.column("yes_bid") as unknown as ScaledColumn;
+    const exact = makeTable({ ...quotes.data(), yes_bid: bid.reading("decimal") } as Record<string, TableColumn>);
+    expect(asofJoin(fills, exact).array("yes_bid").map(String)).toEqual(["0.333333", "null", "null"]);
   });
 
   it("tells a microsecond from the next, and takes an equal time only when not strict", () => {
