@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import type { ColumnTable } from "arquero";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { calibration } from "../../../src/analysis/forecasts/calibration.js";
@@ -10,17 +9,10 @@ import { forecastsAt } from "../../../src/analysis/forecasts/forecasts-at.js";
 import { literal, withConnection } from "../../../src/datasets/duckdb.js";
 import { saveTable } from "../../../src/datasets/write.js";
 import { rawOf } from "../../../src/frames/exact.js";
-import { markets as marketTable } from "../../../src/frames/markets.js";
-import { trades as tradeTable } from "../../../src/frames/trades.js";
-import { folder, whyNot } from "../../support/real-data.js";
+import { whyNot } from "../../support/real-data.js";
+import { realMarkets, realTrades } from "../../support/real-tables.js";
 
 const before = ["1h", "6h", "12h", "1d"];
-const lines = (text: string): Record<string, unknown>[] =>
-  text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-
 describe.skipIf(whyNot !== null)(
   `the 732 markets of KXHIGHNY at fixed times before close, by this library and by SQL over the exported files${whyNot === null ? "" : ` (skipped: ${whyNot})`}`,
   () => {
@@ -29,15 +21,7 @@ describe.skipIf(whyNot !== null)(
     let forecasts: ColumnTable;
 
     beforeAll(async () => {
-      const trades = tradeTable(lines(gunzipSync(readFileSync(join(folder, "trades.ndjson.gz"))).toString()));
-      // What the wire always has and this data has not.
-      const markets = marketTable(
-        lines(readFileSync(join(folder, "markets.ndjson"), "utf8")).map((market) => ({
-          created_time: market.open_time,
-          updated_time: market.open_time,
-          ...market,
-        })),
-      );
+      const [trades, markets] = [realTrades(), realMarkets()];
       await saveTable(trades, files.trades);
       await saveTable(markets, files.markets);
       forecasts = forecastsAt(trades, markets, { before });
