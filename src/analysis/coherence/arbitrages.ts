@@ -62,7 +62,7 @@ export interface Arbitrage {
  * way the number of contracts of greatest profit, exact. Most profit first; none where prices are coherent within fees.
  *
  * Looked for are YES of every market where at least one must pay, NO of every market where at most one can, and two contracts that cannot both
- * lose (by strikes). Fees are the taker's: an order a leg, a fill a level; several makers at one level can cost up to a step of the
+ * lose (by strikes). Ways may share levels of a book: their profits do not add up, and no mixture of them is looked for. Fees are the taker's: an order a leg, a fill a level; several makers at one level can cost up to a step of the
  * balance's precision more each. `levels`: `ticker`, `side`, `yes_price`, `count`, as `orderbook` gives them, of one moment; `markets`: their
  * strikes. An event that is voided, or settled between 0 and 1, pays otherwise: nothing is certain then. Neither is it before every order
  * is filled.

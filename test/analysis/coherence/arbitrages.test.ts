@@ -111,7 +111,7 @@ function certain(
   return costs.reduce<Decimal>((sum, cost) => sum.minus(cost!), new Decimal(least));
 }
 
-/** The best of equal numbers of every pair of contracts and of YES of all, and of NO of all up to a number each. */
+/** The best of equal numbers of every pair of contracts and of YES of all, and of exclusive markets of NO of all up to a number each. */
 function bestByTrying(strikes: readonly Strike[], books: readonly Bids[], precision: string): Decimal {
   let best = new Decimal(0);
   const consider = (holdings: readonly Holding[]) => {
@@ -124,6 +124,7 @@ function bestByTrying(strikes: readonly Strike[], books: readonly Bids[], precis
     { at, which: "yes" as const },
     { at, which: "no" as const },
   ]);
+  const isExclusive = values.every((value) => strikes.filter((strike) => pays(strike, value)).length <= 1);
   for (let count = 1; count <= 12; count += 1) {
     for (const one of every)
       for (const other of every)
@@ -133,6 +134,8 @@ function bestByTrying(strikes: readonly Strike[], books: readonly Bids[], precis
             { ...other, count },
           ]);
     consider(strikes.map((_, at) => ({ at, which: "yes", count })));
+    // Of markets that do not exclude each other that would be several pairs at once.
+    if (!isExclusive) continue;
     consider(
       strikes
         .map((_, at) => ({ at, which: "no" as const, count: Math.min(count, depth(at, "no")) }))
