@@ -1,9 +1,11 @@
 import { activityFrame } from "./activity.js";
 import { balanceFrame } from "./balance.js";
 import { candlesticksFrame } from "./candlesticks.js";
+import { coherenceFrame, impliedFrame } from "./coherence.js";
 import { eventsFrame } from "./events.js";
 import { fillsFrame } from "./fills.js";
 import { barsFrame, bookLevelsFrame, nearDepthFrame, topOfBookFrame } from "./flows.js";
+import { calibrationFrame, forecastScoresFrame, forecastsFrame, priceReturnsFrame } from "./forecasts.js";
 import type { Frame } from "./frame.js";
 import { marketsFrame } from "./markets.js";
 import { orderbookFrame } from "./orderbook.js";
@@ -28,6 +30,12 @@ export const frames = {
   bars: barsFrame,
   book_levels: bookLevelsFrame,
   quality: qualityFrame,
+  forecasts: forecastsFrame,
+  forecast_scores: forecastScoresFrame,
+  calibration: calibrationFrame,
+  price_returns: priceReturnsFrame,
+  coherence: coherenceFrame,
+  implied_distribution: impliedFrame,
   fills: fillsFrame,
   orders: ordersFrame,
   positions: positionsFrame,
