@@ -40,7 +40,7 @@ describe.skipIf(whyNot !== null)(
           if ((own.array("price") as (number | null)[]).includes(null)) continue;
           const { table, mean, kind } = impliedDistribution(own, { price: "price" });
           expect(kind).toBe("spans");
-          const winner = own.objects().find((row) => (row as { result: string }).result === "yes") as {
+          const winner = (own.objects() as object[]).find((row) => Reflect.get(row, "result") === "yes") as {
             ticker: string;
             expiration_value: string;
           };

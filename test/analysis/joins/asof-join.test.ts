@@ -148,7 +148,7 @@ describe("asofJoin", () => {
   it("lets columns read as they did: Decimals stay Decimals", () => {
     const bid = quotes.column("yes_bid") as unknown as ScaledColumn;
     const exact = makeTable({ ...quotes.data(), yes_bid: bid.reading("decimal") } as Record<string, TableColumn>);
-    expect(asofJoin(fills, exact).array("yes_bid").map(String)).toEqual(["0.333333", "null", "null"]);
+    expect(Array.from(asofJoin(fills, exact).array("yes_bid"), String)).toEqual(["0.333333", "null", "null"]);
   });
 
   it("tells a microsecond from the next, and takes an equal time only when not strict", () => {
