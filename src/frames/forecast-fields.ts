@@ -83,8 +83,8 @@ export const priceReturnFields = {
   events: maybe("integer", "events", "events that they belong to; null where the rows do not say"),
   mean_price: always("number", "mean_price", "mean price paid for a contract, $"),
   outcome_rate: always("number", "outcome_rate", "mean payout of a contract, $"),
-  profit: always("number", "profit", "mean payout − mean price of a contract, $, before fees"),
-  return_on_cost: maybe("number", "return_on_cost", "profit / mean price; null where nothing was paid"),
+  mean_profit: always("number", "mean_profit", "mean payout − mean price of a contract, $, before fees"),
+  return_on_cost: maybe("number", "return_on_cost", "mean_profit / mean_price; null where nothing was paid"),
   low: maybe("number", "low", "lower end of the confidence band of return_on_cost; null without resampling"),
   high: maybe("number", "high", "upper end of it"),
 };

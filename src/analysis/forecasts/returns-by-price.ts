@@ -28,7 +28,7 @@ export interface ReturnOptions extends SampleOptions, BinOptions {
  *
  * Of forecasts one contract is bought at each; of trades (`withOutcomes(trades, markets)`) as many as `count` says, at `yes_price`.
  * Columns: `before`, `hours_before`; `bin`, `price_from`, `price_to` ($, of the side bought); `forecasts` (rows), `volume` (contracts), `events`;
- * `mean_price`, `outcome_rate`, `profit` ($ a contract, before fees); `return_on_cost`; `low`, `high`, its band by resampling events, null
+ * `mean_price`, `outcome_rate`, `mean_profit` ($ a contract, before fees); `return_on_cost`; `low`, `high`, its band by resampling events, null
  * without. A market settled between 0 and 1 pays its value, as it does; `{ scalar: "leave out" }` leaves it out. What has no price or is
  * not settled is left out.
  *
@@ -72,7 +72,7 @@ function returnOf(sample: Sample, weights: readonly Count[], { bin, from, to, me
     events: eventCount(sample, members),
     mean_price: perContract(cost.value()),
     outcome_rate: perContract(payout.value()),
-    profit: perContract(profit),
+    mean_profit: perContract(profit),
     return_on_cost: cost.value() === 0n ? null : Number(profit) / Number(cost.value()),
   };
 }

@@ -300,7 +300,7 @@ describe("returnsByPrice", () => {
     expect(rows[0]!.return_on_cost).toBeCloseTo(1 / 0.6 - 1, 14);
     // From $0.50: 2 at 0.80, 0.5 at 0.90, 4 at 0.50 that paid 0.56.
     expect(rows[1]).toMatchObject({ bin: 2, forecasts: 3, volume: 6.5 });
-    expect(rows[1]!.profit).toBeCloseTo((2.5 + 2.24 - 1.6 - 0.45 - 2) / 6.5, 14);
+    expect(rows[1]!.mean_profit).toBeCloseTo((2.5 + 2.24 - 1.6 - 0.45 - 2) / 6.5, 14);
     expect(returnsByPrice(bought, { bins: 2, scalar: "leave out" }).array("volume")).toEqual([4, 2.5]);
   });
 
@@ -308,7 +308,7 @@ describe("returnsByPrice", () => {
     const bought = withOutcomes(trades, markets);
     const total = (side: "yes" | "no") =>
       (returnsByPrice(bought, { bins: 1, side }).objects() as Record<string, number>[])[0]!;
-    expect(total("no").profit).toBeCloseTo(-total("yes").profit!, 14);
+    expect(total("no").mean_profit).toBeCloseTo(-total("yes").mean_profit!, 14);
     expect(total("no").mean_price).toBeCloseTo(1 - total("yes").mean_price!, 14);
     expect(() => returnsByPrice(bought, { side: "maybe" as "yes" })).toThrow(code("BAD_ARGUMENT"));
   });
