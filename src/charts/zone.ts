@@ -1,4 +1,5 @@
-import { KalshiError } from "../errors.js";
+import { MILLISECOND } from "../units/time.js";
+import { offsetIn, parseZone } from "../units/zone.js";
 import { CLOCK_STEPS, DATE_STEPS, datesBetween } from "./calendar.js";
 
 /** A stretch of time in which a zone keeps one distance from UTC; milliseconds, `to` not included. */
@@ -30,18 +31,18 @@ export function zoneOf(name: string | undefined, [from, to]: readonly [number, n
   if (name === undefined || name === "UTC") {
     return { name: "UTC", stretches: [{ from: first, to: last, offset: 0, name: "UTC" }] };
   }
-  const clock = clockOf(name);
+  const zone = parseZone(name);
   const stretches: Stretch[] = [];
   let start = first;
   // No zone changes its clock twice within a week.
   for (let at = first; at < last; at += WEEK) {
     const next = Math.min(at + WEEK, last);
-    if (offsetAt(clock, at) === offsetAt(clock, next)) continue;
-    const change = changeBetween(clock, at, next);
-    stretches.push({ from: start, to: change, ...told(clock, start) });
+    if (offsetAt(zone, at) === offsetAt(zone, next)) continue;
+    const change = changeBetween(zone, at, next);
+    stretches.push({ from: start, to: change, ...told(zone, start) });
     start = change;
   }
-  stretches.push({ from: start, to: last, ...told(clock, start) });
+  stretches.push({ from: start, to: last, ...told(zone, start) });
   return { name, stretches };
 }
 
@@ -93,43 +94,23 @@ function chosen(zone: Zone, of: string, write: (stretch: Stretch) => string): st
     .reduceRight((rest, stretch) => `(${of} < ${stretch.to} ? ${write(stretch)} : ${rest})`, write(last));
 }
 
-function clockOf(name: string): Intl.DateTimeFormat {
-  try {
-    return new Intl.DateTimeFormat("en-US", {
-      timeZone: name,
-      hourCycle: "h23",
-      ...{ year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" },
-      timeZoneName: "short",
-    });
-  } catch (cause) {
-    throw new KalshiError("BAD_ARGUMENT", `no time zone is called ${JSON.stringify(name)}`, {
-      hint: 'give a name of the IANA database, such as "America/New_York", or "UTC"',
-      context: { timezone: name },
-      cause,
-    });
-  }
-}
-
-function told(clock: Intl.DateTimeFormat, ms: number): { offset: number; name: string } {
+function told(zone: string, ms: number): { offset: number; name: string } {
+  const clock = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "short" });
   const name = clock.formatToParts(ms).find(({ type }) => type === "timeZoneName")!.value;
-  return { offset: offsetAt(clock, ms), name };
+  return { offset: offsetAt(zone, ms), name };
 }
 
-function offsetAt(clock: Intl.DateTimeFormat, ms: number): number {
-  const second = Math.floor(ms / 1000) * 1000;
-  const part = new Map(clock.formatToParts(second).map(({ type, value }) => [type, Number(value)]));
-  const [year, month, day] = ["year", "month", "day"].map((type) => part.get(type as "year")!);
-  const [hour, minute, sec] = ["hour", "minute", "second"].map((type) => part.get(type as "hour")!);
-  return Date.UTC(year!, month! - 1, day!, hour, minute, sec) - second;
+function offsetAt(zone: string, ms: number): number {
+  return offsetIn(zone, ms * MILLISECOND) / MILLISECOND;
 }
 
 /** The first second of the clock that holds at `to`. */
-function changeBetween(clock: Intl.DateTimeFormat, from: number, to: number): number {
-  const after = offsetAt(clock, to);
+function changeBetween(zone: string, from: number, to: number): number {
+  const after = offsetAt(zone, to);
   let [low, high] = [Math.floor(from / 1000), Math.ceil(to / 1000)];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (offsetAt(clock, middle * 1000) === after) high = middle;
+    if (offsetAt(zone, middle * 1000) === after) high = middle;
     else low = middle;
   }
   return high * 1000;
