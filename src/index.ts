@@ -43,7 +43,8 @@ export {
   type Reconciliation,
   reconcile,
 } from "./analysis/profit/reconcile.js";
-export { depthWithin, spreadByMarket } from "./analysis/spread.js";
+export { depthWithin } from "./analysis/book/depth-within.js";
+export { spreadByMarket } from "./analysis/book/spread.js";
 
 // frames: tabulates it
 export { bookTable, quotesOf } from "./frames/books.js";
