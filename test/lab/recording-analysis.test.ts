@@ -11,6 +11,8 @@ import { spreadByMarket } from "../../src/analysis/book/spread.js";
 import { tradeProfile } from "../../src/analysis/book/trade-profile.js";
 import { tradeSpreads } from "../../src/analysis/book/trade-spreads.js";
 import { volatilityByMarket } from "../../src/analysis/book/volatility.js";
+import type { Quote } from "../../src/flow/top-of-book.js";
+import { rawOf } from "../../src/frames/exact.js";
 import { openRecording, type Recording } from "../../src/lab/recording.js";
 import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
 
@@ -71,15 +73,22 @@ describe("book and market analysis of a recording of the sandbox", () => {
     expect(profile.objects()).toEqual(tradeProfile(trades, { by: "taker", byMarket: true }).objects());
   });
 
-  it("sets each taker's trade against what was quoted just before: nobody took within the spread", async () => {
+  it("sets each trade against the last quote of its market strictly before it", async () => {
+    const quotes: Quote[] = [];
+    for await (const quote of recording.quotes().rows()) quotes.push(quote);
     const spreads = await tradeSpreads(recording.trades(), recording.quotes(), { after: "100ms" });
-    const rows = spreads.objects() as { taker: string; yes_price: number; midpoint: number | null }[];
-    const quoted = rows.filter(({ midpoint }) => midpoint !== null);
-    expect(quoted.length).toBeGreaterThan(0);
-    for (const { taker, yes_price, midpoint } of quoted) {
-      if (taker === "yes") expect(yes_price).toBeGreaterThanOrEqual(midpoint!);
-      else expect(yes_price).toBeLessThanOrEqual(midpoint!);
+    const [time, effective, price] = ["created_time", "effective_spread", "yes_price"].map((name) =>
+      rawOf(spreads, name),
+    );
+    let measured = 0;
+    for (const [row, at] of time!.entries()) {
+      const last = quotes.filter((quote) => quote.ticker === spreads.get("ticker", row) && quote.time < at!).at(-1);
+      const [bid, ask] = [last?.yes_bid ?? null, last?.yes_ask ?? null];
+      const naive = bid === null || ask === null ? null : Math.abs(2 * price![row]! - bid - ask);
+      expect(effective![row]).toBe(naive);
+      if (naive !== null) measured += 1;
     }
+    expect(measured).toBeGreaterThan(0);
   });
 
   it("tells what each of its books costs to trade, the same as of their table", async () => {
