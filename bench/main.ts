@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { bookBuilding } from "./book.js";
+import { charts } from "./charts.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
@@ -20,6 +21,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   recording,
   downloads,
   deltas,
+  charts,
 ];
 
 const results: BenchResult[] = [];

@@ -25,16 +25,40 @@ export { type NotebookRun, type NotebookSummary, runNotebook } from "./kernel/no
 // charts: draws it
 export { chart } from "./charts/all.js";
 export { type Chart, type ChartBundle, chartOf } from "./charts/chart.js";
+export { type ChartPage, chartPage, type PageFigure } from "./charts/html.js";
+export type { ChartOptions, TimeChartOptions } from "./charts/options.js";
+export type { Scheme } from "./charts/scheme.js";
 
 // datasets: ships it
+export { type AccountFile, type AccountFileKind, importAccountFile } from "./datasets/accounts/account-file.js";
 export { readTable } from "./datasets/read.js";
 export { type SavedFile, saveTable } from "./datasets/write.js";
 
 // analysis: weighs it
+export { withDates } from "./analysis/dates.js";
+export { type Arbitrage, type ArbitrageOptions, arbitrages } from "./analysis/coherence/arbitrages.js";
+export { type CoherenceOptions, coherence } from "./analysis/coherence/coherence.js";
+export {
+  type ImpliedDistribution,
+  type ImpliedOptions,
+  impliedDistribution,
+} from "./analysis/coherence/implied.js";
 export { FeeCalendar, type FeeRecords, type FeeTerms, type TermsAt } from "./analysis/fees/calendar.js";
 export { type EstimateOptions, estimateFee, type FeeEstimate, type OrderIdea } from "./analysis/fees/estimate.js";
 export type { FeeRole, FeeRule } from "./analysis/fees/fee.js";
 export { type FeesOptions, feesOf, type Precision } from "./analysis/fees/fees-of.js";
+export type { BinOptions } from "./analysis/forecasts/bins.js";
+export type { BootstrapOptions } from "./analysis/forecasts/bootstrap.js";
+export { type CalibrationOptions, calibration } from "./analysis/forecasts/calibration.js";
+export { forecastScores, type ScoreOptions } from "./analysis/forecasts/forecast-scores.js";
+export { forecastsAt, type ForecastsOptions } from "./analysis/forecasts/forecasts-at.js";
+export { withOutcomes } from "./analysis/forecasts/outcomes.js";
+export { type ReturnOptions, returnsByPrice } from "./analysis/forecasts/returns-by-price.js";
+export type { SampleOptions, ScalarUse } from "./analysis/forecasts/samples.js";
+export { type AsofOptions, asofJoin } from "./analysis/joins/asof-join.js";
+export type { AsofDirection } from "./analysis/joins/asof-rows.js";
+export { resampleTable, type ResampleTableOptions } from "./analysis/joins/resample-table.js";
+export { tradeBars } from "./analysis/joins/trade-bars.js";
 export { type Profit, type ProfitInput, type ProfitJson, pnl } from "./analysis/profit/pnl.js";
 export {
   type BalanceGiven,

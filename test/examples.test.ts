@@ -77,6 +77,16 @@ describe("the examples", () => {
     expect(realized! + unrealized! - fees!).toBe(net);
   });
 
+  it("calibration-study scores every market at every time, but for those without a trade by then", async () => {
+    const file = join(folder, "forecasts.parquet");
+    const printed = await example("calibration-study", "SANDBOX", file);
+    const forecasts = Number(/: (\d+) forecasts, complete: true$/m.exec(printed)?.[1]);
+    const scores = [...printed.split("rows ×")[0]!.matchAll(/^(?:1h|3h|6h) +(\d+) +(\d+) +0\.\d+/gm)];
+    expect(scores).toHaveLength(3);
+    expect(scores.reduce((sum, [, scored, without]) => sum + Number(scored) + Number(without), 0)).toBe(forecasts);
+    expect(existsSync(`${file}.manifest.json`)).toBe(true);
+  });
+
   it("chart-to-file writes a picture", async () => {
     const file = join(folder, "event.png");
     expect(await example("chart-to-file", file)).toContain("448 trades of 6 markets");

@@ -23,6 +23,8 @@ export interface FillColumns {
   readonly id: TableColumn | null;
   /** `order_id`; null where the fills have none. */
   readonly order: TableColumn | null;
+  /** 0 where the count may have been cut to whole contracts, as account files do; null where no fill says. */
+  readonly exact: Float64Array | null;
   /** Fills that came again and were not counted again. */
   readonly duplicates: number;
 }
@@ -85,6 +87,7 @@ function taken(fills: Omit<FillColumns, "duplicates">, rows: Uint32Array): FillC
     price: floats(fills.price),
     fee: floats(fills.fee),
     taker: fills.taker === null ? null : floats(fills.taker),
+    exact: fills.exact === null ? null : floats(fills.exact),
     id: fills.id?.take(rows) ?? null,
     order: fills.order?.take(rows) ?? null,
     duplicates: fills.length - rows.length,

@@ -13,7 +13,10 @@ export type FillLike = Pick<
   Fill,
   "created_time" | "ticker" | "yes_price" | "count" | "fee_cost" | "outcome_side" | "book_side" | "side"
 > &
-  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker">>;
+  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker">> & {
+    /** False where the count may have been cut to whole contracts, as account files do. */
+    readonly count_exact?: boolean;
+  };
 
 /**
  * Reads fills from a table of fills or from records, in order as {@link arranged} says. A fill that came twice (same `fill_id` and `order_id`)
@@ -90,6 +93,7 @@ function fromTable(table: ColumnTable): Source {
     price: whole(table, "yes_price"),
     fee: whole(table, "fee_cost"),
     taker: names.has("is_taker") ? booleansOf(table, "is_taker") : null,
+    exact: names.has("count_exact") ? booleansOf(table, "count_exact") : null,
     id: texts.fill_id ?? null,
     order: texts.order_id ?? null,
     sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
@@ -128,11 +132,16 @@ function fromRecords(list: readonly FillLike[]): Source {
     price: numbers((fill) => fill.yes_price),
     fee: numbers((fill) => fill.fee_cost),
     taker: numbers((fill) => (fill.is_taker === undefined ? null : Number(fill.is_taker))),
+    exact: list.some(isCut) ? numbers((fill) => (isCut(fill) ? 0 : 1)) : null,
     id: ids("fill_id", "key of the fill"),
     order: ids("order_id", "the order"),
     sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
     sidesOf: (row) => list[row]!,
   };
+}
+
+function isCut({ count_exact }: FillLike): boolean {
+  return count_exact === false;
 }
 
 /** Markets by number. The dictionary of a column of ours is one already. */

@@ -1,24 +1,15 @@
 import type { ColumnTable } from "arquero";
-import {
-  AXIS_EXTENT,
-  COUNT_LABEL,
-  dollarFormat,
-  EXACT_DOLLARS,
-  extent,
-  plural,
-  priceDomain,
-  spanText,
-  timeText,
-  timeX,
-} from "./axes.js";
+import { AXIS_EXTENT, COUNT_LABEL, dollarFormat, EXACT_DOLLARS, extent, plural, priceDomain } from "./axes.js";
 import { type Candle, merge } from "./candles.js";
 import { type Chart, chartOf } from "./chart.js";
 import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
-import type { ChartOptions } from "./price.js";
+import type { TimeChartOptions } from "./options.js";
 import type { Datum, Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
+import { spanText, timeText, timeX } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
-export interface CandlestickOptions extends ChartOptions {
+export interface CandlestickOptions extends TimeChartOptions {
   /** Which market, where the table holds several. */
   readonly ticker?: string;
 }
@@ -41,6 +32,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
   const { width = 720, height = 280 } = options;
   const { candles, ticker } = readCandles(table, options.ticker);
   const span: [number, number] = [candles[0]!.start, candles.at(-1)!.end];
+  const zone = zoneOf(options.timezone, span);
   const merged = merge(candles, Math.max(1, Math.floor(width / PIXELS_PER_CANDLE)));
   const range = extent(merged.flatMap((candle) => [candle.low, candle.high]))!;
   const data = merged.map((candle) => datum(candle, (span[1] - span[0]) / width));
@@ -65,7 +57,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
       {
         mark: { type: "rule", strokeWidth: 1.2 },
         encoding: {
-          x: withoutDomain(timeX("middle", span, false)),
+          x: withoutDomain(timeX("middle", span, zone, false)),
           y: { field: "low", type: "quantitative", scale, axis },
           y2: { field: "high" },
           color: colour,
@@ -76,7 +68,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
         // The outline keeps a candle visible whose open is its close.
         mark: { type: "bar", strokeWidth: 1.2 },
         encoding: {
-          x: withoutDomain(timeX("from", span, false)),
+          x: withoutDomain(timeX("from", span, zone, false)),
           x2: { field: "to" },
           y: { field: "open", type: "quantitative", scale, axis },
           y2: { field: "close" },
@@ -92,7 +84,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
     height: Math.round(height * 0.28),
     mark: { type: "bar", opacity: 0.55 },
     encoding: {
-      x: withoutDomain(timeX("from", span)),
+      x: withoutDomain(timeX("from", span, zone)),
       x2: { field: "to" },
       y: {
         field: "volume",
@@ -109,17 +101,22 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
   const title = options.title ?? ticker;
   const notes = [
     "YES price and volume by period; blue closes at or above its open, orange below",
-    spanText(span),
+    spanText(span, zone),
     plural(candles.length, "candle"),
     merged.length < candles.length ? `merged into ${merged.length} longer ones, extremes kept` : null,
   ];
-  const spec = figure({ title, notes }, width, {
-    data: { values: data },
-    transform: [timeText("start", "from_text"), timeText("end", "to_text")],
-    vconcat: [prices, volume],
-    bounds: "flush",
-    spacing: 14,
-  });
+  const spec = figure(
+    { title, notes },
+    width,
+    {
+      data: { values: data },
+      transform: [timeText("start", "from_text", zone), timeText("end", "to_text", zone)],
+      vconcat: [prices, volume],
+      bounds: "flush",
+      spacing: 14,
+    },
+    options,
+  );
   return chartOf(title, table.numRows(), spec);
 }
 

@@ -1,7 +1,9 @@
 import { extname } from "node:path";
 import { KalshiError } from "../errors.js";
 import { writeFileAtomic } from "../store/atomic-file.js";
+import { chartPage } from "./html.js";
 import { renderPng, renderSvg } from "./render.js";
+import { inScheme, type Scheme } from "./scheme.js";
 import type { Spec } from "./spec.js";
 
 /** The symbol by which a value tells a notebook how to show it. */
@@ -15,18 +17,21 @@ export interface ChartBundle {
   readonly "text/plain": string;
 }
 
-/** A chart: a plain vega-lite 5 spec that shows itself as the last expression of a cell and can be saved. */
+/** A chart: a plain vega-lite spec, valid for versions 5 and 6, that shows itself as the last expression of a cell and can be saved. */
 export interface Chart {
   /** Plain JSON; change a copy of it and draw that with {@link chartOf}. */
   readonly spec: Spec;
   readonly title: string;
   /** Rows of the table it was drawn from. */
   readonly rows: number;
+  /** The same chart for a light or a dark ground. */
+  in(scheme: Scheme): Chart;
   svg(): Promise<string>;
   /** `scale` pixels per unit of the spec's size; 2 unless told otherwise. */
   png(scale?: number): Promise<Buffer>;
   /**
-   * Writes the chart by the file's ending: `.svg`, `.png`, `.html` (a page that needs no network) or `.json` (the spec).
+   * Writes the chart by the file's ending: `.svg`, `.png`, `.html` (a page that needs no network, with tooltips, light or dark as its
+   * reader has it) or `.json` (the spec).
    *
    * @throws KalshiError `FILE_FORMAT`, `DISK_FULL`, `WRITE_FAILED`
    */
@@ -40,6 +45,7 @@ export function chartOf(title: string, rows: number, spec: Spec): Chart {
     spec,
     title,
     rows,
+    in: (scheme) => chartOf(title, rows, inScheme(spec, scheme)),
     svg: () => renderSvg(spec),
     png: (scale) => renderPng(spec, scale),
     save: (path) => save(path, title, spec),
@@ -58,7 +64,7 @@ async function save(path: string, title: string, spec: Spec): Promise<void> {
   if (ending === ".svg") return writeFileAtomic(path, await renderSvg(spec));
   if (ending === ".png") return writeFileAtomic(path, await renderPng(spec));
   if (ending === ".json") return writeFileAtomic(path, `${JSON.stringify(spec, null, 2)}\n`);
-  if (ending === ".html") return writeFileAtomic(path, page(title, await renderSvg(spec), spec));
+  if (ending === ".html") return writeFileAtomic(path, await chartPage({ title, figures: [{ spec }] }));
   throw new KalshiError(
     "FILE_FORMAT",
     `a chart cannot be saved as ${ending === "" ? "a file without ending" : ending}: ${path}`,
@@ -67,18 +73,4 @@ async function save(path: string, title: string, spec: Spec): Promise<void> {
       context: { path, ending },
     },
   );
-}
-
-/** The picture inline and the spec beside it, so that the page shows the same offline and forever. */
-function page(title: string, svg: string, spec: Spec): string {
-  const text = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>${text}</title><style>body{margin:2rem;background:#fff}svg{max-width:100%;height:auto}</style></head>
-<body>
-${svg}
-<script type="application/vnd.vegalite.v5+json">${JSON.stringify(spec).replaceAll("<", "\\u003c")}</script>
-</body>
-</html>
-`;
 }

@@ -48,12 +48,20 @@ export function hasColumns(table: ColumnTable, names: readonly string[]): boolea
  * @throws KalshiError `COLUMN_KIND` where a value is no number
  */
 export function numbers(chart: string, table: ColumnTable, name: string): (number | null)[] {
-  return valuesOf(table, name).map((value) => {
-    if (value === null || value === undefined) return null;
-    const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
-    if (Number.isFinite(number)) return number;
-    throw wrongKind(chart, name, "numbers", value);
-  });
+  const values = valuesOf(table, name);
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row];
+    if (typeof value === "number" && Number.isFinite(value)) continue;
+    values[row] = numberOf(chart, name, value);
+  }
+  return values as (number | null)[];
+}
+
+function numberOf(chart: string, name: string, value: unknown): number | null {
+  if (value === null || value === undefined) return null;
+  const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
+  if (Number.isFinite(number)) return number;
+  throw wrongKind(chart, name, "numbers", value);
 }
 
 /**
@@ -62,12 +70,20 @@ export function numbers(chart: string, table: ColumnTable, name: string): (numbe
  * @throws KalshiError `COLUMN_KIND` where a value is no time
  */
 export function times(chart: string, table: ColumnTable, name: string): (number | null)[] {
-  return valuesOf(table, name).map((value) => {
-    if (value === null || value === undefined) return null;
-    const ms = value instanceof Date ? value.getTime() : value;
-    if (typeof ms === "number" && Number.isFinite(ms)) return ms;
-    throw wrongKind(chart, name, "times", value);
-  });
+  const values = valuesOf(table, name);
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row];
+    if (typeof value === "number" && Number.isFinite(value)) continue;
+    values[row] = timeOf(chart, name, value);
+  }
+  return values as (number | null)[];
+}
+
+function timeOf(chart: string, name: string, value: unknown): number | null {
+  if (value === null || value === undefined) return null;
+  const ms = value instanceof Date ? value.getTime() : value;
+  if (typeof ms === "number" && Number.isFinite(ms)) return ms;
+  throw wrongKind(chart, name, "times", value);
 }
 
 /** A column as text in the table's row order; null reads as "". */
@@ -75,17 +91,30 @@ export function texts(table: ColumnTable, name: string): string[] {
   return valuesOf(table, name).map((value) => (value === null || value === undefined ? "" : String(value)));
 }
 
+/** A column's values in the table's row order, in an array of the caller's own. */
 function valuesOf(table: ColumnTable, name: string): unknown[] {
   const column: unknown = table.column(name);
-  const values: unknown[] = [];
   if (column instanceof ScaledColumn) {
+    const { scale } = column;
+    return read(table, (row) => {
+      const raw = column.rawAt(row);
+      return raw === null ? null : raw / scale;
+    });
+  }
+  const other = column as { at(row: number): unknown };
+  return read(table, (row) => other.at(row));
+}
+
+function read(table: ColumnTable, valueAt: (row: number) => unknown): unknown[] {
+  const values: unknown[] = [];
+  if (table.isFiltered() || table.isOrdered()) {
     table.scan((row) => {
-      const raw = column.rawAt(row!);
-      values.push(raw === null ? null : raw / column.scale);
+      values.push(valueAt(row!));
     }, true);
     return values;
   }
-  for (const value of table.array(name) as Iterable<unknown>) values.push(value);
+  const rows = table.totalRows();
+  for (let row = 0; row < rows; row += 1) values.push(valueAt(row));
   return values;
 }
 

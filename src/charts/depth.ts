@@ -1,14 +1,18 @@
 import type { ColumnTable } from "arquero";
-import { COUNT_LABEL, dollarFormat, EXACT_DOLLARS, moment, plural, thousands } from "./axes.js";
+import { COUNT_LABEL, dollarFormat, EXACT_DOLLARS, plural, priceText, thousands } from "./axes.js";
+import { type BookLevel, bookAt, type ChartMoment, readBooks } from "./books-data.js";
 import { type Chart, chartOf } from "./chart.js";
-import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
-import type { ChartOptions } from "./price.js";
+import type { TimeChartOptions } from "./options.js";
 import type { Datum, Json } from "./spec.js";
 import { colours, figure } from "./theme.js";
+import { moment } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
-export interface DepthOptions extends ChartOptions {
+export interface DepthOptions extends TimeChartOptions {
   /** Which market, where the table holds several. */
   readonly ticker?: string;
+  /** The moment whose book is drawn: the last one of the table at or before it; the last of all without it. */
+  readonly at?: ChartMoment;
   /** Dollars to show on either side of the middle; every level without it. */
   readonly within?: number;
 }
@@ -18,13 +22,14 @@ const MARGIN = 0.02;
 
 /**
  * A book as cumulative depth in YES prices, from its levels (`side`, `yes_price`, `count`): contracts one could sell down to a price on
- * the left, buy up to a price on the right. Of levels at several moments (`time`) the last book is drawn.
+ * the left, buy up to a price on the right. Of levels at several moments (`time`) the book at `at` is drawn.
  *
- * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_ARGUMENT` for several markets without `ticker`
+ * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_TIME`; `BAD_ARGUMENT` for several markets without `ticker`
  */
 export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
   const { width = 720, height = 320 } = options;
-  const { bids, asks, ticker, at } = readBook(table, options.ticker);
+  const { ticker, books } = readBooks("depth", table, options.ticker);
+  const { bids, asks, time: at } = bookAt("depth", books, options.at);
   const best = { bid: bids[0]?.price ?? null, ask: asks[0]?.price ?? null };
   const middle = best.bid !== null && best.ask !== null ? (best.bid + best.ask) / 2 : (best.bid ?? best.ask)!;
   const all = [...bids, ...asks].map((level) => level.price);
@@ -96,61 +101,19 @@ export function depth(table: ColumnTable, options: DepthOptions = {}): Chart {
     },
   ];
   const title = options.title ?? (ticker === "" ? "Depth" : ticker);
-  const money = (price: number | null) => (price === null ? "none" : `$${price.toFixed(4).replace(/0{1,2}$/, "")}`);
   const hidden = bids.length + asks.length - bids.filter(shown).length - asks.filter(shown).length;
   const notes = [
-    `best bid ${money(best.bid)}, best ask ${money(best.ask)}`,
+    `best bid ${priceText(best.bid)}, best ask ${priceText(best.ask)}`,
     `${thousands(total(bids))} contracts bid, ${thousands(total(asks))} asked`,
     plural(bids.length + asks.length, "level"),
     hidden > 0 ? `${hidden} further out not shown` : null,
-    at === null ? null : `${moment(at)} UTC`,
+    at === null ? null : moment(at, zoneOf(options.timezone, [at, at])),
   ];
   return chartOf(
     title,
     table.numRows(),
-    figure({ title, notes }, width, { width, height, data: { values: data }, layer }),
+    figure({ title, notes }, width, { width, height, data: { values: data }, layer }, options),
   );
-}
-
-interface BookLevel {
-  readonly price: number;
-  readonly count: number;
-}
-
-function readBook(
-  table: ColumnTable,
-  wanted: string | undefined,
-): { bids: BookLevel[]; asks: BookLevel[]; ticker: string; at: number | null } {
-  const chart = "depth";
-  needColumns(chart, table, ["side", "yes_price", "count"]);
-  const tickers = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : null;
-  const ticker = wanted ?? tickers?.[0] ?? "";
-  const other = wanted === undefined ? tickers?.find((one) => one !== ticker) : undefined;
-  if (other !== undefined) throw severalMarkets(chart, ticker, other);
-  const time = hasColumns(table, ["time"]) ? times(chart, table, "time") : null;
-  const side = texts(table, "side");
-  const price = numbers(chart, table, "yes_price");
-  const count = numbers(chart, table, "count");
-  const mine = side.flatMap((_, row) => (tickers === null || tickers[row] === ticker ? [row] : []));
-  const at =
-    time === null
-      ? null
-      : mine.reduce<number | null>((last, row) => Math.max(last ?? -Infinity, time[row] ?? -Infinity), null);
-  const level = (wantedSide: string) =>
-    mine.flatMap((row): BookLevel[] => {
-      const [p, c] = [price[row], count[row]];
-      if (side[row] !== wantedSide || p == null || c == null || c === 0) return [];
-      return time !== null && time[row] !== at ? [] : [{ price: p, count: c }];
-    });
-  const bids = level("yes").sort((a, b) => b.price - a.price);
-  const asks = level("no").sort((a, b) => a.price - b.price);
-  needRows(
-    chart,
-    bids.length + asks.length,
-    "levels",
-    "the book is empty, as it is after a market closed; ask an open market",
-  );
-  return { bids, asks, ticker, at };
 }
 
 /** Running sums from the best level outwards, carried on to the edge of the plot. */

@@ -2,7 +2,7 @@ import type { Profit } from "../analysis/profit/pnl.js";
 import { dollarFormat, EXACT_DOLLARS, extent, plural } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { needColumns, needRows, numbers, texts } from "./columns.js";
-import type { ChartOptions } from "./price.js";
+import type { ChartOptions } from "./options.js";
 import type { Labels } from "./series.js";
 import type { Datum, Json } from "./spec.js";
 import { colours, figure } from "./theme.js";
@@ -91,28 +91,35 @@ export function pnlByMarket(profit: Pick<Profit, "markets">, options: ProfitByMa
     rows.length < tickers.length ? `the ${rows.length} largest gains and losses shown` : null,
     data.some((one) => one.unrealized === null) ? "open positions without a mark at cost" : null,
   ];
-  const spec = figure({ title, notes }, width, {
+  const spec = figure(
+    { title, notes },
     width,
-    height: options.height ?? Math.max(60, data.length * ROW_HEIGHT),
-    data: { values: data },
-    transform: [{ calculate: "datum.net < 0 ? min(datum.net, datum.gross) : max(datum.net, datum.gross)", as: "end" }],
-    layer: [
-      {
-        mark: { type: "bar", height: { band: 0.68 }, cornerRadiusEnd: 2 },
-        encoding: {
-          x: x("net"),
-          y,
-          color: { condition: { test: "datum.net < 0", value: colours.loss }, value: colours.gain },
-          tooltip,
+    {
+      width,
+      height: options.height ?? Math.max(60, data.length * ROW_HEIGHT),
+      data: { values: data },
+      transform: [
+        { calculate: "datum.net < 0 ? min(datum.net, datum.gross) : max(datum.net, datum.gross)", as: "end" },
+      ],
+      layer: [
+        {
+          mark: { type: "bar", height: { band: 0.68 }, cornerRadiusEnd: 2 },
+          encoding: {
+            x: x("net"),
+            y,
+            color: { condition: { test: "datum.net < 0", value: colours.loss }, value: colours.gain },
+            tooltip,
+          },
         },
-      },
-      {
-        mark: { type: "tick", color: colours.text, thickness: 1.5, height: { band: 0.68 } },
-        encoding: { x: x("gross"), y, tooltip },
-      },
-      amount("datum.net >= 0", "left", 6),
-      amount("datum.net < 0", "right", -6),
-    ],
-  });
+        {
+          mark: { type: "tick", color: colours.text, thickness: 1.5, height: { band: 0.68 } },
+          encoding: { x: x("gross"), y, tooltip },
+        },
+        amount("datum.net >= 0", "left", 6),
+        amount("datum.net < 0", "right", -6),
+      ],
+    },
+    options,
+  );
   return chartOf(title, markets.numRows(), spec);
 }

@@ -1,22 +1,14 @@
 import type { ColumnTable } from "arquero";
 import type { Profit } from "../analysis/profit/pnl.js";
-import {
-  AXIS_EXTENT,
-  dollarFormat,
-  EXACT_DOLLARS,
-  extent,
-  plural,
-  spanText,
-  thousands,
-  timeText,
-  timeX,
-} from "./axes.js";
+import { AXIS_EXTENT, dollarFormat, EXACT_DOLLARS, extent, plural, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { needColumns, needRows, numbers, texts, times } from "./columns.js";
-import type { ChartOptions } from "./price.js";
+import type { TimeChartOptions } from "./options.js";
 import { budget, reduce } from "./reduce.js";
 import type { Datum, Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
+import { exactTime, spanText, timeText, timeX } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
 /** Above this many fills the line is drawn without them. */
 const MAX_MARKED = 400;
@@ -27,10 +19,11 @@ const MAX_MARKED = 400;
  *
  * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
  */
-export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, options: ChartOptions = {}): Chart {
+export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, options: TimeChartOptions = {}): Chart {
   const { width = 720, height = 280 } = options;
   const steps = readSteps(profit);
   const span: [number, number] = [steps[0]!.time, steps.at(-1)!.time];
+  const zone = zoneOf(options.timezone, span);
   const values = [steps.map((step) => step.net), steps.map((step) => step.realized)];
   const { perPixel, enough } = budget(span, width, 2);
   const rows = reduce(
@@ -40,10 +33,10 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
     enough,
   );
   const marked = steps.length <= MAX_MARKED;
-  const data: Datum[] = [{ time: Math.round(span[0]), net: 0, realized: 0, fees: 0 }];
+  const data: Datum[] = [{ time: exactTime(span[0]), net: 0, realized: 0, fees: 0 }];
   for (const row of rows) {
     const { time, net, realized, fees, ...about } = steps[row]!;
-    data.push({ time: Math.round(time), net, realized, fees, ...(marked ? about : {}) });
+    data.push({ time: exactTime(time), net, realized, fees, ...(marked ? about : {}) });
   }
   const range = padded(extent(...values, [0])!);
   const y = (field: string): Spec => ({
@@ -53,7 +46,7 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
     scale: { domain: range, nice: false, zero: false },
     axis: { format: dollarFormat(range), tickCount: 6, minExtent: AXIS_EXTENT },
   });
-  const x = timeX("time", span, false);
+  const x = timeX("time", span, zone, false);
   const lines: Spec = { domain: ["net", "before fees"], range: [colours.main, colours.faint] };
   const marks: Json = { orient: "top", direction: "horizontal", offset: 4 };
   const legend: Json = { orient: "top", direction: "horizontal", symbolType: "stroke", offset: 4 };
@@ -73,7 +66,7 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
   };
   const dots: Json = {
     transform: [{ filter: "isValid(datum.kind)" }],
-    mark: { type: "point", filled: true, size: 52, opacity: 0.9, stroke: "white", strokeWidth: 0.6 },
+    mark: { type: "point", filled: true, size: 52, opacity: 0.9, stroke: colours.ground, strokeWidth: 0.6 },
     encoding: {
       x,
       y: y("net"),
@@ -125,7 +118,7 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
       line: { color: colours.fee, strokeWidth: 1.4 },
     },
     encoding: {
-      x: timeX("time", span),
+      x: timeX("time", span, zone),
       y: {
         field: "fees",
         type: "quantitative",
@@ -141,19 +134,24 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
   const count = profit.fills.numRows();
   const notes = [
     `realized, ${profit.method === "fifo" ? "oldest lot first" : "at average cost"}, and the fees below`,
-    spanText(span),
+    spanText(span, zone),
     plural(count, "fill"),
     steps.length > count ? plural(steps.length - count, "settlement") : null,
     rows.length < steps.length ? `drawn as ${thousands(rows.length)} points, extremes kept` : null,
   ];
   const net = [line("realized", "before fees", { strokeDash: [4, 3], strokeWidth: 1.4 }), line("net", "net", {})];
-  const spec = figure({ title, notes }, width, {
-    data: { values: data },
-    transform: [timeText("time", "time_text")],
-    vconcat: [{ width, height, layer: [zero, ...net, ...(marked ? [dots] : [])] }, fees],
-    bounds: "flush",
-    spacing: 16,
-  });
+  const spec = figure(
+    { title, notes },
+    width,
+    {
+      data: { values: data },
+      transform: [timeText("time", "time_text", zone)],
+      vconcat: [{ width, height, layer: [zero, ...net, ...(marked ? [dots] : [])] }, fees],
+      bounds: "flush",
+      spacing: 16,
+    },
+    options,
+  );
   return chartOf(title, profit.overTime.numRows(), spec);
 }
 

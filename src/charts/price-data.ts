@@ -5,6 +5,7 @@ import type { PriceOptions } from "./price.js";
 import { budget, reduce } from "./reduce.js";
 import { type Series, type SeriesSet, seriesOf } from "./series.js";
 import type { Datum } from "./spec.js";
+import { exactTime } from "./time-axis.js";
 
 /** Above this many points a line is drawn without them. */
 export const MAX_POINTS = 500;
@@ -42,8 +43,8 @@ export function readPrices(chart: string, table: ColumnTable, options: PriceOpti
   const time = times(chart, table, trades ? "created_time" : "end_time");
   const value = trades ? numbers(chart, table, "yes_price") : lastPrices(chart, table);
   const counted = trades ? "count" : "volume";
-  const count = hasColumns(table, [counted]) ? numbers(chart, table, counted) : time.map(() => null);
-  const ticker = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : time.map(() => "price");
+  const count = hasColumns(table, [counted]) ? numbers(chart, table, counted) : [];
+  const ticker = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : null;
   const range = extent(value);
   if (range === null) {
     needRows(chart, 0, "prices", "the market has no trades in this span; ask a longer one, or another market");
@@ -55,49 +56,85 @@ export function readPrices(chart: string, table: ColumnTable, options: PriceOpti
   });
   const period = hasColumns(table, ["period_interval"]) ? (numbers(chart, table, "period_interval")[0] ?? null) : null;
   const gap = options.gap ?? (candles && period !== null ? period * 60_000 * 1.5 : Number.POSITIVE_INFINITY);
-  const drawn = set.series.flatMap((one) => one.rows).filter((row) => value[row] !== null);
-  const span = extent(drawn.map((row) => time[row]!))!;
+  const span = spanOf(set.series, time, value)!;
   return { time, price: value, count, set, span, range: range!, candles, gap, bridged: options.gap === undefined };
 }
 
+/** First and last time of a price: the rows of a series are in order of time. */
+function spanOf(series: readonly Series[], time: Prices["time"], value: Prices["price"]): [number, number] | null {
+  const priced = (row: number) => value[row] !== null;
+  const ends = series.flatMap(({ rows }) => [rows.find(priced), rows.findLast(priced)]);
+  return extent(ends.map((row) => (row === undefined ? null : time[row]!)));
+}
+
+/** Rows to draw. */
+export interface DrawnPoints {
+  readonly data: readonly Datum[];
+  /** How many prices are shown of how many that there are. */
+  readonly shown: number;
+  readonly drawn: number;
+  /** The rows hold the corners of steps, and are to be joined by straight lines. */
+  readonly corners: boolean;
+}
+
+interface Kept {
+  readonly series: Series;
+  readonly row: number;
+  readonly gap: boolean;
+}
+
 /** The rows to draw, reduced series by series, with a null between two rows where there is a gap. */
-export function points(read: Prices, width: number): { data: Datum[]; shown: number; drawn: number } {
+export function points(read: Prices, width: number): DrawnPoints {
   const { perPixel, enough } = budget(read.span, width, read.set.series.length);
-  const kept: { series: Series; row: number; gap: boolean }[] = [];
-  let drawn = 0;
+  const { time, price } = read;
+  const kept: Kept[] = [];
+  let [drawn, shown] = [0, 0];
   for (const series of read.set.series) {
-    const x = series.rows.map((row) => read.time[row]!);
-    const value = series.rows.map((row) => read.price[row] ?? null);
-    drawn += value.filter((price) => price !== null).length;
-    const keep = new Set(reduce(x, [value], perPixel, enough));
-    for (let at = 0; at < series.rows.length; at += 1) {
+    const { rows } = series;
+    const [x, value] = [rows.map((row) => time[row]!), rows.map((row) => price[row] ?? null)];
+    for (const one of value) if (one !== null) drawn += 1;
+    const keep = reduce(x, [value], perPixel, enough);
+    let next = 0;
+    for (let at = 0; at < rows.length; at += 1) {
       // Asked of neighbours in the table, not of neighbours in the picture, so that reducing makes no gaps.
-      const gap = at > 0 && x[at]! - x[at - 1]! > read.gap;
-      if (gap) kept.push({ series, row: series.rows[at - 1]!, gap });
-      if (keep.has(at)) kept.push({ series, row: series.rows[at]!, gap: false });
+      if (at > 0 && x[at]! - x[at - 1]! > read.gap) kept.push({ series, row: rows[at - 1]!, gap: true });
+      if (keep[next] !== at) continue;
+      next += 1;
+      kept.push({ series, row: rows[at]!, gap: false });
+      if (value[at] !== null) shown += 1;
     }
   }
-  const shown = kept.filter(({ row, gap }) => !gap && read.price[row] !== null).length;
-  const broken = (at: number, series: Series): boolean => {
-    const one = kept[at];
-    return one === undefined || one.series !== series || one.gap || read.price[one.row] === null;
-  };
-  const data = kept.map(({ series, row, gap }, at): Datum => {
-    const time = Math.round(read.time[row]!);
-    if (gap) {
-      const next = kept[at + 1];
-      const held = read.price[row] ?? null;
-      const bridge = read.bridged && held !== null && next?.series === series;
-      const broken: Datum = { time, price: null, market: series.name };
-      return bridge ? { ...broken, until: Math.round(read.time[next.row]!), held } : broken;
-    }
-    const bare = { time, price: read.price[row] ?? null, market: series.name };
-    const alone = broken(at - 1, series) && broken(at + 1, series) && bare.price !== null;
-    // Only dots have tooltips: a long line need not carry what they say.
-    if (shown > MAX_POINTS && !alone) return bare;
-    return { ...bare, ticker: series.ticker, count: read.count[row] ?? null, ...(alone ? { alone } : {}) };
+  // Where a line has thousands of points, steps of less than a pixel are as good as straight, and half as long to write.
+  const corners = shown < drawn && !read.candles;
+  const data = kept.flatMap((one, at): Datum[] => {
+    const before = kept[at - 1];
+    const isStep = corners && before !== undefined && !isBroken(read, before, one.series) && !one.gap;
+    const wide = isStep && time[one.row]! - time[before.row]! > perPixel && price[one.row] !== price[before.row];
+    const drawnOne = datum(read, kept, at, shown <= MAX_POINTS);
+    return wide ? [{ ...drawnOne, price: price[before.row]! }, drawnOne] : [drawnOne];
   });
-  return { data, shown, drawn };
+  return { data, shown, drawn, corners };
+}
+
+function isBroken({ price }: Prices, one: Kept | undefined, series: Series): boolean {
+  return one === undefined || one.series !== series || one.gap || price[one.row] === null;
+}
+
+function datum(read: Prices, kept: readonly Kept[], at: number, hover: boolean): Datum {
+  const { series, row, gap } = kept[at]!;
+  const time = exactTime(read.time[row]!);
+  if (gap) {
+    const next = kept[at + 1];
+    const held = read.price[row] ?? null;
+    const bridge = read.bridged && held !== null && next?.series === series;
+    const broken: Datum = { time, price: null, market: series.name };
+    return bridge ? { ...broken, until: exactTime(read.time[next.row]!), held } : broken;
+  }
+  const bare = { time, price: read.price[row] ?? null, market: series.name };
+  const alone = isBroken(read, kept[at - 1], series) && isBroken(read, kept[at + 1], series) && bare.price !== null;
+  // Only dots have tooltips: a long line need not carry what they say.
+  if (!hover && !alone) return bare;
+  return { ...bare, ticker: series.ticker, count: read.count[row] ?? null, ...(alone ? { alone } : {}) };
 }
 
 /** The last trade's price at the end of each candle: its close, or without trades the one before, where the exchange tells it. */

@@ -1,20 +1,16 @@
 import type { ColumnTable } from "arquero";
-import { dollarFormat, EXACT_DOLLARS, plural, priceDomain, spanText, thousands, timeText, timeX } from "./axes.js";
+import { dollarFormat, EXACT_DOLLARS, plural, priceDomain, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
+import type { TimeChartOptions } from "./options.js";
+import { priceWithQuotes } from "./price-band.js";
 import { MAX_POINTS, type Prices, points, readPrices } from "./price-data.js";
 import { colourScale, type Labels } from "./series.js";
 import type { Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
+import { spanText, timeText, timeX } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
-/** What every chart takes. */
-export interface ChartOptions {
-  readonly title?: string;
-  /** Pixels of the plot, without axes and legend. */
-  readonly width?: number;
-  readonly height?: number;
-}
-
-export interface PriceOptions extends ChartOptions {
+export interface PriceOptions extends TimeChartOptions {
   /** Names of markets by ticker, for the legend; their order is the legend's. */
   readonly labels?: Labels;
   /**
@@ -24,15 +20,22 @@ export interface PriceOptions extends ChartOptions {
   readonly gap?: number;
 }
 
+export interface PriceChartOptions extends PriceOptions {
+  /** Best quotes of the market, or its candles: draws its trades as marks over the band from bid to ask. */
+  readonly quotes?: ColumnTable;
+}
+
 /**
  * The price of one or several markets over time, in YES prices: every trade of a table of trades (`created_time`, `yes_price`), or the
  * close of every candle (`end_time`, `price_close`, and
  * `price_previous` for a period without trades). `ticker` tells markets apart; eight at most are drawn, the busiest. A null price is
- * a gap. Long tables are reduced to four points per pixel column, extremes kept, with a note.
+ * a gap. Long tables are reduced to four points per pixel column, extremes kept, with a note. With `quotes` the trades of one market stand
+ * over its bid–ask band, marked by the side that the taker took.
  *
  * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
  */
-export function price(table: ColumnTable, options: PriceOptions = {}): Chart {
+export function price(table: ColumnTable, options: PriceChartOptions = {}): Chart {
+  if (options.quotes !== undefined) return priceWithQuotes(table, options.quotes, options);
   const read = readPrices("price", table, options);
   const single = read.set.series.length === 1;
   const title = options.title ?? (single ? read.set.series[0]!.name : read.set.common || "Prices");
@@ -71,7 +74,7 @@ function draw(
   const single = names.length === 1;
   // Several markets have a legend beside the plot; with it they are as wide as one is without, which a notebook's cell just holds.
   const { width = single ? 720 : 610, height = 320 } = options;
-  const { data, shown, drawn } = points(read, width);
+  const { data, shown, drawn, corners } = points(read, width);
   const market: Json = {
     field: "market",
     type: "nominal",
@@ -81,7 +84,8 @@ function draw(
     legend: { symbolType: "stroke", symbolOpacity: 1 },
   };
   const colour: Json = single ? { value: colours.main } : market;
-  const x = timeX("time", read.span);
+  const zone = zoneOf(options.timezone, read.span);
+  const x = timeX("time", read.span, zone);
   const y: Spec = {
     field: "price",
     type: "quantitative",
@@ -96,12 +100,15 @@ function draw(
     { field: "count", type: "quantitative", title: read.candles ? "volume" : "contracts", format: ",.2~f" },
   ];
   const line: Json = {
-    mark: { type: "line", interpolate: read.candles ? "linear" : "step-after" },
+    mark: { type: "line", interpolate: read.candles || corners ? "linear" : "step-after" },
     encoding: { x, y, color: colour },
   };
   const dots: Json = {
     // Of a long line only what no line reaches: a price between two gaps.
-    transform: [{ filter: shown > MAX_POINTS ? "datum.alone" : "isValid(datum.price)" }, timeText("time", "time_text")],
+    transform: [
+      { filter: shown > MAX_POINTS ? "datum.alone" : "isValid(datum.price)" },
+      timeText("time", "time_text", zone),
+    ],
     mark: { type: "circle", size: single ? 18 : 14, opacity: 0.8 },
     encoding: { x, y, color: colour, tooltip },
   };
@@ -123,7 +130,7 @@ function draw(
       title: look.title,
       notes: [
         look.what,
-        spanText(read.span),
+        spanText(read.span, zone),
         counted,
         read.set.note,
         reduced,
@@ -132,6 +139,7 @@ function draw(
     },
     width,
     { width, height, data: { values: data }, layer: [...(bridged ? [bridges] : []), line, dots] },
+    options,
   );
   return chartOf(look.title, table.numRows(), spec);
 }

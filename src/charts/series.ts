@@ -20,24 +20,34 @@ export interface SeriesSet {
   readonly note: string | null;
 }
 
+/** The one series of a table without tickers. */
+const ALONE = "price";
+
 /**
  * Groups rows by ticker, each in order of time. Of more than eight markets those with the most `weight` are drawn and the note says so.
  * Order: as in `labels` where given, else by `rank` (highest first), which puts the legend in the order of the lines.
  */
 export function seriesOf(
-  tickers: readonly string[],
+  tickers: readonly string[] | null,
   times: readonly (number | null)[],
   options: { labels?: Labels; weight: (rows: readonly number[]) => number; rank: (rows: readonly number[]) => number },
 ): SeriesSet {
   const groups = new Map<string, number[]>();
-  for (let row = 0; row < tickers.length; row += 1) {
+  let last: { readonly ticker: string; readonly rows: number[] } | null = null;
+  for (let row = 0; row < times.length; row += 1) {
     if (times[row] === null) continue;
-    const ticker = tickers[row]!;
-    const group = groups.get(ticker);
-    if (group === undefined) groups.set(ticker, [row]);
-    else group.push(row);
+    const ticker = tickers === null ? ALONE : tickers[row]!;
+    // Rows of one market often follow each other.
+    if (last === null || last.ticker !== ticker) {
+      last = { ticker, rows: groups.get(ticker) ?? [] };
+      groups.set(ticker, last.rows);
+    }
+    last.rows.push(row);
   }
-  for (const rows of groups.values()) rows.sort((a, b) => times[a]! - times[b]!);
+  for (const rows of groups.values()) {
+    if (rows.some((row, at) => at > 0 && times[row]! < times[rows[at - 1]!]!))
+      rows.sort((a, b) => times[a]! - times[b]!);
+  }
   const names = shortNames([...groups.keys()]);
   let all = [...groups].map(([ticker, rows]) => ({
     ticker,

@@ -1,6 +1,8 @@
-import { AXIS_EXTENT, dollarFormat, timeX } from "./axes.js";
+import { AXIS_EXTENT, dollarFormat } from "./axes.js";
 import type { Datum, Json, Spec } from "./spec.js";
 import { colours } from "./theme.js";
+import { timeX } from "./time-axis.js";
+import type { Zone } from "./zone.js";
 
 /** Moments (ms, ascending) with the spread that began at each, in dollars; null while a side was empty. */
 export interface Spreads {
@@ -16,10 +18,10 @@ export interface Spreads {
  */
 export function spreadPanel(
   read: Spreads,
-  look: { width: number; height: number; wide: readonly [number, number]; perPixel: number | null },
+  look: { width: number; height: number; wide: readonly [number, number]; perPixel: number | null; zone: Zone },
 ): Spec {
   const domain: [number, number] = [Math.min(0, look.wide[0]), look.wide[1] <= 0 ? 0.01 : look.wide[1] * 1.15];
-  const x = timeX("time", read.span);
+  const x = timeX("time", read.span, look.zone);
   const y = (field: string): Spec => ({
     field,
     type: "quantitative",

@@ -1,25 +1,17 @@
 import type { ColumnTable } from "arquero";
-import {
-  AXIS_EXTENT,
-  dollarFormat,
-  EXACT_DOLLARS,
-  extent,
-  plural,
-  priceDomain,
-  spanText,
-  thousands,
-  timeText,
-  timeX,
-} from "./axes.js";
+import { AXIS_EXTENT, dollarFormat, EXACT_DOLLARS, extent, plural, priceDomain, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
-import { columnMissing, hasColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
-import type { ChartOptions } from "./price.js";
-import { budget, reduce } from "./reduce.js";
-import type { Datum, Json, Spec } from "./spec.js";
+import { needRows } from "./columns.js";
+import type { TimeChartOptions } from "./options.js";
+import { quoteRows, readQuotes } from "./quotes-data.js";
+import { budget } from "./reduce.js";
+import type { Json, Spec } from "./spec.js";
 import { spreadPanel } from "./spread-panel.js";
 import { colours, figure } from "./theme.js";
+import { spanText, timeText, timeX } from "./time-axis.js";
+import { zoneOf } from "./zone.js";
 
-export interface SpreadChartOptions extends ChartOptions {
+export interface SpreadChartOptions extends TimeChartOptions {
   /** Which market, where the table holds several. */
   readonly ticker?: string;
 }
@@ -36,7 +28,7 @@ const MAX_HOVER = 500;
  */
 export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Chart {
   const { width = 720, height = 240 } = options;
-  const read = readQuotes(table, options.ticker);
+  const read = readQuotes("spread", table, options.ticker);
   const bidAsk = extent(read.bid, read.ask);
   const wide = extent(read.spread);
   if (bidAsk === null || wide === null) {
@@ -47,17 +39,10 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
       "the book was one-sided all along; try another market or a longer span",
     );
   }
+  const zone = zoneOf(options.timezone, read.span);
   const { perPixel, enough } = budget(read.span, width, 1);
-  const rows = reduce(read.time, [read.bid, read.ask, read.spread], perPixel, enough);
-  const dense = rows.length < read.time.length;
-  const step: Json = read.candles ? "linear" : "step-after";
-  const data = rows.flatMap((row, at) => {
-    const one = datum(read, row, read.time[row]!);
-    const before = at === 0 ? undefined : rows[at - 1]!;
-    // A quote stands until the one that ends it, also where that one has an empty side.
-    const ends = before !== undefined && !read.candles && one.spread === null && read.spread[before] !== null;
-    return ends ? [datum(read, before, read.time[row]!), one] : [one];
-  });
+  const { data, drawn, interpolate: step } = quoteRows(read, perPixel, enough);
+  const dense = drawn < read.time.length;
   const tooltip: Json = [
     { field: "time_text", type: "nominal", title: "time" },
     ...[
@@ -73,7 +58,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     scale: { domain: priceDomain(bidAsk!), nice: false, zero: false },
     axis: { format: dollarFormat(bidAsk!), tickCount: 6, minExtent: AXIS_EXTENT },
   });
-  const x = timeX("time", read.span, false);
+  const x = timeX("time", read.span, zone, false);
   const sides: Spec = { domain: ["ask", "bid"], range: [colours.ask, colours.bid] };
   const line = (field: string, side: string): Json => ({
     transform: [{ calculate: `'${side}'`, as: "side" }],
@@ -91,7 +76,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
       },
     },
   });
-  const hover = rows.length <= MAX_HOVER;
+  const hover = drawn <= MAX_HOVER;
   const dots = (field: string, colour: string, of: Spec): Json => ({
     transform: [{ filter: `isValid(datum.${field})` }],
     mark: { type: "circle", size: 12, color: colour, opacity: 0.9 },
@@ -121,79 +106,27 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     height: Math.round(height * 0.4),
     wide: wide!,
     perPixel: dense ? perPixel : null,
+    zone,
   });
   const title = options.title ?? (read.ticker === "" ? "Spread" : read.ticker);
   const notes = [
     "best bid and ask, and the quoted spread between them",
-    spanText(read.span),
-    plural(read.time.length, read.candles ? "candle" : "quote"),
-    dense ? `drawn as ${thousands(rows.length)}, extremes kept` : null,
+    spanText(read.span, zone),
+    plural(read.count, read.candles ? "candle" : "quote"),
+    dense ? `drawn as ${thousands(drawn)}, extremes kept` : null,
     read.oneSided > 0 ? `${thousands(read.oneSided)} one-sided` : null,
   ];
-  const spec = figure({ title, notes }, width, {
-    data: { values: data },
-    transform: [timeText("time", "time_text")],
-    vconcat: [prices, below],
-    bounds: "flush",
-    spacing: 16,
-  });
+  const spec = figure(
+    { title, notes },
+    width,
+    {
+      data: { values: data },
+      transform: [timeText("time", "time_text", zone)],
+      vconcat: [prices, below],
+      bounds: "flush",
+      spacing: 16,
+    },
+    options,
+  );
   return chartOf(title, table.numRows(), spec);
-}
-
-interface Quotes {
-  readonly ticker: string;
-  readonly time: readonly number[];
-  readonly bid: readonly (number | null)[];
-  readonly ask: readonly (number | null)[];
-  readonly spread: readonly (number | null)[];
-  readonly span: readonly [number, number];
-  readonly oneSided: number;
-  readonly candles: boolean;
-}
-
-function readQuotes(table: ColumnTable, wanted: string | undefined): Quotes {
-  const chart = "spread";
-  const quotes = hasColumns(table, ["time", "yes_bid", "yes_ask"]);
-  const candles = !quotes && hasColumns(table, ["end_time", "yes_bid_close", "yes_ask_close"]);
-  if (!quotes && !candles) {
-    throw columnMissing(
-      chart,
-      "`time`, `yes_bid` and `yes_ask` (quotes) or `end_time`, `yes_bid_close` and `yes_ask_close` (candles)",
-      table.columnNames(),
-    );
-  }
-  const tickers = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : null;
-  const ticker = wanted ?? tickers?.[0] ?? "";
-  const other = wanted === undefined ? tickers?.find((one) => one !== ticker) : undefined;
-  if (other !== undefined) throw severalMarkets(chart, ticker, other);
-  const at = times(chart, table, quotes ? "time" : "end_time");
-  const bids = numbers(chart, table, quotes ? "yes_bid" : "yes_bid_close");
-  const asks = numbers(chart, table, quotes ? "yes_ask" : "yes_ask_close");
-  const rows = at.flatMap((time, row) => (time !== null && (tickers === null || tickers[row] === ticker) ? [row] : []));
-  needRows(chart, rows.length, "quotes", "record a longer span, or ask another market");
-  rows.sort((a, b) => at[a]! - at[b]!);
-  const time = rows.map((row) => at[row]!);
-  const bid = rows.map((row) => bids[row] ?? null);
-  const ask = rows.map((row) => asks[row] ?? null);
-  const difference = rows.map((_, row) => {
-    const [low, high] = [bid[row]!, ask[row]!];
-    // Of doubles nearest to micro-dollars: rounded back to one.
-    return low === null || high === null ? null : Math.round((high - low) * 1e6) / 1e6;
-  });
-  const oneSided = difference.filter((value) => value === null).length;
-  return { ticker, time, bid, ask, spread: difference, span: [time[0]!, time.at(-1)!], oneSided, candles };
-}
-
-/** What is drawn of a quote at a moment. */
-function datum(read: Quotes, row: number, time: number): Datum {
-  const both = read.spread[row] !== null;
-  const [bid, ask] = [read.bid[row] ?? null, read.ask[row] ?? null];
-  return {
-    time: Math.round(time),
-    yes_bid: bid,
-    yes_ask: ask,
-    band_low: both ? bid : null,
-    band_high: both ? ask : null,
-    spread: read.spread[row] ?? null,
-  };
 }

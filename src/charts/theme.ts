@@ -1,9 +1,11 @@
+import type { ChartOptions } from "./options.js";
+import { inScheme } from "./scheme.js";
 import type { Json, Spec } from "./spec.js";
 
 /** The schema every chart names. Front ends run vega-lite 5; vega-lite 6 compiles it too. */
 export const SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json";
 
-/** Okabe and Ito's colours, told apart with any colour vision; their yellow is left out, being too faint on white. */
+/** Okabe and Ito's colours; their yellow is left out, being too faint on white. `twins` has them for a dark ground. */
 export const palette = [
   "#0072B2",
   "#D55E00",
@@ -12,7 +14,7 @@ export const palette = [
   "#E69F00",
   "#56B4E9",
   "#000000",
-  "#7A7A7A",
+  "#62666B",
 ] as const;
 
 /** Colours with a meaning, the same in every chart. */
@@ -24,23 +26,28 @@ export const colours = {
   ask: "#D55E00",
   gain: "#009E73",
   loss: "#D55E00",
-  fee: "#7A7A7A",
+  fee: "#62666B",
   band: "#56B4E9",
   faint: "#9AA5B1",
+  ground: "#FFFFFF",
   text: "#1F2933",
   quiet: "#5B6770",
   grid: "#E6E9EC",
+  unknown: "#ECEEF0",
   axis: "#B4BCC4",
 } as const;
+
+/** From least to most contracts. */
+export const ramps = { bids: ["#D6E8F5", "#08427A"], asks: ["#FBE3D0", "#8A2F00"] } as const;
 
 /** How many series one chart tells apart. */
 export const MAX_SERIES = palette.length;
 
 const FONT = "Helvetica Neue, Arial, DejaVu Sans, sans-serif";
 
-/** The one theme: white ground, light grid, quiet axes, clear titles. */
+/** The one theme, on light: white ground, light grid, quiet axes, clear titles. */
 export const theme: Spec = {
-  background: "white",
+  background: colours.ground,
   font: FONT,
   padding: 12,
   view: { stroke: null },
@@ -91,13 +98,13 @@ export interface Heading {
   readonly notes: readonly (string | null)[];
 }
 
-/** A whole spec: heading and theme around `body` (a unit, layer or concat spec) of a plot `width` pixels wide. */
-export function figure(heading: Heading, width: number, body: Spec): Spec {
+/** A whole spec: heading and theme, in the scheme asked for, around `body` (a unit, layer or concat spec) of a plot `width` pixels wide. */
+export function figure(heading: Heading, width: number, body: Spec, options: ChartOptions): Spec {
   const subtitle = lines(heading.notes, Math.floor(width / SUBTITLE_LETTER));
   const title: Record<string, Json> = { text: heading.title };
   if (subtitle.length > 0) title.subtitle = subtitle;
   const description = [heading.title, ...subtitle].join(". ");
-  return { $schema: SCHEMA, title, description, ...body, config: theme };
+  return inScheme({ $schema: SCHEMA, title, description, ...body, config: theme }, options.scheme ?? "light");
 }
 
 /** Pixels that vega, without a canvas to measure on, takes for a letter of the subtitle. */

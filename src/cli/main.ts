@@ -42,6 +42,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   record: async () => (await import("./record.js")).registerRecord,
   replay: async () => (await import("./replay.js")).registerReplay,
   export: async () => (await import("./export.js")).registerExport,
+  import: async () => (await import("./import.js")).registerImport,
   pnl: async () => (await import("./pnl.js")).registerPnl,
   fees: async () => (await import("./fees.js")).registerFees,
   cache: async () => (await import("./cache.js")).registerCache,

@@ -136,7 +136,12 @@ function definite(value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value;
 }
 
-async function* piecesOf(path: string): AsyncGenerator<string> {
+/**
+ * The text of a file piece by piece, without the byte order mark that some programs put in front.
+ *
+ * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`
+ */
+export async function* piecesOf(path: string): AsyncGenerator<string> {
   if (!existsSync(path)) {
     throw new KalshiError("FILE_NOT_FOUND", `no such file: ${path}`, {
       hint: "check the path; relative ones start at the working folder",
@@ -144,20 +149,26 @@ async function* piecesOf(path: string): AsyncGenerator<string> {
     });
   }
   try {
-    for await (const piece of createReadStream(path, { encoding: "utf8" })) yield piece as string;
+    let isFirst = true;
+    for await (const piece of createReadStream(path, { encoding: "utf8" })) {
+      yield isFirst ? (piece as string).replace(/^\uFEFF/, "") : (piece as string);
+      isFirst = false;
+    }
   } catch (error) {
     throw unreadable(path, messageOf(error));
   }
 }
 
-function unreadable(path: string, why: string): KalshiError {
+/** What is wrong with a whole file. */
+export function unreadable(path: string, why: string): KalshiError {
   return new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${why}`, {
     hint: "check that it is a CSV file with a header line that this process may read",
     context: { path },
   });
 }
 
-function badLine(path: string, line: number, column: string | null, why: string): KalshiError {
+/** What is wrong with a line, or with a field of it. */
+export function badLine(path: string, line: number, column: string | null, why: string): KalshiError {
   const where = column === null ? "" : `, column \`${column}\``;
   return new KalshiError("BAD_LINE", `${path}, line ${line}${where}: ${why}`, {
     hint: "mend the line or write the file again; nothing of it was read",

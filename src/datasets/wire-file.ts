@@ -7,14 +7,14 @@ import { formatOf } from "./copy.js";
 import { readTable } from "./read.js";
 
 /**
- * Reads a file of records into a table: CSV or Parquet of ours, or the exchange's own objects as NDJSON, as a JSON list, or as a whole
+ * Reads a file of records into a table: CSV, Parquet or Arrow of ours, or the exchange's own objects as NDJSON, as a JSON list, or as a whole
  * answer that holds the list; `.gz` accepted.
  *
  * @param list - key of the list in an answer of the exchange, such as `fills`
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE` naming file and line, `BAD_RECORD`, `LEGACY_FIELDS`
  */
 export async function readRecords(frame: Frame, path: string, list: string): Promise<ColumnTable> {
-  if (/\.(csv|parquet)$/i.test(path)) {
+  if (/\.(csv|parquet|arrow)$/i.test(path)) {
     formatOf(path);
     return readTable(path);
   }

@@ -29,6 +29,9 @@ export interface Bar {
   readonly late_trades: number;
 }
 
+/** What a bar reads of a trade. */
+export type BarTrade = Pick<TradeEvent, "yes_price" | "count" | "taker_outcome_side">;
+
 /** A bar that trades are still added to. */
 export class OpenBar {
   readonly ticker: string;
@@ -54,7 +57,7 @@ export class OpenBar {
     this.isPartial = isPartial;
   }
 
-  add({ yes_price, count, taker_outcome_side }: TradeEvent, isLate: boolean): void {
+  add({ yes_price, count, taker_outcome_side }: BarTrade, isLate: boolean): void {
     this.#open ??= yes_price;
     this.#high = this.#high === null || yes_price > this.#high ? yes_price : this.#high;
     this.#low = this.#low === null || yes_price < this.#low ? yes_price : this.#low;

@@ -2,7 +2,7 @@ import type { BookEvent } from "../book/event.js";
 import { KalshiError } from "../errors.js";
 import { CONTRACT } from "../units/count.js";
 import type { Duration } from "../units/time.js";
-import type { Bar } from "./bar.js";
+import type { Bar, OpenBar } from "./bar.js";
 import { readInterval } from "./interval.js";
 import { SizeBars } from "./size-bars.js";
 import { TimeBars } from "./time-bars.js";
@@ -27,12 +27,22 @@ export function bars(size: BarSize): Transform<BookEvent, Bar> {
     const interval = readInterval(size.every);
     return transform(() => new TimeBars(interval), "bar");
   }
+  const isFull = fullBy(size);
+  return transform(() => new SizeBars(isFull), "bar");
+}
+
+/**
+ * Whether a bar measured by contracts or trades is full.
+ *
+ * @throws KalshiError `BAD_ARGUMENT`
+ */
+export function fullBy(size: Exclude<BarSize, { readonly every: unknown }>): (bar: OpenBar) => boolean {
   if ("volume" in size) {
     const volume = Math.round(positive("volume", size.volume) * CONTRACT);
-    return transform(() => new SizeBars((bar) => bar.volume >= volume), "bar");
+    return (bar) => bar.volume >= volume;
   }
   const trades = positive("trades", size.trades);
-  return transform(() => new SizeBars((bar) => bar.trades >= trades), "bar");
+  return (bar) => bar.trades >= trades;
 }
 
 function positive(name: string, value: number): number {

@@ -28,6 +28,12 @@ export class BooleanColumn extends TableColumn<boolean> {
     return new BooleanColumn(this.about, bytes);
   }
 
+  takeOrNull(rows: Int32Array): BooleanColumn {
+    const bytes = new Uint8Array(rows.length);
+    for (let at = 0; at < rows.length; at += 1) bytes[at] = rows[at]! < 0 ? ABSENT : this.bytes[rows[at]!]!;
+    return new BooleanColumn(this.about, bytes);
+  }
+
   share(): BooleanColumn {
     return new BooleanColumn(this.about, this.bytes);
   }

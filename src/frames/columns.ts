@@ -24,6 +24,9 @@ export abstract class TableColumn<T = unknown> {
   /** A new column of the given rows, in that order. */
   abstract take(rows: Uint32Array): TableColumn<T>;
 
+  /** As {@link take}; a row number below zero gives an absent value. */
+  abstract takeOrNull(rows: Int32Array): TableColumn<T>;
+
   /** The same values as a column object of its own, without copying them. */
   abstract share(): TableColumn<T>;
 
@@ -50,6 +53,19 @@ export function takeNulls(nulls: Nulls, rows: Uint32Array): Nulls {
   let any = 0;
   for (let at = 0; at < rows.length; at += 1) {
     const absent = nulls[rows[at]!]!;
+    taken[at] = absent;
+    any |= absent;
+  }
+  return any === 0 ? null : taken;
+}
+
+/** The chosen rows of a byte map, where a row number below zero is absent; null when none of them is set. */
+export function takeNullsOrNull(nulls: Nulls, rows: Int32Array): Nulls {
+  const taken = new Uint8Array(rows.length);
+  let any = 0;
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at]!;
+    const absent = row < 0 ? 1 : (nulls?.[row] ?? 0);
     taken[at] = absent;
     any |= absent;
   }

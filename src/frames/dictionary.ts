@@ -10,7 +10,9 @@ import { positionFields } from "../exchange/position.js";
 import { seriesFields } from "../exchange/series.js";
 import { settlementFields } from "../exchange/settlement.js";
 import { tradeFields } from "../exchange/trade.js";
+import { coherenceFields, impliedFields } from "./coherence.js";
 import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
+import { calibrationFields, forecastFields, forecastScoreFields, priceReturnFields } from "./forecast-fields.js";
 import { qualityFields } from "./quality-fields.js";
 
 /** The fields of every noun, in the order in which names are looked up. */
@@ -31,6 +33,12 @@ const everyNoun: readonly Fields[] = [
   barFields,
   bookLevelFields,
   qualityFields,
+  forecastFields,
+  forecastScoreFields,
+  calibrationFields,
+  priceReturnFields,
+  coherenceFields,
+  impliedFields,
 ];
 
 interface Entry {

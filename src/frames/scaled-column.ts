@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
 import type { Kind } from "../exchange/field.js";
-import { compareNulls, mix, type Nulls, TableColumn, takeNulls } from "./columns.js";
+import { compareNulls, mix, type Nulls, TableColumn, takeNulls, takeNullsOrNull } from "./columns.js";
 
 /** Integers of a column: 32 bits while they fit, float64 (exact to 2^53) beyond. */
 export type Raw = Int32Array | Float64Array;
@@ -62,6 +62,12 @@ export class ScaledColumn<T = number> extends TableColumn<T> {
     const raw = this.raw instanceof Int32Array ? new Int32Array(rows.length) : new Float64Array(rows.length);
     for (let at = 0; at < rows.length; at += 1) raw[at] = this.raw[rows[at]!]!;
     return this.with(raw, takeNulls(this.nulls, rows));
+  }
+
+  takeOrNull(rows: Int32Array): ScaledColumn<T> {
+    const raw = this.raw instanceof Int32Array ? new Int32Array(rows.length) : new Float64Array(rows.length);
+    for (let at = 0; at < rows.length; at += 1) raw[at] = rows[at]! < 0 ? 0 : this.raw[rows[at]!]!;
+    return this.with(raw, takeNullsOrNull(this.nulls, rows));
   }
 
   share(): ScaledColumn<T> {

@@ -80,6 +80,13 @@ export class TextColumn extends TableColumn<string> {
     return new TextColumn(this.kind, this.about, taken, this.texts);
   }
 
+  takeOrNull(rows: Int32Array): TextColumn {
+    const { codes } = this;
+    const taken = codesLike(codes, rows.length);
+    for (let at = 0; at < rows.length; at += 1) taken[at] = rows[at]! < 0 ? 0 : codes[rows[at]!]!;
+    return new TextColumn(this.kind, this.about, taken, this.texts);
+  }
+
   share(): TextColumn {
     return new TextColumn(this.kind, this.about, this.codes, this.texts);
   }

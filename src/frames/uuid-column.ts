@@ -1,4 +1,4 @@
-import { compareNulls, mix, type Nulls, TableColumn, takeNulls } from "./columns.js";
+import { compareNulls, mix, type Nulls, TableColumn, takeNulls, takeNullsOrNull } from "./columns.js";
 
 const BYTES = 16;
 const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -41,6 +41,15 @@ export class UuidColumn extends TableColumn<string> {
       for (let byte = 0; byte < BYTES; byte += 1) bytes[to + byte] = this.bytes[from + byte]!;
     }
     return new UuidColumn(this.about, bytes, takeNulls(this.nulls, rows));
+  }
+
+  takeOrNull(rows: Int32Array): UuidColumn {
+    const bytes = new Uint8Array(rows.length * BYTES);
+    for (let at = 0; at < rows.length; at += 1) {
+      const from = rows[at]! * BYTES;
+      if (from >= 0) bytes.set(this.bytes.subarray(from, from + BYTES), at * BYTES);
+    }
+    return new UuidColumn(this.about, bytes, takeNullsOrNull(this.nulls, rows));
   }
 
   share(): UuidColumn {

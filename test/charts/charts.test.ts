@@ -1,16 +1,23 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { chart as charts } from "../../src/charts/all.js";
+import { calibration } from "../../src/charts/calibration.js";
 import { candlesticks } from "../../src/charts/candlesticks.js";
 import type { Chart } from "../../src/charts/chart.js";
 import { depth } from "../../src/charts/depth.js";
+import { depthOverTime } from "../../src/charts/depth-over-time.js";
+import { distribution } from "../../src/charts/distribution.js";
+import { ladder } from "../../src/charts/ladder.js";
 import { pnl } from "../../src/charts/pnl.js";
 import { pnlByMarket } from "../../src/charts/pnl-by-market.js";
 import { event, price } from "../../src/charts/price.js";
 import { compile } from "../../src/charts/render.js";
+import { twins } from "../../src/charts/scheme.js";
 import type { Spec } from "../../src/charts/spec.js";
 import { spread } from "../../src/charts/spread.js";
-import { everywhere, invalidities } from "./drawing.js";
+import { books } from "./books.js";
+import { compiledBy5, everywhere, invalidities, itemsOf, versions } from "./drawing.js";
+import { calibrationBins, implied } from "./forecast-samples.js";
 import { candles, levels, profit, quotes, trades } from "./samples.js";
 
 const MARKETS = ["KXGEN-26OCT01-T5", "KXGEN-26OCT01-T6", "KXGEN-26OCT01-B5.5"];
@@ -26,6 +33,15 @@ const every: readonly [name: string, chart: () => Chart][] = [
   ["spread of a long table", () => spread(quotes(9_000, [20, 21]))],
   ["spread of candles", () => spread(candles(30))],
   ["depth", () => depth(levels())],
+  ["price with quotes", () => price(trades(30, ["SANDBOX-26OCT01-A"]), { quotes: quotes(60, [20, 21]) })],
+  ["price in New York", () => price(trades(60), { timezone: "America/New_York" })],
+  ["price, dark", () => price(trades(60), { scheme: "dark" })],
+  ["depth over time", () => depthOverTime(books(40, { unknown: [7, 8] }))],
+  ["depth over a long time", () => depthOverTime(books(900))],
+  ["ladder", () => ladder(books(3))],
+  ["calibration", () => calibration(calibrationBins())],
+  ["calibration at several times", () => calibration(calibrationBins(["24h", "1h"]))],
+  ["distribution", () => distribution(implied())],
   ["depth near the middle", () => depth(levels(), { within: 0.1 })],
   ["profit", () => pnl(profit(40))],
   ["profit of many fills", () => pnl(profit(5_000))],
@@ -35,10 +51,31 @@ const every: readonly [name: string, chart: () => Chart][] = [
 describe.each(every)("chart: %s", (_name, make) => {
   const chart = make();
 
-  it("is valid vega-lite and names version 5", async () => {
-    expect(invalidities(chart.spec)).toEqual([]);
+  it("is valid for vega-lite 5, which it names, and for 6, in both schemes", async () => {
     expect(chart.spec.$schema).toBe("https://vega.github.io/schema/vega-lite/v5.json");
-    expect((await compile(chart.spec)).warnings).toEqual([]);
+    for (const { spec } of [chart, chart.in("dark")]) {
+      for (const version of versions) expect(invalidities(spec, version), version).toEqual([]);
+      expect((await compile(spec)).warnings).toEqual([]);
+      expect(compiledBy5(spec).warnings).toEqual([]);
+    }
+  });
+
+  it("draws the same marks by vega-lite 5 as by 6", async () => {
+    const counts = async (compiled: Parameters<typeof itemsOf>[0]) =>
+      [...(await itemsOf(compiled))].map(([kind, items]) => [kind, items.length]);
+    const by6 = await counts((await compile(chart.spec)).vega);
+    expect(by6.length).toBeGreaterThan(0);
+    expect(await counts(compiledBy5(chart.spec).vega)).toEqual(by6);
+  });
+
+  it("has no colour of the light scheme on a dark ground, and is itself again when turned back", () => {
+    const dark = JSON.stringify(chart.in("dark").spec).toUpperCase();
+    for (const [light, twin] of Object.entries(twins)) {
+      if (twins[light] !== undefined && !Object.values(twins).includes(light))
+        expect(dark, twin).not.toContain(`"${light}"`);
+    }
+    expect(chart.in("dark").in("light").spec).toEqual(chart.in("light").spec);
+    expect(chart.in("light").in("dark").spec).toEqual(chart.in("dark").spec);
   });
 
   it("is plain JSON, complete in itself", () => {
@@ -90,7 +127,18 @@ describe("charts", () => {
   });
 
   it("are all there by name", () => {
-    const names = ["price", "event", "candlesticks", "spread", "depth", "pnl", "pnlByMarket"];
+    const names = [
+      "price",
+      "event",
+      "candlesticks",
+      "spread",
+      "depth",
+      "depthOverTime",
+      "ladder",
+      "pnl",
+      "pnlByMarket",
+    ];
+    names.push("calibration", "distribution");
     expect(Object.keys(charts)).toEqual(names);
   });
 

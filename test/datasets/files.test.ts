@@ -59,6 +59,19 @@ function exactValues(table: ColumnTable): Record<string, unknown[]> {
   );
 }
 
+describe("a CSV file that begins with a byte order mark", () => {
+  it.each([
+    ["unquoted", "ticker,count"],
+    ["quoted", '"ticker","count"'],
+  ])("has its first column, %s", async (_, head) => {
+    const path = join(folder, "marked.csv");
+    writeFileSync(path, `\uFEFF${head}\nA,1.50\n`);
+    const table = await readTable(path);
+    expect(table.columnNames()).toEqual(["ticker", "count"]);
+    expect(table.array("ticker")).toEqual(["A"]);
+  });
+});
+
 describe.each(["parquet", "csv"])("a %s file", (ending) => {
   it("gives back every value of every kind: nulls, empty texts, quotes, newlines, any script", async () => {
     const path = join(folder, `all.${ending}`);

@@ -11,6 +11,8 @@ export function notesOf(
 ): string[] {
   const notes: string[] = [];
   if (fills.duplicates > 0) notes.push(`${fills.duplicates} fills came twice and were counted once`);
+  const cut = fills.exact?.reduce((sum, exact) => sum + Number(exact === 0), 0) ?? 0;
+  if (cut > 0) notes.push(`counts of ${cut} fills may be cut to whole contracts: what follows from them is not exact`);
   for (const [ticker, { value, position, inCents, time }] of settled) {
     const ours = settledPosition(ticker);
     if (value === null) {

@@ -8,8 +8,9 @@ import { toMicros } from "../../units/sum.js";
 import { type FillLike, readFills } from "../read-fills.js";
 import { type Account, account, type Sums } from "./account.js";
 import { cashTable } from "./cash.js";
-import { closedLots } from "./closed-lots.js";
+import { closedLots, openLots } from "./closed-lots.js";
 import { eventsOf } from "./events.js";
+import { lotsOf } from "./lot-queue.js";
 import type { CostMethod } from "./lots.js";
 import { type KnownMarket, readMarkets } from "./markets.js";
 import { type Marks, readMarks } from "./marks.js";
@@ -60,6 +61,8 @@ export interface Profit {
   readonly overTime: ColumnTable;
   /** One row per closed lot, by time, oldest lot first whatever the method; see {@link closedLots}. Made when it is first read. */
   readonly lots: ColumnTable;
+  /** One row per lot still held, by market; see {@link openLots}. Made when it is first read. */
+  readonly openLots: ColumnTable;
   /** Where the money went, line by line to the net profit; see {@link cashTable}. */
   readonly cash: ColumnTable;
   /** What closing and settling brought, without fees. */
@@ -103,9 +106,17 @@ export function pnl(input: ProfitInput): Profit {
   const settlements = input.settlements === undefined ? [] : [...recordsOf(input.settlements)];
   const settled = readSettlements(settlements, markets);
   const marks = readMarks(input.marks, markets);
-  const booked = account({ fills, settled, method, marks, events: eventsOf(settlements, markets) });
+  const events = eventsOf(settlements, markets);
+  const booked = account({ fills, settled, method, marks, events });
   const { decimals, total } = booked;
-  let lots: ColumnTable | null = null;
+  let lots: Lots | null = null;
+  const lotTables = (): Lots => {
+    if (lots === null) {
+      const { closed, open } = lotsOf(fills, settled);
+      lots = { closed: closedLots(closed, { fills, events }), open: openLots(open, { fills, events }) };
+    }
+    return lots;
+  };
   return {
     method,
     events: eventsTable(booked),
@@ -114,8 +125,10 @@ export function pnl(input: ProfitInput): Profit {
     fills: fillsTable(fills, booked),
     overTime: overTimeTable(booked, fills),
     get lots() {
-      lots ??= closedLots(fills, settled);
-      return lots;
+      return lotTables().closed;
+    },
+    get openLots() {
+      return lotTables().open;
     },
     cash: cashTable(booked),
     realized: decimalOf(total.realized, decimals),
@@ -129,6 +142,11 @@ export function pnl(input: ProfitInput): Profit {
     notes: booked.notes,
     toJSON: () => toJSON(booked),
   };
+}
+
+interface Lots {
+  readonly closed: ColumnTable;
+  readonly open: ColumnTable;
 }
 
 function toJSON({ markets, total, decimals }: Account): ProfitJson {

@@ -1,0 +1,186 @@
+import type { ColumnTable } from "arquero";
+import { plural } from "./axes.js";
+import { type Chart, chartOf } from "./chart.js";
+import { hasColumns, needColumns, needRows, numbers } from "./columns.js";
+import type { ChartOptions } from "./options.js";
+import type { Datum, Json, Spec } from "./spec.js";
+import { type Label, levelled } from "./stacked-labels.js";
+import { colours, figure } from "./theme.js";
+
+/** What prices say of a value: the result of `impliedDistribution`, or a table of your own. */
+export interface Distribution {
+  /**
+   * A row for every range. Columns: `value_from`, `value_to` in the strikes' own unit, null where it is open; `probability`, 0 to 1; where an
+   * open end is taken to lie in `assumed_from` and `assumed_to`, where there are such.
+   */
+  readonly table: ColumnTable;
+  readonly event_ticker?: string;
+  readonly mean?: number | null;
+  /** The value below which it lies with a probability of 0 to 1. */
+  readonly quantile?: (share: number) => number | null;
+}
+
+export interface DistributionOptions extends ChartOptions {
+  /** What the strikes measure, with its unit, for the axis: `temperature (°F)`. */
+  readonly quantity?: string;
+  /** Which quantiles have a line; 5, 25, 50, 75 and 95 percent unless told otherwise. */
+  readonly quantiles?: readonly number[];
+}
+
+const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+
+/** A rim in the colour of the ground, so that a line behind a text does not cross it out. */
+const RIM: Spec = { stroke: colours.ground, strokeWidth: 4 };
+
+/** Pixels that a line's label takes. */
+const LABEL_WIDTH = 80;
+
+const LABEL_HEIGHT = 13;
+
+/**
+ * The distribution that an event's prices imply over its strikes: a bar for every range with its probability, and lines at the mean and the
+ * quantiles. An open range is as wide as it is assumed to be, else as its neighbours.
+ *
+ * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
+ */
+export function distribution(implied: Distribution, options: DistributionOptions = {}): Chart {
+  const { width = 640, height = 300, quantity = "value" } = options;
+  const { table } = implied;
+  const data = readRanges(table);
+  const domain: [number, number] = [data[0]!.left as number, data.at(-1)!.right as number];
+  const marks = linesOf(implied, options.quantiles ?? QUANTILES, domain, width);
+  const most = Math.max(...data.map(({ probability }) => probability as number));
+  const rows = Math.max(0, ...marks.map(({ level }) => level + 1));
+  // Room above the bars for their own numbers, and above these for the labels of the lines.
+  const top = most / (1 - (18 + rows * LABEL_HEIGHT) / height);
+  const scale: Json = { domain, nice: false, zero: false };
+  const x: Spec = { field: "left", type: "quantitative", title: quantity, scale, axis: { tickCount: 8, format: "~f" } };
+  const y = (field: string): Spec => ({
+    field,
+    type: "quantitative",
+    title: "implied probability",
+    scale: { domain: [0, top], nice: false },
+    axis: { format: ".0%", tickCount: 5 },
+  });
+  const bars: Json = {
+    mark: { type: "bar", color: colours.main },
+    encoding: {
+      x,
+      x2: { field: "right" },
+      y: y("probability"),
+      y2: { datum: 0 },
+      opacity: { condition: { test: "datum.open", value: 0.45 }, value: 0.8 },
+      tooltip: [
+        { field: "label", type: "nominal", title: "range" },
+        { field: "probability", type: "quantitative", title: "probability", format: ".6~f" },
+      ],
+    },
+  };
+  const shares = (mark: Spec): Json => ({
+    mark: { type: "text", dy: -8, fontSize: 11, ...mark },
+    encoding: {
+      x: { ...x, field: "middle" },
+      y: y("probability"),
+      text: { field: "probability", type: "quantitative", format: ".1%" },
+    },
+  });
+  const title = options.title ?? implied.event_ticker ?? "Implied distribution";
+  const notes = [
+    "probability of each range, from the prices of its market",
+    plural(data.length, "range"),
+    data.some(({ open }) => open) ? "pale where a range is open: its width is assumed" : null,
+  ];
+  const body: Spec = {
+    width,
+    height,
+    data: { values: data },
+    layer: [
+      bars,
+      ...(marks.length > 0 ? lineLayers(marks, x, y, top, top / height) : []),
+      ...(marks.length > 0 ? [shares(RIM)] : []),
+      shares({ color: colours.text }),
+    ],
+  };
+  return chartOf(title, table.numRows(), figure({ title, notes }, width, body, options));
+}
+
+function readRanges(table: ColumnTable): Datum[] {
+  const chart = "distribution";
+  needColumns(chart, table, ["value_from", "value_to", "probability"]);
+  const read = (name: string) => (hasColumns(table, [name]) ? numbers(chart, table, name) : []);
+  const [from, to, probability] = [read("value_from"), read("value_to"), read("probability")];
+  const [assumedFrom, assumedTo] = [read("assumed_from"), read("assumed_to")];
+  const rows = probability.flatMap((share, row) =>
+    share === null || (from[row] === null && to[row] === null) ? [] : [row],
+  );
+  needRows(chart, rows.length, "ranges", "the event's markets have no strikes or no prices; ask another event");
+  rows.sort((a, b) => (from[a] ?? Number.NEGATIVE_INFINITY) - (from[b] ?? Number.NEGATIVE_INFINITY));
+  const widths = rows.flatMap((row) => (from[row] === null || to[row] === null ? [] : [to[row]! - from[row]!]));
+  const usual = widths.sort((a, b) => a - b)[Math.floor(widths.length / 2)] ?? 1;
+  return rows.map((row): Datum => {
+    const [low, high] = [from[row]!, to[row]!];
+    const left = low ?? assumedFrom[row] ?? high - usual;
+    const right = high ?? assumedTo[row] ?? low + usual;
+    const label = low === null ? `below ${high}` : high === null ? `${low} and above` : `${low} to ${high}`;
+    const open = low === null || high === null;
+    return { label, left, right, middle: (left + right) / 2, probability: probability[row]!, open };
+  });
+}
+
+/** Lines with their labels, left to right. Those beyond the plot stand at its edge, and say so. */
+function linesOf(
+  { mean = null, quantile }: Distribution,
+  shares: readonly number[],
+  [low, high]: [number, number],
+  width: number,
+): Label[] {
+  const named = shares.map((share) => {
+    const percent = Math.round(share * 1000) / 10;
+    return { name: percent === 50 ? "median" : `${percent}%`, value: quantile?.(share) ?? null, dashed: true };
+  });
+  const all = [{ name: "mean", value: mean, dashed: false }, ...named].flatMap(({ name, value, dashed }) => {
+    if (value === null) return [];
+    const at = Math.min(high, Math.max(low, value));
+    return [{ name, value, dashed, at, pixel: ((at - low) / (high - low)) * width }];
+  });
+  return levelled(all, LABEL_WIDTH);
+}
+
+function lineLayers(marks: readonly Label[], x: Spec, y: (field: string) => Spec, top: number, pixel: number): Json[] {
+  const values = marks.map(({ name, value, at, level, dashed }): Datum => {
+    const height = top - level * LABEL_HEIGHT * pixel;
+    return {
+      name: `${name} ${Math.round(value * 100) / 100}`,
+      value,
+      at,
+      dashed,
+      height,
+      label_height: height - 2 * pixel,
+    };
+  });
+  const of = (field: string): Spec => ({ ...x, field });
+  const tooltip: Json = [
+    { field: "name", type: "nominal", title: "what" },
+    { field: "value", type: "quantitative", title: "value", format: ".6~f" },
+  ];
+  const names = (mark: Spec): Json => ({
+    data: { values },
+    mark: { type: "text", align: "left", baseline: "top", dx: 4, fontSize: 11, ...mark },
+    encoding: { x: of("at"), y: y("label_height"), text: { field: "name", type: "nominal" }, tooltip },
+  });
+  return [
+    {
+      data: { values },
+      mark: { type: "rule", color: colours.text, strokeWidth: 1.3 },
+      encoding: {
+        x: of("at"),
+        y: y("height"),
+        y2: { datum: 0 },
+        strokeDash: { condition: { test: "datum.dashed", value: [4, 3] }, value: [1, 0] },
+        tooltip,
+      },
+    },
+    names(RIM),
+    names({ color: colours.text }),
+  ];
+}
