@@ -67,7 +67,22 @@ export {
   type Reconciliation,
   reconcile,
 } from "./analysis/profit/reconcile.js";
-export { depthWithin, spreadByMarket } from "./analysis/spread.js";
+export type { ProfileBy } from "./analysis/book/buckets.js";
+export { type CostToTradeOptions, costToTrade } from "./analysis/book/cost-to-trade.js";
+export { type DepthLike, depthByMarket } from "./analysis/book/depth-by-market.js";
+export { depthWithin } from "./analysis/book/depth-within.js";
+export { type ExecutionOptions, executionByMarket } from "./analysis/book/execution.js";
+export type { SnapshotLike } from "./analysis/book/levels.js";
+export { liquidityByMarket } from "./analysis/book/liquidity.js";
+export type { TradeSpreadOptions } from "./analysis/book/marked.js";
+export { quoteLifetimes } from "./analysis/book/quote-lifetime.js";
+export type { QuoteLike } from "./analysis/book/quote-rows.js";
+export type { Paged, Streamed } from "./analysis/book/rows.js";
+export { type SpreadOptions, spreadByMarket } from "./analysis/book/spread.js";
+export { type TradeProfileOptions, tradeProfile } from "./analysis/book/trade-profile.js";
+export type { TradeLike } from "./analysis/book/trade-rows.js";
+export { tradeSpreads } from "./analysis/book/trade-spreads.js";
+export { type VolatilityOptions, volatilityByMarket } from "./analysis/book/volatility.js";
 
 // frames: tabulates it
 export { bookTable, quotesOf } from "./frames/books.js";

@@ -1,11 +1,12 @@
 import { table } from "arquero";
 import { describe, expect, it } from "vitest";
-import { depthWithin, spreadByMarket } from "../../src/analysis/spread.js";
-import { rawOf } from "../../src/frames/exact.js";
-import { orderbook } from "../../src/frames/orderbook.js";
-import { CENT } from "../../src/units/price.js";
-import { parseTime, SECOND } from "../../src/units/time.js";
-import { quotesTable as quotes } from "../support/quotes-table.js";
+import { depthWithin } from "../../../src/analysis/book/depth-within.js";
+import { spreadByMarket } from "../../../src/analysis/book/spread.js";
+import { rawOf } from "../../../src/frames/exact.js";
+import { orderbook } from "../../../src/frames/orderbook.js";
+import { CENT } from "../../../src/units/price.js";
+import { parseTime, SECOND } from "../../../src/units/time.js";
+import { quotesTable as quotes } from "../../support/quotes-table.js";
 
 const START = parseTime("2026-10-01T14:00:00Z");
 const quote = (seconds: number, bid: number | null, ask: number | null, ticker = "A") => ({

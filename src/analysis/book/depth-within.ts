@@ -1,0 +1,101 @@
+import type { ColumnTable } from "arquero";
+import { columnFrom } from "../../frames/convert.js";
+import { rawOf } from "../../frames/exact.js";
+import { ScaledColumn } from "../../frames/scaled-column.js";
+import { makeTable } from "../../frames/table.js";
+import type { Price } from "../../units/price.js";
+import { weightedMean } from "../../units/sum.js";
+import { textsOf } from "../read-fills.js";
+import { dollars } from "./columns.js";
+
+/**
+ * Contracts near the best price, from a table of levels (`ticker`, `side`, `yes_price`, `count`; with `time`, by moment): those at most
+ * `within` dollars behind the best of their side, the best included.
+ *
+ * Columns: `time` where the levels have it; `ticker`; `yes_bid`, `yes_ask` ($, null while a side is empty); `bid_depth`, `ask_depth`
+ * (contracts); `imbalance`, (bid − ask) / (bid + ask), null for an empty book; `microprice`, (bid × ask size + ask × bid size) / (bid size +
+ * ask size) of the best levels, rounded half up to a micro-dollar, null while a side is empty. In order of first appearance.
+ *
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`
+ */
+export function depthWithin(levels: ColumnTable, within = 0.05): ColumnTable {
+  const reach = Math.round(within * 1e6);
+  const timed = levels.columnNames().includes("time");
+  const time = timed ? rawOf(levels, "time") : null;
+  const [ticker, side] = [textsOf(levels, "ticker"), textsOf(levels, "side")];
+  const [price, count] = [rawOf(levels, "yes_price"), rawOf(levels, "count")];
+  const books = new Map<string, { row: number; bids: number[]; asks: number[] }>();
+  for (let row = 0; row < ticker.length; row += 1) {
+    const key = `${time?.[row] ?? ""} ${ticker[row]}`;
+    let book = books.get(key);
+    if (book === undefined) {
+      book = { row, bids: [], asks: [] };
+      books.set(key, book);
+    }
+    if (price[row] !== null && count[row] !== null) (side[row] === "yes" ? book.bids : book.asks).push(row);
+  }
+  const sides = [...books.values()].map(({ row, bids, asks }) => {
+    const bid = bids.reduce<Price | null>((best, at) => Math.max(best ?? 0, price[at]!), null);
+    const ask = asks.reduce<Price | null>((best, at) => Math.min(best ?? 1e6, price[at]!), null);
+    const sum = (rows: readonly number[], near: (at: number) => boolean) =>
+      rows.reduce((total, at) => (near(at) ? total + count[at]! : total), 0);
+    const bidDepth = sum(bids, (at) => price[at]! >= bid! - reach);
+    const askDepth = sum(asks, (at) => price[at]! <= ask! + reach);
+    const both = bidDepth + askDepth;
+    const micro =
+      bid === null || ask === null
+        ? null
+        : weightedMean(
+            bid,
+            sum(asks, (at) => price[at] === ask),
+            ask,
+            sum(bids, (at) => price[at] === bid),
+          );
+    return { row, bid, ask, bidDepth, askDepth, micro, imbalance: both === 0 ? null : (bidDepth - askDepth) / both };
+  });
+  const contracts = (about: string, values: readonly number[]) =>
+    new ScaledColumn("contracts", about, Float64Array.from(values));
+  return makeTable({
+    ...(time === null
+      ? {}
+      : {
+          time: new ScaledColumn(
+            "time",
+            "moment of the book",
+            Float64Array.from(sides, ({ row }) => time[row]!),
+          ),
+        }),
+    ticker: columnFrom(
+      "ticker",
+      "text",
+      "market",
+      sides.map(({ row }) => ticker[row]),
+    ),
+    yes_bid: dollars(
+      "best bid for YES, $",
+      sides.map(({ bid }) => bid),
+    ),
+    yes_ask: dollars(
+      "best ask for YES, $",
+      sides.map(({ ask }) => ask),
+    ),
+    bid_depth: contracts(
+      "contracts bid near the best bid",
+      sides.map(({ bidDepth }) => bidDepth),
+    ),
+    ask_depth: contracts(
+      "contracts asked near the best ask",
+      sides.map(({ askDepth }) => askDepth),
+    ),
+    imbalance: columnFrom(
+      "imbalance",
+      "number",
+      "(bid − ask) / (bid + ask) of the depths",
+      sides.map((one) => one.imbalance),
+    ),
+    microprice: dollars(
+      "the midpoint drawn to where fewer contracts wait at the best, $",
+      sides.map(({ micro }) => micro),
+    ),
+  });
+}
