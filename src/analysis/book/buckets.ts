@@ -1,5 +1,6 @@
 import { KalshiError } from "../../errors.js";
-import { HOUR, MINUTE, type Timestamp } from "../../units/time.js";
+import { DAY, HOUR, MINUTE, type Timestamp } from "../../units/time.js";
+import { offsetIn, parseZone } from "../../units/zone.js";
 import { type TradeLike, takerSign } from "./trade-rows.js";
 
 /** By what trades are put together. */
@@ -7,7 +8,7 @@ export type ProfileBy = "hour" | "weekday" | "size" | "price" | "taker";
 
 export interface BucketOptions {
   /** IANA name of the zone of hours and weekdays; default `UTC`. */
-  readonly timeZone?: string | undefined;
+  readonly timezone?: string | undefined;
   /** Ascending lower ends of the buckets: contracts for `size`, YES dollars for `price`. Default 0, 1, 10, 100, 1 000, 10 000; every 5 cents. */
   readonly edges?: readonly number[] | undefined;
 }
@@ -21,7 +22,7 @@ export interface Buckets {
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /** @throws KalshiError `BAD_ARGUMENT` */
-export function bucketsOf(by: ProfileBy, { timeZone = "UTC", edges }: BucketOptions): Buckets {
+export function bucketsOf(by: ProfileBy, { timezone = "UTC", edges }: BucketOptions): Buckets {
   if (by === "taker") {
     const signs = [1, -1, 0];
     return { names: ["yes", "no", "unknown"], bucketOf: (trade) => signs.indexOf(takerSign(trade)) };
@@ -31,7 +32,7 @@ export function bucketsOf(by: ProfileBy, { timeZone = "UTC", edges }: BucketOpti
     const every5 = Array.from({ length: 20 }, (_, at) => (at * 5) / 100);
     return edged(edges ?? every5, 1_000_000, ({ yes_price }) => yes_price);
   }
-  const local = localTime(timeZone);
+  const local = localTime(timezone);
   if (by === "hour") {
     const names = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0"));
     return { names, bucketOf: ({ created_time }) => local(created_time).hour };
@@ -64,30 +65,21 @@ function edged(edges: readonly number[], scale: number, amountOf: (trade: TradeL
 /** Clocks differ by whole quarters of an hour, so that within one the hour is the same. */
 const QUARTER = 15 * MINUTE;
 
-function localTime(timeZone: string): (time: Timestamp) => { readonly hour: number; readonly weekday: number } {
-  const format = formatFor(timeZone);
+function localTime(zone: string): (time: Timestamp) => { readonly hour: number; readonly weekday: number } {
+  parseZone(zone);
   const known = new Map<number, { hour: number; weekday: number }>();
   return (time) => {
     const quarter = Math.floor(time / QUARTER);
     let found = known.get(quarter);
     if (found === undefined) {
-      const parts = new Map(format.formatToParts((quarter * QUARTER) / 1_000).map(({ type, value }) => [type, value]));
-      found = { hour: Number(parts.get("hour")), weekday: weekdays.indexOf(parts.get("weekday")!) };
+      const shown = quarter * QUARTER + offsetIn(zone, quarter * QUARTER);
+      // 1970 began on a Thursday.
+      const [days, hours] = [Math.floor(shown / DAY), Math.floor(shown / HOUR)];
+      found = { hour: hours - 24 * days, weekday: (((days + 3) % 7) + 7) % 7 };
       // A day's quarters are few; of years only as many are kept as come again soon.
       if (known.size > (1_000 * HOUR) / QUARTER) known.clear();
       known.set(quarter, found);
     }
     return found;
   };
-}
-
-function formatFor(timeZone: string): Intl.DateTimeFormat {
-  try {
-    return new Intl.DateTimeFormat("en-US", { timeZone, hour: "2-digit", hourCycle: "h23", weekday: "short" });
-  } catch {
-    throw new KalshiError("BAD_ARGUMENT", `no time zone: ${JSON.stringify(timeZone)}`, {
-      hint: 'give an IANA name, such as "UTC" or "America/New_York"',
-      context: { timeZone },
-    });
-  }
 }

@@ -17,7 +17,7 @@ export interface TradeProfileOptions extends BucketOptions {
 /**
  * Volume and number of trades by hour of the day, weekday, size, price or taker side. Each trade counts once, block trades too.
  *
- * Columns: `ticker` with `byMarket`; `bucket` (text: "00" to "23" in `timeZone`; "Mon" to "Sun"; the lower end of a range in contracts or YES
+ * Columns: `ticker` with `byMarket`; `bucket` (text: "00" to "23" in `timezone`; "Mon" to "Sun"; the lower end of a range in contracts or YES
  * dollars, its upper end that of the next, not included; "yes", "no" or "unknown"); `trades`; `volume` (contracts); `share` of all volume, of the
  * market's with `byMarket`, 0 to 1; `taker_yes_volume`, `taker_no_volume` (contracts; the rest has no known side); `block_volume` (contracts);
  * `vwap` (YES $, rounded to a micro-dollar). Every bucket has a row, also without trades, in the order of buckets.

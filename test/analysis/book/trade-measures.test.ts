@@ -176,7 +176,7 @@ describe("measures of trades", () => {
         const key = naive[by]!(trade);
         volumes.set(key, (volumes.get(key) ?? 0) + Math.round(Number(trade.count_fp) * 100));
       }
-      const profile = tradeProfile(some, { by, timeZone: "America/New_York" });
+      const profile = tradeProfile(some, { by, timezone: "America/New_York" });
       const found = rawOf(profile, "volume").map(
         (volume, row) => [String(profile.get("bucket", row)), volume] as const,
       );
@@ -209,7 +209,7 @@ describe("measures of trades", () => {
   it("refuses an unknown zone, edges that do not ascend, and no span", () => {
     const none = tradesOfList([]);
     const bad = expect.objectContaining({ code: "BAD_ARGUMENT" });
-    expect(() => tradeProfile(none, { by: "hour", timeZone: "Mars/Olympus" })).toThrow(bad);
+    expect(() => tradeProfile(none, { by: "hour", timezone: "Mars/Olympus" })).toThrow(bad);
     expect(() => tradeProfile(none, { by: "size", edges: [0, 5, 5] })).toThrow(bad);
     expect(() => executionByMarket(none, quotesOfList([]), { after: [] })).toThrow(bad);
   });
