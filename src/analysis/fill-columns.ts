@@ -49,7 +49,8 @@ export function marketColumn({ tickers, market }: Pick<FillColumns, "tickers" | 
  * Fills in order: ascending by time, those of one moment by order, those of one order as it walked through the book, best price first, and
  * else by id. Those that are the same in all of it as the one before count once.
  */
-export function arranged(fills: Omit<FillColumns, "duplicates">): FillColumns {
+export function arranged(given: Omit<FillColumns, "duplicates">, coarse: Uint8Array | null = null): FillColumns {
+  const fills = coarse === null ? given : withoutCoarseCopies(given, coarse);
   const { length, time, quantity, price, id, order } = fills;
   const compare = (a: number, b: number): number =>
     time[a]! - time[b]! ||
@@ -59,7 +60,7 @@ export function arranged(fills: Omit<FillColumns, "duplicates">): FillColumns {
   let isRising = true;
   for (let row = 1; row < length && isRising; row += 1)
     isRising = time[row - 1]! < time[row]! || (time[row - 1] === time[row] && compare(row - 1, row) < 0);
-  if (isRising) return { ...fills, duplicates: 0 };
+  if (isRising) return { ...fills, duplicates: given.length - length };
   const rows = Uint32Array.from({ length }, (_, row) => row).sort((a, b) => compare(a, b) || a - b);
   let kept = 0;
   for (const row of rows) {
@@ -68,7 +69,28 @@ export function arranged(fills: Omit<FillColumns, "duplicates">): FillColumns {
     rows[kept] = row;
     kept += 1;
   }
-  return taken(fills, rows.slice(0, kept));
+  return { ...taken(fills, rows.slice(0, kept)), duplicates: given.length - kept };
+}
+
+/** Copies of a fill may differ in how fine their time is: of the same ids the one that has it finer stays. */
+function withoutCoarseCopies(
+  fills: Omit<FillColumns, "duplicates">,
+  coarse: Uint8Array,
+): Omit<FillColumns, "duplicates"> {
+  const { length, id, order } = fills;
+  if (id === null) return fills;
+  const best = new Map<string, number>();
+  const kept: number[] = [];
+  for (let row = 0; row < length; row += 1) {
+    if (id.at(row) === null) {
+      kept.push(row);
+      continue;
+    }
+    const key = `${String(id.at(row))} ${String(order?.at(row) ?? "")}`;
+    const before = best.get(key);
+    if (before === undefined || coarse[row]! < coarse[before]!) best.set(key, row);
+  }
+  return taken(fills, Uint32Array.from([...kept, ...best.values()].sort((a, b) => a - b)));
 }
 
 function taken(fills: Omit<FillColumns, "duplicates">, rows: Uint32Array): FillColumns {

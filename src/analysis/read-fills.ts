@@ -28,15 +28,20 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
   const source = isTable(fills) ? fromTable(fills) : fromRecords([...fills]);
   const { length, quantity, sides, fallback, id } = source;
   const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
+  let coarse: Uint8Array | null = null;
   for (let row = 0; row < length; row += 1) {
-    if (Number.isNaN(source.time[row])) source.time[row] = fallback?.[row] ?? Number.NaN;
+    if (Number.isNaN(source.time[row])) {
+      source.time[row] = fallback?.[row] ?? Number.NaN;
+      coarse ??= new Uint8Array(length);
+      coarse[row] = 1;
+    }
     if (Number.isNaN(source.time[row])) noTime(idOf(row));
     if (Number.isNaN(source.account[row])) source.account[row] = 0;
     const sign = agreed(signAt(sides.outcome_side, row), signAt(sides.book_side, row), signAt(sides.side, row));
     if (sign === 0) badSides(source.sidesOf(row), idOf(row));
     quantity[row]! *= sign;
   }
-  return arranged(source);
+  return arranged(source, coarse);
 }
 
 /** True for an arquero table, also one of another copy of arquero. */
@@ -124,14 +129,23 @@ function fromRecords(list: readonly FillLike[]): Source {
   const tickers = list.map((fill) => fill.ticker);
   return {
     length,
-    time: numbers((fill) => fill.created_time ?? fill.ts),
-    fallback: null,
+    time: numbers((fill) => fill.created_time),
+    fallback: numbers((fill) => fill.ts),
     ...marketsOf({ at: (row: number) => tickers[row]! }, length),
     account: numbers((fill) => fill.subaccount_number),
-    quantity: numbers((fill) => fill.count),
-    price: numbers((fill) => fill.yes_price),
-    fee: numbers((fill) => fill.fee_cost),
-    taker: numbers((fill) => (fill.is_taker === undefined ? null : Number(fill.is_taker))),
+    quantity: complete(
+      "count",
+      numbers((fill) => fill.count),
+    ),
+    price: complete(
+      "yes_price",
+      numbers((fill) => fill.yes_price),
+    ),
+    fee: complete(
+      "fee_cost",
+      numbers((fill) => fill.fee_cost),
+    ),
+    taker: numbers(({ is_taker }) => (is_taker === undefined || is_taker === null ? null : Number(is_taker))),
     exact: list.some(isCut) ? numbers((fill) => (isCut(fill) ? 0 : 1)) : null,
     id: ids("fill_id", "key of the fill"),
     order: ids("order_id", "the order"),
@@ -178,7 +192,11 @@ function signsOf(column: { at(row: number): unknown }, name: keyof typeof direct
 
 /** A column that has a value in every row. */
 function whole(table: ColumnTable, name: string): Float64Array {
-  const values = rawFloats(table, name);
+  return complete(name, rawFloats(table, name));
+}
+
+/** Refuses a column that lacks a value somewhere. */
+function complete(name: string, values: Float64Array): Float64Array {
   for (let row = 0; row < values.length; row += 1) if (Number.isNaN(values[row])) noValue(name, row);
   return values;
 }

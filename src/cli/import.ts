@@ -5,6 +5,7 @@ import { formatOf } from "../datasets/copy.js";
 import { saveTable } from "../datasets/write.js";
 import { exactSum } from "../frames/exact.js";
 import { provenance } from "../frames/provenance.js";
+import { refuseSameFiles } from "./distinct-files.js";
 import { printJson, printTable, say } from "./output.js";
 
 interface Flags {
@@ -36,6 +37,10 @@ export function registerImport(program: Command): void {
         flags[name] === undefined ? [] : [[name, flags[name]] as const],
       );
       for (const [, to] of outputs) formatOf(to);
+      refuseSameFiles(
+        [path],
+        outputs.map(([, to]) => to),
+      );
       const file = await importAccountFile(path);
       const saved: Record<string, string> = {};
       for (const [name, to] of outputs) {

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { pnl } from "../analysis/profit/pnl.js";
+import { refuseSameFiles } from "./distinct-files.js";
 import { jsonRows } from "./json-rows.js";
 import { printJson, printTable, say } from "./output.js";
 import { type InputFlags, readInputs } from "./pnl/inputs.js";
@@ -46,7 +47,13 @@ export function registerPnl(program: Command): void {
     .action(async (flags: Flags) => {
       const { input, notes } = await readInputs(flags);
       const profit = pnl({ ...input, method: flags.method });
-      const shown = await saveParts(partsOf(profit, flags));
+      const parts = partsOf(profit, flags);
+      const inputs = [flags.fills, flags.settlements, flags.markets, flags.marks];
+      refuseSameFiles(
+        inputs,
+        parts.flatMap(({ to }) => (to === true ? [] : [to])),
+      );
+      const shown = await saveParts(parts);
       if (flags.json === true) {
         const more = Object.fromEntries(shown.map(({ name, table }) => [name, jsonRows(table)]));
         printJson({ ...profit.toJSON(), ...more });

@@ -110,7 +110,7 @@ function writePatterns(entries: readonly Entry[], bytes: ByteWriter): void {
   const keys = entries.map(({ body }) => {
     const split = splitText(body);
     if (split === null) return null;
-    const key = split.texts.join("\0");
+    const key = `${split.texts.length} ${split.texts.join("\0")}`;
     const rows = byPattern.get(key);
     if (rows === undefined) byPattern.set(key, [split]);
     else rows.push(split);

@@ -86,7 +86,8 @@ describe("tables of a recording of the sandbox", () => {
         to: new Date(last + 1),
       });
       const within = (table.objects() as { created_time: number }[]).filter(
-        ({ created_time }) => created_time >= first && created_time <= last,
+        // The channel tells a trade's time in whole milliseconds.
+        ({ created_time }) => Math.floor(created_time) >= first && Math.floor(created_time) <= last,
       );
       listed.push(...within.map(told));
     }

@@ -25,6 +25,9 @@ import {
   strikeEvents,
 } from "./strikes.js";
 
+/** Finer than any strike. */
+const ANY_VALUE = 1e-6;
+
 export interface ArbitrageOptions {
   /** Fee type and multiplier of the markets now. */
   readonly terms: FeeTerms;
@@ -35,7 +38,10 @@ export interface ArbitrageOptions {
   readonly contracts?: string | undefined;
   /** Table of events: its `mutually_exclusive` says so of those whose strikes do not. */
   readonly events?: ColumnTable | undefined;
-  /** How fine the values asked about are, such as 1 for whole degrees; 0 for values without a step. Default: as fine as the strikes. */
+  /**
+   * How fine the values asked about are, such as 1 for whole degrees. Default: they may lie between any strikes, so that `greater 73` and
+   * `less 73` leave 73, and `greater 73` and `less_or_equal 72` all between: nothing that needs a step is called certain without one.
+   */
   readonly step?: number | undefined;
 }
 
@@ -75,7 +81,7 @@ export function arbitrages(levels: ColumnTable, markets: ColumnTable, options: A
   const step = readStep(options.contracts ?? "1");
   const books = booksOf(levels);
   const stated = exclusiveEvents(options.events);
-  const found = strikeEvents(markets, options.step).flatMap((event) =>
+  const found = strikeEvents(markets, options.step ?? ANY_VALUE).flatMap((event) =>
     bundlesOf(event, books, isExclusive(event, stated) === true).flatMap((bundle) => {
       const best = bestOf(bundle, schedule, step);
       return best === null ? [] : [{ event, bundle, ...best }];

@@ -87,12 +87,11 @@ export class FeeCalendar implements TermsAt {
       this.#events.get(market.event) ??
       unknown(`no event ${market.event}, that of ${ticker}, is among the records`, { ticker, event: market.event });
     const own = this.#ownAt(market.event, event.own, time);
-    const isFree = market.freeUntil !== null && time < market.freeUntil;
-    const terms =
-      own.feeType !== null && own.multiplier !== null
-        ? { feeType: own.feeType, multiplier: own.multiplier }
-        : overridden(this.#seriesAt(event.series, time), own);
-    return isFree ? { ...terms, multiplier: 0 } : terms;
+    const feeType = own.feeType ?? this.#series.get(event.series)?.feeType ?? "quadratic";
+    if (market.freeUntil !== null && time < market.freeUntil) return { feeType, multiplier: 0 };
+    return own.feeType !== null && own.multiplier !== null
+      ? { feeType: own.feeType, multiplier: own.multiplier }
+      : overridden(this.#seriesAt(event.series, time), own);
   }
 
   #ownAt(event: string, present: OwnTerms, time: Timestamp): OwnTerms {

@@ -3,7 +3,7 @@ import { KalshiError } from "../../errors.js";
 import { columnFrom } from "../../frames/convert.js";
 import { rawColumn } from "../../frames/raw-column.js";
 import { makeTable } from "../../frames/table.js";
-import { AMOUNT_DECIMALS, type Amount } from "../../units/money.js";
+import { AMOUNT_DECIMALS, type Amount, amountOf } from "../../units/money.js";
 import { CENT, type Price } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
 import { type FillColumns, marketColumn, tickerOf } from "../fill-columns.js";
@@ -18,7 +18,7 @@ export type Precision = "0.0001" | "0.01";
 export interface FeesOptions {
   /** The terms of all fills, or what knows those of each market and moment: a `FeeCalendar`. */
   readonly terms: FeeTerms | TermsAt;
-  /** Told by the fills unless given: whoever was ever charged a part of a cent has the finer one. */
+  /** Told by the fills unless given: whose balance each of them changed by whole cents has the coarser one. */
   readonly precision?: Precision | undefined;
   /** The rounding for all fills; by the time of each unless given. */
   readonly rule?: FeeRule | undefined;
@@ -40,14 +40,20 @@ export interface FeesOptions {
  */
 export function feesOf(fills: ColumnTable | Iterable<FillLike>, options: FeesOptions): ColumnTable {
   const read = readFills(fills);
-  const precision = options.precision === undefined ? precisionOf(read.fee) : priceOf(options.precision);
+  const precision = options.precision === undefined ? precisionOf(read) : priceOf(options.precision);
   const charged = Array.from({ length: read.length }, (_, row) => chargedFill(read, row, options, precision));
   return tableOf(read, charged, feesByRow(read, charged));
 }
 
-/** {@link DIRECT_PRECISION} where one of the fees has a part of a cent, else a cent. */
-export function precisionOf(fees: Iterable<Price>): Price {
-  for (const fee of fees) if (fee % CENT !== 0) return DIRECT_PRECISION;
+/**
+ * The balance's smallest step, as the fills tell it: a cent where each of them changed the balance by whole cents, else
+ * {@link DIRECT_PRECISION}. It is the change that the exchange rounds, the fee with it, so that a fee alone may have parts of a cent anywhere.
+ */
+export function precisionOf({ length, quantity, price, fee }: FillColumns): Price {
+  for (let row = 0; row < length; row += 1) {
+    const change = BigInt(-quantity[row]!) * BigInt(price[row]!) - amountOf(fee[row]!);
+    if (change % amountOf(CENT) !== 0n) return DIRECT_PRECISION;
+  }
   return CENT;
 }
 
@@ -65,7 +71,7 @@ function chargedFill(fills: FillColumns, row: number, { terms, rule }: FeesOptio
   const [time, quantity] = [fills.time[row]!, fills.quantity[row]!];
   const { feeType, multiplier } = "termsAt" in terms ? terms.termsAt(tickerOf(fills, row), time) : terms;
   return {
-    bookSide: quantity > 0 ? "bid" : "ask",
+    bookSide: quantity >= 0 ? "bid" : "ask",
     price: fills.price[row]!,
     count: Math.abs(quantity),
     role: roleOf(fills, row),

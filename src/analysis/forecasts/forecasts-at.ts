@@ -6,6 +6,7 @@ import { forecastsFrame } from "../../frames/forecasts.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { rawColumn } from "../../frames/raw-column.js";
 import { typedColumns } from "../../frames/schema.js";
+import { makeTable } from "../../frames/table.js";
 import { type Duration, HOUR, SECOND } from "../../units/time.js";
 import { asofRows } from "../joins/asof-rows.js";
 import { keyNumbers } from "../joins/keys.js";
@@ -39,12 +40,14 @@ const PRICES = ["midpoint", "yes_price", "price_close"] as const;
  *
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_ARGUMENT`; `BAD_RECORD` for a market without ticker or close
  */
-export function forecastsAt(prices: ColumnTable, markets: ColumnTable, options: ForecastsOptions): ColumnTable {
+export function forecastsAt(given: ColumnTable, markets: ColumnTable, options: ForecastsOptions): ColumnTable {
   const spans = spansOf(options.before);
-  const columns = typedColumns(prices);
-  const names = Object.keys(columns);
-  const time = timeColumn(columns, options.on ?? timeName(names));
+  const names = given.columnNames();
   const priceName = options.price ?? PRICES.find((name) => names.includes(name)) ?? noPrice(names);
+  // A candle in which nothing was traded has no price: the one before it still holds.
+  const prices = priceName === "price_close" ? withoutNulls(given, priceName) : given;
+  const columns = typedColumns(prices);
+  const time = timeColumn(columns, options.on ?? timeName(names));
   const price = rawOf(prices, priceName);
   const asked = askedOf(markets, spans);
   const keys = keyNumbers(
@@ -62,7 +65,16 @@ export function forecastsAt(prices: ColumnTable, markets: ColumnTable, options: 
     const found = at < 0 ? null : (price[at] ?? null);
     return { ...record, price: found, price_time: found === null ? null : time.rawAt(at) };
   });
-  return withOriginsOf(tableOfRecords(forecastsFrame, records), [prices, markets]);
+  return withOriginsOf(tableOfRecords(forecastsFrame, records), [given, markets]);
+}
+
+/** The rows that have a value in a column. */
+function withoutNulls(table: ColumnTable, name: string): ColumnTable {
+  const values = rawOf(table, name);
+  if (!values.includes(null)) return table;
+  const rows = Uint32Array.from([...values.keys()].filter((row) => values[row] !== null));
+  const columns = Object.entries(typedColumns(table)).map(([column, found]) => [column, found.take(rows)] as const);
+  return makeTable(Object.fromEntries(columns));
 }
 
 interface Span {

@@ -72,7 +72,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
   const settled = readSettlements(settlements, markets);
   const events = eventsOf(settlements, markets);
   const { positions } = account({ fills, settled, method: "average", marks: new Map(), events });
-  const precision = input.precision === undefined ? precisionOf(fills.fee) : priceOf(input.precision);
+  const precision = input.precision === undefined ? precisionOf(fills) : priceOf(input.precision);
   const figures = new Figures(fills);
   comparePositions(figures, positions, positionRecords(input.positions), precision);
   compareSettlements(figures, positions, settlements, precision);

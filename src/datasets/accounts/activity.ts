@@ -135,7 +135,8 @@ function settledAt(record: AccountRecord, notes: Notes): Price | null {
     number,
     number | null,
   ];
-  if (paid === null || yes === no) return null;
+  // Of counts that the file has cut a payout tells nothing.
+  if (paid === null || yes === no || record.count_exact !== true) return null;
   const value = Math.round((paid * 100 - no * DOLLAR) / (yes - no));
   if (value < 0 || value > DOLLAR) return null;
   notes.add("the value of a contract is what the payout makes for each", record.line);

@@ -167,6 +167,7 @@ describe("arbitrages", () => {
           const list = arbitrages(levelsOf(books), marketsOf(strikes), {
             terms: { feeType: "quadratic", multiplier: 1 },
             precision,
+            step: 1,
           });
           found += list.length;
           for (const one of list) {

@@ -18,6 +18,7 @@ const records: FeeRecords = {
   ],
   markets: [
     { ticker: "NORIDX-A-1", event_ticker: "NORIDX-A", fee_waiver_expiration_time: at("06-05") },
+    { ticker: "NORIDX-A-2", event_ticker: "NORIDX-A", fee_waiver_expiration_time: null },
     { ticker: "AVONHIGH-A-1", event_ticker: "AVONHIGH-A", fee_waiver_expiration_time: null },
     { ticker: "LOST-1", event_ticker: "LOST", fee_waiver_expiration_time: null },
   ],
@@ -58,6 +59,10 @@ describe("the fee calendar", () => {
     expect(terms("NORIDX-A-1", at("06-05"))).toEqual({ feeType: "quadratic", multiplier: 0.5 });
   });
 
+  it("needs to know nothing of a series while a waiver makes all of it free", () => {
+    expect(terms("NORIDX-A-1", at("05-31"))).toEqual({ feeType: "quadratic", multiplier: 0 });
+  });
+
   it("takes what the records say where nothing has changed yet, and a change to come from its time on", () => {
     const { eventChanges, events, ...rest } = records;
     const plain = new FeeCalendar({
@@ -72,7 +77,7 @@ describe("the fee calendar", () => {
   });
 
   it("says that it does not know what held before the first change on record, rather than guess", () => {
-    const error = expectError(() => terms("NORIDX-A-1", at("05-31")), "FEES_UNKNOWN", /fee type and multiplier/);
+    const error = expectError(() => terms("NORIDX-A-2", at("05-31")), "FEES_UNKNOWN", /fee type and multiplier/);
     expect(error.message).toMatch(/NORIDX.*2026-06-01/);
   });
 

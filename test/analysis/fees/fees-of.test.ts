@@ -67,13 +67,17 @@ describe("feesOf", () => {
     expect(named.array("rule")).toEqual(["current"]);
   });
 
-  it("takes the finer precision for whoever was ever charged a part of a cent", () => {
+  it("tells the precision by the change of the balance, of which the fee is only a part", () => {
     const fine = { ...fillAt(0, { ...plain, price: 520_000 }, "1"), fee_cost: 17_500 };
-    const other = { ...fillAt(1, { ...plain, price: 520_000 }, "2"), order_id: idOf("2"), fee_cost: 17_500 };
+    const other = { ...fillAt(1, { ...plain, price: 520_000 }, "2"), fee_cost: 17_500 };
     expect(rawOf(feesOf([fine, other], { terms }), "fee")).toEqual([17_500, 17_500]);
-    // With whole cents alone everything is rounded to cents.
-    const coarse = feesOf([{ ...fine, fee_cost: 20_000 }], { terms });
-    expect(rawOf(coarse, "fee")).toEqual([20_000]);
+    // A member whose balance moves by whole cents is charged parts of one where the price has some, or the contracts are no whole ones.
+    const coarse = [
+      { ...fillAt(0, { ...plain, price: 55_000 }, "1"), fee_cost: 5_000 },
+      { ...fillAt(1, { ...plain, price: 520_000 }, "2"), fee_cost: 20_000 },
+      { ...fillAt(2, { ...plain, price: 550_000, count: 30 }, "3"), fee_cost: 15_000 },
+    ];
+    expect(rawOf(feesOf(coarse, { terms }), "difference")).toEqual([0, 0, 0]);
   });
 
   it("adds up: fee = trade_fee + rounding_fee − rebate in every row", () => {
@@ -97,6 +101,13 @@ describe("feesOf", () => {
     const { is_taker, ...silent } = fillAt(0, plain, "1");
     expect(is_taker).toBe(true);
     expectError(() => feesOf([silent], { terms }), "BAD_RECORD", /is_taker/);
+    expectError(
+      () => feesOf([{ ...silent, is_taker: null as unknown as boolean }], { terms }),
+      "BAD_RECORD",
+      /is_taker/,
+    );
+    const priceless = { ...fillAt(0, plain, "1"), fee_cost: null as unknown as number };
+    expectError(() => feesOf([priceless], { terms }), "BAD_RECORD", /every row/);
     const { order_id, ...orphan } = fillAt(0, plain, "1");
     expect(order_id).toBe(idOf("1"));
     expectError(() => feesOf([orphan], { terms }), "BAD_RECORD", /order_id/);

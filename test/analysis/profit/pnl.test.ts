@@ -5,6 +5,7 @@ import { pnl } from "../../../src/analysis/profit/pnl.js";
 import { rawOf } from "../../../src/frames/exact.js";
 import { fills as fillsTable } from "../../../src/frames/fills.js";
 import { parsePrice } from "../../../src/units/price.js";
+import { parseTime } from "../../../src/units/time.js";
 import { add, compare, type Fraction, fraction, six, times } from "./fractions.js";
 import { anyAccount, fill, settlement } from "./made-fills.js";
 import { slowProfit } from "./slow-profit.js";
@@ -152,6 +153,19 @@ describe("pnl", () => {
       order_id: "another",
     };
     expect(pnl({ fills: [one, other] }).fills.numRows()).toBe(2);
+  });
+
+  it("counts a fill once whose copies differ in how fine their time is, and keeps the finer one", () => {
+    const fine = fill("bid 1 @ 0.40", { at: "2026-10-01T00:00:00.5Z" });
+    const coarse = { ...fine, created_time: null, ts: parseTime("2026-10-01T00:00:00Z") };
+    for (const fills of [
+      [fine, coarse],
+      [coarse, fine],
+    ]) {
+      const profit = pnl({ fills });
+      expect(rawOf(profit.fills, "created_time")).toEqual([fine.created_time]);
+      expect(profit.notes.join()).toMatch(/1 fills came twice/);
+    }
   });
 
   it("gives the same figures from a table of fills as from the exchange's own records", () => {
