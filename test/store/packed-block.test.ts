@@ -12,8 +12,10 @@ const entry = (body: Buffer, time = 1_795_329_089_957_466, nanos = 0, kind: numb
   body,
 });
 
+/** Entries of a pattern make their text when they are asked for it: here all of them are. */
 function unpack(block: Buffer): Entry[] | null {
-  return unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD));
+  const entries = unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD));
+  return entries?.map(({ kind, time, nanos, body }) => ({ kind, time, nanos, body })) ?? null;
 }
 
 /** Texts of a feed, of nothing but digits, of bytes that are no text, and empty ones. */
