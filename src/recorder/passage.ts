@@ -54,7 +54,9 @@ export async function* passageOver(
   const onEnd = (at: Timestamp): void => {
     end = Math.max(end, at);
   };
-  const streams = strands.map(({ dir, catalog }) => passageOf(dir, { ...ask, onEnd }, catalog));
+  // A connection may have been silent from the start asked for on, while others go on: its books stand all the same.
+  const isPart = strands.length > 1;
+  const streams = strands.map(({ dir, catalog }) => passageOf(dir, { ...ask, onEnd }, catalog, isPart));
   const events = joined(strands, streams);
   yield* ask.speed === undefined ? events : paced(events, ask.speed, ask.signal);
   ask.onEnd?.(end);
@@ -80,7 +82,13 @@ async function* each<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T>
   for await (const batch of batches) yield* batch;
 }
 
-async function* passageOf(dir: string, ask: Passage, catalog: Catalog): AsyncGenerator<readonly BookEvent[]> {
+/** `isPart`: the books at the start are given also where nothing of this strand comes behind it. */
+async function* passageOf(
+  dir: string,
+  ask: Passage,
+  catalog: Catalog,
+  isPart = false,
+): AsyncGenerator<readonly BookEvent[]> {
   const { clock = "exchange", from = Number.NEGATIVE_INFINITY, signal } = ask;
   const reading = new Reading(ask);
   const closed = await catalog.closed();
@@ -110,6 +118,7 @@ async function* passageOf(dir: string, ask: Passage, catalog: Catalog): AsyncGen
     yield part.type === "damaged" ? reading.damaged() : reading.take(part.entries);
     throwIfAborted(signal);
   }
+  if (isPart) yield reading.opening();
   ask.onEnd?.(reading.heardUpTo);
 }
 
@@ -176,6 +185,12 @@ class Reading {
 
   damaged(): readonly BookEvent[] {
     this.#tracker.damaged();
+    return this.#taken();
+  }
+
+  /** What stands at the start, where nothing has come behind it. */
+  opening(): readonly BookEvent[] {
+    if (!this.#hasBegun) this.#begin();
     return this.#taken();
   }
 
