@@ -93,7 +93,7 @@ describe("book and market analysis of a recording of the sandbox", () => {
 
   it("tells what each of its books costs to trade, the same as of their table", async () => {
     const options = { side: "bid", count: [1, 100_000], terms: { feeType: "quadratic", multiplier: 1 } } as const;
-    const ask = { every: "100ms" };
+    const ask = { every: "1ms" };
     const table = costToTrade(await recording.bookSnapshots(ask), options);
     const streamed = await costToTrade(recording.bookSnapshots(ask), options);
     const told = (rows: object[]) => rows.map((row) => JSON.stringify(row)).sort();
