@@ -13,8 +13,9 @@ import { tradeSpreads } from "../../src/analysis/book/trade-spreads.js";
 import { volatilityByMarket } from "../../src/analysis/book/volatility.js";
 import type { Quote } from "../../src/flow/top-of-book.js";
 import { rawOf } from "../../src/frames/exact.js";
-import { openRecording, type Recording } from "../../src/lab/recording.js";
+import type { Recording } from "../../src/lab/recording.js";
 import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
+import { recordOrders } from "../support/recorded-orders.js";
 
 const TICKERS = ["SANDBOX-LIVE-T55", "SANDBOX-LIVE-T45"];
 
@@ -26,22 +27,7 @@ describe("book and market analysis of a recording of the sandbox", () => {
 
   beforeAll(async () => {
     running = await labAndSandbox({ seed: "analysis" });
-    const recorder = await running.lab.record({ tickers: TICKERS, dir, channels: ["orderbook_delta", "trade"] });
-    for (let round = 1; round <= 4; round += 1)
-      for (const ticker of TICKERS) {
-        const side = round % 2 === 0 ? "ask" : "bid";
-        await running.lab.trading.place({
-          ...{ ticker, side, count: round, price: side === "bid" ? "0.99" : "0.01" },
-          timeInForce: "immediate_or_cancel",
-        });
-      }
-    let seen = 0;
-    while (seen < 8) {
-      seen = 0;
-      for await (const event of await openRecording(dir)) if (event.type === "trade") seen += 1;
-    }
-    await recorder.stop();
-    recording = await openRecording(dir);
+    recording = await recordOrders(running, TICKERS, dir);
   }, 60_000);
 
   afterAll(async () => {

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readTable } from "../../src/datasets/read.js";
-import { openRecording, type Recording } from "../../src/lab/recording.js";
+import type { Recording } from "../../src/lab/recording.js";
 import { runCli } from "../support/cli.js";
 import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
+import { recordOrders } from "../support/recorded-orders.js";
 
 const TICKERS = ["SANDBOX-LIVE-T55", "SANDBOX-LIVE-T45"];
 const CENTS = 10_000;
@@ -48,21 +49,7 @@ describe("tables of a recording of the sandbox", () => {
 
   beforeAll(async () => {
     running = await labAndSandbox({ seed: "tables" });
-    const recorder = await running.lab.record({ tickers: TICKERS, dir, channels: ["orderbook_delta", "trade"] });
-    const place = (ticker: string, side: "bid" | "ask", count: number) =>
-      running.lab.trading.place({
-        ...{ ticker, side, count, price: side === "bid" ? "0.99" : "0.01" },
-        timeInForce: "immediate_or_cancel",
-      });
-    for (let round = 1; round <= 4; round += 1)
-      for (const ticker of TICKERS) await place(ticker, round % 2 === 0 ? "ask" : "bid", round);
-    let seen = 0;
-    while (seen < 8) {
-      seen = 0;
-      for await (const event of await openRecording(dir)) if (event.type === "trade") seen += 1;
-    }
-    await recorder.stop();
-    recording = await openRecording(dir);
+    recording = await recordOrders(running, TICKERS, dir);
   }, 60_000);
 
   afterAll(async () => {
