@@ -1,6 +1,6 @@
 import type { ColumnTable } from "arquero";
-import { columnFrom } from "../../frames/convert.js";
 import { rawOf } from "../../frames/exact.js";
+import { numbersOf } from "../../frames/numbers.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import { textsOf } from "../read-fills.js";
 
@@ -44,7 +44,7 @@ export function strikeEvents(markets: ColumnTable, step: number | undefined): St
   const texts = (name: string) => (names.includes(name) ? textsOf(markets, name) : []);
   const raws = (name: string) => (names.includes(name) ? rawOf(markets, name) : []);
   const [ticker, event, type] = [textsOf(markets, "ticker"), texts("event_ticker"), texts("strike_type")];
-  const [floor, cap] = [numbersOf(markets, "floor_strike"), numbersOf(markets, "cap_strike")];
+  const [floor, cap] = [numbersIfAny(markets, "floor_strike"), numbersIfAny(markets, "cap_strike")];
   const [bid, bidSize, ask, askSize] = [raws("yes_bid"), raws("yes_bid_size"), raws("yes_ask"), raws("yes_ask_size")];
   const rows = new Map<string, number[]>();
   for (const row of ticker.keys()) {
@@ -120,8 +120,6 @@ function stepOf(strikes: readonly number[]): number {
 }
 
 /** Numbers of a column in the table's row order; none without the column. */
-export function numbersOf(table: ColumnTable, name: string): (number | null)[] {
-  if (!table.columnNames().includes(name)) return [];
-  const column = columnFrom(name, "number", "", [...(table.array(name) as Iterable<unknown>)]);
-  return Array.from({ length: column.length }, (_, row) => column.at(row) as number | null);
+export function numbersIfAny(table: ColumnTable, name: string): (number | null)[] {
+  return table.columnNames().includes(name) ? numbersOf(table, name) : [];
 }

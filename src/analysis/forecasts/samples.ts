@@ -1,7 +1,7 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../../errors.js";
-import { columnFrom } from "../../frames/convert.js";
 import { rawOf } from "../../frames/exact.js";
+import { numbersOf } from "../../frames/numbers.js";
 import { schemaOfColumn, withSchema } from "../../frames/schema.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import { textsOf } from "../read-fills.js";
@@ -90,11 +90,6 @@ function probabilities(table: ColumnTable, name: string): (Price | null)[] {
     });
   }
   return values;
-}
-
-function numbersOf(table: ColumnTable, name: string): (number | null)[] {
-  const column = columnFrom(name, "number", "", [...(table.array(name) as Iterable<unknown>)]);
-  return Array.from({ length: column.length }, (_, row) => column.at(row) as number | null);
 }
 
 function readScalarUse(use: ScalarUse): ScalarUse {
