@@ -101,7 +101,8 @@ export class FaultStage {
           { channel: "orderbook_delta", type: "orderbook_snapshot", fault: "drop", count: times(4) },
         );
       case "drop trades":
-        return this.#plan({ channel: strength < 0.3 ? "trade" : "ticker", fault: "drop", count: times(2) });
+        if (strength >= 0.3) return this.#plan({ channel: "ticker", fault: "drop", count: times(2) });
+        return this.#plan({ channel: "trade", fault: "drop", count: times(2) }, () => this.#trade());
       case "duplicate":
         return this.#plan({ channel: strength < 0.5 ? "*" : "orderbook_delta", fault: "duplicate", count: times(10) });
       case "reorder":
@@ -193,14 +194,25 @@ export class FaultStage {
     });
   }
 
-  async #plan(...rules: readonly object[]): Promise<void> {
+  /** Strikes as the rules say; `meanwhile` brings about what they strike. */
+  async #plan(...given: readonly (object | (() => Promise<void>))[]): Promise<void> {
+    const rules = given.filter((one) => typeof one !== "function");
+    const meanwhile = given.filter((one) => typeof one === "function");
     await this.#control("POST", "/faults", { seed: this.#options.seed, rules });
     const isDone = async (): Promise<boolean> => {
+      for (const act of meanwhile) await act();
       const { faults } = (await this.#control("GET", "/faults")).body as { faults: Struck[] };
       return faults.every(({ injected, rule }) => injected >= rule.count);
     };
     await until(isDone, `the faults ${JSON.stringify(rules)} to strike`, PATIENCE_MS);
     await this.#control("DELETE", "/faults");
+  }
+
+  /** Takes a contract of every open market: a world left to itself may be minutes without a trade. */
+  async #trade(): Promise<void> {
+    for (const ticker of this.#open) {
+      await this.#sandbox.member.bid(ticker, { price: "0.9900", time_in_force: "immediate_or_cancel" });
+    }
   }
 
   /** Does something, and waits for another connection. */
