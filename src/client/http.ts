@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, request as send } from "undici";
+import { Agent, buildConnector, type Dispatcher, request as send } from "undici";
 import { KalshiError } from "../errors.js";
 import { readText } from "./body.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
@@ -121,7 +121,7 @@ export class Client {
       connections: CONNECTIONS,
       headersTimeout: timeout,
       bodyTimeout: timeout,
-      connect: { timeout },
+      connect: this.#measuring(buildConnector({ timeout })),
     }).compose(notingHandOver);
   }
 
@@ -314,6 +314,18 @@ export class Client {
     const known = this.#signals.get(signal) ?? AbortSignal.any([signal, this.#closed.signal]);
     this.#signals.set(signal, known);
     return known;
+  }
+
+  /** Tells the buckets how long it takes to open a connection. */
+  #measuring(connect: buildConnector.connector): buildConnector.connector {
+    return (options, callback) => {
+      const begun = performance.now();
+      connect(options, (...outcome) => {
+        const took = performance.now() - begun;
+        if (outcome[0] === null) for (const bucket of [this.read, this.write, this.#unsigned.read]) bucket.opened(took);
+        callback(...outcome);
+      });
+    };
   }
 
   #measureRoundTrip(took: number): void {

@@ -17,8 +17,10 @@ const ARRIVED_AFTER_MS = 1_000;
 /** Two clocks differ a little, and nobody says how exactly the exchange counts. */
 const TRUST = 0.999;
 const MARGIN_SECONDS = 0.01;
-/** Part of the shortest round trip that any answer has certainly been on its way back. */
+/** Part of the shortest round trip that any answer has certainly been on its way back, or being thought about, at least. */
 const WAY_BACK = 0.5;
+/** Part believed of what is left of a round trip without the way there: ways differ in length. */
+const THOUGHT = 0.9;
 
 interface Waiter {
   readonly cost: number;
@@ -98,6 +100,8 @@ export class TokenBucket {
   /** Tokens not counted because of what travels, which the exchange may have filled while its answer came back. */
   #heldBack = 0;
   #roundTripMs = Number.POSITIVE_INFINITY;
+  /** The shortest that opening a connection has taken: a way there takes no longer. */
+  #openingMs = Number.POSITIVE_INFINITY;
   #answers = 0;
   readonly #now: () => number;
   #timer: ReturnType<typeof setTimeout> | null = null;
@@ -196,6 +200,19 @@ export class TokenBucket {
     this.#wake();
   }
 
+  /** A connection was opened, which took a way there and one back at least, and no thought: the rest of a round trip is not the way there. */
+  opened(ms: number): void {
+    this.#openingMs = Math.min(this.#openingMs, ms);
+  }
+
+  /** Milliseconds between the arrival of a request and its answer, at least. */
+  get #knownBackMs(): number {
+    // The first answer of all came over a connection that had to be opened: its round trip is no measure.
+    return this.#answers < 2
+      ? 0
+      : Math.max(WAY_BACK * this.#roundTripMs, THOUGHT * (this.#roundTripMs - this.#openingMs));
+  }
+
   #measure(reservation: Reservation): void {
     this.#answers += 1;
     this.#roundTripMs = Math.min(this.#roundTripMs, this.#countedAt - reservation.takenAt);
@@ -222,9 +239,7 @@ export class TokenBucket {
     const refilled = this.#level + passed * this.#rate;
     const before = this.#level;
     this.#level = Math.max(before, Math.min(this.#size.capacity - this.#traveling, refilled));
-    // The first answer of all came over a connection that had to be opened: its round trip is no measure.
-    const wayBack = this.#answers < 2 ? 0 : WAY_BACK * this.#roundTripMs * this.#rate;
-    this.#heldBack = Math.min(wayBack, this.#heldBack + refilled - this.#level);
+    this.#heldBack = Math.min(this.#knownBackMs * this.#rate, this.#heldBack + refilled - this.#level);
     this.#arrive(now);
   }
 

@@ -59,7 +59,7 @@ const noAnswer: Answer = { items: [], lacking: [], answers: 0 };
  * Pages that must be left of a range, behind the one under way, for it to be cut: a cut costs half a page that is read twice, more where rows
  * lie otherwise than expected. `idle` is while more tokens wait than chains can spend, `last` where all else would be read before it.
  */
-const WORTH_CUTTING = { idle: 1, last: 0.25 };
+const WORTH_CUTTING = { idle: 1, last: 0.02 };
 
 /** A leg that is answered otherwise than by cursor. */
 interface Other {

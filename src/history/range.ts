@@ -52,7 +52,7 @@ const EARLIEST: Timestamp = Date.UTC(2021, 5, 1) * 1_000;
 const PAGES_OF_A_BURST = 4;
 
 /** Part of a page that is read twice where a chain is to end with the page under way, since rows do not lie quite evenly. */
-const OVERLAP = 0.05;
+const OVERLAP = 0.12;
 
 const nothingSeen = (): Seen => ({ rows: 0, time: 0, bounded: true });
 
@@ -304,7 +304,7 @@ export class Range {
     const top = this.#top() - (this.busy ? page : 0);
     const left = top - this.#bottom();
     // The last page goes to the new chain as a whole, so that nothing is left to the one whose request is under way.
-    const younger = left <= page ? -OVERLAP * page : left / 2;
+    const younger = left <= (1 - OVERLAP) * page ? -OVERLAP * page : left / 2;
     // A burst at the top may go on for long or end at once: the cut lies a few of its pages behind.
     const middle = top - (densest > 4 * this.#density ? Math.min(younger, PAGES_OF_A_BURST * page) : younger);
     // Bounds of a request are whole seconds.

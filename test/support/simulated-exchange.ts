@@ -14,6 +14,8 @@ export interface Simulated {
   readonly there: number;
   readonly back: number;
   readonly jitter: number;
+  /** How long the exchange thinks about each, when it has counted it. */
+  readonly thought?: number;
   readonly seed: number;
 }
 
@@ -59,10 +61,14 @@ async function run(options: Simulated, random: () => number): Promise<Spent> {
       const tokens = await bucket.reserve(COST);
       tokens.use();
       connections += 1;
-      if (connections <= options.concurrency) await delay(options.there + options.back);
+      if (connections <= options.concurrency) {
+        const begun = performance.now();
+        await delay(options.there + options.back);
+        bucket.opened(performance.now() - begun);
+      }
       await delay(options.there);
       const admitted = admit();
-      await delay(options.back);
+      await delay(options.back + (options.thought ?? 0));
       if (admitted) return tokens.answered();
       refused += 1;
       tokens.refused();
