@@ -194,7 +194,7 @@ export class Client {
 
   async #run<T>(request: ApiRequest, read: (answer: Answer, asked: Asked) => Promise<T>): Promise<T> {
     const signal = this.#signalOf(request.signal);
-    const sending: Sending = { handed: false };
+    const sending: Sending = { handed: false, tokens: null };
     try {
       const call = { ...(await this.#prepare(request)), sending };
       return await withRetry(
@@ -262,6 +262,7 @@ export class Client {
     let answering = false;
     const stage = (): Stage => (answering ? "answering" : sending.handed ? "sent" : "unsent");
     sending.handed = false;
+    sending.tokens = tokens;
     try {
       const headers: Record<string, string> = { accept: "application/json", "user-agent": "kalshi-lab" };
       if (signer !== null) Object.assign(headers, await this.#sign(signer, method, path));
@@ -355,6 +356,8 @@ interface Call {
 interface Sending {
   /** Given to a connection to be written: from here on nobody can say that it has not left this machine. */
   handed: boolean;
+  /** What that try was paid with. */
+  tokens: Reservation | null;
 }
 
 /** Notes when a request, its turn having come, is given to a connection. An error of an unmade connection does not tell: others look alike. */
@@ -364,7 +367,9 @@ function notingHandOver(dispatch: Dispatcher["dispatch"]): Dispatcher["dispatch"
     const start = handler.onRequestStart?.bind(handler);
     handler.onRequestStart = (controller, context) => {
       start?.(controller, context);
-      if (sending !== undefined && !controller.aborted) sending.handed = true;
+      if (sending === undefined || controller.aborted) return;
+      sending.handed = true;
+      sending.tokens?.sent();
     };
     return dispatch(options, handler);
   };

@@ -12,8 +12,11 @@ export interface BucketSize {
 const SLOWEST = 0.1;
 const CUT = 0.6;
 const RECOVERY_PER_SECOND = 0.05;
-/** A request that was not answered for this long has reached the exchange all the same, as far as its bucket goes. */
-const ARRIVED_AFTER_MS = 1_000;
+/**
+ * A request that was not answered for this long has reached the exchange all the same, as far as its bucket goes: so many times as long as
+ * it takes to open a connection, within bounds.
+ */
+const ARRIVED_AFTER = { openings: 10, leastMs: 50, mostMs: 1_000 };
 /** Two clocks differ a little, and nobody says how exactly the exchange counts. */
 const TRUST = 0.999;
 const MARGIN_SECONDS = 0.01;
@@ -35,14 +38,18 @@ export class Reservation {
   /** By the bucket's clock, in milliseconds. */
   readonly takenAt: number;
   readonly #end: (how: "unused" | "answered" | "refused") => void;
+  readonly #now: () => number;
   #open = true;
   #ended = false;
+  #sentAt: number | null = null;
 
   constructor(
     cost: number,
     takenAt: number,
+    now: () => number,
     end: (reservation: Reservation, how: "unused" | "answered" | "refused") => void,
   ) {
+    this.#now = now;
     this.cost = cost;
     this.takenAt = takenAt;
     this.#end = (how) => {
@@ -62,6 +69,16 @@ export class Reservation {
   /** Gives back what was not used. */
   release(): void {
     if (this.use()) this.#end("unused");
+  }
+
+  /** The request was given to an open connection. */
+  sent(): void {
+    this.#sentAt ??= this.#now();
+  }
+
+  /** When that was, by the bucket's clock; null before it. */
+  get sentAt(): number | null {
+    return this.#sentAt;
   }
 
   /** The request ended, with an answer or without one that will still come. */
@@ -175,7 +192,7 @@ export class TokenBucket {
   }
 
   #spend(cost: number): Reservation {
-    const reservation = new Reservation(cost, this.#countedAt, (one, how) => this.#ended(one, how));
+    const reservation = new Reservation(cost, this.#countedAt, this.#now, (one, how) => this.#ended(one, how));
     this.#level -= cost;
     this.#traveling += cost;
     this.#unanswered.add(reservation);
@@ -243,11 +260,18 @@ export class TokenBucket {
     this.#arrive(now);
   }
 
+  /** When a request has reached the exchange at the latest. */
+  #arrivalOf({ sentAt, takenAt }: Reservation): number {
+    const { openings, leastMs, mostMs } = ARRIVED_AFTER;
+    if (sentAt === null) return takenAt + mostMs;
+    return sentAt + Math.min(mostMs, Math.max(leastMs, openings * this.#openingMs));
+  }
+
   /** Forgets what must have reached the exchange by now. */
   #arrive(now: number): void {
     for (let first = this.#sent.first; first !== undefined; first = this.#sent.first) {
       const travels = this.#unanswered.has(first);
-      if (travels && now - first.takenAt < ARRIVED_AFTER_MS) return;
+      if (travels && now < this.#arrivalOf(first)) return;
       this.#sent.shift();
       if (travels) this.#traveling -= first.cost;
       this.#unanswered.delete(first);
@@ -272,8 +296,6 @@ export class TokenBucket {
   /** Milliseconds until a level is reached, or until a request on its way no longer keeps the bucket from filling that far. */
   #waitFor(level: number): number {
     const travels = level > this.#size.capacity - this.#traveling ? this.#sent.first : undefined;
-    return travels === undefined
-      ? (level - this.#level) / this.#rate
-      : travels.takenAt + ARRIVED_AFTER_MS - this.#countedAt;
+    return travels === undefined ? (level - this.#level) / this.#rate : this.#arrivalOf(travels) - this.#countedAt;
   }
 }

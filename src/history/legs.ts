@@ -56,10 +56,10 @@ const MOST_AHEAD = 26;
 const noAnswer: Answer = { items: [], lacking: [], answers: 0 };
 
 /**
- * Pages that must be left of a range, behind the one under way, for it to be cut: a cut costs half a page that is read twice, more where rows
- * lie otherwise than expected. `idle` is while more tokens wait than chains can spend, `last` where all else would be read before it.
+ * Pages that must be left of a range, behind the one under way, for it to be cut while more tokens wait than chains can spend: a cut costs half
+ * a page that is read twice, more where rows lie otherwise than expected.
  */
-const WORTH_CUTTING = { idle: 1, last: 0.02 };
+const WORTH_CUTTING = 1;
 
 /** A leg that is answered otherwise than by cursor. */
 interface Other {
@@ -230,15 +230,15 @@ export class Legs {
     const { available, size } = this.#client.read;
     if (available > size.capacity / 2 || this.#underWay < this.#sustained()) {
       const range = largest(busy, possible);
-      if (range !== null && possible(range) >= WORTH_CUTTING.idle) return range;
+      if (range !== null && possible(range) >= WORTH_CUTTING) return range;
     }
-    const range = largest(busy);
+    const range = largest(busy, inDoubt);
     return range !== null && this.#outlasts(pagesLeft(range)) ? range : null;
   }
 
   /** Whether so many pages take longer, one after the other, than the tokens for all that is left. */
   #outlasts(pages: number): boolean {
-    if (pages < WORTH_CUTTING.last || this.#waiting.length > 0) return false;
+    if (this.#waiting.length > 0) return false;
     const { available, size } = this.#client.read;
     const all = this.#ranges().reduce((sum, range) => sum + pagesLeft(range), 0);
     const missing = all * this.#client.costOf("GET", "") - available;
@@ -381,6 +381,10 @@ function largest(ranges: readonly Range[], size = pagesLeft): Range | null {
 
 function pagesLeft({ rowsLeft, leg }: Range): number {
   return (rowsLeft ?? 0) / leg.endpoint.maxLimit;
+}
+
+function inDoubt({ rowsInDoubt, leg }: Range): number {
+  return (rowsInDoubt ?? 0) / leg.endpoint.maxLimit;
 }
 
 function possible({ rowsPossible, leg }: Range): number {

@@ -54,6 +54,9 @@ const PAGES_OF_A_BURST = 4;
 /** Part of a page that is read twice where a chain is to end with the page under way, since rows do not lie quite evenly. */
 const OVERLAP = 0.12;
 
+/** Part of a page by which one estimates wrongly, more or less. */
+const DOUBT = 0.05;
+
 const nothingSeen = (): Seen => ({ rows: 0, time: 0, bounded: true });
 
 /** Pages for which the mean of a leg stands beside what one of its chains has read. */
@@ -155,9 +158,25 @@ export class Range {
 
   /** Rows that are probably left, those of a request under way not counted; null when one cannot tell. */
   get rowsLeft(): number | null {
+    const left = this.#left();
+    return left === null ? null : Math.max(0, left);
+  }
+
+  /** The same where rows lie a little denser than expected: above 0 a request that is to be the last may well not be it. */
+  get rowsInDoubt(): number | null {
+    const left = this.#left();
+    return left === null ? null : left + DOUBT * this.leg.endpoint.maxLimit;
+  }
+
+  /** Below 0 when the request under way has room for more. */
+  #left(): number | null {
     if (this.#density === null || !this.#ordered) return null;
-    const left = this.#density * Math.max(0, this.#top() - this.#bottom());
-    return Math.max(0, this.busy ? left - this.leg.endpoint.maxLimit : left);
+    const time = Math.max(0, this.#top() - this.#bottom());
+    const { maxLimit } = this.leg.endpoint;
+    // A burst goes on for another page, as far as anybody knows.
+    const burst = Math.max(0, this.#lately - this.#density) * Math.min(time, maxLimit / this.#lately);
+    const left = this.#density * time + (this.#lately > 0 ? burst : 0);
+    return this.busy ? left - maxLimit : left;
   }
 
   /** The same where rows may lie as dense as in the rest of the leg. */

@@ -66,6 +66,7 @@ async function run(options: Simulated, random: () => number): Promise<Spent> {
         await delay(options.there + options.back);
         bucket.opened(performance.now() - begun);
       }
+      tokens.sent();
       await delay(options.there);
       const admitted = admit();
       await delay(options.back + (options.thought ?? 0));
