@@ -9,12 +9,19 @@ export interface FeeTerms {
   readonly feeType: string;
   /** `fee_multiplier`; 0 is free. */
   readonly multiplier: number;
+  /**
+   * Whether the market is a combo, of which the role of a fill does not always tell what is charged. By ticker and fee type unless given;
+   * false charges a combo by the role as it stands.
+   */
+  readonly isCombo?: boolean | undefined;
 }
 
 /** Anything that knows the terms of a market at a moment. */
 export interface TermsAt {
   /** @throws KalshiError `FEES_UNKNOWN` naming what is lacking */
   termsAt(ticker: string, time: Timestamp): FeeTerms;
+  /** The series of a market, null where it is not known: notes name it. */
+  seriesOf?(ticker: string): string | null;
 }
 
 /** Records that a {@link FeeCalendar} reads: those of the markets asked about, and all changes of their series and events. */
@@ -30,6 +37,8 @@ export interface FeeRecords {
     readonly ticker: string;
     readonly event_ticker: string;
     readonly fee_waiver_expiration_time: Timestamp | null;
+    /** Of a combo. */
+    readonly mve_collection_ticker?: string | null | undefined;
   }>;
   /** All that ever were and all to come: `show_historical` is to be asked for. */
   readonly seriesChanges: Iterable<Omit<SeriesFeeChange, "id" | "extra">>;
@@ -56,7 +65,7 @@ export function ruleAt(time: Timestamp): FeeRule {
  * @see GET /series/fee_changes, GET /events/fee_changes
  */
 export class FeeCalendar implements TermsAt {
-  readonly #markets: ReadonlyMap<string, { readonly event: string; readonly freeUntil: Timestamp | null }>;
+  readonly #markets: ReadonlyMap<string, MarketTerms>;
   readonly #events: ReadonlyMap<string, { readonly series: string; readonly own: OwnTerms }>;
   readonly #series: ReadonlyMap<string, FeeTerms>;
   readonly #seriesChanges: ReadonlyMap<string, readonly (FeeTerms & Scheduled)[]>;
@@ -66,7 +75,14 @@ export class FeeCalendar implements TermsAt {
   constructor(records: FeeRecords) {
     const { series, events, markets, seriesChanges, eventChanges, asOf } = records;
     this.#markets = new Map(
-      [...markets].map((one) => [one.ticker, { event: one.event_ticker, freeUntil: one.fee_waiver_expiration_time }]),
+      [...markets].map((one) => [
+        one.ticker,
+        {
+          event: one.event_ticker,
+          freeUntil: one.fee_waiver_expiration_time,
+          isCombo: typeof one.mve_collection_ticker === "string",
+        },
+      ]),
     );
     this.#events = new Map(
       [...events].map((one) => [one.event_ticker, { series: one.series_ticker, own: ownTerms(one) }]),
@@ -82,6 +98,15 @@ export class FeeCalendar implements TermsAt {
   }
 
   termsAt(ticker: string, time: Timestamp): FeeTerms {
+    const terms = this.#termsAt(ticker, time);
+    return this.#markets.get(ticker)?.isCombo === true ? { ...terms, isCombo: true } : terms;
+  }
+
+  seriesOf(ticker: string): string | null {
+    return this.#events.get(this.#markets.get(ticker)?.event ?? "")?.series ?? null;
+  }
+
+  #termsAt(ticker: string, time: Timestamp): FeeTerms {
     const market = this.#markets.get(ticker) ?? unknown(`no market ${ticker} is among the records`, { ticker });
     const event =
       this.#events.get(market.event) ??
@@ -115,6 +140,12 @@ export class FeeCalendar implements TermsAt {
   #hasBegun(changes: readonly Scheduled[]): boolean {
     return changes.length > 0 && changes[0]!.time <= this.#asOf;
   }
+}
+
+interface MarketTerms {
+  readonly event: string;
+  readonly freeUntil: Timestamp | null;
+  readonly isCombo: boolean;
 }
 
 /** An event's own terms; null where the series' hold. */
