@@ -1,7 +1,9 @@
 import { KalshiError } from "../../errors.js";
+import type { EventFeeMessage } from "../../exchange/channel.js";
 import type { EventFeeChange, SeriesFeeChange } from "../../exchange/fee-change.js";
 import { formatTime, parseTime, type Timestamp } from "../../units/time.js";
 import type { FeeRule } from "./fee.js";
+import { byTime, lastBefore, type Scheduled, withOne } from "./scheduled.js";
 
 /** Fee type and multiplier: what of a fee the exchange decides by series, event and market. */
 export interface FeeTerms {
@@ -69,13 +71,24 @@ export class FeeCalendar implements TermsAt {
   readonly #events: ReadonlyMap<string, { readonly series: string; readonly own: OwnTerms }>;
   readonly #series: ReadonlyMap<string, FeeTerms>;
   readonly #seriesChanges: ReadonlyMap<string, readonly (FeeTerms & Scheduled)[]>;
-  readonly #eventChanges: ReadonlyMap<string, readonly (OwnTerms & Scheduled)[]>;
+  #eventChanges: ReadonlyMap<string, readonly (OwnTerms & Scheduled)[]>;
   readonly #asOf: Timestamp;
+  /** What it was made of, each list read once. */
+  readonly #records: FeeRecords;
 
-  constructor(records: FeeRecords) {
+  constructor(given: FeeRecords) {
+    const records = {
+      series: [...given.series],
+      events: [...given.events],
+      markets: [...given.markets],
+      seriesChanges: [...given.seriesChanges],
+      eventChanges: [...given.eventChanges],
+      asOf: given.asOf,
+    };
     const { series, events, markets, seriesChanges, eventChanges, asOf } = records;
+    this.#records = records;
     this.#markets = new Map(
-      [...markets].map((one) => [
+      markets.map((one) => [
         one.ticker,
         {
           event: one.event_ticker,
@@ -84,15 +97,13 @@ export class FeeCalendar implements TermsAt {
         },
       ]),
     );
-    this.#events = new Map(
-      [...events].map((one) => [one.event_ticker, { series: one.series_ticker, own: ownTerms(one) }]),
-    );
-    this.#series = new Map([...series].map((one) => [one.ticker, termsOf(one)]));
+    this.#events = new Map(events.map((one) => [one.event_ticker, { series: one.series_ticker, own: ownTerms(one) }]));
+    this.#series = new Map(series.map((one) => [one.ticker, termsOf(one)]));
     this.#seriesChanges = byTime(
-      [...seriesChanges].map((one) => [one.series_ticker, { time: one.scheduled_time, ...termsOf(one) }]),
+      seriesChanges.map((one) => [one.series_ticker, { time: one.scheduled_time, ...termsOf(one) }]),
     );
     this.#eventChanges = byTime(
-      [...eventChanges].map((one) => [one.event_ticker, { time: one.scheduled_time, ...ownTerms(one) }]),
+      eventChanges.map((one) => [one.event_ticker, { time: one.scheduled_time, ...ownTerms(one) }]),
     );
     this.#asOf = asOf;
   }
@@ -100,6 +111,22 @@ export class FeeCalendar implements TermsAt {
   termsAt(ticker: string, time: Timestamp): FeeTerms {
     const terms = this.#termsAt(ticker, time);
     return this.#markets.get(ticker)?.isCombo === true ? { ...terms, isCombo: true } : terms;
+  }
+
+  /**
+   * The same calendar, which also has what an `event_fee_update` says, from a time on: of a live feed's event `with(event, event.time ??
+   * event.receivedAt)`. What held before is not touched, and changes to come still come. A message on an event that is not among the
+   * records changes nothing: the channel carries those of all events.
+   */
+  with(
+    message: Pick<EventFeeMessage, "event_ticker" | "fee_type_override" | "fee_multiplier_override">,
+    time: Timestamp,
+  ): FeeCalendar {
+    if (!this.#events.has(message.event_ticker)) return this;
+    const next = new FeeCalendar(this.#records);
+    const change = { time, isTold: true, ...ownTerms(message) };
+    next.#eventChanges = withOne(this.#eventChanges, message.event_ticker, change);
+    return next;
   }
 
   seriesOf(ticker: string): string | null {
@@ -136,9 +163,13 @@ export class FeeCalendar implements TermsAt {
     return this.#series.get(series) ?? unknown(`no series ${series} is among the records`, { series });
   }
 
-  /** Whether a change has made the terms that the record says, so that they did not hold before. */
+  /**
+   * Whether a change has made the terms that the record says, so that they did not hold before. A message is none: it came after the record
+   * was read, whatever the clocks say.
+   */
   #hasBegun(changes: readonly Scheduled[]): boolean {
-    return changes.length > 0 && changes[0]!.time <= this.#asOf;
+    const first = changes.find((change) => change.isTold !== true);
+    return first !== undefined && first.time <= this.#asOf;
   }
 }
 
@@ -152,10 +183,6 @@ interface MarketTerms {
 interface OwnTerms {
   readonly feeType: string | null;
   readonly multiplier: number | null;
-}
-
-interface Scheduled {
-  readonly time: Timestamp;
 }
 
 const noTerms: OwnTerms = { feeType: null, multiplier: null };
@@ -173,20 +200,6 @@ function ownTerms(one: {
 
 function overridden(series: FeeTerms, own: OwnTerms): FeeTerms {
   return { feeType: own.feeType ?? series.feeType, multiplier: own.multiplier ?? series.multiplier };
-}
-
-function byTime<Change extends Scheduled>(changes: readonly (readonly [key: string, Change])[]): Map<string, Change[]> {
-  const lists = new Map<string, Change[]>();
-  for (const [key, change] of changes.toSorted(([, a], [, b]) => a.time - b.time)) {
-    const list = lists.get(key);
-    if (list === undefined) lists.set(key, [change]);
-    else list.push(change);
-  }
-  return lists;
-}
-
-function lastBefore<Change extends Scheduled>(changes: readonly Change[], time: Timestamp): Change | undefined {
-  return changes.findLast((change) => change.time <= time);
 }
 
 function unknown(what: string, context: Readonly<Record<string, string>>): never {
