@@ -2,6 +2,7 @@ import { KalshiError } from "../../errors.js";
 import type { EventFeeMessage } from "../../exchange/channel.js";
 import type { EventFeeChange, SeriesFeeChange } from "../../exchange/fee-change.js";
 import { formatTime, parseTime, type Timestamp } from "../../units/time.js";
+import { isComboTicker } from "./combo.js";
 import type { FeeRule } from "./fee.js";
 import { byTime, lastBefore, type Scheduled, withOne } from "./scheduled.js";
 
@@ -93,7 +94,7 @@ export class FeeCalendar implements TermsAt {
         {
           event: one.event_ticker,
           freeUntil: one.fee_waiver_expiration_time,
-          isCombo: typeof one.mve_collection_ticker === "string",
+          isCombo: isComboTicker(one.ticker) || typeof one.mve_collection_ticker === "string",
         },
       ]),
     );

@@ -30,6 +30,11 @@ export function comboDoubt(terms: FeeTerms, { ticker, role, time }: FillPlace): 
     : null;
 }
 
+/** Whether a market's ticker is one of combos. */
+export function isComboTicker(ticker: string): boolean {
+  return ticker.startsWith("KXMVE");
+}
+
 function isCombo(ticker: string, feeType: string): boolean {
-  return ticker.startsWith("KXMVE") || feeType === "quadratic_with_combo_maker_fees";
+  return isComboTicker(ticker) || feeType === "quadratic_with_combo_maker_fees";
 }

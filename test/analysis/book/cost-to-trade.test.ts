@@ -43,7 +43,7 @@ describe("costToTrade", () => {
           expect(raw("slippage")).toBe(Math.round(paid - (met[0]! * met.length) / 100));
           const order = { side, price: side === "bid" ? "0.99" : "0.01", count: contracts } as const;
           const { takerFee } = estimateFee(order, { terms, book: levels });
-          expect(raw("fee")).toBe(takerFee.times(1e6).toNumber());
+          expect(raw("fee")).toBe(takerFee!.times(1e6).toNumber());
         }
         expect(raw("total")).toBe(raw("cost")! + raw("fee")!);
       }),
