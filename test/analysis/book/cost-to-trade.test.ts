@@ -50,6 +50,16 @@ describe("costToTrade", () => {
     );
   });
 
+  it("tells no fee and no total of a combo, whose roles may be swapped for it, but what it costs", () => {
+    const book = orderbook({ ticker: "KXMVESPORTS-1", yes: [], no: [{ price: 50 * CENT, count: 500 }] });
+    const [told] = costToTrade(book, { side: "bid", count: 5, terms }).objects() as Record<string, unknown>[];
+    expect([told!.cost, told!.fee, told!.total]).toEqual([2.5, null, null]);
+    const sure = costToTrade(book, { side: "bid", count: 5, terms: { ...terms, isCombo: false } });
+    expect(sure.get("fee", 0)).not.toBeNull();
+    // Where nothing is to be had nothing is charged.
+    expect(costToTrade(book, { side: "ask", count: 5, terms }).get("fee", 0)).toBe(0);
+  });
+
   it("gives a curve by size, the same of snapshots as they come, and nulls where the book is not known", async () => {
     const yes = [{ price: 40 * CENT, count: 1_000 }];
     const no = [
