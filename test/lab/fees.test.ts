@@ -46,7 +46,7 @@ describe("the fees of a lab", () => {
     );
     expect(exactSum(fills, "count").eq(told.taken)).toBe(true);
     expect(exactNotional(fills).toFixed(6)).toBe(told.cost.toFixed(6));
-    expect(exactSum(fills, "fee_cost").toFixed(6)).toBe(told.takerFee.toFixed(6));
+    expect(exactSum(fills, "fee_cost").toFixed(6)).toBe(told.takerFee!.toFixed(6));
     const table = await lab.fees.of(fills);
     expect(new Set(table.array("fee_multiplier"))).toEqual(new Set([0.5]));
     expect(exactSum(table, "difference").isZero()).toBe(true);
