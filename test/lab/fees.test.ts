@@ -38,7 +38,8 @@ describe("the fees of a lab", () => {
     const { lab } = both;
     const ticker = await deepestOf(lab, "NORIDX");
     const order = { ticker, side: "bid", price: "0.99", count: "75.5" } as const;
-    const told = await lab.fees.estimate(order, { precision: "0.0001" });
+    const told = await lab.fees.estimate(order);
+    expect(told.precision).toBe("0.0001");
     expect(told.taken.toNumber()).toBeGreaterThan(0);
     const placed = await lab.trading.place({ ...order, timeInForce: "immediate_or_cancel" });
     const fills = (await lab.fills({ ticker })).filter(

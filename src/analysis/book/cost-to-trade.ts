@@ -7,8 +7,9 @@ import { complement, DOLLAR, type Price } from "../../units/price.js";
 import { divide, toMicros } from "../../units/sum.js";
 import type { FeeTerms, TermsAt } from "../fees/calendar.js";
 import { comboDoubt } from "../fees/combo.js";
-import { type FeeRule, type FeeSchedule, fillFee } from "../fees/fee.js";
+import { type FeeRule, type FeeSchedule, feeRules, fillFee } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
+import { oneOf, termsGiven } from "../given.js";
 import { contracts, dollars, texts, times } from "./columns.js";
 import { booksOf, type Levels, type SnapshotLike } from "./levels.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
@@ -127,7 +128,9 @@ interface Fees {
   readonly isTold: boolean;
 }
 
-function scheduleOf({ terms, precision = "0.01", rule = "current" }: CostToTradeOptions) {
+function scheduleOf({ terms: given, precision = "0.01", rule: named = "current" }: CostToTradeOptions) {
+  const terms = termsGiven(given);
+  const rule = oneOf("fee rule", named, feeRules);
   const rest = { precision: priceOf(precision), rule };
   const fees = (own: FeeTerms, ticker: string, time: number | null): Fees => ({
     schedule: { ...own, ...rest },

@@ -5,10 +5,11 @@ import { decimalOf, rawOf } from "../../frames/exact.js";
 import { COUNT_DECIMALS, type Count, parseCount } from "../../units/count.js";
 import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
 import { DOLLAR, type Price, parsePrice } from "../../units/price.js";
+import { oneOf, termsGiven } from "../given.js";
 import { textsOf } from "../read-fills.js";
 import type { FeeTerms } from "./calendar.js";
 import { comboDoubt } from "./combo.js";
-import { type FeeRole, type FeeRule, type FeeSchedule, fillFee } from "./fee.js";
+import { type FeeRole, type FeeRule, type FeeSchedule, feeRules, fillFee } from "./fee.js";
 import { type Precision, priceOf } from "./fees-of.js";
 
 /** An order that one thinks of. Money and counts are text, or numbers that are written as such. */
@@ -49,7 +50,12 @@ export interface FeeEstimate {
   readonly note: string | null;
   /** What the contracts cost without the fee, each side in its own price: (1 − price) a contract for an `ask`. */
   readonly cost: Decimal;
+  /** The balance's smallest step that the fees were rounded to. */
+  readonly precision: Precision;
 }
+
+const SIDES = ["bid", "ask"] as const;
+const ROLES = ["taker", "maker"] as const;
 
 /**
  * The fee of an order before it is placed, exact as far as the fills are the ones supposed: level by level through the book, then all of the
@@ -57,16 +63,19 @@ export interface FeeEstimate {
  *
  * Which role a combo's fill is charged by is not known before, nor is it told after: its fees are null unless `terms` say `isCombo: false`.
  *
- * @throws KalshiError `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate, `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate, and for a side, role or rule that there is not, `COLUMN_MISSING`, `COLUMN_KIND`
  * @see API: fees
  */
 export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEstimate {
-  const { side } = order;
+  const side = oneOf("side of an order", order.side, SIDES);
+  const role = oneOf("role", options.role ?? "taker", ROLES);
+  const rule = oneOf("fee rule", options.rule ?? "current", feeRules);
+  const terms = termsGiven(options.terms);
+  const precision = options.precision ?? "0.01";
   const price = readPrice(order.price);
   const count = readOrderCount(order.count);
   const levels = options.book === undefined ? null : opposite(options.book, side, price);
-  const { fills, left } = levels === null ? alone(price, count, options.role ?? "taker") : walk(levels, price, count);
-  const { terms, precision = "0.01", rule = "current" } = options;
+  const { fills, left } = levels === null ? alone(price, count, role) : walk(levels, price, count);
   const schedule: FeeSchedule = { ...terms, precision: priceOf(precision), rule };
   const fees: Record<FeeRole, Amount> = { taker: 0n, maker: 0n };
   let [carried, cost]: [Amount, Amount] = [0n, 0n];
@@ -88,6 +97,7 @@ export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEsti
     fee: takerFee === null || makerFee === null ? null : takerFee.plus(makerFee),
     note: doubts.taker ?? doubts.maker,
     cost: decimalOf(cost, AMOUNT_DECIMALS),
+    precision,
   };
 }
 

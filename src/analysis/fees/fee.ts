@@ -5,7 +5,8 @@ import { type Amount, amountOf, notional } from "../../units/money.js";
 import { CENT, DOLLAR, type Price } from "../../units/price.js";
 
 /** The rounding in force: the present one, or the one published until August 2026. */
-export type FeeRule = "current" | "2026-08";
+export const feeRules = ["current", "2026-08"] as const;
+export type FeeRule = (typeof feeRules)[number];
 
 export type FeeRole = "taker" | "maker";
 

@@ -3,10 +3,11 @@ import { KalshiError } from "../../errors.js";
 import { type Amount, amountOf } from "../../units/money.js";
 import { CENT, type Price } from "../../units/price.js";
 import { type FillColumns, tickerOf } from "../fill-columns.js";
+import { oneOf, termsGiven } from "../given.js";
 import { type FillLike, readFills } from "../read-fills.js";
 import { type FeeTerms, ruleAt, type TermsAt } from "./calendar.js";
 import { type ChargedFill, chargedOrder } from "./charged-order.js";
-import { DIRECT_PRECISION, type FeeRole, type FeeRule, fillFee } from "./fee.js";
+import { DIRECT_PRECISION, type FeeRole, type FeeRule, feeRules, fillFee } from "./fee.js";
 import { type FeeOrWhy, feeTable, type ToldFill } from "./fee-table.js";
 import { knownTerms } from "./known-terms.js";
 
@@ -40,9 +41,11 @@ export interface FeesOptions {
  * @see API: fees
  */
 export function feesOf(fills: ColumnTable | Iterable<FillLike>, options: FeesOptions): ColumnTable {
+  const terms = termsGiven(options.terms);
+  const rule = options.rule === undefined ? undefined : oneOf("fee rule", options.rule, feeRules);
   const read = readFills(fills);
   const precision = options.precision === undefined ? precisionOf(read) : priceOf(options.precision);
-  const told = Array.from({ length: read.length }, (_, row) => toldFill(read, row, options, precision));
+  const told = Array.from({ length: read.length }, (_, row) => toldFill(read, row, { terms, rule }, precision));
   return feeTable(read, told, feesByRow(read, told));
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { estimateFee } from "../../../src/analysis/fees/estimate.js";
+import { feesOf } from "../../../src/analysis/fees/fees-of.js";
 import { orderbook } from "../../../src/frames/orderbook.js";
 import { expectError } from "../../support/errors.js";
 
@@ -78,6 +79,20 @@ describe("estimateFee", () => {
       true,
       null,
     ]);
+  });
+
+  it("refuses a side, a role and a rule that there is not, and to make up the terms", () => {
+    const order = { side: "bid", price: "0.5", count: 1 } as const;
+    const asked =
+      (more: object, options: object = { terms }) =>
+      () =>
+        estimateFee({ ...order, ...more } as typeof order, options as { terms: typeof terms });
+    expectError(asked({ side: "buy" }), "BAD_ARGUMENT", /"bid" or "ask"/);
+    expectError(asked({ side: "yes" }), "BAD_ARGUMENT", /"bid" or "ask"/);
+    expectError(asked({}, { terms, role: "foo" }), "BAD_ARGUMENT", /"taker" or "maker"/);
+    expectError(asked({}, { terms, rule: "foo" }), "BAD_ARGUMENT", /"current" or "2026-08"/);
+    expectError(asked({}, {}), "BAD_ARGUMENT", /calendar/);
+    expectError(() => feesOf([], {} as { terms: typeof terms }), "BAD_ARGUMENT", /calendar/);
   });
 
   it("refuses what is no price and no count of an order", () => {
