@@ -65,6 +65,9 @@ export function readLine(line: string, where: { readonly path: string; readonly 
     return { kind, time, nanos, body: Buffer.from(raw.b64, "base64"), strand, connect: null };
   }
   if (typeof raw.ctl !== "string") throw bad("it has neither `f` nor `ctl`");
+  if (raw.ctl === "connect" && typeof raw.use_yes_price !== "boolean") {
+    throw bad("`use_yes_price` of a connection must be true or false: it tells whether its NO levels stand in YES prices");
+  }
   const mark = markOf(raw);
   const connect = isMark(mark) && mark.mark === "connect" ? mark : null;
   return { kind: entryKind.mark, time, nanos, body: Buffer.from(JSON.stringify(mark)), strand, connect };
