@@ -40,13 +40,22 @@ export interface ReadLine {
   readonly connect: ConnectMark | null;
 }
 
+/** The place of a line in its file. */
+export interface LinePlace {
+  readonly path: string;
+  readonly line: number;
+}
+
+export function badLine(where: LinePlace, what: string): KalshiError {
+  return new KalshiError("BAD_LINE", `${where.path}, line ${where.line}: ${what}`, {
+    hint: 'a line is {"t": receive time in ns, "f": frame}, or {"t", "ctl": "connect", "use_yes_price": false} for a new connection',
+    context: { ...where },
+  });
+}
+
 /** Reads a line. @throws KalshiError `BAD_LINE` */
-export function readLine(line: string, where: { readonly path: string; readonly line: number }): ReadLine {
-  const bad = (what: string): KalshiError =>
-    new KalshiError("BAD_LINE", `${where.path}, line ${where.line}: ${what}`, {
-      hint: 'a line is {"t": receive time in ns, "f": frame}, or {"t", "ctl": "connect", "use_yes_price": false} for a new connection',
-      context: { ...where },
-    });
+export function readLine(line: string, where: LinePlace): ReadLine {
+  const bad = (what: string): KalshiError => badLine(where, what);
   const parts = partsOf(line);
   if (parts === null) throw bad("it is no JSON object");
   const [time, nanos] = readNanos(parts.get("t")) ?? [];
@@ -65,8 +74,10 @@ export function readLine(line: string, where: { readonly path: string; readonly 
     return { kind, time, nanos, body: Buffer.from(raw.b64, "base64"), strand, connect: null };
   }
   if (typeof raw.ctl !== "string") throw bad("it has neither `f` nor `ctl`");
-  if (raw.ctl === "connect" && typeof raw.use_yes_price !== "boolean") {
-    throw bad("`use_yes_price` of a connection must be true or false: it tells whether its NO levels stand in YES prices");
+  if (raw.ctl === "connect" && raw.use_yes_price !== undefined && typeof raw.use_yes_price !== "boolean") {
+    throw bad(
+      "`use_yes_price` of a connection must be true or false: it tells whether its NO levels stand in YES prices",
+    );
   }
   const mark = markOf(raw);
   const connect = isMark(mark) && mark.mark === "connect" ? mark : null;

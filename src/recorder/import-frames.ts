@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
+import { parseEnvelope } from "../exchange/channel.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import { entryKind, segmentName } from "../store/segment.js";
 import { listSegments } from "../store/segment-reader.js";
@@ -12,7 +14,7 @@ import { SegmentWriter } from "../store/segment-writer.js";
 import type { Timestamp } from "../units/time.js";
 import { type ReadLine, readLine } from "./frame-lines.js";
 import { Keeper } from "./keeper.js";
-import { type ContinueMark, writeMark } from "./marks.js";
+import { type ConnectMark, type ContinueMark, writeMark } from "./marks.js";
 import type { RecordOptions } from "./record.js";
 import { strandFolder } from "./strands.js";
 
@@ -39,6 +41,9 @@ export interface ImportSummary {
  * that were held at the same time have the connection's number, from 1, as `"c"`; without it they are of the first.
  *
  * All of the file or nothing: the folder must have no recording, and is left without one when a line cannot be read.
+ *
+ * Before the first such line NO levels are in NO prices. Where a subscription's number begins again another connection has begun, also where no
+ * line says so.
  *
  * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE` naming the line, `BAD_ARGUMENT` for a folder with a recording,
  * `FOLDER_LOCKED`, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`
@@ -81,6 +86,10 @@ async function write(options: ImportOptions): Promise<ImportSummary> {
         strand = await ImportedStrand.open(options, line.strand);
         strands.set(line.strand, strand);
       }
+      if (strand.beginsAgain(line)) {
+        strand.connect(line);
+        summary.connections += 1;
+      }
       strand.append(line);
       if (signal?.aborted === true) throw interrupted(path);
     }
@@ -108,6 +117,8 @@ class ImportedStrand {
   #lastClosed = 0;
   #problem: KalshiError | null = null;
   #isEnding = false;
+  /** Numbers of the connection's subscriptions, as it told them, and whether anything else has come since. */
+  #subscribed = new Map<number, boolean>();
 
   static async open(options: ImportOptions, place: number): Promise<ImportedStrand> {
     const strand = new ImportedStrand(options, place);
@@ -150,6 +161,26 @@ class ImportedStrand {
     return this.#writer.segments;
   }
 
+  /** Whether a frame shows that another connection has begun, of which no line tells: on one, a subscription's number is never used again. */
+  beginsAgain({ kind, body, connect }: ReadLine): boolean {
+    if (connect !== null) this.#subscribed = new Map();
+    if (kind === entryKind.mark) return false;
+    const sid = body.includes('"subscribed"') ? sidOf(body) : null;
+    const isAgain = sid !== null && this.#subscribed.get(sid) === true;
+    if (isAgain) this.#subscribed = new Map();
+    if (sid !== null) this.#subscribed.set(sid, false);
+    else for (const known of this.#subscribed.keys()) this.#subscribed.set(known, true);
+    return isAgain;
+  }
+
+  /** Begins a connection that is like the one before. */
+  connect({ time, nanos }: ReadLine): void {
+    const like = this.#current ?? { use_yes_price: false, tickers: [], channels: [] };
+    const connect: ConnectMark = { ...like, mark: "connect", id: randomUUID() };
+    const body = Buffer.from(writeMark(connect));
+    this.append({ kind: entryKind.mark, time, nanos, body, strand: this.#place, connect });
+  }
+
   /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
   append({ kind, time, nanos, body, connect }: ReadLine): void {
     this.#last = time;
@@ -175,6 +206,17 @@ class ImportedStrand {
 
   release(): void {
     this.#lock?.release();
+  }
+}
+
+/** The number of a subscription that a frame says has begun; null where it says nothing of the kind. */
+function sidOf(body: Buffer): number | null {
+  try {
+    const { type, msg } = parseEnvelope(body.toString("utf8"));
+    const sid = type === "subscribed" && typeof msg === "object" && msg !== null ? Reflect.get(msg, "sid") : null;
+    return typeof sid === "number" ? sid : null;
+  } catch {
+    return null;
   }
 }
 

@@ -15,6 +15,8 @@ import { SegmentWriter } from "../../src/store/segment-writer.js";
 import { delta, snapshot, subscribed } from "../support/frames.js";
 import { wildSteps, writeWild } from "../support/wild-recording.js";
 
+const START_NS = 1_795_329_089_000_000_000n;
+
 let dir: string;
 
 beforeEach(() => {
@@ -160,6 +162,7 @@ describe("frames as lines of JSON", () => {
   });
 
   it("are refused with the number of the line, and nothing is left behind", async () => {
+    const begin = `{"t":999999,"c":2,"ctl":"connect","use_yes_price":false}`;
     const good = '{"t":1000000,"c":2,"f":"x"}';
     const refused: readonly (readonly [string, RegExp])[] = [
       ["{", /line 2: it is no JSON object/],
@@ -168,17 +171,39 @@ describe("frames as lines of JSON", () => {
       ['{"t":1.5,"f":"x"}', /line 2: `t` is no time/],
       ['{"t":1,"c":0,"f":"x"}', /line 2: `c` is no number of a connection/],
       ['{"t":1,"c":"2","f":"x"}', /line 2: `c` is no number of a connection/],
+      ['{"t":1,"ctl":"connect","use_yes_price":"true"}', /line 2: `use_yes_price` of a connection must be/],
       ['{"t":1}', /line 2: it has neither `f` nor `ctl`/],
     ];
     for (const [line, found] of refused) {
       const folder = join(dir, "refused");
-      const path = lines("bad.jsonl", good, line, good);
+      const path = lines("bad.jsonl", begin, line, good);
       await expect(importFrames({ path, dir: folder })).rejects.toThrow(
         expect.objectContaining({ code: "BAD_LINE", message: expect.stringMatching(found) }),
       );
       await expect(openRecording(folder)).rejects.toThrow(expect.objectContaining({ code: "FILE_NOT_FOUND" }));
       expect(await listStrands(folder)).toHaveLength(1);
     }
+  });
+
+  it("begin another connection where a subscription's number begins again and no line says so", async () => {
+    const at = (t: number, text: string) => `{"t":${START_NS + BigInt(t) * 1_000_000n},"f":${JSON.stringify(text)}}`;
+    const path = lines(
+      "again.jsonl",
+      ...[at(0, subscribed(1)), at(1, snapshot({ sid: 1, seq: 1 }, "KX-B", [["0.3000", "1.00"]], []))],
+      at(2, delta({ sid: 1, seq: 2 }, "KX-B", "yes", "0.3000", "1.00", Number(START_NS / 1_000_000n) + 2)),
+      ...[at(9_000, subscribed(1)), at(9_001, snapshot({ sid: 1, seq: 1 }, "KX-B", [["0.5000", "1.00"]], []))],
+    );
+    const folder = join(dir, "again");
+    expect((await importFrames({ path, dir: folder })).connections).toBe(1);
+    const recording = await openRecording(folder);
+    const [first, last] = await recording.final();
+    expect([first!.trust, last!.trust, last!.book!.toJSON().yes_dollars]).toEqual([
+      "unknown",
+      "ok",
+      [["0.5000", "1.00"]],
+    ]);
+    const between = await recording.bookAt("KX-B", Number(START_NS / 1_000n) + 5_000_000);
+    expect([between.trust, between.reason]).toEqual(["unknown", "disconnect"]);
   });
 
   it("are not read into a folder that has a recording, nor from a file that is missing or cut short", async () => {

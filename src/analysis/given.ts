@@ -1,0 +1,24 @@
+import { KalshiError } from "../errors.js";
+
+/**
+ * An option as it is given, which TypeScript has checked for some callers and nobody for the others.
+ *
+ * @throws KalshiError `BAD_ARGUMENT` naming what may be given
+ */
+export function oneOf<Value extends string>(name: string, value: unknown, known: readonly Value[]): Value {
+  const found = known.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new KalshiError("BAD_ARGUMENT", `no ${name}: ${JSON.stringify(value) ?? "nothing"}`, {
+    hint: `give ${known.map((one) => JSON.stringify(one)).join(" or ")}`,
+    context: { name, found: value },
+  });
+}
+
+/** Fees without terms would be made up. @throws KalshiError `BAD_ARGUMENT` */
+export function termsGiven<Terms>(terms: Terms | undefined | null): Terms {
+  if (typeof terms === "object" && terms !== null) return terms;
+  throw new KalshiError("BAD_ARGUMENT", "no fee terms are given", {
+    hint: 'give `terms: { feeType: "quadratic", multiplier: 1 }`, or a calendar: `terms: await lab.fees.calendar({ ticker })`',
+    context: {},
+  });
+}
