@@ -72,7 +72,13 @@ export function calibration(table: ColumnTable, options: ChartOptions = {}): Cha
     ),
     {
       mark: { type: "line", strokeWidth: 1.4 },
-      encoding: { x: x("mean_price", null), y: y("outcome_rate"), color: colour },
+      // Not across prices of which there is no forecast.
+      encoding: {
+        x: x("mean_price", null),
+        y: y("outcome_rate"),
+        color: colour,
+        detail: { field: "run", type: "nominal" },
+      },
     },
     {
       mark: { type: "circle", size: 48, opacity: 1 },
@@ -137,13 +143,17 @@ function readBins(table: ColumnTable): Bins {
   const stacked = new Map<number, number>();
   const rows = before.flatMap((name, row) => (names.includes(name) ? [row] : []));
   rows.sort((a, b) => names.indexOf(before[a]!) - names.indexOf(before[b]!) || price![a]! - price![b]!);
-  const data = rows.map((row): Datum => {
+  let run = 0;
+  const data = rows.map((row, at): Datum => {
+    const previous = rows[at - 1];
+    if (previous !== undefined && (before[previous] !== before[row] || from![row]! > to![previous]! + 1e-9)) run += 1;
     // Bins of one price have no width of their own.
     const [start, end] = from![row]! < to![row]! ? [from![row]!, to![row]!] : [from![row]! - 0.004, to![row]! + 0.004];
     const below = stacked.get(from![row]!) ?? 0;
     stacked.set(from![row]!, below + forecasts![row]!);
     return {
       before: before[row]!,
+      run,
       bin: `$${from![row]!} to $${to![row]!}`,
       forecasts: forecasts![row]!,
       mean_price: price![row]!,

@@ -18,6 +18,11 @@ export interface Distribution {
   readonly mean?: number | null;
   /** The value below which it lies with a probability of 0 to 1. */
   readonly quantile?: (share: number) => number | null;
+  /** What was done to the prices to make it of them, as `impliedDistribution` tells it; said under the title. */
+  readonly sum?: number | null;
+  readonly repaired?: number;
+  readonly unpriced?: number;
+  readonly exhaustive?: boolean;
 }
 
 export interface DistributionOptions extends ChartOptions {
@@ -88,6 +93,7 @@ export function distribution(implied: Distribution, options: DistributionOptions
   const notes = [
     "probability of each range, from the prices of its market",
     plural(data.length, "range"),
+    ...madeOf(implied),
     data.some(({ open }) => open) ? "pale where a range is open: its width is assumed" : null,
   ];
   const body: Spec = {
@@ -102,6 +108,21 @@ export function distribution(implied: Distribution, options: DistributionOptions
     ],
   };
   return chartOf(title, table.numRows(), figure({ title, notes }, width, body, options));
+}
+
+/** What keeps a bar from being the price of its market. */
+function madeOf({ sum = null, repaired = 0, unpriced = 0, exhaustive = true }: Distribution): (string | null)[] {
+  const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
+  return [
+    sum !== null && repaired > 0 ? `prices add up to ${percent(sum)}, and are divided by that` : null,
+    sum === null && repaired > 0
+      ? `prices that fell where they should rise are levelled, by ${percent(repaired)} at most`
+      : null,
+    unpriced > 0
+      ? `${plural(unpriced, "market")} without a price, ${sum === null ? "left out" : "taken for impossible"}`
+      : null,
+    exhaustive ? null : "values that no market covers are taken for impossible",
+  ];
 }
 
 function readRanges(table: ColumnTable): Datum[] {

@@ -10,8 +10,8 @@ import { colours, figure } from "./theme.js";
 import { exactTime, spanText, timeText, timeX } from "./time-axis.js";
 import { zoneOf } from "./zone.js";
 
-/** Above this many fills the line is drawn without them. */
-const MAX_MARKED = 400;
+/** Above this many fills their marks are small. */
+const MAX_LARGE = 400;
 
 /**
  * Net profit over time with fills and settlements marked, its amount before fees beside it, and the fees added up below.
@@ -32,7 +32,7 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
     perPixel,
     enough,
   );
-  const marked = steps.length <= MAX_MARKED;
+  const marked = rows.length === steps.length;
   const data: Datum[] = [{ time: exactTime(span[0]), net: 0, realized: 0, fees: 0 }];
   for (const row of rows) {
     const { time, net, realized, fees, ...about } = steps[row]!;
@@ -66,7 +66,14 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
   };
   const dots: Json = {
     transform: [{ filter: "isValid(datum.kind)" }],
-    mark: { type: "point", filled: true, size: 52, opacity: 0.9, stroke: colours.ground, strokeWidth: 0.6 },
+    mark: {
+      type: "point",
+      filled: true,
+      size: steps.length > MAX_LARGE ? 16 : 52,
+      opacity: 0.9,
+      stroke: colours.ground,
+      strokeWidth: 0.6,
+    },
     encoding: {
       x,
       y: y("net"),
@@ -137,7 +144,7 @@ export function pnl(profit: Pick<Profit, "overTime" | "fills" | "method">, optio
     spanText(span, zone),
     plural(count, "fill"),
     steps.length > count ? plural(steps.length - count, "settlement") : null,
-    rows.length < steps.length ? `drawn as ${thousands(rows.length)} points, extremes kept` : null,
+    rows.length < steps.length ? `drawn as ${thousands(rows.length)} points, extremes kept, fills not marked` : null,
   ];
   const net = [line("realized", "before fees", { strokeDash: [4, 3], strokeWidth: 1.4 }), line("net", "net", {})];
   const spec = figure(

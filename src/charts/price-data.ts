@@ -1,4 +1,5 @@
 import type { ColumnTable } from "arquero";
+import { provenance } from "../frames/provenance.js";
 import { extent } from "./axes.js";
 import { columnMissing, hasColumns, needRows, numbers, texts, times } from "./columns.js";
 import type { PriceOptions } from "./price.js";
@@ -7,7 +8,7 @@ import { type Series, type SeriesSet, seriesOf } from "./series.js";
 import type { Datum } from "./spec.js";
 import { exactTime } from "./time-axis.js";
 
-/** Above this many points a line is drawn without them. */
+/** Above this many points they are not seen on their line. */
 export const MAX_POINTS = 500;
 
 /** Prices of one or several markets as columns, row by row of the table they came from. */
@@ -23,6 +24,8 @@ export interface Prices {
   readonly gap: number;
   /** Whether a faint line carries the last price across gaps: missing candles are periods without trades as a rule. */
   readonly bridged: boolean;
+  /** How many times of which nothing is known of a market lie between two moments in milliseconds. */
+  readonly unknown: (ticker: string, from: number, to: number) => number;
 }
 
 /**
@@ -57,7 +60,29 @@ export function readPrices(chart: string, table: ColumnTable, options: PriceOpti
   const period = hasColumns(table, ["period_interval"]) ? (numbers(chart, table, "period_interval")[0] ?? null) : null;
   const gap = options.gap ?? (candles && period !== null ? period * 60_000 * 1.5 : Number.POSITIVE_INFINITY);
   const span = spanOf(set.series, time, value)!;
-  return { time, price: value, count, set, span, range: range!, candles, gap, bridged: options.gap === undefined };
+  return {
+    time,
+    price: value,
+    count,
+    set,
+    span,
+    range: range!,
+    candles,
+    gap,
+    bridged: options.gap === undefined,
+    unknown: unknownOf(table),
+  };
+}
+
+/** The times of which a table says that nothing is known, to be asked by market. */
+function unknownOf(table: ColumnTable): Prices["unknown"] {
+  const spans = (provenance(table)?.unknown ?? []).map(({ tickers, from, to }) => ({
+    tickers,
+    from: from === null ? Number.NEGATIVE_INFINITY : Date.parse(from),
+    to: to === null ? Number.POSITIVE_INFINITY : Date.parse(to),
+  }));
+  return (ticker, from, to) =>
+    spans.filter((one) => one.from < to && one.to > from && (ticker === "" || one.tickers.includes(ticker))).length;
 }
 
 /** First and last time of a price: the rows of a series are in order of time. */
@@ -75,12 +100,16 @@ export interface DrawnPoints {
   readonly drawn: number;
   /** The rows hold the corners of steps, and are to be joined by straight lines. */
   readonly corners: boolean;
+  /** Times of which nothing is known, between rows. */
+  readonly unknown: number;
 }
 
 interface Kept {
   readonly series: Series;
   readonly row: number;
   readonly gap: boolean;
+  /** A gap in which nobody knows what there was. */
+  readonly unknown?: boolean;
 }
 
 /** The rows to draw, reduced series by series, with a null between two rows where there is a gap. */
@@ -88,7 +117,7 @@ export function points(read: Prices, width: number): DrawnPoints {
   const { perPixel, enough } = budget(read.span, width, read.set.series.length);
   const { time, price } = read;
   const kept: Kept[] = [];
-  let [drawn, shown] = [0, 0];
+  let [drawn, shown, unknown] = [0, 0, 0];
   for (const series of read.set.series) {
     const { rows } = series;
     const [x, value] = [rows.map((row) => time[row]!), rows.map((row) => price[row] ?? null)];
@@ -97,7 +126,10 @@ export function points(read: Prices, width: number): DrawnPoints {
     let next = 0;
     for (let at = 0; at < rows.length; at += 1) {
       // Asked of neighbours in the table, not of neighbours in the picture, so that reducing makes no gaps.
-      if (at > 0 && x[at]! - x[at - 1]! > read.gap) kept.push({ series, row: rows[at - 1]!, gap: true });
+      const hidden = at === 0 ? 0 : read.unknown(series.ticker, x[at - 1]!, x[at]!);
+      unknown += hidden;
+      if (hidden > 0) kept.push({ series, row: rows[at - 1]!, gap: true, unknown: true });
+      else if (at > 0 && x[at]! - x[at - 1]! > read.gap) kept.push({ series, row: rows[at - 1]!, gap: true });
       if (keep[next] !== at) continue;
       next += 1;
       kept.push({ series, row: rows[at]!, gap: false });
@@ -110,10 +142,10 @@ export function points(read: Prices, width: number): DrawnPoints {
     const before = kept[at - 1];
     const isStep = corners && before !== undefined && !isBroken(read, before, one.series) && !one.gap;
     const wide = isStep && time[one.row]! - time[before.row]! > perPixel && price[one.row] !== price[before.row];
-    const drawnOne = datum(read, kept, at, shown <= MAX_POINTS);
+    const drawnOne = datum(read, kept, at, shown === drawn);
     return wide ? [{ ...drawnOne, price: price[before.row]! }, drawnOne] : [drawnOne];
   });
-  return { data, shown, drawn, corners };
+  return { data, shown, drawn, corners, unknown };
 }
 
 function isBroken({ price }: Prices, one: Kept | undefined, series: Series): boolean {
@@ -121,12 +153,12 @@ function isBroken({ price }: Prices, one: Kept | undefined, series: Series): boo
 }
 
 function datum(read: Prices, kept: readonly Kept[], at: number, hover: boolean): Datum {
-  const { series, row, gap } = kept[at]!;
+  const { series, row, gap, unknown = false } = kept[at]!;
   const time = exactTime(read.time[row]!);
   if (gap) {
     const next = kept[at + 1];
     const held = read.price[row] ?? null;
-    const bridge = read.bridged && held !== null && next?.series === series;
+    const bridge = read.bridged && !unknown && held !== null && next?.series === series;
     const broken: Datum = { time, price: null, market: series.name };
     return bridge ? { ...broken, until: exactTime(read.time[next.row]!), held } : broken;
   }

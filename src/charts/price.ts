@@ -74,7 +74,7 @@ function draw(
   const single = names.length === 1;
   // Several markets have a legend beside the plot; with it they are as wide as one is without, which a notebook's cell just holds.
   const { width = single ? 720 : 610, height = 320 } = options;
-  const { data, shown, drawn, corners } = points(read, width);
+  const { data, shown, drawn, corners, unknown } = points(read, width);
   const market: Json = {
     field: "market",
     type: "nominal",
@@ -99,18 +99,25 @@ function draw(
     { field: "price", type: "quantitative", title: "YES price", format: EXACT_DOLLARS },
     { field: "count", type: "quantitative", title: read.candles ? "volume" : "contracts", format: ",.2~f" },
   ];
+  const isCrowded = shown > MAX_POINTS && shown === drawn;
   const line: Json = {
     mark: { type: "line", interpolate: read.candles || corners ? "linear" : "step-after" },
     encoding: { x, y, color: colour },
   };
   const dots: Json = {
-    // Of a long line only what no line reaches: a price between two gaps.
+    // Of a reduced line only what no line reaches: a price between two gaps. Many dots are there to be pointed at, not to be seen.
     transform: [
-      { filter: shown > MAX_POINTS ? "datum.alone" : "isValid(datum.price)" },
+      { filter: shown < drawn ? "datum.alone" : "isValid(datum.price)" },
       timeText("time", "time_text", zone),
     ],
-    mark: { type: "circle", size: single ? 18 : 14, opacity: 0.8 },
-    encoding: { x, y, color: colour, tooltip },
+    mark: { type: "circle", size: single ? 18 : 14 },
+    encoding: {
+      x,
+      y,
+      color: colour,
+      opacity: isCrowded ? { condition: { test: "datum.alone", value: 0.8 }, value: 0 } : { value: 0.8 },
+      tooltip,
+    },
   };
   const bridges: Json = {
     transform: [{ filter: "isValid(datum.until)" }],
@@ -135,6 +142,9 @@ function draw(
         read.set.note,
         reduced,
         bridged ? "dotted where there is no candle" : null,
+        unknown > 0
+          ? `broken where ${plural(unknown, "time")} of the recording ${unknown === 1 ? "is" : "are"} not known`
+          : null,
       ],
     },
     width,

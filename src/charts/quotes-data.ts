@@ -12,9 +12,11 @@ export interface Quotes {
   readonly ask: readonly (number | null)[];
   readonly spread: readonly (number | null)[];
   readonly span: readonly [number, number];
-  /** How many there are, and how many of them have an empty side. */
+  /** How many there are, and how many of them have an empty side that is known to be empty. */
   readonly count: number;
   readonly oneSided: number;
+  /** How many say that the book is not known. */
+  readonly unknown: number;
   readonly candles: boolean;
 }
 
@@ -65,9 +67,23 @@ export function readQuotes(chart: string, table: ColumnTable, wanted: string | u
     // Of doubles nearest to micro-dollars: rounded back to one.
     return low === null || high === null ? null : Math.round((high - low) * 1e6) / 1e6;
   });
-  const oneSided = rows.filter((row) => bids[row] == null || asks[row] == null).length;
+  const trust = hasColumns(table, ["trust"]) ? texts(table, "trust") : [];
+  const empty = rows.filter((row) => bids[row] == null || asks[row] == null);
+  const unknown = empty.filter((row) => trust[row] === "unknown").length;
+  const oneSided = empty.length - unknown;
   const count = rows.length;
-  return { ticker, time, bid, ask, spread: difference, span: [time[0]!, time.at(-1)!], count, oneSided, candles };
+  return {
+    ticker,
+    time,
+    bid,
+    ask,
+    spread: difference,
+    span: [time[0]!, time.at(-1)!],
+    count,
+    oneSided,
+    unknown,
+    candles,
+  };
 }
 
 /** Rows to draw of quotes. */
@@ -92,7 +108,8 @@ export function quoteRows(read: Quotes, perPixel: number, enough: number): Drawn
     // A quote stands until the one that ends it, also where that one has an empty side.
     const ends = spread[row] === null && spread[before] !== null;
     const wide = corners && time[row]! - time[before]! > perPixel;
-    return ends || wide ? [datum(read, before, time[row]!), one] : [one];
+    // No quote of its own: where the one before ends.
+    return ends || wide ? [{ ...datum(read, before, time[row]!), held: true }, one] : [one];
   });
   return { data, drawn: rows.length, interpolate: candles || corners ? "linear" : "step-after" };
 }

@@ -16,8 +16,8 @@ export interface SpreadChartOptions extends TimeChartOptions {
   readonly ticker?: string;
 }
 
-/** Above this many rows hovering shows nothing, for the sake of the spec's size. */
-const MAX_HOVER = 500;
+/** Above this many quotes their dots are there to be pointed at, not to be seen. */
+const MAX_DOTS = 500;
 
 /**
  * Best bid and ask of one market over time as a band, the quoted spread below, from quotes (`time`, `yes_bid`, `yes_ask`) or candles
@@ -76,10 +76,10 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
       },
     },
   });
-  const hover = drawn <= MAX_HOVER;
+  const hover = !dense;
   const dots = (field: string, colour: string, of: Spec): Json => ({
-    transform: [{ filter: `isValid(datum.${field})` }],
-    mark: { type: "circle", size: 12, color: colour, opacity: 0.9 },
+    transform: [{ filter: `isValid(datum.${field}) && !datum.held` }],
+    mark: { type: "circle", size: 12, color: colour, opacity: drawn > MAX_DOTS ? 0 : 0.9 },
     encoding: { x, y: of, tooltip },
   });
   const band: Json = {
@@ -115,6 +115,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     plural(read.count, read.candles ? "candle" : "quote"),
     dense ? `drawn as ${thousands(drawn)}, extremes kept` : null,
     read.oneSided > 0 ? `${thousands(read.oneSided)} one-sided` : null,
+    read.unknown > 0 ? `${plural(read.unknown, "time")} not known` : null,
   ];
   const spec = figure(
     { title, notes },

@@ -2,6 +2,7 @@ import type { ColumnTable } from "arquero";
 import { type Command, Option } from "commander";
 import type { FeeRule } from "../analysis/fees/fee.js";
 import { feesOf, type Precision } from "../analysis/fees/fees-of.js";
+import { textsOf } from "../analysis/read-fills.js";
 import { readRecords } from "../datasets/wire-file.js";
 import { KalshiError } from "../errors.js";
 import { exactSum, rawOf } from "../frames/exact.js";
@@ -67,12 +68,13 @@ async function feesTable(fills: ColumnTable, flags: Flags): Promise<ColumnTable>
 
 function shown(table: ColumnTable): ColumnTable {
   const names = ["created_time", "ticker", "outcome_side", "yes_price", "count", "is_taker", "fee", "fee_cost"];
-  return table.select([...names, "difference"]);
+  return table.select([...names, "difference", ...(notesOf(table).length === 0 ? [] : ["note"])]);
 }
 
 function asJson(table: ColumnTable): object {
   const texts = (name: string) => Array.from(columnOf(table, name), String);
-  const money = (name: string) => rawOf(table, name).map((value) => formatFixed(value ?? 0, PRICE_DECIMALS));
+  const money = (name: string) =>
+    rawOf(table, name).map((value) => (value === null ? null : formatFixed(value, PRICE_DECIMALS)));
   const names = table.columnNames();
   const [fill, order] = ["fill_id", "order_id"].map((name) => (names.includes(name) ? texts(name) : []));
   const [fee, cost] = [money("fee"), money("fee_cost")];
@@ -87,9 +89,20 @@ function asJson(table: ColumnTable): object {
 }
 
 function tell(table: ColumnTable): void {
-  const differing = rawOf(table, "difference").filter((difference) => difference !== 0).length;
-  const [fee, cost] = [exactSum(table, "fee"), exactSum(table, "fee_cost")];
-  say(`${table.numRows()} fills, ${differing} of them charged otherwise; $${fee} by the model, $${cost} reported`);
+  const differences = rawOf(table, "difference");
+  const differing = differences.filter((difference) => difference !== 0 && difference !== null).length;
+  const [fee, difference] = [exactSum(table, "fee"), exactSum(table, "difference")];
+  const lacking = differences.filter((one) => one === null).length;
+  const without = lacking === 0 ? "" : `; ${lacking} of them without a fee of ours, left out here`;
+  say(
+    `${table.numRows()} fills, ${differing} of them charged otherwise; $${fee} by the model, $${fee.minus(difference)} reported${without}`,
+  );
+  for (const note of notesOf(table)) say(note);
+}
+
+/** Why fees of ours are missing, each once. */
+function notesOf(table: ColumnTable): string[] {
+  return [...new Set(textsOf(table, "note").filter((note) => note !== null))];
 }
 
 function multiplier(text: string): number {

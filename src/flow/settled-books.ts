@@ -107,9 +107,14 @@ export class SettledBooks<R extends Moment> implements Stage<BookEvent, R> {
     }
   }
 
-  /** Whether an event is of a later millisecond than what is pending. Without a time of its own it is taken to belong to it. */
+  /**
+   * Whether an event is of a later millisecond than what is pending. A delta without a time of its own is taken to belong to it; a snapshot
+   * without one when it came with it, or where the book it finds is crossed, which it puts right.
+   */
   #isLater(event: Snapshot | Delta, { clock, time, receivedAt }: Pending): boolean {
-    const at = event.time ?? (clock.isTimeless ? this.#clocks.time : null);
+    const isWhole = event.type === "snapshot" && !isCrossed(this.#books.get(event.ticker));
+    const estimated = isWhole ? clock.estimate(event.receivedAt) : null;
+    const at = event.time ?? (clock.isTimeless ? this.#clocks.time : estimated);
     const before = time ?? clock.estimate(receivedAt);
     return at !== null && before !== null && millisecond(at) > millisecond(before);
   }

@@ -1,16 +1,13 @@
 import { FeeCalendar } from "../analysis/fees/calendar.js";
 import type { Client } from "../client/http.js";
 import type { Event } from "../exchange/event.js";
-import type { EventFeeChange } from "../exchange/fee-change.js";
 import { getEvent, getEvents } from "../exchange/operations/events.js";
-import { getEventFeeChanges, getSeriesFeeChanges } from "../exchange/operations/fee-changes.js";
+import { getSeriesFeeChanges } from "../exchange/operations/fee-changes.js";
 import { getSeries } from "../exchange/operations/series.js";
 import { IDS_PER_REQUEST, resolveMarkets } from "../history/resolve.js";
 import { readSelection, type SelectionInput } from "../history/selection.js";
 import type { Timestamp } from "../units/time.js";
-
-/** Up to so many events are asked for their changes one by one; of more, the changes of all events are read. */
-const EVENTS_ONE_BY_ONE = 20;
+import { fetchEventFeeChanges } from "./event-fee-changes.js";
 
 /**
  * The fees of markets at every moment, as the exchange tells them: of the markets their events and series, and all changes of their fees.
@@ -34,7 +31,7 @@ export async function fetchFeeCalendar(
     Promise.all(
       tickers.map((one) => getSeriesFeeChanges(client, { series_ticker: one, show_historical: true }, options)),
     ),
-    changesOf(
+    fetchEventFeeChanges(
       client,
       events.map((event) => event.event_ticker),
       signal,
@@ -63,14 +60,4 @@ export async function fetchEvents(client: Client, names: ReadonlySet<string>, si
     all.filter((name) => !known.has(name)).map((name) => getEvent(client, { event_ticker: name }, { signal })),
   );
   return [...found, ...others.map(({ event }) => event)];
-}
-
-async function changesOf(client: Client, events: readonly string[], signal?: AbortSignal): Promise<EventFeeChange[]> {
-  const asked =
-    events.length > EVENTS_ONE_BY_ONE ? [{}] : events.map((event) => ({ event_ticker: event, limit: 1_000 }));
-  const changes: EventFeeChange[] = [];
-  for (const one of asked) {
-    for await (const page of getEventFeeChanges.pages(client, one, { signal })) changes.push(...page.event_fee_changes);
-  }
-  return changes;
 }

@@ -1,10 +1,14 @@
 import type { ColumnTable } from "arquero";
 import type { FeeCalendar } from "../analysis/fees/calendar.js";
 import { type EstimateOptions, estimateFee, type FeeEstimate, type OrderIdea } from "../analysis/fees/estimate.js";
-import { type FeesOptions, feesOf } from "../analysis/fees/fees-of.js";
-import { type FillLike, isTable, textsOf } from "../analysis/read-fills.js";
+import { type FeesOptions, feesOf, type Precision, precisionOf } from "../analysis/fees/fees-of.js";
+import { type FillLike, isTable, readFills, textsOf } from "../analysis/read-fills.js";
 import type { Client } from "../client/http.js";
+import { parseBalance } from "../exchange/balance.js";
+import { asObject } from "../exchange/field.js";
+import { parseFill } from "../exchange/fill.js";
 import type { SelectionInput } from "../history/selection.js";
+import { CENT } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
 import { fetchFeeCalendar } from "./fee-calendar.js";
 import { fetchOrderbook } from "./orderbooks.js";
@@ -13,6 +17,7 @@ import { fetchOrderbook } from "./orderbooks.js";
 export class Fees {
   readonly #client: Client;
   readonly #now: () => Promise<Timestamp>;
+  #isDirect = false;
 
   constructor(client: Client, now: () => Promise<Timestamp>) {
     this.#client = client;
@@ -43,18 +48,47 @@ export class Fees {
   /**
    * What an order would cost in its market's present book by its present fees, before it is placed.
    *
-   * @throws KalshiError `MARKET_NOT_FOUND`, `BAD_PRICE`, `BAD_COUNT`
-   * @see estimateFee
+   * Unless `precision` is given it is the account's, as far as its balance and its latest fills tell it: of an account that has never had part
+   * of a cent nobody can tell, and the fee is rounded to the cent, which is never too low.
+   *
+   * @throws KalshiError `MARKET_NOT_FOUND`, `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT`
+   * @see estimateFee, GET /portfolio/balance, GET /portfolio/fills
    */
   async estimate(
     order: OrderIdea & { readonly ticker: string },
     options: Pick<EstimateOptions, "precision" | "rule"> = {},
   ): Promise<FeeEstimate> {
     const { ticker } = order;
-    const [calendar, book] = await Promise.all([this.calendar({ ticker }), fetchOrderbook(this.#client, ticker)]);
-    return estimateFee(order, { ...options, terms: calendar.termsAt(ticker, await this.#now()), book });
+    const [calendar, book, precision] = await Promise.all([
+      this.calendar({ ticker }),
+      fetchOrderbook(this.#client, ticker),
+      options.precision ?? this.#precision(),
+    ]);
+    const terms = calendar.termsAt(ticker, await this.#now());
+    return estimateFee(order, { ...options, terms, book, precision });
+  }
+
+  /** The smallest step of the account's balance. Once told of a part of a cent, it stays told. */
+  async #precision(): Promise<Precision> {
+    if (this.#isDirect || this.#client.signer === null) return this.#isDirect ? "0.0001" : "0.01";
+    const ask = { access: "signed" } as const;
+    const [balance, fills] = await Promise.all([
+      this.#client.json({ ...ask, path: "/portfolio/balance" }),
+      this.#client.json({ ...ask, path: "/portfolio/fills", query: { limit: FILLS_LOOKED_AT } }),
+    ]);
+    const told = itemsOf(fills).map(parseFill);
+    this.#isDirect = parseBalance(balance).balance % CENT !== 0 || precisionOf(readFills(told)) < CENT;
+    return this.#isDirect ? "0.0001" : "0.01";
   }
 }
+
+function itemsOf(answer: unknown): readonly unknown[] {
+  const { fills } = asObject("fills", answer);
+  return Array.isArray(fills) ? fills : [];
+}
+
+/** Enough to have one that changed the balance by a part of a cent, where there can be one. */
+const FILLS_LOOKED_AT = 100;
 
 /** Without a fill nobody asks for terms. */
 const noFills = { feeType: "quadratic", multiplier: 1 };

@@ -11,7 +11,7 @@ import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
 import { writeLine } from "./frame-lines.js";
-import { listStrands } from "./strands.js";
+import { interleaved, listStrands, type Strand } from "./strands.js";
 
 export interface ExportFramesAsk {
   /** Receive time, included. What a recorder notes is kept of all times: it tells how the frames are to be read. */
@@ -37,7 +37,7 @@ export interface ExportedFrames {
  * Writes a recording's frames as lines of JSON, which {@link importFrames} makes the same recording of: compressed by gzip where the path
  * ends in `.gz`. Line by line, however long it is.
  *
- * Lines have no place for connections that were held at the same time: these follow one another, each from its start to its end.
+ * Lines of connections that were held at the same time stand by their time, each with its connection's number.
  *
  * With `tickers` the numbers of the others' frames are missing, and books made of it are in a gap; the lines are for other programs then.
  *
@@ -61,19 +61,28 @@ export async function exportFrames(dir: string, path: string, ask: ExportFramesA
   }
 }
 
+/** A line, and when it was received. */
+interface Line {
+  readonly time: Timestamp;
+  readonly text: string;
+}
+
 async function* pieces(
   dir: string,
   ask: ExportFramesAsk,
   counts: { frames: number; notes: number; damaged: number },
 ): AsyncGenerator<string> {
-  for (const strand of await listStrands(dir)) yield* piecesOf(strand.dir, ask, counts);
+  const strands = (await listStrands(dir)).map((strand) => linesOf(strand, ask, counts));
+  for await (const { items } of interleaved(strands, ({ time }) => time))
+    yield items.map(({ text }) => `${text}\n`).join("");
 }
 
-async function* piecesOf(
-  dir: string,
+/** The lines of one connection after another, in batches that are not empty. */
+async function* linesOf(
+  { dir, place }: Strand,
   ask: ExportFramesAsk,
   counts: { frames: number; notes: number; damaged: number },
-): AsyncGenerator<string> {
+): AsyncGenerator<readonly Line[]> {
   const tickers = ask.tickers === undefined ? null : new Set(ask.tickers);
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = ask;
   let last: Timestamp = 0;
@@ -81,28 +90,29 @@ async function* piecesOf(
     if (ask.signal?.aborted === true) {
       throw new KalshiError("INTERRUPTED", "interrupted while frames were written", { hint: "run it again" });
     }
-    let piece = "";
+    const lines: Line[] = [];
     if (part.type === "damaged") {
       counts.damaged += 1;
-      piece = `${holeLine(last, part.bytes)}\n`;
+      lines.push({ time: last, text: holeLine(last, part.bytes, place) });
     } else {
       for (const entry of part.entries) {
         last = entry.time;
         const isFrame = entry.kind !== entryKind.mark;
         if (isFrame && (entry.time < from || entry.time >= to || !isWanted(entry, tickers))) continue;
-        const line = writeLine(entry);
-        if (line === null) continue;
+        const text = writeLine(entry, place);
+        if (text === null) continue;
         counts[isFrame ? "frames" : "notes"] += 1;
-        piece += `${line}\n`;
+        lines.push({ time: entry.time, text });
       }
     }
-    if (piece !== "") yield piece;
+    if (lines.length > 0) yield lines;
   }
 }
 
 /** Frames that cannot be read any more are missing there as here. */
-function holeLine(at: Timestamp, bytes: number): string {
-  const hole = { ctl: "hole", from: at, to: at, frames: 0, bytes, reason: "DAMAGED" };
+function holeLine(at: Timestamp, bytes: number, strand: number): string {
+  const connection = strand === 0 ? {} : { c: strand + 1 };
+  const hole = { ...connection, ctl: "hole", from: at, to: at, frames: 0, bytes, reason: "DAMAGED" };
   return `{"t":${at}000,${JSON.stringify(hole).slice(1)}`;
 }
 

@@ -6,10 +6,11 @@ import { type ConnectMark, isMark } from "./marks.js";
 
 /**
  * Frames as lines of JSON, to be exchanged with others: `{"t": receive time in ns, "f": frame}`, the frame as text, or as JSON, of which the
- * line's own characters are kept; what is no text as `{"t","b64","binary"}`; what a recorder notes as `{"t","ctl": kind, …}`.
+ * line's own characters are kept; what is no text as `{"t","b64","binary"}`; what a recorder notes as `{"t","ctl": kind, …}`. Where several
+ * connections were held at the same time each line of another than the first has its number, `"c": 2`, behind the time.
  */
-export function writeLine(entry: Entry): string | null {
-  const t = timeText(entry);
+export function writeLine(entry: Entry, strand = 0): string | null {
+  const t = strand === 0 ? timeText(entry) : `${timeText(entry)},"c":${strand + 1}`;
   if (entry.kind !== entryKind.mark) {
     const isBinary = entry.kind === entryKind.binary;
     const text = isBinary ? null : textOf(entry.body);
@@ -24,12 +25,17 @@ export function writeLine(entry: Entry): string | null {
   return `{"t":${t},${JSON.stringify(note).slice(1)}`;
 }
 
+/** Connections that a file of lines may have at the same time. */
+const MOST_STRANDS = 1_000;
+
 /** One line read: an entry of a recording. */
 export interface ReadLine {
   readonly kind: number;
   readonly time: Timestamp;
   readonly nanos: number;
   readonly body: Buffer;
+  /** Place, from 0, among the connections that were held at the same time. */
+  readonly strand: number;
   /** Set where a connection begins. */
   readonly connect: ConnectMark | null;
 }
@@ -45,26 +51,31 @@ export function readLine(line: string, where: { readonly path: string; readonly 
   if (parts === null) throw bad("it is no JSON object");
   const [time, nanos] = readNanos(parts.get("t")) ?? [];
   if (time === undefined || nanos === undefined) throw bad("`t` is no time in nanoseconds since 1970");
+  const strand = readStrand(parts.get("c"));
+  if (strand === null) throw bad(`\`c\` is no number of a connection, from 1 to ${MOST_STRANDS}`);
   const frame = parts.get("f");
   if (frame !== undefined) {
     // The text of a frame, or JSON that is kept as it stands.
     const body = Buffer.from(frame.startsWith('"') ? String(JSON.parse(frame)) : frame);
-    return { kind: entryKind.text, time, nanos, body, connect: null };
+    return { kind: entryKind.text, time, nanos, body, strand, connect: null };
   }
   const raw = JSON.parse(line) as Readonly<Record<string, unknown>>;
   if (typeof raw.b64 === "string") {
     const kind = raw.binary === false ? entryKind.text : entryKind.binary;
-    return { kind, time, nanos, body: Buffer.from(raw.b64, "base64"), connect: null };
+    return { kind, time, nanos, body: Buffer.from(raw.b64, "base64"), strand, connect: null };
   }
   if (typeof raw.ctl !== "string") throw bad("it has neither `f` nor `ctl`");
+  if (raw.ctl === "connect" && typeof raw.use_yes_price !== "boolean") {
+    throw bad("`use_yes_price` of a connection must be true or false: it tells whether its NO levels stand in YES prices");
+  }
   const mark = markOf(raw);
   const connect = isMark(mark) && mark.mark === "connect" ? mark : null;
-  return { kind: entryKind.mark, time, nanos, body: Buffer.from(JSON.stringify(mark)), connect };
+  return { kind: entryKind.mark, time, nanos, body: Buffer.from(JSON.stringify(mark)), strand, connect };
 }
 
 /** What a line says beside the frames: a mark of a recorder where it is one, else a note that is kept. */
 function markOf(raw: Readonly<Record<string, unknown>>): unknown {
-  const { t: _, ctl, ...rest } = raw;
+  const { t: _, c: __, ctl, ...rest } = raw;
   if (ctl === "connect") {
     const { id, use_yes_price, tickers, channels, ...more } = rest;
     const texts = (list: unknown) =>
@@ -84,6 +95,13 @@ function markOf(raw: Readonly<Record<string, unknown>>): unknown {
 
 function timeText({ time, nanos }: Entry): string {
   return String(BigInt(time) * 1_000n + BigInt(nanos));
+}
+
+/** Place of a connection from its number, which may be left out of the first one's; null where it is none. */
+function readStrand(text: string | undefined): number | null {
+  if (text === undefined) return 0;
+  const number = /^[1-9]\d{0,3}$/.test(text) ? Number(text) : 0;
+  return number >= 1 && number <= MOST_STRANDS ? number - 1 : null;
 }
 
 /** Microseconds and the nanoseconds below, from digits that may be too many for a double. */

@@ -5,14 +5,16 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
-import { lockFolder } from "../store/lock.js";
+import { type Lock, lockFolder } from "../store/lock.js";
 import { entryKind, segmentName } from "../store/segment.js";
 import { listSegments } from "../store/segment-reader.js";
 import { SegmentWriter } from "../store/segment-writer.js";
-import { readLine } from "./frame-lines.js";
+import type { Timestamp } from "../units/time.js";
+import { type ReadLine, readLine } from "./frame-lines.js";
 import { Keeper } from "./keeper.js";
 import { type ContinueMark, writeMark } from "./marks.js";
 import type { RecordOptions } from "./record.js";
+import { strandFolder } from "./strands.js";
 
 export interface ImportOptions
   extends Pick<RecordOptions, "dir" | "syncMs" | "maxSegmentBytes" | "compress">,
@@ -33,7 +35,8 @@ export interface ImportSummary {
 
 /**
  * Makes a recording of frames that were captured elsewhere, one per line: `{"t": receive time in ns, "f": frame}` with the frame as text or
- * as JSON (the line's own characters are kept), and `{"t", "ctl": "connect", "use_yes_price": false}` for a new connection.
+ * as JSON (the line's own characters are kept), and `{"t", "ctl": "connect", "use_yes_price": false}` for a new connection. Lines of connections
+ * that were held at the same time have the connection's number, from 1, as `"c"`; without it they are of the first.
  *
  * All of the file or nothing: the folder must have no recording, and is left without one when a line cannot be read.
  *
@@ -57,57 +60,121 @@ export async function importFrames(options: ImportOptions): Promise<ImportSummar
 }
 
 async function write(options: ImportOptions): Promise<ImportSummary> {
-  const { dir, path, signal, compress = true } = options;
-  let current: ContinueMark | null = null;
-  let last = 0;
-  let problem: KalshiError | null = null;
-  const keeper = new Keeper({ dir, compress });
-  let lastClosed = 0;
-  let isEnding = false;
-  const writer: SegmentWriter = await SegmentWriter.open({
-    dir,
-    syncMs: options.syncMs,
-    maxBytes: options.maxSegmentBytes,
-    // Time passes here as fast as lines are read.
-    maxAgeMs: Number.POSITIVE_INFINITY,
-    preamble: () => (current === null ? null : { time: last, body: writeMark(current) }),
-    onProblem: (found) => {
-      problem = found;
-    },
-    onClosed: (_path, bytes) => {
-      lastClosed = bytes;
-      if (!isEnding) keeper.pack(writer.number + 1, bytes);
-    },
-  });
+  const { path, signal } = options;
+  const strands = new Map<number, ImportedStrand>();
   const summary = { frames: 0, bytes: 0, connections: 0, notes: 0 };
   let number = 0;
   try {
-    for await (const line of linesOf(path)) {
+    // A recording has its first strand, whatever a file's lines are of.
+    strands.set(0, await ImportedStrand.open(options, 0));
+    for await (const text of linesOf(path)) {
       number += 1;
-      if (line.trim() === "") continue;
-      const { kind, time, nanos, body, connect } = readLine(line, { path, line: number });
-      last = time;
-      if (kind !== entryKind.mark) {
+      if (text.trim() === "") continue;
+      const line = readLine(text, { path, line: number });
+      if (line.kind !== entryKind.mark) {
         summary.frames += 1;
-        summary.bytes += body.length;
-      } else if (connect === null) summary.notes += 1;
+        summary.bytes += line.body.length;
+      } else if (line.connect === null) summary.notes += 1;
       else summary.connections += 1;
-      writer.append(kind, time, nanos, body);
-      if (connect !== null) current = { ...connect, mark: "continue" };
-      if (problem !== null) throw problem;
+      let strand = strands.get(line.strand);
+      if (strand === undefined) {
+        strand = await ImportedStrand.open(options, line.strand);
+        strands.set(line.strand, strand);
+      }
+      strand.append(line);
       if (signal?.aborted === true) throw interrupted(path);
     }
-    isEnding = true;
-    if (writer.close() !== null || problem !== null) throw problem;
-    await keeper.close(writer.number + 1, lastClosed);
-    return { ...summary, segments: writer.segments };
+    for (const strand of strands.values()) await strand.close();
+    return { ...summary, segments: [...strands.values()].reduce((sum, { segments }) => sum + segments, 0) };
   } catch (error) {
-    isEnding = true;
-    writer.close();
-    await keeper.close(0, 0);
     // None of it was there before.
-    for (const segment of await listSegments(dir)) await rm(join(dir, segmentName(segment)), { force: true });
+    for (const strand of strands.values()) await strand.remove();
     throw error;
+  } finally {
+    for (const strand of strands.values()) strand.release();
+  }
+}
+
+/** What came over one of the connections held at the same time, written as a recorder writes it. */
+class ImportedStrand {
+  readonly #dir: string;
+  readonly #place: number;
+  readonly #lock: Lock | null;
+  readonly #keeper: Keeper;
+  #writer!: SegmentWriter;
+  /** The connection of the lines that come now, for segments to begin with. */
+  #current: ContinueMark | null = null;
+  #last: Timestamp = 0;
+  #lastClosed = 0;
+  #problem: KalshiError | null = null;
+  #isEnding = false;
+
+  static async open(options: ImportOptions, place: number): Promise<ImportedStrand> {
+    const strand = new ImportedStrand(options, place);
+    try {
+      await strand.#open(options);
+      return strand;
+    } catch (error) {
+      strand.release();
+      throw error;
+    }
+  }
+
+  private constructor({ dir, compress = true }: ImportOptions, place: number) {
+    this.#dir = strandFolder(dir, place);
+    this.#place = place;
+    // Who reads looks for a lock where the segments are.
+    this.#lock = place === 0 ? null : lockFolder(this.#dir);
+    this.#keeper = new Keeper({ dir: this.#dir, compress });
+  }
+
+  async #open({ syncMs, maxSegmentBytes }: ImportOptions): Promise<void> {
+    this.#writer = await SegmentWriter.open({
+      dir: this.#dir,
+      syncMs,
+      maxBytes: maxSegmentBytes,
+      // Time passes here as fast as lines are read.
+      maxAgeMs: Number.POSITIVE_INFINITY,
+      preamble: () => (this.#current === null ? null : { time: this.#last, body: writeMark(this.#current) }),
+      onProblem: (found) => {
+        this.#problem = found;
+      },
+      onClosed: (_path, bytes) => {
+        this.#lastClosed = bytes;
+        if (!this.#isEnding) this.#keeper.pack(this.#writer.number + 1, bytes);
+      },
+    });
+  }
+
+  get segments(): number {
+    return this.#writer.segments;
+  }
+
+  /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
+  append({ kind, time, nanos, body, connect }: ReadLine): void {
+    this.#last = time;
+    this.#writer.append(kind, time, nanos, body);
+    if (connect !== null) this.#current = { ...connect, mark: "continue" };
+    if (this.#problem !== null) throw this.#problem;
+  }
+
+  /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
+  async close(): Promise<void> {
+    this.#isEnding = true;
+    if (this.#writer.close() !== null || this.#problem !== null) throw this.#problem;
+    await this.#keeper.close(this.#writer.number + 1, this.#lastClosed);
+  }
+
+  async remove(): Promise<void> {
+    this.#isEnding = true;
+    this.#writer.close();
+    await this.#keeper.close(0, 0);
+    if (this.#place > 0) await rm(this.#dir, { recursive: true, force: true });
+    else for (const one of await listSegments(this.#dir)) await rm(join(this.#dir, segmentName(one)), { force: true });
+  }
+
+  release(): void {
+    this.#lock?.release();
   }
 }
 

@@ -93,7 +93,7 @@ export class Indexer {
   ): SegmentIndex {
     const count = this.#tickers.size;
     return {
-      version: 1,
+      version: 2,
       segment,
       format,
       bytes,

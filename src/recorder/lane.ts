@@ -41,6 +41,9 @@ export interface LaneListener {
 
 /** A connection that lasted this long was a good one: the next wait starts small again. */
 const STEADY_MS = 10_000;
+/** One that was up for this long was no refusal: what it misses costs more than another try, which comes within {@link SOON} doublings. */
+const UP_MS = 1_000;
+const SOON = 3;
 const LONGEST_REPAIR_MS = 60_000;
 
 /**
@@ -265,7 +268,9 @@ export class Lane {
 
   async #reconnect(): Promise<void> {
     this.#connecting = true;
-    if (performance.now() - this.#upSince > STEADY_MS) this.#failures = 0;
+    const upMs = performance.now() - this.#upSince;
+    if (upMs > STEADY_MS) this.#failures = 0;
+    else if (upMs > UP_MS) this.#failures = Math.min(this.#failures, SOON);
     while (!this.#closing) {
       const most = this.#backoff(this.#failures);
       this.#failures += 1;

@@ -121,7 +121,13 @@ function maybeMoment(time: Timestamp | TimeInput | undefined): Timestamp | undef
 
 /** A moment as microseconds: a recording has no present for relative times to count from. @throws KalshiError `BAD_TIME` */
 export function moment(time: Timestamp | TimeInput): Timestamp {
-  if (typeof time === "number") return time;
+  if (typeof time === "number" && !Number.isNaN(time)) return time;
+  if (typeof time === "number" || time === undefined || time === null) {
+    throw new KalshiError("BAD_TIME", `no time: ${String(time)}`, {
+      hint: 'give microseconds since 1970, a `Date`, or ISO text such as "2026-11-02T12:00:00Z"',
+      context: { found: String(time) },
+    });
+  }
   return typeof time === "string" && time.trim().startsWith("-") ? parseTime(time) : readTime(time, 0);
 }
 

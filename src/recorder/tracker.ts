@@ -139,7 +139,10 @@ export class Tracker {
     // A search for a book asks nothing of other messages; who reads a part of the recording must not begin behind one that belongs to it.
     this.#reach(this.#latest, "received", entry.time);
     if (seen.kind === "other" || seen.kind === "control") {
-      this.#reach(this.#latest, "exchange", Math.max(time ?? Number.NEGATIVE_INFINITY, this.#estimate(entry.time)));
+      // A connection's first answers come before anything has told the exchange's time, which may be far from ours.
+      const isUnknown = seen.kind === "control" && !this.player.feed.knowsTime;
+      const estimated = isUnknown ? Number.NEGATIVE_INFINITY : this.#estimate(entry.time);
+      this.#reach(this.#latest, "exchange", Math.max(time ?? Number.NEGATIVE_INFINITY, estimated));
       return;
     }
     this.#reach(this.#reached, "received", entry.time);

@@ -36,6 +36,16 @@ describe("chart.calibration", () => {
     expect(diagonal).toMatchObject({ x: 0, y: height });
   });
 
+  it("joins no points across prices of which there is no forecast", async () => {
+    const bins = calibrationBins();
+    const lines = async (some: typeof bins) =>
+      new Set((await drawn(calibration(some).spec, "line")).map((item) => (item as unknown as Mark).datum.run));
+    expect(await lines(bins)).toHaveProperty("size", 1);
+    expect(
+      await lines(bins.filter((row: { price_from: number }) => row.price_from < 0.25 || row.price_from > 0.65)),
+    ).toHaveProperty("size", 2);
+  });
+
   it("draws several times before close as lines of their own, in the order of the table, their bands side by side", async () => {
     const chart = calibration(calibrationBins(["24h", "6h", "1h"]));
     expect(await drawn(chart.spec, "symbol")).toHaveLength(30);

@@ -29,6 +29,15 @@ describe("chart.distribution", () => {
     expect(shares.map(({ text }) => text)).toEqual(["2.0%", "11.0%", "36.0%", "34.0%", "12.5%", "4.5%"]);
   });
 
+  it("says what was done to the prices where a bar is not its market's", () => {
+    const title = (more: object) => JSON.stringify(distribution({ table: ranges(), ...more }).spec.title);
+    expect(title({ sum: 1, repaired: 0, unpriced: 0, exhaustive: true })).not.toMatch(/add up|without a price|covers/);
+    expect(title({ sum: 1.97, repaired: 0.44 })).toContain("prices add up to 197 %, and are divided by that");
+    expect(title({ sum: null, repaired: 0.02 })).toContain("are levelled, by 2 % at most");
+    expect(title({ sum: 1, unpriced: 1 })).toContain("1 market without a price, taken for impossible");
+    expect(title({ exhaustive: false })).toContain("no market covers");
+  });
+
   it("names open ranges by their one edge, draws them as wide as others, and says that they are open", () => {
     const chart = distribution({ table: ranges().select("value_from", "value_to", "probability") });
     expect(rowsOf(chart.spec).map(({ label }) => label)).toEqual([

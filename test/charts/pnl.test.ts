@@ -18,6 +18,16 @@ describe("chart.pnl", () => {
     expect(marks.flatMap(({ datum }) => datum.price ?? [])).toEqual(made.fills.array("yes_price"));
   });
 
+  it("marks every fill also of many, as long as the line is not reduced, and then says that it does not", async () => {
+    for (const count of [410, 1_200]) {
+      const made = profit(count);
+      expect(await drawn(pnl(made).spec, "symbol")).toHaveLength(made.overTime.numRows());
+    }
+    const long = pnl(profit(9_000));
+    expect(await drawn(long.spec, "symbol")).toHaveLength(0);
+    expect(JSON.stringify(long.spec.title)).toContain("fills not marked");
+  });
+
   it("starts from zero and ends at the profit realized, fees apart", () => {
     const made = profit(40);
     const rows = rowsOf(pnl(made).spec);

@@ -2,6 +2,7 @@ import { desc, table } from "arquero";
 import { describe, expect, it } from "vitest";
 import { event, price } from "../../src/charts/price.js";
 import type { Spec } from "../../src/charts/spec.js";
+import { withProvenance } from "../../src/frames/provenance.js";
 import { drawn, everywhere, rowsOf } from "./drawing.js";
 import { candles, trades } from "./samples.js";
 
@@ -68,9 +69,48 @@ describe("chart.price", () => {
   });
 
   it("draws a dot for a price between two gaps, also where the line is too long for dots", async () => {
-    const chart = price(candles(700, { without: [100, 102] }));
+    const chart = price(candles(9_000, { without: [100, 102] }));
     const dots = await drawn(chart.spec, "symbol");
     expect(dots).toHaveLength(1);
+    const seen = (await drawn(price(candles(700, { without: [100, 102] })).spec, "symbol")).filter(
+      ({ opacity }) => (opacity ?? 1) > 0,
+    );
+    expect(seen).toHaveLength(1);
+  });
+
+  it("has every trade to be pointed at as long as the line is not reduced, and then says that it is", async () => {
+    for (const count of [500, 501, 2_000, 2_800]) {
+      const chart = price(trades(count));
+      const dots = await drawn(chart.spec, "symbol");
+      expect(dots).toHaveLength(count);
+      expect(
+        dots.every((dot) => JSON.stringify((dot as { tooltip?: unknown }).tooltip ?? "").includes("YES price")),
+      ).toBe(true);
+      expect(JSON.stringify(chart.spec.title)).not.toContain("drawn as");
+    }
+    const long = price(trades(6_000));
+    expect(await drawn(long.spec, "symbol")).toHaveLength(0);
+    expect(JSON.stringify(long.spec.title)).toContain("drawn as");
+  });
+
+  it("breaks the line where the recording that its trades are of knows nothing", () => {
+    const whole = trades(10);
+    const [from, to] = ["2026-10-01T14:03:10Z", "2026-10-01T14:03:20Z"];
+    const known = {
+      ...{ noun: "trades", sources: [], cutoffs: null, from: null, to: null, covered: null, complete: false },
+      ...{ why: "a gap", rows: 10, at: "2026-10-02T00:00:00Z" },
+    };
+    const broken = withProvenance(whole, {
+      ...known,
+      unknown: [{ tickers: ["KXGEN-26OCT01-T5"], from, to, reason: "disconnect" }],
+    });
+    const rows = rowsOf(price(broken).spec);
+    expect(rows.map((row) => row.price === null)).toEqual(
+      [0, 1, 2, 3, null, 4, 5, 6, 7, 8, 9].map((at) => at === null),
+    );
+    expect(JSON.stringify(price(broken).spec.title)).toContain("not known");
+    const others = withProvenance(whole, { ...known, unknown: [{ tickers: ["KX-OTHER"], from, to, reason: "gap" }] });
+    expect(rowsOf(price(others).spec).some((row) => row.price === null)).toBe(false);
   });
 
   it("joins trades across a silence unless told where a gap begins", () => {

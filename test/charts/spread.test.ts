@@ -1,3 +1,4 @@
+import { table } from "arquero";
 import { describe, expect, it } from "vitest";
 import { depth } from "../../src/charts/depth.js";
 import { spread } from "../../src/charts/spread.js";
@@ -18,8 +19,21 @@ describe("chart.spread", () => {
     const chart = spread(quotes(60, [20, 21, 22]));
     expect(rowsOf(chart.spec).filter((row) => row.spread === null)).toHaveLength(3);
     expect(JSON.stringify(chart.spec.title)).toContain("3 one-sided");
-    // Sixty bids, fifty-seven asks, and both once more where the last two-sided quote ends.
-    expect(await drawn(chart.spec, "symbol")).toHaveLength(60 + 57 + 2);
+    // Sixty bids and fifty-seven asks, and none where the last two-sided quote ends.
+    expect(await drawn(chart.spec, "symbol")).toHaveLength(60 + 57);
+  });
+
+  it("tells times that are not known from a side that is empty, and puts no quote there", async () => {
+    const trust = Array.from({ length: 60 }, (_, at) => (at === 21 || at === 22 ? "unknown" : "ok"));
+    const some = quotes(60, [20, 21, 22]).assign(table({ trust }));
+    const chart = spread(some);
+    expect(JSON.stringify(chart.spec.title)).toContain("1 one-sided");
+    expect(JSON.stringify(chart.spec.title)).toContain("2 times not known");
+  });
+
+  it("has every quote to be pointed at as long as it is not reduced", async () => {
+    expect(await drawn(spread(quotes(700)).spec, "symbol")).toHaveLength(1_400);
+    expect(await drawn(spread(quotes(9_000)).spec, "symbol")).toHaveLength(0);
   });
 
   it("shows narrowest, widest and mean of every pixel where quotes are denser than pixels", () => {

@@ -67,6 +67,23 @@ describe("kalshi-lab fees", () => {
     expect(stderr).toMatch(/1 fills?, 1 of them charged otherwise; \$1\.75 by the model, \$1\.76 reported/);
   });
 
+  it("gives null for a fee that the records do not tell, and says why and how many", async () => {
+    const [first] = fills;
+    const combo = { ...first, ticker: "KXMVESPORTS-S2026A-1", created_time: "2026-10-01T11:00:00Z" };
+    const path = written("combo.ndjson", [
+      { ...combo, order_id: base.trade_id },
+      { ...first, fee_cost: "0.010000" },
+    ]);
+    const flags = ["fees", "--fills", path, ...model, "--precision", "0.01"];
+    const { code, stdout, stderr } = await runCli([...flags, "--json"]);
+    expect(code, stderr).toBe(0);
+    const told = JSON.parse(stdout) as { fills: { fee: string | null; fee_cost: string }[] };
+    expect(told.fills.map(({ fee }) => fee)).toEqual(["0.010000", null]);
+    expect(stderr).toMatch(/2 fills, 0 of them charged otherwise; \$0\.01 by the model, \$0\.01 reported; 1 of them/);
+    expect(stderr).toMatch(/^KXMVESPORTS-S2026A-1: a combo's roles/m);
+    expect((await runCli(flags)).stdout).toMatch(/note/);
+  });
+
   it("asks the exchange for the schedule in force at each fill where none is named", async () => {
     const both = await labAndSandbox({ seed: "fees-cli" });
     try {

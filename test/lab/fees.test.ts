@@ -38,7 +38,8 @@ describe("the fees of a lab", () => {
     const { lab } = both;
     const ticker = await deepestOf(lab, "NORIDX");
     const order = { ticker, side: "bid", price: "0.99", count: "75.5" } as const;
-    const told = await lab.fees.estimate(order, { precision: "0.0001" });
+    const told = await lab.fees.estimate(order);
+    expect(told.precision).toBe("0.0001");
     expect(told.taken.toNumber()).toBeGreaterThan(0);
     const placed = await lab.trading.place({ ...order, timeInForce: "immediate_or_cancel" });
     const fills = (await lab.fills({ ticker })).filter(
@@ -46,7 +47,7 @@ describe("the fees of a lab", () => {
     );
     expect(exactSum(fills, "count").eq(told.taken)).toBe(true);
     expect(exactNotional(fills).toFixed(6)).toBe(told.cost.toFixed(6));
-    expect(exactSum(fills, "fee_cost").toFixed(6)).toBe(told.takerFee.toFixed(6));
+    expect(exactSum(fills, "fee_cost").toFixed(6)).toBe(told.takerFee!.toFixed(6));
     const table = await lab.fees.of(fills);
     expect(new Set(table.array("fee_multiplier"))).toEqual(new Set([0.5]));
     expect(exactSum(table, "difference").isZero()).toBe(true);

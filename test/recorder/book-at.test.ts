@@ -11,6 +11,7 @@ import { indexName } from "../../src/recorder/segment-index.js";
 import { lockFolder } from "../../src/store/lock.js";
 import { segmentName } from "../../src/store/segment.js";
 import { listSegments } from "../../src/store/segment-reader.js";
+import { writeDeltas } from "../support/many-deltas.js";
 import { wildSteps, wildTickers, writeWild } from "../support/wild-recording.js";
 
 let dir: string;
@@ -110,6 +111,18 @@ describe("bookAt", () => {
     }
     // It is kept, as it was.
     expect(readFileSync(index(middle))).toEqual(good[numbers.indexOf(middle)]);
+  });
+
+  it("finds its place where the exchange's clock is weeks behind ours, and its first answers carry no time", async () => {
+    await writeDeltas(dir, 4_000, 2, { aheadMs: 43 * 86_400_000, segmentBytes: 100_000, flushEvery: 100 });
+    const numbers = await listSegments(dir);
+    await pack({ blockBytes: 5_000, spacing: 0 }, numbers.length, true);
+    const catalog = new Catalog(dir);
+    const closed = await catalog.closed();
+    const time = (1_795_329_089_000 + 3_000) * 1_000;
+    const place = (await catalog.placeBefore(time, "exchange", closed))!;
+    expect(place.segment).toBeGreaterThan(numbers.length / 2);
+    expect(plain(await bookAt(dir, "KXMANY-1", time))).toEqual(plain(await bookByScan(dir, "KXMANY-1", time)));
   });
 
   it("reads few of the blocks, and leaves the folder alone where a recorder is at work or nothing may be written", async () => {

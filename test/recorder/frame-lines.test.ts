@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -8,6 +8,7 @@ import { exportFrames } from "../../src/recorder/export-frames.js";
 import { importFrames } from "../../src/recorder/import-frames.js";
 import { readMark, writeMark } from "../../src/recorder/marks.js";
 import { openRecording } from "../../src/recorder/replay.js";
+import { listStrands, strandFolder } from "../../src/recorder/strands.js";
 import { entryKind } from "../../src/store/segment.js";
 import { readSegments } from "../../src/store/segment-reader.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
@@ -90,6 +91,32 @@ describe("frames as lines of JSON", () => {
     );
   }, 120_000);
 
+  it("of several connections held at the same time make each of them again, and stand by their time", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(wildSteps, { minLength: 2, maxLength: 3 }), async (all) => {
+        const [from, to] = [mkdtempSync(join(dir, "from-")), mkdtempSync(join(dir, "to-"))];
+        for (const [place, steps] of all.entries()) {
+          mkdirSync(strandFolder(from, place), { recursive: true });
+          await writeWild(strandFolder(from, place), steps, 4_000);
+        }
+        const [path, again] = [join(dir, "frames.jsonl"), join(dir, "again.jsonl")];
+        await exportFrames(from, path);
+        await importFrames({ path, dir: to });
+        expect((await listStrands(to)).length).toBe(all.length);
+        for (const place of all.keys())
+          expect(await entries(strandFolder(to, place))).toEqual(await entries(strandFolder(from, place)));
+        expect(await events(to)).toEqual(await events(from));
+        await exportFrames(to, again);
+        expect(readFileSync(again, "utf8")).toBe(readFileSync(path, "utf8"));
+        // Those of the second are not all behind those of the first.
+        const numbers = readFileSync(path, "utf8").match(/^\{"t":\d+(,"c":\d)?/gm)!;
+        const isSecond = numbers.map((text) => text.includes(',"c":2'));
+        expect(isSecond.indexOf(true)).toBeLessThan(isSecond.lastIndexOf(false));
+      }),
+      { numRuns: 8 },
+    );
+  }, 120_000);
+
   it("keep a frame's text, or the line's own characters of one that stands there as JSON", async () => {
     const raw = '{ "type":"ticker", "sid": 1.50, "msg":{"a":"\\u00e9 \\"}, {", "b":[1e3,{"f":"x"}]} }';
     const text = delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00", 1_000);
@@ -133,12 +160,14 @@ describe("frames as lines of JSON", () => {
   });
 
   it("are refused with the number of the line, and nothing is left behind", async () => {
-    const good = '{"t":1000000,"f":"x"}';
+    const good = '{"t":1000000,"c":2,"f":"x"}';
     const refused: readonly (readonly [string, RegExp])[] = [
       ["{", /line 2: it is no JSON object/],
       ["[1]", /line 2: it is no JSON object/],
       ['{"f":"x"}', /line 2: `t` is no time/],
       ['{"t":1.5,"f":"x"}', /line 2: `t` is no time/],
+      ['{"t":1,"c":0,"f":"x"}', /line 2: `c` is no number of a connection/],
+      ['{"t":1,"c":"2","f":"x"}', /line 2: `c` is no number of a connection/],
       ['{"t":1}', /line 2: it has neither `f` nor `ctl`/],
     ];
     for (const [line, found] of refused) {
@@ -148,6 +177,7 @@ describe("frames as lines of JSON", () => {
         expect.objectContaining({ code: "BAD_LINE", message: expect.stringMatching(found) }),
       );
       await expect(openRecording(folder)).rejects.toThrow(expect.objectContaining({ code: "FILE_NOT_FOUND" }));
+      expect(await listStrands(folder)).toHaveLength(1);
     }
   });
 

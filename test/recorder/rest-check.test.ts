@@ -6,6 +6,7 @@ import { applyDelta } from "../../src/book/apply.js";
 import type { Book } from "../../src/book/book.js";
 import type { Mark } from "../../src/recorder/marks.js";
 import { type Recorder, type RecordOptions, startRecorder } from "../../src/recorder/record.js";
+import { listStrands } from "../../src/recorder/strands.js";
 import { against, closing } from "../support/against.js";
 import { labAndSandbox } from "../support/lab.js";
 import { marksIn } from "../support/marks.js";
@@ -57,21 +58,29 @@ async function compared(recorder: Recorder, count: number): Promise<void> {
 }
 
 describe("books compared with those of REST", () => {
-  it("of a busy exchange differ in none, and every check is a mark in the recording", async () => {
-    const { lab } = closing(await labAndSandbox({ speed: 20 }));
-    const dir = folder();
-    const recorder = await lab.record({ event: "SANDBOX-LIVE", dir, compareMs: 10 });
-    await compared(recorder, 10);
-    const { rest, frames } = recorder.status();
-    expect(rest).toMatchObject({ different: 0, problem: null });
-    // Each book has changed many times while its answer was under way.
-    expect(frames).toBeGreaterThan(1_000);
-    await recorder.stop();
-    const checks = (await marksIn(dir)).filter((mark) => mark.mark === "rest_check");
-    expect(checks.flatMap((check) => check.tickers).length).toBe(recorder.status().rest.compared);
-    for (const { asked, answered } of checks) expect(answered).toBeGreaterThanOrEqual(asked);
-    expect((await marksIn(dir)).filter((mark) => mark.mark === "rest_difference")).toEqual([]);
-  }, 120_000);
+  it.each([
+    ["", {}],
+    [", over several connections", { maxMarkets: 4 }],
+  ])(
+    "of a busy exchange differ in none, and every check is a mark in the recording%s",
+    async (_, limits) => {
+      const { lab } = closing(await labAndSandbox({ speed: 20, ...limits }));
+      const dir = folder();
+      const recorder = await lab.record({ event: "SANDBOX-LIVE", dir, compareMs: 10 });
+      await compared(recorder, 10);
+      const { rest, frames } = recorder.status();
+      expect(rest).toMatchObject({ different: 0, problem: null });
+      // Each book has changed many times while its answer was under way.
+      expect(frames).toBeGreaterThan(1_000);
+      await recorder.stop();
+      const marks = (await Promise.all((await listStrands(dir)).map((strand) => marksIn(strand.dir)))).flat();
+      const checks = marks.filter((mark) => mark.mark === "rest_check");
+      expect(checks.flatMap((check) => check.tickers).length).toBe(recorder.status().rest.compared);
+      for (const { asked, answered } of checks) expect(answered).toBeGreaterThanOrEqual(asked);
+      expect(marks.filter((mark) => mark.mark === "rest_difference")).toEqual([]);
+    },
+    120_000,
+  );
 
   it("are not called different when REST is a little behind the channel, or before it", async () => {
     let behind: unknown = null;

@@ -8,6 +8,7 @@ import type { Lab, RecordAsk } from "../../src/lab/lab.js";
 import { wireFoundBook } from "../../src/recorder/found-book.js";
 import type { Recorder } from "../../src/recorder/record.js";
 import { openRecording } from "../../src/recorder/replay.js";
+import { listStrands } from "../../src/recorder/strands.js";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/sandbox.js";
 import { closing } from "../support/against.js";
 import { alteringProxy } from "../support/altering-proxy.js";
@@ -55,60 +56,83 @@ function snapshotsOf(events: readonly BookEvent[], ticker: string): BookEvent[] 
 }
 
 describe("a recording of a whole series", () => {
-  it("has every market from before its first order to after its end, and no frame of it behind that", async () => {
-    const { sandbox, dir, record } = await stage({ speed: 0 });
-    const advance = (seconds: number) => fetch(`${sandbox.ready.control_url}/clock?by=${seconds}`, { method: "POST" });
-    const start = Math.round(sandbox.world.clock.now() / 1e6);
-    // Quick markets open every thirty seconds, and are created five seconds before.
-    await advance(30 - (start % 30));
-    const recorder = await record();
-    for (let round = 1; round <= 4; round += 1) {
-      await advance(26);
-      await until(() => recorder.status().joined === round && recorder.status().staleBooks === 0, "the next market");
-      await advance(4);
-    }
-    await advance(10);
-    // The one that was open at the start, and three of the four that came.
-    await until(() => recorder.status().left === 4, "the ends of the first");
-    expect(recorder.status()).toMatchObject({ joined: 4, gaps: 0, problem: null });
-    await recorder.stop();
+  it.each([
+    ["", { maxMarkets: undefined }],
+    [", where a connection takes one market", { maxMarkets: 1 }],
+  ])(
+    "has every market from before its first order to after its end, and no frame of it behind that%s",
+    async (_, limits) => {
+      const { sandbox, dir, record } = await stage({ speed: 0, ...limits });
+      const advance = (seconds: number) =>
+        fetch(`${sandbox.ready.control_url}/clock?by=${seconds}`, { method: "POST" });
+      const start = Math.round(sandbox.world.clock.now() / 1e6);
+      // Quick markets open every thirty seconds, and are created five seconds before.
+      await advance(30 - (start % 30));
+      const recorder = await record();
+      // What a connection takes is learnt at the start, where it is refused.
+      await until(() => recorder.status().staleBooks === 0 && recorder.status().state === "recording", "every book");
+      const { gaps } = recorder.status();
+      const begun = Date.now() * 1_000;
+      for (let round = 1; round <= 4; round += 1) {
+        await advance(26);
+        await until(() => recorder.status().joined === round && recorder.status().staleBooks === 0, "the next market");
+        await advance(4);
+      }
+      await advance(10);
+      // The one that was open at the start, and three of the four that came.
+      await until(() => recorder.status().left === 4, "the ends of the first");
+      expect(recorder.status()).toMatchObject({ joined: 4, gaps, problem: null });
+      await recorder.stop();
 
-    const events = await eventsIn(dir);
-    expect(events.filter((event) => event.type === "gap")).toEqual([]);
-    const ended = createdIn(events).slice(0, 3);
-    for (const ticker of ended) {
-      const own = events.filter((event) => "ticker" in event && event.ticker === ticker);
-      const books = own.filter((event) => event.type === "snapshot" || event.type === "delta");
-      // Nobody had quoted yet, many did, and the close has wiped the book.
-      expect(books[0], ticker).toMatchObject({ type: "snapshot", yes: [], no: [] });
-      expect(books.filter((event) => event.type === "delta").length, ticker).toBeGreaterThan(10);
-      expect(books.at(-1), ticker).toMatchObject({ type: "snapshot", yes: [], no: [] });
-      expect(books.every((event) => event.type === "snapshot" || event.state === "ok")).toBe(true);
-      expect(own.at(-1), ticker).toMatchObject({ type: "lifecycle", event_type: "settled" });
-    }
-  }, 150_000);
+      const events = await eventsIn(dir);
+      expect(events.filter((event) => event.type === "gap" && event.receivedAt > begun)).toEqual([]);
+      if (limits.maxMarkets === undefined) expect(gaps).toBe(0);
+      else expect((await listStrands(dir)).length).toBeGreaterThan(4);
+      const ended = createdIn(events).slice(0, 3);
+      for (const ticker of ended) {
+        const own = events.filter((event) => "ticker" in event && event.ticker === ticker);
+        const books = own.filter((event) => event.type === "snapshot" || event.type === "delta");
+        // Nobody had quoted yet, many did, and the close has wiped the book.
+        expect(books[0], ticker).toMatchObject({ type: "snapshot", yes: [], no: [] });
+        expect(books.filter((event) => event.type === "delta").length, ticker).toBeGreaterThan(10);
+        expect(books.at(-1), ticker).toMatchObject({ type: "snapshot", yes: [], no: [] });
+        expect(books.every((event) => event.type === "snapshot" || event.state === "ok")).toBe(true);
+        expect(own.at(-1), ticker).toMatchObject({ type: "lifecycle", event_type: "settled" });
+      }
+    },
+    150_000,
+  );
 
-  it("has the books that the sandbox has, of markets that came later too", async () => {
-    const { sandbox, dir, record } = await stage();
-    const recorder = await record();
-    await until(() => recorder.status().joined >= 3, "markets that have come", 100_000);
-    sandbox.engine.freeze();
-    const asked = [...sandbox.world.markets.values()].filter(({ seriesTicker }) => seriesTicker === "SANDBOX");
-    const now = sandbox.world.clock.now();
-    const open = asked.filter(({ openTime, closeTime }) => openTime <= now && closeTime > now).map((one) => one.ticker);
-    const answer = await fetch(`${sandbox.ready.control_url}/books?tickers=${open.join(",")}`);
-    const { books } = (await answer.json()) as {
-      books: { ticker: string; yes_dollars: unknown; no_dollars: unknown }[];
-    };
-    await recorder.stop();
-    const final = new Map((await (await openRecording(dir)).final()).map((found) => [found.ticker, found]));
-    expect(books.length).toBeGreaterThan(5);
-    for (const { ticker, yes_dollars, no_dollars } of books) {
-      const found = final.get(ticker);
-      expect(found, ticker).toBeDefined();
-      expect(wireFoundBook(found!), ticker).toMatchObject({ ticker, trust: "ok", yes_dollars, no_dollars });
-    }
-  }, 150_000);
+  it.each([
+    ["", {}],
+    [", over several connections", { maxMarkets: 4 }],
+  ])(
+    "has the books that the sandbox has, of markets that came later too%s",
+    async (_, limits) => {
+      const { sandbox, dir, record } = await stage(limits);
+      const recorder = await record();
+      await until(() => recorder.status().joined >= 3, "markets that have come", 100_000);
+      sandbox.engine.freeze();
+      const asked = [...sandbox.world.markets.values()].filter(({ seriesTicker }) => seriesTicker === "SANDBOX");
+      const now = sandbox.world.clock.now();
+      const open = asked
+        .filter(({ openTime, closeTime }) => openTime <= now && closeTime > now)
+        .map((one) => one.ticker);
+      const answer = await fetch(`${sandbox.ready.control_url}/books?tickers=${open.join(",")}`);
+      const { books } = (await answer.json()) as {
+        books: { ticker: string; yes_dollars: unknown; no_dollars: unknown }[];
+      };
+      await recorder.stop();
+      const final = new Map((await (await openRecording(dir)).final()).map((found) => [found.ticker, found]));
+      expect(books.length).toBeGreaterThan(5);
+      for (const { ticker, yes_dollars, no_dollars } of books) {
+        const found = final.get(ticker);
+        expect(found, ticker).toBeDefined();
+        expect(wireFoundBook(found!), ticker).toMatchObject({ ticker, trust: "ok", yes_dollars, no_dollars });
+      }
+    },
+    150_000,
+  );
 
   it("lacks no market whose message was lost for longer than until the next look", async () => {
     const lost = { fault: "drop", channel: "market_lifecycle_v2" };

@@ -6,8 +6,10 @@ import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
 import { complement, DOLLAR, type Price } from "../../units/price.js";
 import { divide, toMicros } from "../../units/sum.js";
 import type { FeeTerms, TermsAt } from "../fees/calendar.js";
-import { type FeeRule, type FeeSchedule, fillFee } from "../fees/fee.js";
+import { comboDoubt } from "../fees/combo.js";
+import { type FeeRule, type FeeSchedule, feeRules, fillFee } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
+import { oneOf, termsGiven } from "../given.js";
 import { contracts, dollars, texts, times } from "./columns.js";
 import { booksOf, type Levels, type SnapshotLike } from "./levels.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
@@ -33,9 +35,9 @@ export interface CostToTradeOptions {
  * Columns: `time` (null where the levels have none); `ticker`; `trust`; `side`; `count`, contracts asked for; `filled`, what the book has of
  * them, and `missing`, what it has not (contracts); `best_price`, `worst_price` (YES $) and `average_price` (YES $, weighted by contracts,
  * rounded to a micro-dollar) of what is filled; `cost` ($), without the fee, in the price of the side one gets: YES for a `bid`, 1 − YES for an
- * `ask`; `fee` ($); `total` = cost + fee ($); `slippage`, how much worse than at the best price all of it is, without the fee ($). Money is exact
- * for prices in steps of $0.0001. A book that is not known has nulls; one without a row in the table of levels has none here. In order of the books,
- * then of the counts.
+ * `ask`; `fee` ($; null for a combo, whose roles may be swapped for it, unless `terms` say `isCombo: false`); `total` = cost + fee ($);
+ * `slippage`, how much worse than at the best price all of it is, without the fee ($). Money is exact for prices in steps of $0.0001. A book
+ * that is not known has nulls; one without a row in the table of levels has none here. In order of the books, then of the counts.
  *
  * @throws KalshiError `BAD_COUNT`, `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`, `FEES_UNKNOWN`
  * @see API: fees
@@ -54,13 +56,13 @@ export function costToTrade(
       context: { side },
     });
   }
-  const schedule = scheduleOf(options);
+  const feesAt = scheduleOf(options);
   const rows: Row[] = [];
   return measured<Levels>(levels, booksOf, {
     take(book) {
       const met = metBy(side, book);
       for (const count of counts) {
-        const cost = met === null ? null : walk(met, side, count, schedule(book));
+        const cost = met === null ? null : walk(met, side, count, feesAt(book));
         rows.push({ time: book.time, ticker: book.ticker, trust: book.trust, count, cost });
       }
     },
@@ -82,7 +84,8 @@ interface Cost {
   readonly worst: Price | null;
   /** Price of YES times contracts. */
   readonly value: Amount;
-  readonly fee: Amount;
+  /** Null where the role does not tell it, as of a combo. */
+  readonly fee: Amount | null;
 }
 
 interface Met {
@@ -98,7 +101,7 @@ function metBy(side: "bid" | "ask", { trust, yes, no }: Levels): Met[] | null {
     : no.map(({ price, count }) => ({ price: complement(price), count })).sort((a, b) => a.price - b.price);
 }
 
-function walk(levels: readonly Met[], side: "bid" | "ask", count: Count, schedule: FeeSchedule): Cost {
+function walk(levels: readonly Met[], side: "bid" | "ask", count: Count, { schedule, isTold }: Fees): Cost {
   let [left, carried, value, fee, worst]: [Count, Amount, Amount, Amount, Price | null] = [count, 0n, 0n, 0n, null];
   for (const level of levels) {
     if (left === 0) break;
@@ -110,14 +113,32 @@ function walk(levels: readonly Met[], side: "bid" | "ask", count: Count, schedul
     worst = level.price;
     left -= taken;
   }
-  return { filled: count - left, best: worst === null ? null : levels[0]!.price, worst, value, fee };
+  return {
+    filled: count - left,
+    best: worst === null ? null : levels[0]!.price,
+    worst,
+    value,
+    fee: isTold || value === 0n ? fee : null,
+  };
 }
 
-function scheduleOf({ terms, precision = "0.01", rule = "current" }: CostToTradeOptions) {
+interface Fees {
+  readonly schedule: FeeSchedule;
+  /** Whether the fee follows from being the taker. */
+  readonly isTold: boolean;
+}
+
+function scheduleOf({ terms: given, precision = "0.01", rule: named = "current" }: CostToTradeOptions) {
+  const terms = termsGiven(given);
+  const rule = oneOf("fee rule", named, feeRules);
   const rest = { precision: priceOf(precision), rule };
-  return ({ ticker, time }: Levels): FeeSchedule => {
-    if (!("termsAt" in terms)) return { ...terms, ...rest };
-    if (time !== null) return { ...terms.termsAt(ticker, time), ...rest };
+  const fees = (own: FeeTerms, ticker: string, time: number | null): Fees => ({
+    schedule: { ...own, ...rest },
+    isTold: comboDoubt(own, { ticker, role: "taker", time: time ?? Number.POSITIVE_INFINITY }) === null,
+  });
+  return ({ ticker, time }: Levels): Fees => {
+    if (!("termsAt" in terms)) return fees(terms, ticker, time);
+    if (time !== null) return fees(terms.termsAt(ticker, time), ticker, time);
     throw new KalshiError("BAD_ARGUMENT", `${ticker}: the book does not say when it was, so its fees are not known`, {
       hint: "give the terms themselves: `terms: calendar.termsAt(ticker, time)`",
       context: { ticker },
@@ -144,7 +165,11 @@ function paid(side: "bid" | "ask", value: Amount, filled: Count): Amount {
 function costTable(rows: readonly Row[], side: "bid" | "ask"): ColumnTable {
   const of = <T>(pick: (row: Row) => T): T[] => rows.map(pick);
   const filled = (pick: (cost: Cost) => number | null) => rows.map(({ cost }) => (cost === null ? null : pick(cost)));
-  const money = (pick: (cost: Cost) => Amount) => filled((cost) => toMicros(pick(cost), AMOUNT_DECIMALS));
+  const money = (pick: (cost: Cost) => Amount | null) =>
+    filled((cost) => {
+      const amount = pick(cost);
+      return amount === null ? null : toMicros(amount, AMOUNT_DECIMALS);
+    });
   const sign = side === "bid" ? 1n : -1n;
   return makeTable({
     time: times(
@@ -200,7 +225,7 @@ function costTable(rows: readonly Row[], side: "bid" | "ask"): ColumnTable {
     ),
     total: dollars(
       "cost and fee, $",
-      money((cost) => paid(side, cost.value, cost.filled) + cost.fee),
+      money((cost) => (cost.fee === null ? null : paid(side, cost.value, cost.filled) + cost.fee)),
     ),
     slippage: dollars(
       "cost beyond that at the best price, $",

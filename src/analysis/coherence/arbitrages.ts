@@ -10,8 +10,9 @@ import { amountToDecimal, countToDecimal } from "../../units/money.js";
 import { complement, DOLLAR } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
 import type { FeeTerms } from "../fees/calendar.js";
-import type { FeeRule, FeeSchedule } from "../fees/fee.js";
+import { type FeeRule, type FeeSchedule, feeRules } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
+import { oneOf, termsGiven } from "../given.js";
 import { textsOf } from "../read-fills.js";
 import { type Bought, type Bundle, bestOf, type Leg } from "./bundle.js";
 import { exclusiveEvents, isExclusive } from "./coherence.js";
@@ -76,7 +77,9 @@ export interface Arbitrage {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate
  */
 export function arbitrages(levels: ColumnTable, markets: ColumnTable, options: ArbitrageOptions): Arbitrage[] {
-  const { terms, precision = "0.01", rule = "current" } = options;
+  const { precision = "0.01" } = options;
+  const terms = termsGiven(options.terms);
+  const rule = oneOf("fee rule", options.rule ?? "current", feeRules);
   const schedule: FeeSchedule = { ...terms, precision: priceOf(precision), rule };
   const step = readStep(options.contracts ?? "1");
   const books = booksOf(levels);

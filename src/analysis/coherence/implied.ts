@@ -52,7 +52,7 @@ interface Span {
 /**
  * The distribution of a value by the prices of an event's markets over its strikes (`between`, `greater`, `less` and their like).
  *
- * Markets that exclude each other are spans: their prices are divided by their sum. Markets above or below strikes are a ladder: each price is a
+ * Markets that exclude each other, some of them between two strikes, are spans: their prices are divided by their sum. Markets above or below strikes are a ladder: each price is a
  * point of the distribution function, points that fall where they should rise are replaced by their mean (isotonic regression), and spans
  * lie between them. Values with a step lie in spans half a step wider on either side: whole degrees of 48 to 49 are 47.5 to 49.5. A span's
  * probability is spread evenly over it; an open tail is taken to be as wide as the span next to it unless `tails` says where it ends.
@@ -69,8 +69,10 @@ export function impliedDistribution(markets: ColumnTable, options: ImpliedOption
   if (event === undefined || events.length > 1) throw notOneEvent(events.map((one) => one.event));
   for (const { ticker, range } of event.markets) if (range === null) throw noStrikes(ticker);
   const prices = pricesOf(markets, event, options.price);
-  const isApart = areExclusive(event.markets) === true;
-  if (!isApart && event.markets.some(({ range }) => isBounded(range!))) throw mixed(event.event);
+  // Markets that are only above or below strikes say what lies between them, also where they exclude each other.
+  const hasBetween = event.markets.some(({ range }) => isBounded(range!));
+  const isApart = hasBetween && areExclusive(event.markets) === true;
+  if (!isApart && hasBetween) throw mixed(event.event);
   const { spans, repaired } = isApart ? spansOf(event, prices) : ladderOf(event, prices);
   const ends = assumedEnds(spans, options.tails ?? {});
   let cumulative = 0;

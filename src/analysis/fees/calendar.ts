@@ -1,7 +1,10 @@
 import { KalshiError } from "../../errors.js";
+import type { EventFeeMessage } from "../../exchange/channel.js";
 import type { EventFeeChange, SeriesFeeChange } from "../../exchange/fee-change.js";
 import { formatTime, parseTime, type Timestamp } from "../../units/time.js";
+import { isComboTicker } from "./combo.js";
 import type { FeeRule } from "./fee.js";
+import { byTime, lastBefore, type Scheduled, withOne } from "./scheduled.js";
 
 /** Fee type and multiplier: what of a fee the exchange decides by series, event and market. */
 export interface FeeTerms {
@@ -9,12 +12,19 @@ export interface FeeTerms {
   readonly feeType: string;
   /** `fee_multiplier`; 0 is free. */
   readonly multiplier: number;
+  /**
+   * Whether the market is a combo, of which the role of a fill does not always tell what is charged. By ticker and fee type unless given;
+   * false charges a combo by the role as it stands.
+   */
+  readonly isCombo?: boolean | undefined;
 }
 
 /** Anything that knows the terms of a market at a moment. */
 export interface TermsAt {
   /** @throws KalshiError `FEES_UNKNOWN` naming what is lacking */
   termsAt(ticker: string, time: Timestamp): FeeTerms;
+  /** The series of a market, null where it is not known: notes name it. */
+  seriesOf?(ticker: string): string | null;
 }
 
 /** Records that a {@link FeeCalendar} reads: those of the markets asked about, and all changes of their series and events. */
@@ -30,6 +40,8 @@ export interface FeeRecords {
     readonly ticker: string;
     readonly event_ticker: string;
     readonly fee_waiver_expiration_time: Timestamp | null;
+    /** Of a combo. */
+    readonly mve_collection_ticker?: string | null | undefined;
   }>;
   /** All that ever were and all to come: `show_historical` is to be asked for. */
   readonly seriesChanges: Iterable<Omit<SeriesFeeChange, "id" | "extra">>;
@@ -56,32 +68,73 @@ export function ruleAt(time: Timestamp): FeeRule {
  * @see GET /series/fee_changes, GET /events/fee_changes
  */
 export class FeeCalendar implements TermsAt {
-  readonly #markets: ReadonlyMap<string, { readonly event: string; readonly freeUntil: Timestamp | null }>;
+  readonly #markets: ReadonlyMap<string, MarketTerms>;
   readonly #events: ReadonlyMap<string, { readonly series: string; readonly own: OwnTerms }>;
   readonly #series: ReadonlyMap<string, FeeTerms>;
   readonly #seriesChanges: ReadonlyMap<string, readonly (FeeTerms & Scheduled)[]>;
-  readonly #eventChanges: ReadonlyMap<string, readonly (OwnTerms & Scheduled)[]>;
+  #eventChanges: ReadonlyMap<string, readonly (OwnTerms & Scheduled)[]>;
   readonly #asOf: Timestamp;
+  /** What it was made of, each list read once. */
+  readonly #records: FeeRecords;
 
-  constructor(records: FeeRecords) {
+  constructor(given: FeeRecords) {
+    const records = {
+      series: [...given.series],
+      events: [...given.events],
+      markets: [...given.markets],
+      seriesChanges: [...given.seriesChanges],
+      eventChanges: [...given.eventChanges],
+      asOf: given.asOf,
+    };
     const { series, events, markets, seriesChanges, eventChanges, asOf } = records;
+    this.#records = records;
     this.#markets = new Map(
-      [...markets].map((one) => [one.ticker, { event: one.event_ticker, freeUntil: one.fee_waiver_expiration_time }]),
+      markets.map((one) => [
+        one.ticker,
+        {
+          event: one.event_ticker,
+          freeUntil: one.fee_waiver_expiration_time,
+          isCombo: isComboTicker(one.ticker) || typeof one.mve_collection_ticker === "string",
+        },
+      ]),
     );
-    this.#events = new Map(
-      [...events].map((one) => [one.event_ticker, { series: one.series_ticker, own: ownTerms(one) }]),
-    );
-    this.#series = new Map([...series].map((one) => [one.ticker, termsOf(one)]));
+    this.#events = new Map(events.map((one) => [one.event_ticker, { series: one.series_ticker, own: ownTerms(one) }]));
+    this.#series = new Map(series.map((one) => [one.ticker, termsOf(one)]));
     this.#seriesChanges = byTime(
-      [...seriesChanges].map((one) => [one.series_ticker, { time: one.scheduled_time, ...termsOf(one) }]),
+      seriesChanges.map((one) => [one.series_ticker, { time: one.scheduled_time, ...termsOf(one) }]),
     );
     this.#eventChanges = byTime(
-      [...eventChanges].map((one) => [one.event_ticker, { time: one.scheduled_time, ...ownTerms(one) }]),
+      eventChanges.map((one) => [one.event_ticker, { time: one.scheduled_time, ...ownTerms(one) }]),
     );
     this.#asOf = asOf;
   }
 
   termsAt(ticker: string, time: Timestamp): FeeTerms {
+    const terms = this.#termsAt(ticker, time);
+    return this.#markets.get(ticker)?.isCombo === true ? { ...terms, isCombo: true } : terms;
+  }
+
+  /**
+   * The same calendar, which also has what an `event_fee_update` says, from a time on: of a live feed's event `with(event, event.time ??
+   * event.receivedAt)`. What held before is not touched, and changes to come still come. A message on an event that is not among the
+   * records changes nothing: the channel carries those of all events.
+   */
+  with(
+    message: Pick<EventFeeMessage, "event_ticker" | "fee_type_override" | "fee_multiplier_override">,
+    time: Timestamp,
+  ): FeeCalendar {
+    if (!this.#events.has(message.event_ticker)) return this;
+    const next = new FeeCalendar(this.#records);
+    const change = { time, isTold: true, ...ownTerms(message) };
+    next.#eventChanges = withOne(this.#eventChanges, message.event_ticker, change);
+    return next;
+  }
+
+  seriesOf(ticker: string): string | null {
+    return this.#events.get(this.#markets.get(ticker)?.event ?? "")?.series ?? null;
+  }
+
+  #termsAt(ticker: string, time: Timestamp): FeeTerms {
     const market = this.#markets.get(ticker) ?? unknown(`no market ${ticker} is among the records`, { ticker });
     const event =
       this.#events.get(market.event) ??
@@ -111,20 +164,26 @@ export class FeeCalendar implements TermsAt {
     return this.#series.get(series) ?? unknown(`no series ${series} is among the records`, { series });
   }
 
-  /** Whether a change has made the terms that the record says, so that they did not hold before. */
+  /**
+   * Whether a change has made the terms that the record says, so that they did not hold before. A message is none: it came after the record
+   * was read, whatever the clocks say.
+   */
   #hasBegun(changes: readonly Scheduled[]): boolean {
-    return changes.length > 0 && changes[0]!.time <= this.#asOf;
+    const first = changes.find((change) => change.isTold !== true);
+    return first !== undefined && first.time <= this.#asOf;
   }
+}
+
+interface MarketTerms {
+  readonly event: string;
+  readonly freeUntil: Timestamp | null;
+  readonly isCombo: boolean;
 }
 
 /** An event's own terms; null where the series' hold. */
 interface OwnTerms {
   readonly feeType: string | null;
   readonly multiplier: number | null;
-}
-
-interface Scheduled {
-  readonly time: Timestamp;
 }
 
 const noTerms: OwnTerms = { feeType: null, multiplier: null };
@@ -142,20 +201,6 @@ function ownTerms(one: {
 
 function overridden(series: FeeTerms, own: OwnTerms): FeeTerms {
   return { feeType: own.feeType ?? series.feeType, multiplier: own.multiplier ?? series.multiplier };
-}
-
-function byTime<Change extends Scheduled>(changes: readonly (readonly [key: string, Change])[]): Map<string, Change[]> {
-  const lists = new Map<string, Change[]>();
-  for (const [key, change] of changes.toSorted(([, a], [, b]) => a.time - b.time)) {
-    const list = lists.get(key);
-    if (list === undefined) lists.set(key, [change]);
-    else list.push(change);
-  }
-  return lists;
-}
-
-function lastBefore<Change extends Scheduled>(changes: readonly Change[], time: Timestamp): Change | undefined {
-  return changes.findLast((change) => change.time <= time);
 }
 
 function unknown(what: string, context: Readonly<Record<string, string>>): never {

@@ -5,9 +5,11 @@ import { decimalOf, rawOf } from "../../frames/exact.js";
 import { COUNT_DECIMALS, type Count, parseCount } from "../../units/count.js";
 import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
 import { DOLLAR, type Price, parsePrice } from "../../units/price.js";
+import { oneOf, termsGiven } from "../given.js";
 import { textsOf } from "../read-fills.js";
 import type { FeeTerms } from "./calendar.js";
-import { type FeeRole, type FeeRule, type FeeSchedule, fillFee } from "./fee.js";
+import { comboDoubt } from "./combo.js";
+import { type FeeRole, type FeeRule, type FeeSchedule, feeRules, fillFee } from "./fee.js";
 import { type Precision, priceOf } from "./fees-of.js";
 
 /** An order that one thinks of. Money and counts are text, or numbers that are written as such. */
@@ -38,30 +40,42 @@ export interface FeeEstimate {
   readonly taken: Decimal;
   /** Contracts left to rest, as maker. */
   readonly resting: Decimal;
-  /** Fee of what is taken: one fill a level. */
-  readonly takerFee: Decimal;
-  /** Fee of what rests, should all of it be filled at once. */
-  readonly makerFee: Decimal;
-  /** Both. */
-  readonly fee: Decimal;
+  /** Fee of what is taken: one fill a level. Null where it cannot be told. */
+  readonly takerFee: Decimal | null;
+  /** Fee of what rests, should all of it be filled at once. Null where it cannot be told. */
+  readonly makerFee: Decimal | null;
+  /** Both. Null where one of them is. */
+  readonly fee: Decimal | null;
+  /** Why a fee cannot be told, as of some fills of combos; null where all can. */
+  readonly note: string | null;
   /** What the contracts cost without the fee, each side in its own price: (1 − price) a contract for an `ask`. */
   readonly cost: Decimal;
+  /** The balance's smallest step that the fees were rounded to. */
+  readonly precision: Precision;
 }
+
+const SIDES = ["bid", "ask"] as const;
+const ROLES = ["taker", "maker"] as const;
 
 /**
  * The fee of an order before it is placed, exact as far as the fills are the ones supposed: level by level through the book, then all of the
  * rest in one. More and smaller fills cost up to one step of the balance's precision more each, until the order's accumulator gives it back.
  *
- * @throws KalshiError `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate, `COLUMN_MISSING`, `COLUMN_KIND`
+ * Which role a combo's fill is charged by is not known before, nor is it told after: its fees are null unless `terms` say `isCombo: false`.
+ *
+ * @throws KalshiError `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate, and for a side, role or rule that there is not, `COLUMN_MISSING`, `COLUMN_KIND`
  * @see API: fees
  */
 export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEstimate {
-  const { side } = order;
+  const side = oneOf("side of an order", order.side, SIDES);
+  const role = oneOf("role", options.role ?? "taker", ROLES);
+  const rule = oneOf("fee rule", options.rule ?? "current", feeRules);
+  const terms = termsGiven(options.terms);
+  const precision = options.precision ?? "0.01";
   const price = readPrice(order.price);
   const count = readOrderCount(order.count);
   const levels = options.book === undefined ? null : opposite(options.book, side, price);
-  const { fills, left } = levels === null ? alone(price, count, options.role ?? "taker") : walk(levels, price, count);
-  const { terms, precision = "0.01", rule = "current" } = options;
+  const { fills, left } = levels === null ? alone(price, count, role) : walk(levels, price, count);
   const schedule: FeeSchedule = { ...terms, precision: priceOf(precision), rule };
   const fees: Record<FeeRole, Amount> = { taker: 0n, maker: 0n };
   let [carried, cost]: [Amount, Amount] = [0n, 0n];
@@ -71,16 +85,29 @@ export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEsti
     fees[fill.role] += fee.net;
     cost += notional(side === "bid" ? fill.price : DOLLAR - fill.price, fill.count);
   }
-  const dollars = (amount: Amount) => decimalOf(amount, AMOUNT_DECIMALS);
+  const doubts = doubtsOf(terms, fills);
+  const of = (role: FeeRole) => (doubts[role] === null ? decimalOf(fees[role], AMOUNT_DECIMALS) : null);
+  const [takerFee, makerFee] = [of("taker"), of("maker")];
   const contracts = (value: Count) => decimalOf(BigInt(value), COUNT_DECIMALS);
   return {
     taken: contracts(count - left),
     resting: contracts(left),
-    takerFee: dollars(fees.taker),
-    makerFee: dollars(fees.maker),
-    fee: dollars(fees.taker + fees.maker),
-    cost: dollars(cost),
+    takerFee,
+    makerFee,
+    fee: takerFee === null || makerFee === null ? null : takerFee.plus(makerFee),
+    note: doubts.taker ?? doubts.maker,
+    cost: decimalOf(cost, AMOUNT_DECIMALS),
+    precision,
   };
+}
+
+/** Why the fee of what is filled in a role cannot be told. */
+function doubtsOf(terms: FeeTerms, fills: readonly SupposedFill[]): Record<FeeRole, string | null> {
+  const of = (role: FeeRole) =>
+    fills.some((fill) => fill.role === role)
+      ? comboDoubt(terms, { ticker: "", role, time: Number.POSITIVE_INFINITY })
+      : null;
+  return { taker: of("taker"), maker: of("maker") };
 }
 
 interface SupposedFill {

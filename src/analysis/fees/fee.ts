@@ -5,7 +5,8 @@ import { type Amount, amountOf, notional } from "../../units/money.js";
 import { CENT, DOLLAR, type Price } from "../../units/price.js";
 
 /** The rounding in force: the present one, or the one published until August 2026. */
-export type FeeRule = "current" | "2026-08";
+export const feeRules = ["current", "2026-08"] as const;
+export type FeeRule = (typeof feeRules)[number];
 
 export type FeeRole = "taker" | "maker";
 
@@ -75,9 +76,9 @@ export function orderFees(schedule: FeeSchedule, fills: readonly FeeFill[]): Fee
 
 /** The model's fee rounded up: to $0.000001 by the current rule, to $0.0001 by the older. */
 export function tradeFee(schedule: FeeSchedule, fill: Omit<FeeFill, "bookSide">): Amount {
-  const { feeType, multiplier, rule } = schedule;
-  const rate = BigInt(feeRate(feeType, fill.role)) * BigInt(multiplierMillionths(multiplier));
-  // 1e-4 (rate) × 1e-6 (multiplier) × 1e-2 (count) × 1e-6 (price) × 1e-6 (its complement)
+  const { rule } = schedule;
+  const rate = modelRate(schedule, fill.role);
+  // 1e-10 (rate) × 1e-2 (count) × 1e-6 (price) × 1e-6 (its complement)
   const exact = rate * BigInt(fill.count) * BigInt(fill.price) * BigInt(DOLLAR - fill.price);
   const step = rule === "current" ? MICRO_DOLLAR : AMOUNT_OF_1E4;
   return ceilDivide(exact, MODEL_PER_AMOUNT * step) * step;
@@ -110,6 +111,16 @@ export function roundFee({ revenue, trade, precision, rule, carried }: RoundingI
   const bearable = gross / step;
   const rebate = (earned < bearable ? earned : bearable) * step;
   return { trade, rounding, rebate, net: gross - rebate, carried: sum - rebate };
+}
+
+/**
+ * M × k of the model, in 1e-10. Where nothing is charged the fee type is not asked.
+ *
+ * @throws KalshiError `BAD_ARGUMENT` for a fee type whose rate is not published, and for what is no multiplier
+ */
+export function modelRate({ feeType, multiplier }: Pick<FeeSchedule, "feeType" | "multiplier">, role: FeeRole): bigint {
+  const millionths = multiplierMillionths(multiplier);
+  return millionths === 0 ? 0n : BigInt(feeRate(feeType, role)) * BigInt(millionths);
 }
 
 /**

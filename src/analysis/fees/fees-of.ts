@@ -1,16 +1,15 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../../errors.js";
-import { columnFrom } from "../../frames/convert.js";
-import { rawColumn } from "../../frames/raw-column.js";
-import { makeTable } from "../../frames/table.js";
-import { AMOUNT_DECIMALS, type Amount, amountOf } from "../../units/money.js";
+import { type Amount, amountOf } from "../../units/money.js";
 import { CENT, type Price } from "../../units/price.js";
-import { toMicros } from "../../units/sum.js";
-import { type FillColumns, marketColumn, tickerOf } from "../fill-columns.js";
+import { type FillColumns, tickerOf } from "../fill-columns.js";
+import { oneOf, termsGiven } from "../given.js";
 import { type FillLike, readFills } from "../read-fills.js";
 import { type FeeTerms, ruleAt, type TermsAt } from "./calendar.js";
-import { type ChargedFill, chargedOrder, reportedAs } from "./charged-order.js";
-import { DIRECT_PRECISION, type Fee, type FeeRole, type FeeRule, fillFee } from "./fee.js";
+import { type ChargedFill, chargedOrder } from "./charged-order.js";
+import { DIRECT_PRECISION, type FeeRole, type FeeRule, feeRules, fillFee } from "./fee.js";
+import { type FeeOrWhy, feeTable, type ToldFill } from "./fee-table.js";
+import { knownTerms } from "./known-terms.js";
 
 /** The balance's smallest step in dollars: `0.0001` for direct members, `0.01` for everyone else. */
 export type Precision = "0.0001" | "0.01";
@@ -30,19 +29,24 @@ export interface FeesOptions {
  * Columns: `created_time` (ms since 1970, UTC); `ticker`; `outcome_side` ("yes" | "no": what the fill made longer); `yes_price` ($); `count`
  * (contracts); `is_taker`; `fee_type`, `fee_multiplier`, `rule` ("current" | "2026-08") that held then; `trade_fee`, the model's, and
  * `rounding_fee`, `rebate` ($), so that `fee = trade_fee + rounding_fee − rebate`; `fee_cost`, the reported one, and `difference` =
- * fee − fee_cost ($); `order_id`, `fill_id`.
+ * fee − fee_cost ($); `note`, why there is no fee of ours, else null; `order_id`, `fill_id`.
  *
  * Rounding is collected by order, so the fills must be all that the orders ever had. Fills of one order and one microsecond have no order of
  * their own: they are tried in every one, and the one that explains what was reported counts.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`, `BAD_ARGUMENT` for a fee type without a published rate, `FEES_UNKNOWN`
+ * Where a calendar does not know the terms of a fill, or its fee type is one without a published rate, the fees and `difference` are null and
+ * `note` says why; so they are for what its order was filled in later, since its accumulator is not known then.
+ *
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`, `BAD_ARGUMENT` where `terms` themselves have no published rate
  * @see API: fees
  */
 export function feesOf(fills: ColumnTable | Iterable<FillLike>, options: FeesOptions): ColumnTable {
+  const terms = termsGiven(options.terms);
+  const rule = options.rule === undefined ? undefined : oneOf("fee rule", options.rule, feeRules);
   const read = readFills(fills);
   const precision = options.precision === undefined ? precisionOf(read) : priceOf(options.precision);
-  const charged = Array.from({ length: read.length }, (_, row) => chargedFill(read, row, options, precision));
-  return tableOf(read, charged, feesByRow(read, charged));
+  const told = Array.from({ length: read.length }, (_, row) => toldFill(read, row, { terms, rule }, precision));
+  return feeTable(read, told, feesByRow(read, told));
 }
 
 /**
@@ -67,16 +71,19 @@ export function priceOf(precision: Precision): Price {
   });
 }
 
-function chargedFill(fills: FillColumns, row: number, { terms, rule }: FeesOptions, precision: Price): ChargedFill {
-  const [time, quantity] = [fills.time[row]!, fills.quantity[row]!];
-  const { feeType, multiplier } = "termsAt" in terms ? terms.termsAt(tickerOf(fills, row), time) : terms;
+function toldFill(fills: FillColumns, row: number, { terms, rule }: FeesOptions, precision: Price): ToldFill {
+  const [time, quantity, role] = [fills.time[row]!, fills.quantity[row]!, roleOf(fills, row)];
+  const known = knownTerms(terms, { ticker: tickerOf(fills, row), time, role });
+  const held = rule ?? ruleAt(time);
   return {
     bookSide: quantity >= 0 ? "bid" : "ask",
     price: fills.price[row]!,
     count: Math.abs(quantity),
-    role: roleOf(fills, row),
-    schedule: { feeType, multiplier, precision, rule: rule ?? ruleAt(time) },
+    role,
+    rule: held,
     reported: fills.fee[row]!,
+    ...known,
+    schedule: known.terms === null || known.why !== null ? null : { ...known.terms, precision, rule: held },
   };
 }
 
@@ -87,20 +94,33 @@ function roleOf(fills: FillColumns, row: number): FeeRole {
 }
 
 /** Order by order, each from an empty accumulator. */
-function feesByRow(fills: FillColumns, charged: readonly ChargedFill[]): readonly Fee[] {
-  const fees: Fee[] = new Array(fills.length);
+function feesByRow(fills: FillColumns, told: readonly ToldFill[]): readonly FeeOrWhy[] {
+  const fees: FeeOrWhy[] = new Array(fills.length);
   for (const rows of rowsByOrder(fills)) {
     let carried: Amount = 0n;
+    /** Why what the last fill left is not known. */
+    let lost: string | null = null;
     for (const moment of moments(rows, fills.time)) {
-      const together = moment.map((row) => charged[row]!);
-      for (const at of chargedOrder(together, carried)) {
-        const fee = fillFee(together[at]!.schedule, together[at]!, carried);
-        fees[moment[at]!] = fee;
+      const together = moment.map((row) => told[row]!);
+      lost ??= together.find(({ why }) => why !== null)?.why ?? null;
+      if (lost !== null) {
+        const after = `another fill of its order has no fee of ours: ${lost}`;
+        for (const row of moment) fees[row] = { fee: null, why: told[row]!.why ?? after };
+        continue;
+      }
+      const charged = together.filter(isCharged);
+      for (const at of chargedOrder(charged, carried)) {
+        const fee = fillFee(charged[at]!.schedule, charged[at]!, carried);
+        fees[moment[at]!] = { fee, why: null };
         carried = fee.carried;
       }
     }
   }
   return fees;
+}
+
+function isCharged(fill: ToldFill): fill is ToldFill & ChargedFill {
+  return fill.schedule !== null;
 }
 
 function rowsByOrder({ length, order }: FillColumns): Iterable<readonly number[]> {
@@ -120,56 +140,6 @@ function* moments(rows: readonly number[], time: Float64Array): Generator<readon
     while (to < rows.length && time[rows[to]!] === time[rows[from]!]) to += 1;
     yield rows.slice(from, to);
   }
-}
-
-function tableOf(fills: FillColumns, charged: readonly ChargedFill[], fees: readonly Fee[]): ColumnTable {
-  const money = (about: string, pick: (fee: Fee) => Amount) =>
-    rawColumn(
-      "dollars",
-      about,
-      fees.map((fee) => toMicros(pick(fee), AMOUNT_DECIMALS)),
-    );
-  const texts = (name: string, about: string, pick: (fill: ChargedFill) => string) =>
-    columnFrom(name, "text", about, charged.map(pick));
-  return makeTable({
-    created_time: rawColumn("time", "when it was matched", [...fills.time]),
-    ticker: marketColumn(fills),
-    outcome_side: texts("outcome_side", "`yes` or `no`: what the fill made longer", ({ bookSide }) =>
-      bookSide === "bid" ? "yes" : "no",
-    ),
-    yes_price: rawColumn("dollars", "price of the YES side, $ per contract", [...fills.price]),
-    count: rawColumn(
-      "contracts",
-      "contracts",
-      charged.map(({ count }) => count),
-    ),
-    is_taker: columnFrom(
-      "is_taker",
-      "boolean",
-      "whether our order crossed the spread",
-      charged.map(({ role }) => role === "taker"),
-    ),
-    fee_type: texts("fee_type", "which fee model held", ({ schedule }) => schedule.feeType),
-    fee_multiplier: columnFrom(
-      "fee_multiplier",
-      "number",
-      "its factor; 0 is free",
-      charged.map(({ schedule }) => schedule.multiplier),
-    ),
-    rule: texts("rule", "which rounding held", ({ schedule }) => schedule.rule),
-    trade_fee: money("fee of the model, rounded up, $", (fee) => fee.trade),
-    rounding_fee: money("what rounding the change of balance cost, $", (fee) => fee.rounding),
-    rebate: money("given back of what rounding has cost the order, $", (fee) => fee.rebate),
-    fee: money("trade_fee + rounding_fee − rebate, $", (fee) => fee.net),
-    fee_cost: rawColumn("dollars", "fee that the exchange reports, $", [...fills.fee]),
-    difference: rawColumn(
-      "dollars",
-      "fee − fee_cost, $",
-      fees.map((fee, row) => reportedAs(fee) - fills.fee[row]!),
-    ),
-    ...(fills.order === null ? {} : { order_id: fills.order }),
-    ...(fills.id === null ? {} : { fill_id: fills.id }),
-  });
 }
 
 function noRole({ id }: FillColumns, row: number): never {

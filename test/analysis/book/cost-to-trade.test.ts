@@ -43,11 +43,21 @@ describe("costToTrade", () => {
           expect(raw("slippage")).toBe(Math.round(paid - (met[0]! * met.length) / 100));
           const order = { side, price: side === "bid" ? "0.99" : "0.01", count: contracts } as const;
           const { takerFee } = estimateFee(order, { terms, book: levels });
-          expect(raw("fee")).toBe(takerFee.times(1e6).toNumber());
+          expect(raw("fee")).toBe(takerFee!.times(1e6).toNumber());
         }
         expect(raw("total")).toBe(raw("cost")! + raw("fee")!);
       }),
     );
+  });
+
+  it("tells no fee and no total of a combo, whose roles may be swapped for it, but what it costs", () => {
+    const book = orderbook({ ticker: "KXMVESPORTS-1", yes: [], no: [{ price: 50 * CENT, count: 500 }] });
+    const [told] = costToTrade(book, { side: "bid", count: 5, terms }).objects() as Record<string, unknown>[];
+    expect([told!.cost, told!.fee, told!.total]).toEqual([2.5, null, null]);
+    const sure = costToTrade(book, { side: "bid", count: 5, terms: { ...terms, isCombo: false } });
+    expect(sure.get("fee", 0)).not.toBeNull();
+    // Where nothing is to be had nothing is charged.
+    expect(costToTrade(book, { side: "ask", count: 5, terms }).get("fee", 0)).toBe(0);
   });
 
   it("gives a curve by size, the same of snapshots as they come, and nulls where the book is not known", async () => {

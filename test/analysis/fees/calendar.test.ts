@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FeeCalendar, type FeeRecords } from "../../../src/analysis/fees/calendar.js";
+import { parseEventFeeMessage } from "../../../src/exchange/channel.js";
 import { parseTime } from "../../../src/units/time.js";
 import { expectError } from "../../support/errors.js";
 
@@ -92,6 +93,56 @@ describe("the fee calendar", () => {
     );
   });
 });
+
+describe("a fee calendar with event_fee_update messages", () => {
+  const own = (multiplier: number | null) =>
+    parseEventFeeMessage({
+      event_ticker: "NORIDX-A",
+      ...(multiplier === null ? {} : { fee_type_override: "quadratic", fee_multiplier_override: multiplier }),
+    });
+  const free = { feeType: "quadratic", multiplier: 0 };
+
+  it("gives an event's terms from a message's time on, and the series' again once one ends them", () => {
+    const calendar = new FeeCalendar(records);
+    const told = calendar.with(own(0), at("11-01")).with(own(null), at("11-02"));
+    const before = { feeType: "quadratic", multiplier: 1 };
+    expect(told.termsAt("NORIDX-A-1", at("11-01") - 1)).toEqual(before);
+    expect(told.termsAt("NORIDX-A-1", at("11-01"))).toEqual(free);
+    expect(told.termsAt("NORIDX-A-1", at("11-02"))).toEqual(before);
+    // The one it was made of stays as it was, and what the changes on record say of the past stands.
+    expect(calendar.termsAt("NORIDX-A-1", at("11-01"))).toEqual(before);
+    expect(told.termsAt("NORIDX-A-1", at("07-10")).feeType).toBe("quadratic_with_maker_fees");
+  });
+
+  it("leaves a change to come on record, which comes in its time", () => {
+    const eventChanges = [...records.eventChanges, change("NORIDX-A", at("11-10"), "quadratic", 0.5)];
+    const told = new FeeCalendar({ ...records, eventChanges }).with(own(0), at("11-01"));
+    expect(told.termsAt("NORIDX-A-1", at("11-09"))).toEqual(free);
+    expect(told.termsAt("NORIDX-A-1", at("11-10"))).toEqual({ feeType: "quadratic", multiplier: 0.5 });
+  });
+
+  it("lets what the record says hold until the message, though a clock puts that before the record was read", () => {
+    const message = { event_ticker: "AVONHIGH-A", fee_type_override: null, fee_multiplier_override: null };
+    const told = new FeeCalendar(records).with(parseEventFeeMessage(message), records.asOf - 100_000);
+    expect(told.termsAt("AVONHIGH-A-1", records.asOf - 100_001).multiplier).toBe(2);
+    expect(told.termsAt("AVONHIGH-A-1", records.asOf).multiplier).toBe(1);
+  });
+
+  it("passes over messages on other events, of which the channel has all", () => {
+    const calendar = new FeeCalendar(records);
+    expect(calendar.with({ ...own(0), event_ticker: "ELSEWHERE" }, at("11-01"))).toBe(calendar);
+  });
+
+  it("reads each list of records once, so that they may be generators", () => {
+    const { series, events, markets, ...rest } = records;
+    const once = { ...rest, series: each(series), events: each(events), markets: each(markets) };
+    expect(new FeeCalendar(once).with(own(0), at("11-01")).termsAt("NORIDX-A-1", at("11-01"))).toEqual(free);
+  });
+});
+
+function* each<T>(items: Iterable<T>): Generator<T> {
+  yield* items;
+}
 
 function withoutOwn<E extends { readonly event_ticker: string }>(event: E): E & { fee_multiplier_override: null } {
   return { ...event, fee_multiplier_override: null };

@@ -40,20 +40,24 @@ const fills = fc.array(
 );
 
 describe("fees", () => {
-  it("agree with the fees seen on the wire for one contract at 0.52 and at 0.99", () => {
-    expect(formatAmount(fillFee(direct, fill("bid", "1", "0.52")).trade)).toBe("0.017472");
-    expect(formatAmount(fillFee(direct, fill("bid", "1", "0.52")).rounding)).toBe("0.000028");
-    expect(formatAmount(fillFee(direct, fill("bid", "1", "0.52")).net)).toBe("0.017500");
-    expect(formatAmount(fillFee(direct, fill("bid", "1", "0.99")).net)).toBe("0.000700");
+  it.each([
+    ["1 at 0.52, direct, as seen on the wire", direct, "1", "0.52", ["0.017472", "0.000028", "0.017500", "-0.537500"]],
+    ["1 at 0.99, direct, as seen on the wire", direct, "1", "0.99", ["0.000693", "0.000007", "0.000700", "-0.990700"]],
+    ["1 at 0.055, not direct", retail, "1", "0.055", ["0.003639", "0.001361", "0.005000", "-0.060000"]],
+    ["1 at 0.50, as printed in the schedule", retail, "1", "0.50", ["0.017500", "0.002500", "0.020000", "-0.520000"]],
+    ["100 at 0.50, as printed", retail, "100", "0.50", ["1.750000", "0.000000", "1.750000", "-51.750000"]],
+  ])("of %s come about as the exchange tells it", (_, schedule, count, price, told) => {
+    const one = fill("bid", count, price);
+    const { trade, rounding, rebate, net } = fillFee(schedule, one);
+    const change = -notional(one.price, one.count) - net;
+    expect([trade, rounding, net, change].map((amount) => formatAmount(amount, 6))).toEqual(told);
+    expect(rebate).toBe(0n);
   });
 
-  it("round to whole cents for members who are not direct", () => {
-    const fee = fillFee(retail, fill("bid", "1", "0.055"));
-    expect([fee.trade, fee.rounding, fee.net].map((amount) => formatAmount(amount))).toEqual([
-      "0.003639",
-      "0.001361",
-      "0.005000",
-    ]);
+  it("of a maker of 100 at 0.50 are the printed $0.44, a quarter of the rate rounded up to a cent", () => {
+    const schedule = { ...retail, feeType: "quadratic_with_maker_fees" };
+    const fee = fillFee(schedule, fill("bid", "100", "0.50", "maker"));
+    expect([fee.trade, fee.net].map((amount) => formatAmount(amount, 4))).toEqual(["0.4375", "0.4400"]);
   });
 
   it("give a cent back to an order once its rounding exceeds one, by the older rule", () => {
@@ -107,21 +111,9 @@ describe("fees", () => {
   it.each(rates)(
     "of %s as %s agree with a computation in decimals over a grid of prices and counts",
     (feeType, role, rate) => {
-      const prices = [
-        "0.001",
-        "0.01",
-        "0.037",
-        "0.055",
-        "0.0999",
-        "0.25",
-        "0.333",
-        "0.5",
-        "0.52",
-        "0.77",
-        "0.95",
-        "0.999",
-      ];
-      const counts = ["0.01", "0.3", "1", "2.5", "7", "33.33", "100", "12345.67"];
+      const cents = Array.from({ length: 99 }, (_, at) => ((at + 1) / 100).toFixed(2));
+      const prices = [...cents, "0.001", "0.037", "0.055", "0.0999", "0.333", "0.999"];
+      const counts = ["0.01", "0.3", "1", "33.33", "12345.67"];
       for (const price of prices)
         for (const count of counts)
           for (const multiplier of [0.5, 1])
@@ -186,7 +178,12 @@ describe("fees", () => {
         const trade = sum((fee) => fee.trade);
         expect(trade >= whole.trade).toBe(true);
         expect(trade - whole.trade < step * BigInt(counts.length)).toBe(true);
-        expect(sum((fee) => fee.net)).toBe(trade + split.at(-1)!.carried);
+        const total = sum((fee) => fee.net);
+        expect(total).toBe(trade + split.at(-1)!.carried);
+        // So all that splitting can cost is these two steps a fill, and it never saves anything of the model's fee.
+        const unit = BigInt(schedule.precision) * 100n;
+        expect(total >= whole.trade).toBe(true);
+        expect(total - whole.trade < (step + unit) * BigInt(counts.length)).toBe(true);
       }),
     );
   });
