@@ -187,3 +187,4 @@ export { formatTime, parseTime, type TimeInput, type Timestamp } from "./units/t
 
 // the ground
 export { type ErrorCode, errorCodes, KalshiError } from "./errors.js";
+export type { AccountReconciliation, ReconcileAsk } from "./lab/reconciliation.js";

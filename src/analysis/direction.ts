@@ -14,7 +14,7 @@ export interface Sides {
  * `outcome_side` says it, or `book_side` with the same meaning (`bid` is `yes`). Older records have neither: there `side` says it, for
  * buys and sells alike, since on a sell `side` is the side bought to close and not the side sold. `action` plays no part.
  *
- * Null when no field says it, or two contradict each other.
+ * A `side` that contradicts the newer fields is not believed. Null when no field says it, or the newer two contradict each other.
  */
 export function directionOf({ outcome_side, book_side, side }: Sides): 1 | -1 | null {
   const sign = agreed(
@@ -25,7 +25,7 @@ export function directionOf({ outcome_side, book_side, side }: Sides): 1 | -1 | 
   return sign === 0 ? null : sign;
 }
 
-/** The same from what each field says: 1 for YES, −1 for NO, 0 where it says nothing; 0 when no field says it or two contradict each other. */
+/** The same from what each field says: 1 for YES, −1 for NO, 0 where it says nothing; 0 when no field says it or the newer two contradict each other. */
 export function agreed(outcome: Sign, book: Sign, side: Sign): Sign {
   if (outcome !== 0) return book === 0 || book === outcome ? outcome : 0;
   return book !== 0 ? book : side;

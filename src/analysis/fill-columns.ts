@@ -25,6 +25,8 @@ export interface FillColumns {
   readonly order: TableColumn | null;
   /** 0 where the count may have been cut to whole contracts, as account files do; null where no fill says. */
   readonly exact: Float64Array | null;
+  /** 1 where the older `side` says otherwise than `outcome_side` or `book_side`, which are believed; null where none does. */
+  readonly contradicted: Float64Array | null;
   /** Fills that came again and were not counted again. */
   readonly duplicates: number;
 }
@@ -47,7 +49,8 @@ export function marketColumn({ tickers, market }: Pick<FillColumns, "tickers" | 
 
 /**
  * Fills in order: ascending by time, those of one moment by order, those of one order as it walked through the book, best price first, and
- * else by id. Those that are the same in all of it as the one before count once.
+ * else by id. No record tells which of two orders came first in one moment: theirs is the order of their ids, the same at each reading but not
+ * the exchange's, and what first in, first out realizes may depend on it. Those that are the same in all of it as the one before count once.
  */
 export function arranged(given: Omit<FillColumns, "duplicates">, coarse: Uint8Array | null = null): FillColumns {
   const fills = coarse === null ? given : withoutCoarseCopies(given, coarse);
@@ -110,6 +113,7 @@ function taken(fills: Omit<FillColumns, "duplicates">, rows: Uint32Array): FillC
     fee: floats(fills.fee),
     taker: fills.taker === null ? null : floats(fills.taker),
     exact: fills.exact === null ? null : floats(fills.exact),
+    contradicted: fills.contradicted === null ? null : floats(fills.contradicted),
     id: fills.id?.take(rows) ?? null,
     order: fills.order?.take(rows) ?? null,
     duplicates: fills.length - rows.length,

@@ -29,6 +29,7 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
   const { length, quantity, sides, fallback, id } = source;
   const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
   let coarse: Uint8Array | null = null;
+  let contradicted: Float64Array | null = null;
   for (let row = 0; row < length; row += 1) {
     if (Number.isNaN(source.time[row])) {
       source.time[row] = fallback?.[row] ?? Number.NaN;
@@ -39,9 +40,13 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
     if (Number.isNaN(source.account[row])) source.account[row] = 0;
     const sign = agreed(signAt(sides.outcome_side, row), signAt(sides.book_side, row), signAt(sides.side, row));
     if (sign === 0) badSides(source.sidesOf(row), idOf(row));
+    if (signAt(sides.side, row) === -sign) {
+      contradicted ??= new Float64Array(length);
+      contradicted[row] = 1;
+    }
     quantity[row]! *= sign;
   }
-  return arranged(source, coarse);
+  return arranged({ ...source, contradicted }, coarse);
 }
 
 /** True for an arquero table, also one of another copy of arquero. */
@@ -63,7 +68,7 @@ export function textsOf(table: ColumnTable, name: string): (string | null)[] {
 /** What each field says of each fill; null where there is no such field. */
 type Signs = Readonly<Record<keyof typeof directions, Int8Array | null>>;
 
-interface Source extends Omit<FillColumns, "duplicates"> {
+interface Source extends Omit<FillColumns, "duplicates" | "contradicted"> {
   /** `ts`, where a fill has no finer time. */
   readonly fallback: Float64Array | null;
   readonly sides: Signs;

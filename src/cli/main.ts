@@ -44,6 +44,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   export: async () => (await import("./export.js")).registerExport,
   import: async () => (await import("./import.js")).registerImport,
   pnl: async () => (await import("./pnl.js")).registerPnl,
+  reconcile: async () => (await import("./reconcile.js")).registerReconcile,
   fees: async () => (await import("./fees.js")).registerFees,
   cache: async () => (await import("./cache.js")).registerCache,
   notebook: async () => (await import("./notebook.js")).registerNotebook,

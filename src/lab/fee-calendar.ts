@@ -24,7 +24,7 @@ export async function fetchFeeCalendar(
   const options = { signal };
   const found = await resolveMarkets(client, readSelection(ask, now), options);
   const markets = found.markets.map(({ market }) => market);
-  const events = await eventsNamed(client, new Set(markets.map((market) => market.event_ticker)), signal);
+  const events = await fetchEvents(client, new Set(markets.map((market) => market.event_ticker)), signal);
   const tickers = [...new Set(events.map((event) => event.series_ticker))];
   const [series, seriesChanges, eventChanges] = await Promise.all([
     Promise.all(tickers.map((one) => getSeries(client, { series_ticker: one }, options))),
@@ -48,7 +48,7 @@ export async function fetchFeeCalendar(
 }
 
 /** Events by their names. The list leaves those of combos out, which are asked one by one. */
-async function eventsNamed(client: Client, names: ReadonlySet<string>, signal?: AbortSignal): Promise<Event[]> {
+export async function fetchEvents(client: Client, names: ReadonlySet<string>, signal?: AbortSignal): Promise<Event[]> {
   const all = [...names];
   const found: Event[] = [];
   for (let at = 0; at < all.length; at += IDS_PER_REQUEST) {

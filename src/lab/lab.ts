@@ -30,6 +30,7 @@ import type { Environment } from "./environment.js";
 import { Fees } from "./fees.js";
 import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
 import { Query, type QueryOptions, requireSelection } from "./query.js";
+import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from "./reconciliation.js";
 import type { SandboxProcess } from "./sandbox-process.js";
 import { search } from "./search.js";
 import { Trading } from "./trading.js";
@@ -205,6 +206,18 @@ export class Lab implements AsyncDisposable {
   /** The account's money, one row. @see GET /portfolio/balance */
   balance(options: QueryOptions = {}): Query<typeof balanceFrame> {
     return this.#query(balanceFrame, options, () => routeBalance());
+  }
+
+  /**
+   * Our figures of the whole account beside the exchange's positions, settlements and balance, each difference with the fills behind it.
+   *
+   * The balance is compared while no order rests, or with the money behind them given.
+   *
+   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `BAD_RECORD`
+   * @see reconcile
+   */
+  reconcile(ask: ReconcileAsk = {}): Promise<AccountReconciliation> {
+    return reconcileAccount(this, ask);
   }
 
   /**

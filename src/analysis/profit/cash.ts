@@ -2,6 +2,7 @@ import type { ColumnTable } from "arquero";
 import { columnFrom } from "../../frames/convert.js";
 import { rawColumn } from "../../frames/raw-column.js";
 import { makeTable } from "../../frames/table.js";
+import type { Price } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
 import type { Account } from "./account.js";
 
@@ -35,6 +36,27 @@ export function cashTable({ total, decimals }: Account): ColumnTable {
       "dollars",
       "signed as it moves the balance, $",
       lines.map(([, amount]) => toMicros(amount, decimals)),
+    ),
+  });
+}
+
+/**
+ * How money paid in becomes the balance, and the exchange's own balance below it; what is held stands last, at its cost.
+ *
+ * Columns: `line`; `dollars`, signed as it moves the balance ($).
+ */
+export function balanceTable(lines: readonly (readonly [line: string, micros: Price])[]): ColumnTable {
+  return makeTable({
+    line: columnFrom(
+      "line",
+      "text",
+      "what moved, and what it comes to",
+      lines.map(([line]) => line),
+    ),
+    dollars: rawColumn(
+      "dollars",
+      "signed as it moves the balance, $",
+      lines.map(([, amount]) => amount),
     ),
   });
 }

@@ -8,6 +8,7 @@ import { toMicros } from "../../units/sum.js";
 import { type Precision, precisionOf, priceOf } from "../fees/fees-of.js";
 import { type FillLike, isTable, readFills, textsOf } from "../read-fills.js";
 import { account, type PositionProfit } from "./account.js";
+import { balanceTable } from "./cash.js";
 import { type NettedEvent, returnedCollateral } from "./collateral.js";
 import { eventsOf } from "./events.js";
 import { Figures } from "./figures.js";
@@ -52,6 +53,8 @@ export interface Reconciliation {
   readonly agrees: boolean;
   /** Collateral returned for holdings that cannot all lose, which the balance has in it; null where no balance is given. */
   readonly returnedCollateral: Decimal | null;
+  /** How the money paid in becomes the balance, and the actual one below; null where no balance is given. See {@link balanceTable}. */
+  readonly cash: ColumnTable | null;
 }
 
 /**
@@ -91,7 +94,8 @@ export function reconcile(input: ReconcileInput): Reconciliation {
     figures: all,
     differences: differing,
     agrees: differing.numRows() === 0,
-    returnedCollateral: returned === null ? null : decimalOf(returned, AMOUNT_DECIMALS),
+    returnedCollateral: returned === null ? null : decimalOf(returned.collateral, AMOUNT_DECIMALS),
+    cash: returned?.cash ?? null,
   };
 }
 
@@ -199,8 +203,12 @@ interface BalanceParts {
   readonly precision: Price;
 }
 
-/** Gives the collateral that was returned. */
-function compareBalance(figures: Figures, given: BalanceGiven, parts: BalanceParts): Amount {
+/** Gives the collateral that was returned, and the balance line by line. */
+function compareBalance(
+  figures: Figures,
+  given: BalanceGiven,
+  parts: BalanceParts,
+): { readonly collateral: Amount; readonly cash: ColumnTable } {
   const { positions, settled, events, nettedEvents, precision } = parts;
   const holdings = positions.map(({ ticker, subaccount, position }) => ({
     event: events.get(ticker) ?? null,
@@ -212,11 +220,31 @@ function compareBalance(figures: Figures, given: BalanceGiven, parts: BalancePar
     positions,
     (one) => one.received + one.settled - one.paid - one.fees - fine(cutOff(one, precision)),
   );
-  const ours = parsePrice(given.moved) + micros(change + fine(returned)) - parsePrice(given.resting ?? "0");
+  const [moved, resting, actual] = [given.moved, given.resting ?? "0", given.actual].map(parsePrice) as Three;
+  const ours = moved + micros(change + fine(returned)) - resting;
   const place = { ticker: null, subaccount: null, kind: "dollars" as const };
-  figures.add({ ...place, figure: "balance", ours, theirs: parsePrice(given.actual) });
-  return returned;
+  figures.add({ ...place, figure: "balance", ours, theirs: actual });
+  const cutOffs = sumOf(positions, (one) => fine(cutOff(one, precision)));
+  const held = sumOf(positions, (one) => one.exposure);
+  const fees = sumOf(positions, (one) => one.fees);
+  const cash = balanceTable([
+    ["paid in less paid out", moved],
+    ["paid to open", -micros(sumOf(positions, (one) => one.paid))],
+    ["received for closing", micros(sumOf(positions, (one) => one.received))],
+    ["received at settlement", micros(sumOf(positions, (one) => one.settled))],
+    ["fees", -micros(fees)],
+    ["cut off at settlement", -micros(cutOffs)],
+    ["collateral returned", micros(fine(returned))],
+    ["behind resting orders", -resting],
+    ["balance worked out", ours],
+    ["balance of the exchange", actual],
+    ["difference", ours - actual],
+    ["cost of what is held", micros(held)],
+  ]);
+  return { collateral: returned, cash };
 }
+
+type Three = [number, number, number];
 
 /** What YES contracts of each event's settled markets have paid together. */
 function paidByEvent(settled: ReadonlyMap<string, Settled>, events: ReadonlyMap<string, string>): Map<string, Price> {

@@ -72,6 +72,18 @@ describe("pnl", () => {
     expect(profit.markets.get("position", 0)).toBe(-1);
   });
 
+  it("tells how many fills have an older side that contradicts the newer fields", () => {
+    const fills = [
+      fill("ask 1 @ 0.40", { side: "yes" }),
+      fill("ask 2 @ 0.40", { side: "no" }),
+      fill("bid 3 @ 0.40", { side: "no", outcome_side: null }),
+    ];
+    const { notes, markets } = pnl({ fills });
+    expect(markets.get("position", 0)).toBe(0);
+    expect(notes).toEqual([expect.stringMatching(/`side` of 2 fills contradicts/)]);
+    expect(pnl({ fills: fills.slice(1, 2) }).notes).toEqual([]);
+  });
+
   it("refuses a fill whose sides contradict each other or say nothing", () => {
     expect(() => pnl({ fills: [fill("bid 1 @ 0.40", { book_side: "ask" })] })).toThrow(
       expect.objectContaining({ code: "BAD_RECORD" }),
