@@ -110,6 +110,7 @@ describe("the public names", () => {
     expect(exported.sort()).toEqual([
       "AccountFile",
       "AccountFileKind",
+      "AccountReconciliation",
       "Allocation",
       "AmendRequest",
       "AmendedOrder",
@@ -242,6 +243,7 @@ describe("the public names", () => {
       "QueuePosition",
       "Quote",
       "QuoteLike",
+      "ReconcileAsk",
       "ReconcileInput",
       "Reconciliation",
       "RecordAsk",
