@@ -54,8 +54,9 @@ const PAGES_OF_A_BURST = 4;
 /** Part of a page that is read twice where a chain is to end with the page under way, since rows do not lie quite evenly. */
 const OVERLAP = 0.12;
 
-/** Part of a page by which one estimates wrongly, more or less. */
+/** Part of a page by which one estimates wrongly, more or less; and what must be expected to be left where nothing was read yet. */
 const DOUBT = 0.05;
+const ROUGHLY = 0.25;
 
 const nothingSeen = (): Seen => ({ rows: 0, time: 0, bounded: true });
 
@@ -165,7 +166,9 @@ export class Range {
   /** The same where rows lie a little denser than expected: above 0 a request that is to be the last may well not be it. */
   get rowsInDoubt(): number | null {
     const left = this.#left();
-    return left === null ? null : left + DOUBT * this.leg.endpoint.maxLimit;
+    // Before anything was read the expectation is a rough one.
+    const doubt = this.#seen.rows === 0 ? -ROUGHLY : DOUBT;
+    return left === null ? null : left + doubt * this.leg.endpoint.maxLimit;
   }
 
   /** Below 0 when the request under way has room for more. */

@@ -154,6 +154,9 @@ export class Tracker {
 
   #mark(entry: Entry): void {
     const mark = readMark(entry.body);
+    // What a note tells of a connection that has told no time has the local one.
+    const isUntimed = this.player.id !== null && !this.player.feed.knowsTime;
+    if (isUntimed) this.#reach(this.#latest, "exchange", entry.time);
     if (mark?.mark === "disconnect") {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
     } else if (mark?.mark === "connect" && this.player.id !== null && mark.id !== this.player.id) {
