@@ -218,18 +218,12 @@ class Reading {
 
   #hear(event: BookEvent): void {
     const { feed } = this.#tracker.player;
-    if (
-      !this.#hasBegun &&
-      event.time === null &&
-      !feed.knowsTime &&
-      event.type !== "snapshot" &&
-      this.#clock === "exchange"
-    )
-      return;
+    const isUntimed = event.time === null && !feed.knowsTime && event.type !== "snapshot" && this.#clock === "exchange";
     const estimated = event.time ?? feed.estimate(event.receivedAt);
     const time = this.#clock === "received" ? event.receivedAt : estimated;
     if (time < this.#from) return;
-    if (!this.#hasBegun) this.#begin();
+    // What comes before anything has told the exchange's time does not say that the start is reached.
+    if (!this.#hasBegun && !isUntimed) this.#begin();
     if (time < this.#to && this.#concerns(event)) this.#events.push(event);
   }
 

@@ -140,7 +140,8 @@ export class Tracker {
     this.#reach(this.#latest, "received", entry.time);
     if (seen.kind === "other" || seen.kind === "control") {
       // A connection's first answers come before anything has told the exchange's time, which may be far from ours.
-      const isUnknown = seen.kind === "control" && !this.player.feed.knowsTime;
+      // It tells of nothing else.
+      const isUnknown = read.envelope?.type === "subscribed" && !this.player.feed.knowsTime;
       const estimated = isUnknown ? Number.NEGATIVE_INFINITY : this.#estimate(entry.time);
       this.#reach(this.#latest, "exchange", Math.max(time ?? Number.NEGATIVE_INFINITY, estimated));
       return;

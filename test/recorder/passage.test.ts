@@ -69,7 +69,7 @@ describe("a replay", () => {
           expect(given).toBeGreaterThanOrEqual(whole.length);
         },
       ),
-      { numRuns: 12, interruptAfterTimeLimit: 50_000 },
+      { numRuns: 40, interruptAfterTimeLimit: 50_000 },
     );
   }, 100_000);
 
