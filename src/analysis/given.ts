@@ -14,6 +14,11 @@ export function oneOf<Value extends string>(name: string, value: unknown, known:
   });
 }
 
+/** `bid` gets longer YES, `ask` longer NO. @throws KalshiError `BAD_ARGUMENT` */
+export function orderSide(side: unknown): "bid" | "ask" {
+  return oneOf("side of an order, of which a bid gets longer YES and an ask longer NO", side, ["bid", "ask"]);
+}
+
 /** Fees without terms would be made up. @throws KalshiError `BAD_ARGUMENT` */
 export function termsGiven<Terms>(terms: Terms | undefined | null): Terms {
   if (typeof terms === "object" && terms !== null) return terms;

@@ -1,6 +1,7 @@
-import { Agent, buildConnector, type Dispatcher, request as send } from "undici";
+import { type Dispatcher, request as send } from "undici";
 import { KalshiError } from "../errors.js";
 import { readText } from "./body.js";
+import { openConnections, type Sending } from "./connections.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
 import {
   type Asked,
@@ -116,13 +117,13 @@ export class Client {
     this.read = this.#limits.read;
     this.write = this.#limits.write;
     this.#retry = { ...defaultRetry, ...options.retry };
-    const timeout = options.timeoutMs ?? 15_000;
-    this.#agent = new Agent({
+    this.#agent = openConnections({
       connections: CONNECTIONS,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      connect: this.#measuring(buildConnector({ timeout })),
-    }).compose(notingHandOver);
+      timeoutMs: options.timeoutMs ?? 15_000,
+      onOpened: (ms) => {
+        for (const bucket of [this.read, this.write, this.#unsigned.read]) bucket.opened(ms);
+      },
+    });
   }
 
   /** How far the exchange's clock is ahead of ours, from its `Date` header; null before the first answer. */
@@ -317,18 +318,6 @@ export class Client {
     return known;
   }
 
-  /** Tells the buckets how long it takes to open a connection. */
-  #measuring(connect: buildConnector.connector): buildConnector.connector {
-    return (options, callback) => {
-      const begun = performance.now();
-      connect(options, (...outcome) => {
-        const took = performance.now() - begun;
-        if (outcome[0] === null) for (const bucket of [this.read, this.write, this.#unsigned.read]) bucket.opened(took);
-        callback(...outcome);
-      });
-    };
-  }
-
   #measureRoundTrip(took: number): void {
     this.#roundTripMs = this.#roundTripMs === null ? took : this.#roundTripMs + (took - this.#roundTripMs) / 8;
   }
@@ -350,29 +339,6 @@ interface Call {
   readonly bucket: TokenBucket;
   readonly cost: number;
   readonly sending: Sending;
-}
-
-/** How far the last try of a request has come. */
-interface Sending {
-  /** Given to a connection to be written: from here on nobody can say that it has not left this machine. */
-  handed: boolean;
-  /** What that try was paid with. */
-  tokens: Reservation | null;
-}
-
-/** Notes when a request, its turn having come, is given to a connection. An error of an unmade connection does not tell: others look alike. */
-function notingHandOver(dispatch: Dispatcher["dispatch"]): Dispatcher["dispatch"] {
-  return (options, handler) => {
-    const { opaque: sending } = options as { opaque?: Sending };
-    const start = handler.onRequestStart?.bind(handler);
-    handler.onRequestStart = (controller, context) => {
-      start?.(controller, context);
-      if (sending === undefined || controller.aborted) return;
-      sending.handed = true;
-      sending.tokens?.sent();
-    };
-    return dispatch(options, handler);
-  };
 }
 
 /** What the exchange lets the whole account spend at once. */

@@ -4,9 +4,9 @@ import { type EstimateOptions, estimateFee, type FeeEstimate, type OrderIdea } f
 import { type FeesOptions, feesOf, type Precision, precisionOf } from "../analysis/fees/fees-of.js";
 import { type FillLike, isTable, readFills, textsOf } from "../analysis/read-fills.js";
 import type { Client } from "../client/http.js";
+import { fetchPage } from "../client/pages.js";
 import { parseBalance } from "../exchange/balance.js";
-import { asObject } from "../exchange/field.js";
-import { parseFill } from "../exchange/fill.js";
+import { liveFills, parseFill } from "../exchange/fill.js";
 import type { SelectionInput } from "../history/selection.js";
 import { CENT } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
@@ -71,20 +71,14 @@ export class Fees {
   /** The smallest step of the account's balance. Once told of a part of a cent, it stays told. */
   async #precision(): Promise<Precision> {
     if (this.#isDirect || this.#client.signer === null) return this.#isDirect ? "0.0001" : "0.01";
-    const ask = { access: "signed" } as const;
     const [balance, fills] = await Promise.all([
-      this.#client.json({ ...ask, path: "/portfolio/balance" }),
-      this.#client.json({ ...ask, path: "/portfolio/fills", query: { limit: FILLS_LOOKED_AT } }),
+      this.#client.json({ path: "/portfolio/balance", access: "signed" }),
+      fetchPage(this.#client, liveFills, {}, { limit: FILLS_LOOKED_AT }),
     ]);
-    const told = itemsOf(fills).map(parseFill);
+    const told = fills.items.map(parseFill);
     this.#isDirect = parseBalance(balance).balance % CENT !== 0 || precisionOf(readFills(told)) < CENT;
     return this.#isDirect ? "0.0001" : "0.01";
   }
-}
-
-function itemsOf(answer: unknown): readonly unknown[] {
-  const { fills } = asObject("fills", answer);
-  return Array.isArray(fills) ? fills : [];
 }
 
 /** Enough to have one that changed the balance by a part of a cent, where there can be one. */

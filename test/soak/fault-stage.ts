@@ -102,7 +102,7 @@ export class FaultStage {
         );
       case "drop trades":
         if (strength >= 0.3) return this.#plan({ channel: "ticker", fault: "drop", count: times(2) });
-        return this.#plan({ channel: "trade", fault: "drop", count: times(2) }, () => this.#trade());
+        return this.#planWhile(() => this.#trade(), { channel: "trade", fault: "drop", count: times(2) });
       case "duplicate":
         return this.#plan({ channel: strength < 0.5 ? "*" : "orderbook_delta", fault: "duplicate", count: times(10) });
       case "reorder":
@@ -194,13 +194,15 @@ export class FaultStage {
     });
   }
 
-  /** Strikes as the rules say; `meanwhile` brings about what they strike. */
-  async #plan(...given: readonly (object | (() => Promise<void>))[]): Promise<void> {
-    const rules = given.filter((one) => typeof one !== "function");
-    const meanwhile = given.filter((one) => typeof one === "function");
+  #plan(...rules: readonly object[]): Promise<void> {
+    return this.#planWhile(async () => undefined, ...rules);
+  }
+
+  /** Strikes as the rules say, while `act` brings about what they strike. */
+  async #planWhile(act: () => Promise<void>, ...rules: readonly object[]): Promise<void> {
     await this.#control("POST", "/faults", { seed: this.#options.seed, rules });
     const isDone = async (): Promise<boolean> => {
-      for (const act of meanwhile) await act();
+      await act();
       const { faults } = (await this.#control("GET", "/faults")).body as { faults: Struck[] };
       return faults.every(({ injected, rule }) => injected >= rule.count);
     };

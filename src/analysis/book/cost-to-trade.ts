@@ -9,7 +9,7 @@ import type { FeeTerms, TermsAt } from "../fees/calendar.js";
 import { comboDoubt } from "../fees/combo.js";
 import { type FeeRule, type FeeSchedule, feeRules, fillFee } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
-import { oneOf, termsGiven } from "../given.js";
+import { oneOf, orderSide, termsGiven } from "../given.js";
 import { contracts, dollars, texts, times } from "./columns.js";
 import { booksOf, type Levels, type SnapshotLike } from "./levels.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
@@ -49,13 +49,7 @@ export function costToTrade(
   options: CostToTradeOptions,
 ): ColumnTable | Promise<ColumnTable> {
   const counts = readCounts(options.count);
-  const { side } = options;
-  if (side !== "bid" && side !== "ask") {
-    throw new KalshiError("BAD_ARGUMENT", `no side of a book: ${JSON.stringify(side)}`, {
-      hint: '"bid" gets longer YES, "ask" longer NO',
-      context: { side },
-    });
-  }
+  const side = orderSide(options.side);
   const feesAt = scheduleOf(options);
   const rows: Row[] = [];
   return measured<Levels>(levels, booksOf, {

@@ -5,7 +5,7 @@ import { decimalOf, rawOf } from "../../frames/exact.js";
 import { COUNT_DECIMALS, type Count, parseCount } from "../../units/count.js";
 import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
 import { DOLLAR, type Price, parsePrice } from "../../units/price.js";
-import { oneOf, termsGiven } from "../given.js";
+import { oneOf, orderSide, termsGiven } from "../given.js";
 import { textsOf } from "../read-fills.js";
 import type { FeeTerms } from "./calendar.js";
 import { comboDoubt } from "./combo.js";
@@ -54,7 +54,6 @@ export interface FeeEstimate {
   readonly precision: Precision;
 }
 
-const SIDES = ["bid", "ask"] as const;
 const ROLES = ["taker", "maker"] as const;
 
 /**
@@ -67,7 +66,7 @@ const ROLES = ["taker", "maker"] as const;
  * @see API: fees
  */
 export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEstimate {
-  const side = oneOf("side of an order", order.side, SIDES);
+  const side = orderSide(order.side);
   const role = oneOf("role", options.role ?? "taker", ROLES);
   const rule = oneOf("fee rule", options.rule ?? "current", feeRules);
   const terms = termsGiven(options.terms);
