@@ -9,6 +9,7 @@ import { KalshiError } from "../errors.js";
 import { type ChannelName, takesMarkets } from "../exchange/channel.js";
 import type { Timestamp } from "../units/time.js";
 import { canBeForAll, Lane, type LaneOptions, someNeedNone } from "./lane.js";
+import { checkLinkOptions } from "./option-bounds.js";
 import { BOOKS, MARKET_LIMIT, refusalIn } from "./subscriptions.js";
 
 /** What to listen to, and how. */
@@ -100,6 +101,7 @@ export class Link {
    * @throws KalshiError as {@link openSocket}, `CHANNEL_REFUSED`, `BAD_ARGUMENT`, and `RATE_LIMITED` when the account has too many connections
    */
   static async open(options: LinkOptions, listener: LinkListener): Promise<Link> {
+    checkLinkOptions(options);
     const channels = [...new Set<string>(options.channels ?? defaultChannels)];
     const isIdle = options.tickers.length === 0 && channels.includes(BOOKS) && !someNeedNone(channels);
     if (channels.length === 0 || isIdle) {

@@ -10,6 +10,7 @@ import { DiskSpace } from "./disk-space.js";
 import { defaultChannels, Link, type LinkOptions } from "./link.js";
 import type { RestCheckMark } from "./marks.js";
 import { Meter } from "./meter.js";
+import { checkRecordOptions } from "./option-bounds.js";
 import type { RecorderStatus, RecordingSummary } from "./recorder-status.js";
 import { RestCheck } from "./rest-check.js";
 import { LIFECYCLE, Rollover, type RolloverOptions } from "./rollover.js";
@@ -84,9 +85,10 @@ export async function record(options: RecordOptions): Promise<RecordingSummary> 
  * Of `series` and `events` it keeps up with the markets that come and go: see {@link Rollover}. All go over one connection, and over several
  * only past the exchange's limits: what comes over each is a strand of its own in the recording. See {@link Strand}.
  *
- * @throws KalshiError `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
+ * @throws KalshiError `BAD_ARGUMENT`, `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
  */
 export async function startRecorder(options: RecordOptions): Promise<Recorder> {
+  checkRecordOptions(options);
   const now = options.now ?? receiveClock();
   let run: Run | null = null;
   // Before anything is written: where there is nothing to record, no folder is left.

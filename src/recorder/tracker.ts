@@ -11,7 +11,8 @@ import { Player, type PlayerState, type ReadFrame } from "./player.js";
 import { look } from "./seen.js";
 
 /** Whose clock a time is of: the exchange's, or the local one that stamped the frames. */
-export type ClockName = "exchange" | "received";
+export const clockNames = ["exchange", "received"] as const;
+export type ClockName = (typeof clockNames)[number];
 type Both = { readonly [clock in ClockName]: Timestamp };
 type Latest = { -readonly [clock in ClockName]: Timestamp };
 
