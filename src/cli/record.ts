@@ -88,8 +88,14 @@ async function importFile(path: string, flags: Flags, ask: RecordAsk): Promise<v
   }
   const made = await importFrames({ ...ask, path });
   if (flags.json === true) printJson({ type: "summary", ...made });
-  const { frames, bytes, connections, segments } = made;
+  const { frames, bytes, connections, segments, backwards } = made;
   say(`${flags.out}: ${frames} frames, ${bytes} bytes, ${connections} connections, ${segments} segments`);
+  if (backwards === null) return;
+  const { lines, firstLine, furthestMs } = backwards;
+  const what = lines === 1 ? "a line is" : `${lines} lines are`;
+  say(
+    `${what} earlier than the one before, by up to ${furthestMs} ms, the first is line ${firstLine}; all are kept as they come`,
+  );
 }
 
 /** How it is told of, and for how long. */

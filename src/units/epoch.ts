@@ -5,8 +5,8 @@ const units = { seconds: SECOND, milliseconds: MILLISECOND, microseconds: 1, nan
 
 export type EpochUnit = keyof typeof units;
 
-/** The years in which a time of the exchange can be: from 2000 to 2100. */
-const FIRST: Timestamp = 10_957 * DAY;
+/** The years in which a time of the exchange, which began in 2021, can be: from 2020 to 2100. */
+const FIRST: Timestamp = 18_262 * DAY;
 const END: Timestamp = 47_482 * DAY;
 
 /**
