@@ -55,6 +55,8 @@ export interface FeedState extends ConnectionState {
   /** Missing in what was written before stalls were looked for. */
   readonly stalls?: StallsState;
   readonly closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null;
+  /** Missing in what was written before an outage was told once. */
+  readonly isLost?: boolean;
 }
 
 export function saveBook({ ticker, state, time, receivedAt, yes, no }: Book): BookState {

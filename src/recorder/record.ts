@@ -400,6 +400,7 @@ function writerFigures(strands: readonly StrandWriter[]) {
     writers.reduce((total, writer) => total + writer[figure], 0);
   const cut = writers.flatMap(({ repaired }) => (repaired === null ? [] : [repaired]));
   const [first] = cut;
+  const damaged = writers.flatMap(({ damaged }) => (damaged === null ? [] : [damaged]));
   return {
     frames: sum("writtenFrames"),
     bytes: sum("writtenBytes"),
@@ -413,6 +414,10 @@ function writerFigures(strands: readonly StrandWriter[]) {
             bytes: cut.reduce((total, { bytes }) => total + bytes, 0),
             frames: cut.reduce((total, { frames }) => total + frames, 0),
           },
+    damaged:
+      damaged[0] === undefined
+        ? null
+        : { segment: damaged[0].segment, bytes: damaged.reduce((total, { bytes }) => total + bytes, 0) },
     problem: writers.find(({ problem }) => problem !== null)?.problem ?? null,
   };
 }
