@@ -68,6 +68,8 @@ export function restoreBook(state: BookState): Book {
   const book = new Book(state.ticker);
   for (const [price, count] of state.yes) book.yes.add(price, count);
   for (const [price, count] of state.no) book.no.add(price, count);
+  // Most books of a long recording are of markets that have ended.
+  for (const side of [book.yes, book.no]) side.release();
   book.state = state.state;
   book.time = state.time;
   book.receivedAt = state.receivedAt;

@@ -85,10 +85,17 @@ export class Feed {
     return this.#books.byTicker.get(ticker) ?? null;
   }
 
-  /** Lets go of what is known of markets that are not listened to any more: over weeks there are many. */
+  /**
+   * Lets go of what is known of markets that are not listened to any more: over weeks there are many. Nobody waits for their books, also
+   * where a gap has left them so.
+   */
   forget(tickers: readonly string[]): void {
-    const kept = new Set(this.#kept());
-    for (const ticker of tickers) if (!kept.has(ticker)) this.#books.forget(ticker);
+    const kept = new Set(this.#connection.tickers);
+    for (const ticker of tickers) {
+      if (kept.has(ticker)) continue;
+      this.#gaps.forget(ticker);
+      this.#books.forget(ticker);
+    }
   }
 
   /** The subscription of the current connection that carries a channel, or null. */

@@ -373,6 +373,48 @@ describe("Feed", () => {
     expect(gaps()).toHaveLength(2);
   });
 
+  it("knows no more after thousands of markets that came and went than before them, gaps, stalls and repairs of theirs included", () => {
+    start(false, ["STAYS"]);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "STAYS", [["0.4000", "1.00"]], []));
+    let seq = 1;
+    const next = () => {
+      seq += 1;
+      return { sid: 1, seq };
+    };
+    const size = () => JSON.stringify(feed.save()).length;
+    let first = 0;
+    for (let at = 0; at < 3_000; at += 1) {
+      const ticker = `KXQUICK-26NOV27-T${1_000_000 + at}`;
+      push(frame("ok", { id: at + 2, ...next() }, { market_tickers: ["STAYS", ticker] }));
+      push(snapshot(next(), ticker, [["0.4000", "1.00"]], []), delta(next(), ticker, "no", "0.3000", "5.00"));
+      if (at % 3 === 1) seq += 2;
+      push(delta(next(), ticker, "no", "0.3000", "-5.00"));
+      if (at % 9 === 1) push(...["STAYS", ticker].map((one) => snapshot({ id: at + 2, ...next() }, one, [], [])));
+      if (at % 7 === 0) clock += 70_000_000;
+      push(frame("ok", { id: at + 2, ...next() }, { market_tickers: ["STAYS"] }));
+      feed.forget([ticker]);
+      if (at % 500 === 499) push(snapshot({ id: at + 2, ...next() }, "STAYS", [["0.4000", "1.00"]], []));
+      if (at === 499) first = size();
+    }
+    expect([...feed.books.keys()]).toEqual(["STAYS"]);
+    expect(Math.abs(size() - first)).toBeLessThan(50);
+  });
+
+  it("lets go of a market that was given up while there was no connection, and waits for it no longer", () => {
+    start(false, ["A", "B"]);
+    push(
+      subscribed(1),
+      ...["A", "B"].map((ticker, at) => snapshot({ sid: 1, seq: at + 1 }, ticker, [["0.4000", "1.00"]], [])),
+    );
+    feed.disconnected(clock, "cut", 1006, clock);
+    feed.forget(["A"]);
+    expect([...feed.books.keys()]).toEqual(["B"]);
+    start(false, ["B"], 2);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "B", [["0.4000", "1.00"]], []));
+    expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+    expect([...feed.books.keys()]).toEqual(["B"]);
+  });
+
   it("lets go of markets that were deleted when it is told to, and of no other", () => {
     start(false, ["A", "B"]);
     push(
