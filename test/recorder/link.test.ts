@@ -107,18 +107,22 @@ describe("Link.addMarkets and deleteMarkets", () => {
 
   it("keep no book, and nothing else by market, of those that came and went, over a loss too", async () => {
     const listing = new Listing();
-    const opened = await open(listing.script);
+    let isDown = false;
+    const refuse: Script["refuse"] = () => (isDown ? { status: 502, body: "" } : null);
+    const opened = await open({ ...listing.script, refuse });
     for (let round = 0; round < 12; round += 1) {
       const tickers = Array.from({ length: 40 }, (_, at) => `KXQUICK-${round}-T${at}`);
       await opened.addMarkets(tickers);
       await until(() => tickers.every(isOk), "their books");
-      if (round % 4 === 3) {
+      isDown = round % 4 === 3;
+      if (isDown) {
         listing.connections.at(-1)!.cut();
         await until(() => !opened.isConnected, "the loss noticed");
       }
       await opened.deleteMarkets(tickers);
       opened.forget(tickers);
       expect([...opened.books.keys()]).toEqual(["A"]);
+      isDown = false;
       await until(() => opened.isConnected && isOk("A"), "the next connection");
     }
     expect(opened.tickers).toEqual(["A"]);
