@@ -6,6 +6,7 @@ import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { pagesToTable } from "./pages-to-table.js";
 import { profits } from "./profit.js";
+import { quotes } from "./quotes.js";
 import { recording } from "./recorder.js";
 import { recordings } from "./recording.js";
 import type { BenchResult } from "./result.js";
@@ -16,6 +17,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   pagesToTable,
   bookBuilding,
   transforms,
+  quotes,
   profits,
   recordings,
   recording,
