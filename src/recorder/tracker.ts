@@ -65,11 +65,11 @@ export class Tracker {
   #given = new Set<string>();
   #left = new Map<string, LeftBook>();
   #gaps = new Map<string, Gap>();
-  readonly #listener: (event: BookEvent) => void;
+  readonly #listener: ((event: BookEvent) => void) | null;
 
-  constructor(listener: (event: BookEvent) => void = () => {}, options: Pick<FeedOptions, "stallMs"> = {}) {
+  constructor(listener: ((event: BookEvent) => void) | null = null, options: Pick<FeedOptions, "stallMs"> = {}) {
     this.#listener = listener;
-    this.player = new Player((event) => this.#hear(event), options);
+    this.player = new Player((event) => this.#hear(event), { ...options, deltas: listener !== null });
   }
 
   /** Takes the next entry. */
@@ -214,7 +214,7 @@ export class Tracker {
       this.#given.add(event.ticker);
       this.#left.delete(event.ticker);
     }
-    this.#listener(event);
+    this.#listener?.(event);
   }
 
   #reach(times: Latest, clock: ClockName, time: Timestamp): void {
