@@ -8,7 +8,7 @@ import { linesOf } from "./file-lines.js";
 import { readLine } from "./frame-lines.js";
 import { ImportedStrand } from "./imported-strand.js";
 import { type Backwards, LineTimes } from "./line-times.js";
-import type { RecordOptions } from "./record.js";
+import type { RecordOptions } from "./record-options.js";
 
 export interface ImportOptions
   extends Pick<RecordOptions, "dir" | "syncMs" | "maxSegmentBytes" | "compress">,

@@ -1,6 +1,6 @@
 import { type Bounds, readNumber } from "../units/argument.js";
-import type { LinkOptions } from "./link.js";
-import type { RecordOptions } from "./record.js";
+import type { LinkOptions } from "./link-options.js";
+import type { RecordOptions } from "./record-options.js";
 
 /** The longest that a timer of Node's can be: a longer one would end at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
