@@ -1,6 +1,6 @@
 import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
-import { product } from "../../units/sum.js";
+import { difference, product } from "../../units/sum.js";
 import type { FillColumns } from "../fill-columns.js";
 import { type Due, inOrder } from "./bookings.js";
 import { found } from "./found.js";
@@ -91,10 +91,11 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
   const byEvent = new Map<string | null, Peak>();
   const exposure = new Peak();
   const steps = new Steps(decimals, fills.length);
-  const move = (market: Market, before: number | bigint, after: number | bigint): void => {
-    market.exposure.move(before, after);
-    market.ofEvent.move(before, after);
-    exposure.move(before, after);
+  const move = (market: Market, position: Position, change: number | bigint): void => {
+    position.exposure.move(change);
+    market.exposure.move(change);
+    market.ofEvent.move(change);
+    exposure.move(change);
   };
   const marketOf = (number: number): Market => {
     const ticker = fills.tickers[number]!;
@@ -108,13 +109,11 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
     const number = fills.market[row]!;
     const market = markets[number] ?? marketOf(number);
     const subaccount = fills.account[row]!;
-    const position = found(market.positions, subaccount, () => new Position(market.ticker, subaccount, method));
+    const position = market.positions.get(subaccount) ?? positionOf(market, subaccount, method);
     const before = position.holding.exposure();
     const fee = fills.fee[row]!;
     const realized = position.fill(fills.quantity[row]!, fills.price[row]!, fee);
-    const after = position.holding.exposure();
-    position.exposure.move(before, after);
-    move(market, before, after);
+    move(market, position, difference(position.holding.exposure(), before));
     steps.fill(row, fills.time[row]!, number, realized, fee, exposure.now);
     steps.perFill.position[row] = position.holding.position;
   };
@@ -124,8 +123,7 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
       if (position.holding.position === 0) continue;
       const before = position.holding.exposure();
       const realized = position.settle(value);
-      position.exposure.move(before, 0);
-      move(market, before, 0);
+      move(market, position, -before);
       steps.settlement(time, number, realized, exposure.now);
     }
   };
@@ -146,6 +144,12 @@ interface Market {
   readonly positions: Map<number, Position>;
   readonly exposure: Peak;
   readonly ofEvent: Peak;
+}
+
+function positionOf(market: Market, subaccount: number, method: CostMethod): Position {
+  const position = new Position(market.ticker, subaccount, method);
+  market.positions.set(subaccount, position);
+  return position;
 }
 
 function settledPosition(market: Market | undefined): Count {

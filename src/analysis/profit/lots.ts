@@ -2,7 +2,8 @@ import type { Count } from "../../units/count.js";
 import { FINE_DECIMALS, fineAmount } from "../../units/fine-amount.js";
 import { AMOUNT_DECIMALS } from "../../units/money.js";
 import { DOLLAR, type Price } from "../../units/price.js";
-import { divide, ExactSum, product } from "../../units/sum.js";
+import { ExactSum, product } from "../../units/sum.js";
+import { onAverage } from "./basis.js";
 
 /** How the cost of what is closed is found: oldest lots first, or the average of all that is held. */
 export type CostMethod = "fifo" | "average";
@@ -94,8 +95,7 @@ class AverageHolding implements Holding {
     const own = quantity > 0 ? price : DOLLAR - price;
     let realized = 0n;
     if (closing > 0) {
-      const released =
-        closing === Math.abs(held) ? this.#exposure : divide(this.#exposure * BigInt(closing), BigInt(Math.abs(held)));
+      const released = onAverage(this.#exposure, closing, Math.abs(held));
       realized = fineAmount(BigInt(product(DOLLAR - own, closing))) - released;
       this.#exposure -= released;
     }

@@ -59,7 +59,7 @@ export interface Profit {
   readonly fills: ColumnTable;
   /** One row per fill and per settlement, by time, everything added up; see {@link overTimeTable}. */
   readonly overTime: ColumnTable;
-  /** One row per closed lot, by time, oldest lot first whatever the method; see {@link closedLots}. Made when it is first read. */
+  /** One row per closed lot, by time, oldest lot first, at its cost by the method; see {@link closedLots}. Made when it is first read. */
   readonly lots: ColumnTable;
   /** One row per lot still held, by market; see {@link openLots}. Made when it is first read. */
   readonly openLots: ColumnTable;
@@ -112,7 +112,7 @@ export function pnl(input: ProfitInput): Profit {
   let lots: Lots | null = null;
   const lotTables = (): Lots => {
     if (lots === null) {
-      const { closed, open } = lotsOf(fills, settled);
+      const { closed, open } = lotsOf(fills, settled, method);
       lots = { closed: closedLots(closed, { fills, events }), open: openLots(open, { fills, events }) };
     }
     return lots;
