@@ -29,9 +29,9 @@ interface PlainLot {
 /** Is told of each closed lot. */
 export type OnLot = (ticker: string, count: Decimal, cost: Decimal, realized: Decimal) => void;
 
-// Twenty digits are not enough for an average of twenty decimals.
-const Decimal = Plain.clone({ precision: 50 });
-type Decimal = Plain;
+/** Twenty digits, those of the plain one, are not enough for an average of twenty decimals. */
+export const Decimal = Plain.clone({ precision: 50 });
+export type Decimal = Plain;
 
 /** Profit by market in plain `decimal.js`: a list of lots for each, oldest first; on average, they cost what all of them did. */
 export function plainProfit(fills: Made, method: "fifo" | "average", onLot?: OnLot): Map<string, PlainMarket> {

@@ -1,5 +1,4 @@
 import type { ColumnTable } from "arquero";
-import { Decimal } from "decimal.js";
 import { type Profit, pnl } from "../src/analysis/profit/pnl.js";
 import { columnFrom } from "../src/frames/convert.js";
 import { rawOf } from "../src/frames/exact.js";
@@ -7,7 +6,7 @@ import { ScaledColumn } from "../src/frames/scaled-column.js";
 import { makeTable } from "../src/frames/table.js";
 import { TextColumn } from "../src/frames/text-column.js";
 import { Random } from "../src/sandbox/world/random.js";
-import { type Made, netAt, plainProfit } from "./plain-profit.js";
+import { Decimal, type Made, netAt, plainProfit } from "./plain-profit.js";
 import type { BenchResult } from "./result.js";
 
 const FILLS = 1_000_000;

@@ -27,6 +27,8 @@ export interface FillColumns {
   readonly exact: Float64Array | null;
   /** 1 where the older `side` says otherwise than `outcome_side` or `book_side`, which are believed; null where none does. */
   readonly contradicted: Float64Array | null;
+  /** 1 where the older `action` says that something was sold; null where none does. */
+  readonly sells: Float64Array | null;
   /** Fills that came again and were not counted again. */
   readonly duplicates: number;
 }
@@ -114,6 +116,7 @@ function taken(fills: Omit<FillColumns, "duplicates">, rows: Uint32Array): FillC
     taker: fills.taker === null ? null : floats(fills.taker),
     exact: fills.exact === null ? null : floats(fills.exact),
     contradicted: fills.contradicted === null ? null : floats(fills.contradicted),
+    sells: fills.sells === null ? null : floats(fills.sells),
     id: fills.id?.take(rows) ?? null,
     order: fills.order?.take(rows) ?? null,
     duplicates: fills.length - rows.length,

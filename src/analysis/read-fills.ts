@@ -13,7 +13,7 @@ export type FillLike = Pick<
   Fill,
   "created_time" | "ticker" | "yes_price" | "count" | "fee_cost" | "outcome_side" | "book_side" | "side"
 > &
-  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker">> & {
+  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker" | "action">> & {
     /** False where the count may have been cut to whole contracts, as account files do. */
     readonly count_exact?: boolean;
   };
@@ -85,7 +85,7 @@ function fromTable(table: ColumnTable): Source {
   const length = table.numRows();
   const texts = typedColumns(
     table.select(
-      ["ticker", "outcome_side", "book_side", "side", "fill_id", "order_id"].filter((one) => names.has(one)),
+      ["ticker", "outcome_side", "book_side", "side", "action", "fill_id", "order_id"].filter((one) => names.has(one)),
     ),
   );
   const fallback = some("ts");
@@ -104,6 +104,7 @@ function fromTable(table: ColumnTable): Source {
     fee: whole(table, "fee_cost"),
     taker: names.has("is_taker") ? booleansOf(table, "is_taker") : null,
     exact: names.has("count_exact") ? booleansOf(table, "count_exact") : null,
+    sells: sellsOf(texts.action ?? null),
     id: texts.fill_id ?? null,
     order: texts.order_id ?? null,
     sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
@@ -152,6 +153,7 @@ function fromRecords(list: readonly FillLike[]): Source {
     ),
     taker: numbers(({ is_taker }) => (is_taker === undefined || is_taker === null ? null : Number(is_taker))),
     exact: list.some(isCut) ? numbers((fill) => (isCut(fill) ? 0 : 1)) : null,
+    sells: sellsOf(list.map(({ action }) => action ?? null)),
     id: ids("fill_id", "key of the fill"),
     order: ids("order_id", "the order"),
     sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
@@ -182,6 +184,18 @@ function marketsOf(
     market[row] = number;
   }
   return { market, tickers: [...numbers.keys()] };
+}
+
+/** `sell`, `sell_partial`, `sell_to_close`: the socket has more words for it. */
+function sellsOf(actions: { readonly length: number; at(row: number): unknown } | null): Float64Array | null {
+  let sells: Float64Array | null = null;
+  for (let row = 0; row < (actions?.length ?? 0); row += 1) {
+    const action = actions!.at(row);
+    if (typeof action !== "string" || !action.startsWith("sell")) continue;
+    sells ??= new Float64Array(actions!.length);
+    sells[row] = 1;
+  }
+  return sells;
 }
 
 function signsOf(column: { at(row: number): unknown }, name: keyof typeof directions, length: number): Int8Array {

@@ -4,7 +4,7 @@ import { difference, product } from "../../units/sum.js";
 import type { FillColumns } from "../fill-columns.js";
 import { type Due, inOrder } from "./bookings.js";
 import { found } from "./found.js";
-import { type CostMethod, decimalsOf } from "./lots.js";
+import { type CostMethod, closedBy, decimalsOf } from "./lots.js";
 import { notesOf } from "./notes.js";
 import type { Settled } from "./settlement-value.js";
 import { type PerFill, Steps } from "./steps.js";
@@ -91,6 +91,7 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
   const byEvent = new Map<string | null, Peak>();
   const exposure = new Peak();
   const steps = new Steps(decimals, fills.length);
+  let openingSells = 0;
   const move = (market: Market, position: Position, change: number | bigint): void => {
     position.exposure.move(change);
     market.exposure.move(change);
@@ -110,6 +111,7 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
     const market = markets[number] ?? marketOf(number);
     const subaccount = fills.account[row]!;
     const position = market.positions.get(subaccount) ?? positionOf(market, subaccount, method);
+    if (fills.sells?.[row] === 1 && opens(position.holding.position, fills.quantity[row]!)) openingSells += 1;
     const before = position.holding.exposure();
     const fee = fills.fee[row]!;
     const realized = position.fill(fills.quantity[row]!, fills.price[row]!, fee);
@@ -134,7 +136,10 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
     steps,
     perFill: steps.perFill,
     unmarked: closed.filter((market) => market.unrealized === null).map((market) => market.ticker),
-    notes: notesOf(fills, settled, (ticker) => settledPosition(byTicker.get(ticker))),
+    notes: notesOf(fills, settled, {
+      settledPosition: (ticker) => settledPosition(byTicker.get(ticker)),
+      openingSells,
+    }),
   }));
 }
 
@@ -144,6 +149,10 @@ interface Market {
   readonly positions: Map<number, Position>;
   readonly exposure: Peak;
   readonly ofEvent: Peak;
+}
+
+function opens(held: Count, quantity: Count): boolean {
+  return closedBy(held, quantity) < Math.abs(quantity);
 }
 
 function positionOf(market: Market, subaccount: number, method: CostMethod): Position {
