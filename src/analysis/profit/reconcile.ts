@@ -28,8 +28,11 @@ export interface BalanceGiven {
   readonly actual: string;
   /** Paid in less paid out, before and between the fills. */
   readonly moved: string;
-  /** Behind resting orders; default none. */
-  readonly resting?: string | undefined;
+  /**
+   * Behind resting orders; default none. `unknown` where some rest, of which the exchange does not tell what it has set aside: what is missing
+   * from the balance is then taken to be behind them, and the balance is compared only where it is higher than ours.
+   */
+  readonly resting?: string | "unknown" | undefined;
 }
 
 export interface ReconcileInput {
@@ -63,7 +66,7 @@ export interface Reconciliation {
  *
  * Columns: `ticker` (null for the balance); `subaccount_number` (null where the exchange does not tell, and our figure is of all of them);
  * `figure` (`position.realized_pnl`, `settlement.revenue`, `balance`, …); `ours`, `theirs`, `difference` = ours − theirs (dollars, or
- * contracts where the figure is a count); in `differences` also `fills`, the ids of the fills behind it (JSON). A position that only one
+ * contracts where the figure is a count); `fills`, the ids of the fills behind a difference (JSON), null where there is none. A position that only one
  * side knows is compared with nothing held.
  *
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`; `BAD_ARGUMENT` when the balance depends on events that are not given
@@ -220,10 +223,13 @@ function compareBalance(
     positions,
     (one) => one.received + one.settled - one.paid - one.fees - fine(cutOff(one, precision)),
   );
-  const [moved, resting, actual] = [given.moved, given.resting ?? "0", given.actual].map(parsePrice) as Three;
-  const ours = moved + micros(change + fine(returned)) - resting;
+  const [moved, actual] = [parsePrice(given.moved), parsePrice(given.actual)];
+  const free = moved + micros(change + fine(returned));
+  const isUnknown = given.resting === "unknown";
+  const resting = isUnknown ? Math.max(0, free - actual) : parsePrice(given.resting ?? "0");
+  const ours = free - resting;
   const place = { ticker: null, subaccount: null, kind: "dollars" as const };
-  figures.add({ ...place, figure: "balance", ours, theirs: actual });
+  if (!isUnknown || ours !== actual) figures.add({ ...place, figure: "balance", ours, theirs: actual });
   const cutOffs = sumOf(positions, (one) => fine(cutOff(one, precision)));
   const held = sumOf(positions, (one) => one.exposure);
   const fees = sumOf(positions, (one) => one.fees);
@@ -235,7 +241,7 @@ function compareBalance(
     ["fees", -micros(fees)],
     ["cut off at settlement", -micros(cutOffs)],
     ["collateral returned", micros(fine(returned))],
-    ["behind resting orders", -resting],
+    [isUnknown ? "behind resting orders, by what is missing" : "behind resting orders", -resting],
     ["balance worked out", ours],
     ["balance of the exchange", actual],
     ["difference", ours - actual],
@@ -243,8 +249,6 @@ function compareBalance(
   ]);
   return { collateral: returned, cash };
 }
-
-type Three = [number, number, number];
 
 /** What YES contracts of each event's settled markets have paid together. */
 function paidByEvent(settled: ReadonlyMap<string, Settled>, events: ReadonlyMap<string, string>): Map<string, Price> {
