@@ -7,6 +7,7 @@ import { columnOf, typedColumns } from "../frames/schema.js";
 import { TextColumn } from "../frames/text-column.js";
 import { agreed, badSides, directions, read, type Sign } from "./direction.js";
 import { arranged, type FillColumns } from "./fill-columns.js";
+import { isTable, type Needed, recordsGiven, tableGiven } from "./given-rows.js";
 
 /** What profit reads of a fill. */
 export type FillLike = Pick<
@@ -22,10 +23,12 @@ export type FillLike = Pick<
  * Reads fills from a table of fills or from records, in order as {@link arranged} says. A fill that came twice (same `fill_id` and `order_id`)
  * counts once; both sides of a trade with oneself are two fills.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` for a fill without time or side
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` for a fill without time or side
  */
 export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns {
-  const source = isTable(fills) ? fromTable(fills) : fromRecords([...fills]);
+  const source = isTable(fills)
+    ? fromTable(tableGiven("fills", fills, NEEDED))
+    : fromRecords(recordsGiven("fills", fills));
   const { length, quantity, sides, fallback, id } = source;
   const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
   let coarse: Uint8Array | null = null;
@@ -49,10 +52,15 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
   return arranged({ ...source, contradicted }, coarse);
 }
 
-/** True for an arquero table, also one of another copy of arquero. */
-export function isTable(value: unknown): value is ColumnTable {
-  return typeof value === "object" && value !== null && "columnNames" in value && "numRows" in value;
-}
+/** Columns of a table of fills. */
+const NEEDED: readonly Needed[] = [
+  ["created_time", "ts"],
+  "ticker",
+  ["outcome_side", "book_side", "side"],
+  "yes_price",
+  "count",
+  "fee_cost",
+];
 
 /** Texts of a column in the table's row order. @throws KalshiError `COLUMN_MISSING` */
 export function textsOf(table: ColumnTable, name: string): (string | null)[] {
@@ -89,7 +97,6 @@ function fromTable(table: ColumnTable): Source {
     ),
   );
   const fallback = some("ts");
-  columnOf(table, "ticker");
   const signs = (name: keyof typeof directions): Int8Array | null =>
     texts[name] === undefined ? null : signsOf(texts[name], name, length);
   const textAt = (name: string, row: number): string | null => (texts[name]?.at(row) ?? null) as string | null;

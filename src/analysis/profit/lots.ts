@@ -6,7 +6,8 @@ import { ExactSum, product } from "../../units/sum.js";
 import { onAverage } from "./basis.js";
 
 /** How the cost of what is closed is found: oldest lots first, or the average of all that is held. */
-export type CostMethod = "fifo" | "average";
+export const costMethods = ["fifo", "average"] as const;
+export type CostMethod = (typeof costMethods)[number];
 
 /**
  * What one account holds in one market. One signed number: YES positive, NO negative. Everything is booked in YES prices: a NO bought

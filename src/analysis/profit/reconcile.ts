@@ -1,12 +1,15 @@
 import type { ColumnTable } from "arquero";
 import type { Decimal } from "decimal.js";
+import { KalshiError } from "../../errors.js";
 import type { Position } from "../../exchange/position.js";
 import { decimalOf, rawOf } from "../../frames/exact.js";
 import { AMOUNT_DECIMALS, type Amount, amountOf } from "../../units/money.js";
 import { CENT, type Price, parsePrice } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
 import { type Precision, precisionOf, priceOf } from "../fees/fees-of.js";
-import { type FillLike, isTable, readFills, textsOf } from "../read-fills.js";
+import { objectGiven } from "../given.js";
+import { isTable, recordsGiven, tableGiven } from "../given-rows.js";
+import { type FillLike, readFills, textsOf } from "../read-fills.js";
 import { account, type PositionProfit } from "./account.js";
 import { balanceTable } from "./cash.js";
 import { type NettedEvent, returnedCollateral } from "./collateral.js";
@@ -72,15 +75,17 @@ export interface Reconciliation {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`; `BAD_ARGUMENT` when the balance depends on events that are not given
  */
 export function reconcile(input: ReconcileInput): Reconciliation {
+  objectGiven("what is reconciled", input);
   const fills = readFills(input.fills);
+  const theirs = positionRecords(input.positions);
   const markets = readMarkets(input.markets);
-  const settlements = input.settlements === undefined ? [] : [...recordsOf(input.settlements)];
+  const settlements = input.settlements === undefined ? [] : recordsOf(input.settlements);
   const settled = readSettlements(settlements, markets);
   const events = eventsOf(settlements, markets);
   const { positions } = account({ fills, settled, method: "average", marks: new Map(), events });
   const precision = input.precision === undefined ? precisionOf(fills) : priceOf(input.precision);
   const figures = new Figures(fills);
-  comparePositions(figures, positions, positionRecords(input.positions), precision);
+  comparePositions(figures, positions, theirs, precision);
   compareSettlements(figures, positions, settlements, precision);
   const returned =
     input.balance === undefined
@@ -89,7 +94,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
           positions,
           settled,
           events,
-          nettedEvents: [...(input.events ?? [])],
+          nettedEvents: recordsGiven("events", input.events ?? [], ["event_ticker"]),
           precision,
         });
   const { all, differing } = figures.tables();
@@ -223,10 +228,11 @@ function compareBalance(
     positions,
     (one) => one.received + one.settled - one.paid - one.fees - fine(cutOff(one, precision)),
   );
-  const [moved, actual] = [parsePrice(given.moved), parsePrice(given.actual)];
+  objectGiven("balance", given);
+  const [moved, actual] = [dollarsGiven("moved", given.moved), dollarsGiven("actual", given.actual)];
   const free = moved + micros(change + fine(returned));
   const isUnknown = given.resting === "unknown";
-  const resting = isUnknown ? Math.max(0, free - actual) : parsePrice(given.resting ?? "0");
+  const resting = isUnknown ? Math.max(0, free - actual) : dollarsGiven("resting", given.resting ?? "0");
   const ours = free - resting;
   const place = { ticker: null, subaccount: null, kind: "dollars" as const };
   if (!isUnknown || ours !== actual) figures.add({ ...place, figure: "balance", ours, theirs: actual });
@@ -248,6 +254,15 @@ function compareBalance(
     ["cost of what is held", micros(held)],
   ]);
   return { collateral: returned, cash };
+}
+
+/** @throws KalshiError `BAD_ARGUMENT`, `BAD_PRICE` */
+function dollarsGiven(name: string, text: unknown): Price {
+  if (typeof text === "string") return parsePrice(text);
+  throw new KalshiError("BAD_ARGUMENT", `balance: no \`${name}\` as text, but ${JSON.stringify(text) ?? "nothing"}`, {
+    hint: 'give dollars as text, such as `balance: { actual: "100.50", moved: "100" }`',
+    context: { name },
+  });
 }
 
 /** What YES contracts of each event's settled markets have paid together. */
@@ -280,7 +295,9 @@ function sumOf(parts: readonly PositionProfit[], pick: (part: PositionProfit) =>
 }
 
 function positionRecords(positions: ColumnTable | Iterable<PositionLike>): readonly PositionLike[] {
-  if (!isTable(positions)) return [...positions];
+  const needed = ["ticker", "position", "market_exposure", "realized_pnl", "fees_paid", "total_traded"] as const;
+  if (!isTable(positions)) return recordsGiven("positions", positions, needed);
+  tableGiven("positions", positions, needed);
   const values = (name: string): readonly (number | null)[] => rawOf(positions, name);
   const [position, exposure, realized] = ["position", "market_exposure", "realized_pnl"].map(values);
   const [fees, traded] = ["fees_paid", "total_traded"].map(values);
