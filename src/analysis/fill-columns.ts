@@ -39,14 +39,15 @@ export function tickerOf({ tickers, market }: FillColumns, row: number): string 
 }
 
 /** The market of every fill, as a column of a table. */
-export function marketColumn({ tickers, market }: Pick<FillColumns, "tickers" | "market">): TextColumn {
+export function marketColumn(fills: {
+  readonly tickers: readonly string[];
+  readonly market: ArrayLike<number>;
+}): TextColumn {
+  const { tickers, market } = fills;
+  const codes = new Uint32Array(market.length);
   // Code 0 of a column is the absent value.
-  return new TextColumn(
-    "text",
-    "market",
-    market.map((number) => number + 1),
-    ["", ...tickers],
-  );
+  for (let row = 0; row < codes.length; row += 1) codes[row] = market[row]! + 1;
+  return new TextColumn("text", "market", codes, ["", ...tickers]);
 }
 
 /**
