@@ -4,6 +4,7 @@ import { bookBuilding } from "./book.js";
 import { charts } from "./charts.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
+import { asofJoins } from "./joins.js";
 import { pagesToTable } from "./pages-to-table.js";
 import { profits } from "./profit.js";
 import { quotes } from "./quotes.js";
@@ -19,6 +20,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   transforms,
   quotes,
   profits,
+  asofJoins,
   recordings,
   recording,
   downloads,

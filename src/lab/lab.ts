@@ -173,7 +173,7 @@ export class Lab implements AsyncDisposable {
   /**
    * Our figures of the whole account beside the exchange's positions, settlements and balance, each difference with the fills behind it.
    *
-   * The balance is compared while no order rests, or with the money behind them given.
+   * The balance is compared while no order rests, or with the money behind them given; else its lines say what is missing for them.
    *
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `BAD_RECORD`
    * @see reconcile
