@@ -56,13 +56,16 @@ describe("lab.api", () => {
 
   it("gives the catalogue of series item by item too, the same as in one answer", async () => {
     const { api } = running.lab;
-    const items: unknown[] = [];
+    const items: object[] = [];
     for await (const series of api.getSeriesList.items({ include_volume: true })) {
       expectTypeOf(series.fee_multiplier).toExtend<number | null>();
       items.push(series);
     }
     expect(items).toHaveLength(14);
-    expect(items).toEqual((await api.getSeriesList({ include_volume: true })).series);
+    // Somebody may trade between the two questions.
+    const still = ({ volume, ...rest }: { volume?: unknown }) => ({ ...rest, hasVolume: typeof volume === "number" });
+    const { series } = await api.getSeriesList({ include_volume: true });
+    expect(items.map(still)).toEqual(series.map(still));
     // @ts-expect-error: of one market there are no items
     expect(api.getMarket.items).toBeUndefined();
   });

@@ -38,7 +38,7 @@ it.each([
     );
     const recorder = await startRecorder({
       ...{ url: server.url, signer: server.signer, tickers: ["A"], channels: ["orderbook_delta"], dir },
-      ...{ now: () => wall() + setBy, silenceMs: 200, backoffMs: { first: 1, longest: 5 } },
+      ...{ now: () => wall() + setBy, silenceMs: 1_500, backoffMs: { first: 1, longest: 5 } },
     });
     onTestFinished(async () => void (await recorder.stop()));
     // The exchange's clock is right all along.
@@ -94,7 +94,7 @@ it("a connection that is alive is not given up because the clock was set forward
   );
   const recorder = await startRecorder({
     ...{ url: server.url, signer: server.signer, tickers: ["A"], channels: ["orderbook_delta"], dir },
-    ...{ now: () => wall() + setBy, silenceMs: 400 },
+    ...{ now: () => wall() + setBy, silenceMs: 1_500 },
   });
   onTestFinished(async () => void (await recorder.stop()));
   await until(() => recorder.status().staleBooks === 0, "the book");
