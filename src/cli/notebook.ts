@@ -62,7 +62,7 @@ export function registerNotebook(program: Command): void {
     });
 }
 
-/** `01-prices.html` beside `01-prices.ipynb`. */
+/** `01-first-look.html` beside `01-first-look.ipynb`. */
 async function writeHtml(file: string): Promise<void> {
   const { renderNotebook } = await import("../kernel/notebook-html.js");
   const { title, html } = await renderNotebook(file);

@@ -12,7 +12,7 @@ import { checkCharts, keepPicture } from "./charts.js";
 
 const whyNot = whyNoBrowser ?? whyNoPython("jupyterlab");
 const RUN_TIMEOUT_MS = 180_000;
-const NOTEBOOK = "01-prices.ipynb";
+const NOTEBOOK = "02-prices-across-the-cutoff.ipynb";
 
 describe.skipIf(whyNot !== null)(`a notebook in JupyterLab (${whyNot ?? "in Chromium"})`, () => {
   let folder: string;
