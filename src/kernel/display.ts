@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { inspect } from "node:util";
+import { stockTslab } from "../store/stock-tslab.js";
 import type { MimeBundle } from "./messages.js";
 import { isTable, tableBundle } from "./table-html.js";
 
@@ -50,7 +50,7 @@ export async function show(value: unknown, options: { displayId?: string } = {})
   const bundle = await shown;
   if (here !== null) return here.display(bundle, options);
   const tslab = stockTslab();
-  if (tslab !== null) return tslab({ data: bundle, metadata: {}, transient: {} }, false);
+  if (tslab !== null) return tslab(bundle);
   process.stdout.write(`${String(bundle["text/plain"] ?? Object.keys(bundle).join(", "))}\n`);
 }
 
@@ -83,18 +83,4 @@ function asText(bundle: MimeBundle): MimeBundle {
   return Object.fromEntries(
     entries.map(([type, data]) => [type, data instanceof Uint8Array ? Buffer.from(data).toString("base64") : data]),
   );
-}
-
-type WriteDisplayData = (content: { data: MimeBundle; metadata: object; transient: object }, update: boolean) => void;
-
-/** Stock tslab's way to show a whole bundle, if this process is one of its kernels. */
-function stockTslab(): WriteDisplayData | null {
-  const require = createRequire(import.meta.url);
-  try {
-    const exports: unknown = require.cache[require.resolve("tslab/dist/jupyter.js")]?.exports;
-    const write = property(exports ?? undefined, "lastWriteDisplayData");
-    return typeof write === "function" ? (write as WriteDisplayData) : null;
-  } catch {
-    return null; // tslab is not installed
-  }
 }
