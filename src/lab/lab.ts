@@ -33,6 +33,7 @@ import { Query, type QueryOptions, requireSelection } from "./query.js";
 import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from "./reconciliation.js";
 import type { SandboxProcess } from "./sandbox-process.js";
 import { search } from "./search.js";
+import { type SqlOptions, SqlQuery } from "./sql.js";
 import { Trading } from "./trading.js";
 
 /** A question's subject and its options together. */
@@ -231,6 +232,18 @@ export class Lab implements AsyncDisposable {
   /** Order books of several markets now, one row per level. @throws KalshiError `MARKET_NOT_FOUND` @see GET /markets/orderbooks */
   async orderbooks(ask: Omit<LiveAsk, "channels">): Promise<ColumnTable> {
     return fetchOrderbooks(this.client, await this.#tickers(ask), ask.signal);
+  }
+
+  /**
+   * SQL over the library of datasets, recordings, files and tables: `await lab.sql("SELECT …")` gives the table, `.save(path)` writes it to a file.
+   *
+   * The engine is DuckDB. A view for each kind of dataset in the library (`trades`, `candlesticks`, `markets`, …) has the columns of its table,
+   * and those of its folders (`series`, `date`); a recording's views stand behind its name (`today.quotes`). Asks no exchange.
+   *
+   * @throws KalshiError `BAD_SQL` with line and column, `BAD_ARGUMENT` for what is no query
+   */
+  sql(statement: string, options: SqlOptions = {}): SqlQuery {
+    return new SqlQuery(statement, options);
   }
 
   /** Series, events and open markets by words, the best fitting first. */
