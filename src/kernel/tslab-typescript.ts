@@ -102,6 +102,7 @@ function watchHost(ts: TypeScript) {
     const host = create(files, patched, system, ...rest);
     const { createProgram } = host;
     host.createProgram = (...all) => correctEmit(ts, createProgram(...all));
+    lookUpAgainLater(host);
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
     // Kept by hand: else TypeScript asks the disk for every import of every file in every cell, and longest for Node's
@@ -113,7 +114,9 @@ function watchHost(ts: TypeScript) {
         const key = `${dirname(containing)} ${text}`;
         const known = found.get(key);
         if (known !== undefined) return known;
-        const here = ts.resolveModuleName(text, containing, settings, host, cache, redirect);
+        // A local file may come while the notebook is open: that it was not there is not kept.
+        const kept = text.startsWith(".") ? undefined : cache;
+        const here = ts.resolveModuleName(text, containing, settings, host, kept, redirect);
         // A notebook outside any project still finds this package and what it is made of.
         const resolved =
           here.resolvedModule || text.startsWith(".")
@@ -123,6 +126,31 @@ function watchHost(ts: TypeScript) {
         return resolved;
       });
     return host;
+  };
+}
+
+/** TypeScript's name for the timer after which it looks for modules again; a test holds it to that. */
+export const lookUpTimer = "timerToInvalidateFailedLookupResolutions";
+
+/**
+ * When a package changes while the kernel runs (an installation), TypeScript sets a second timer, to look for modules again. tslab has room
+ * for one, that of rebuilding, and every cell after it would fail; so this one becomes a real timer.
+ */
+export function lookUpAgainLater(host: Pick<WatchHost, "setTimeout" | "clearTimeout">): void {
+  const { setTimeout: schedule, clearTimeout: cancel } = host;
+  const timers = new Set<unknown>();
+  host.setTimeout = (callback, ms, ...rest: unknown[]) => {
+    if (rest[0] !== lookUpTimer) return schedule!(callback, ms, ...rest);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      callback();
+    }, ms);
+    timers.add(timer);
+    return timer;
+  };
+  host.clearTimeout = (timer) => {
+    if (timers.delete(timer)) clearTimeout(timer as NodeJS.Timeout);
+    else if (timer !== undefined) cancel!(timer);
   };
 }
 
