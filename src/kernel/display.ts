@@ -28,6 +28,10 @@ export interface NotebookHook {
   clear(options?: { wait?: boolean }): void;
   /** The cell does not end before this promise is settled. */
   hold(promise: Promise<unknown>): void;
+  /** What is typed in answer to a question; `input(…)` in a cell. Fails where nobody can be asked. */
+  input(prompt?: string, options?: { password?: boolean }): Promise<string>;
+  /** Set off when the cell is interrupted whose code asks for it: what it began should end then. */
+  readonly signal: AbortSignal;
 }
 
 export const notebookSymbol = Symbol.for("kalshi-lab.notebook");

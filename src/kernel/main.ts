@@ -26,7 +26,8 @@ front.on("message", (message: ToUser) => {
   else if (message.type === "interrupt") {
     runner.interrupt();
     send({ type: "interrupted", attempt: message.attempt });
-  } else finish(message.graceMs);
+  } else if (message.type === "answer") runner.answer(message.id, message.answer);
+  else finish(message.graceMs);
 });
 
 /** Reports when nothing is left to run, or when the time for it is over. */

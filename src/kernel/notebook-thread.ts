@@ -136,7 +136,7 @@ async function executeWithin(
       if (!(await session.interrupt())) giveUp(null);
     }, timeoutMs);
   };
-  const running = session.execute(sourceText(cell.source), label, (output) => area.add(output), begin);
+  const running = session.execute(sourceText(cell.source), label, (output) => area.add(output), { onRun: begin });
   const outcome = await Promise.race([running, stuck]);
   clearTimeout(timer);
   if (outcome !== null && (!late || outcome.status === "ok")) return outcome;

@@ -1,7 +1,7 @@
-import { History } from "./history.js";
+import { type Entry, History } from "./history.js";
 import { language, packageVersion } from "./language.js";
-import type { Outcome, Output } from "./messages.js";
-import type { Session } from "./session.js";
+import type { InputAnswer, Outcome, Output, Question } from "./messages.js";
+import type { Asker, Session } from "./session.js";
 import { StreamBuffer } from "./stream.js";
 import { type Message, protocolVersion, readConnection, Wire } from "./wire.js";
 
@@ -15,6 +15,7 @@ export async function serve(session: Session, connectionFile: string): Promise<v
   const stopOrphan = endWithParent(() => kernel.stop());
   void kernel.listen("shell");
   void kernel.listen("control");
+  void kernel.listenToAnswers();
   await kernel.stopped;
   clearInterval(stopOrphan);
   // A loop that never ends would not let the process end in order.
@@ -25,6 +26,9 @@ export async function serve(session: Session, connectionFile: string): Promise<v
 type Channel = "shell" | "control";
 type Content = Record<string, unknown>;
 
+/** What the protocol has no reply for. */
+const unanswered = new Set(["comm_msg", "comm_close"]);
+
 /** The requests of Jupyter's protocol. Cells queue up; everything else is answered while they run. */
 class Kernel {
   readonly #session: Session;
@@ -33,6 +37,8 @@ class Kernel {
   readonly #streams: StreamBuffer<Message>;
   readonly #stop = Promise.withResolvers<void>();
   readonly stopped = this.#stop.promise;
+  /** By the id of the `input_request`. */
+  readonly #questions = new Map<string, (answer: InputAnswer) => void>();
   #queue: Message[] = [];
   #running: Message | null = null;
   #count = 0;
@@ -42,6 +48,20 @@ class Kernel {
     this.#wire = wire;
     this.#streams = new StreamBuffer((request, { name, text }) => wire.publish("stream", { name, text }, request));
     session.onSigint = () => void session.interrupt();
+  }
+
+  /** Answers to questions, each to the question that its client was asked. */
+  async listenToAnswers(): Promise<void> {
+    for await (const { header, parent, content } of this.#wire.receive("stdin")) {
+      if (header.msg_type !== "input_reply") continue;
+      // Some clients name no question: then it is the only one there is.
+      const id = this.#questions.has(String(parent.msg_id))
+        ? String(parent.msg_id)
+        : this.#questions.keys().next().value;
+      if (id === undefined) continue;
+      this.#questions.get(id)?.({ value: String(content.value ?? "") });
+      this.#questions.delete(id);
+    }
   }
 
   async listen(channel: Channel): Promise<void> {
@@ -88,9 +108,17 @@ class Kernel {
         return await this.#session.isComplete(code);
       case "complete_request": {
         const cursor = utf16Index(code, content.cursor_pos);
-        const { start, end, matches } = await this.#session.complete(code, cursor);
+        const { start, end, matches, kinds } = await this.#session.complete(code, cursor);
         const [cursor_start, cursor_end] = [codePoints(code.slice(0, start)), codePoints(code.slice(0, end))];
-        return { status: "ok", matches, cursor_start, cursor_end, metadata: {} };
+        // JupyterLab shows these; the name says that the protocol has not settled on it yet.
+        const types = matches.map((text, at) => ({
+          text,
+          type: kinds[at] ?? "",
+          start: cursor_start,
+          end: cursor_end,
+        }));
+        const metadata = { _jupyter_types_experimental: types };
+        return { status: "ok", matches, cursor_start, cursor_end, metadata };
       }
       case "inspect_request": {
         const text = await this.#session.inspect(code, utf16Index(code, content.cursor_pos));
@@ -104,6 +132,7 @@ class Kernel {
         this.#wire.publish("comm_close", { comm_id: content.comm_id, data: {} }, null);
         return null;
       default:
+        if (!unanswered.has(header.msg_type)) this.#wire.complain(`no answer to a message of type ${header.msg_type}`);
         return null;
     }
   }
@@ -140,15 +169,18 @@ class Kernel {
     const code = typeof request.content.code === "string" ? request.content.code : "";
     const silent = request.content.silent === true;
     this.#status("busy", request);
+    let entry: Entry | null = null;
     if (!silent && request.content.store_history !== false) {
       this.#count += 1;
-      this.#history.add(this.#count, code);
+      entry = this.#history.add(this.#count, code);
     }
     const execution_count = this.#count;
     if (!silent) this.#wire.publish("execute_input", { code, execution_count }, request);
-    const outcome = await this.#run(code, `Cell[${this.#count}]`, (output) => {
+    const listen = (output: Output) => {
       if (!silent) this.#output(request, output);
-    });
+    };
+    const outcome = await this.#run(code, `Cell[${this.#count}]`, listen, (question) => this.#ask(request, question));
+    this.#questions.clear();
     const user_expressions = outcome.status === "ok" ? await this.#expressions(request.content.user_expressions) : {};
     this.#streams.flush();
     if (outcome.status === "error") {
@@ -156,6 +188,7 @@ class Kernel {
       this.#wire.reply("shell", request, "execute_reply", { status: "error", execution_count, ...outcome.error });
     } else {
       const { result } = outcome;
+      if (entry !== null && result !== null) entry.output = String(result["text/plain"] ?? "");
       if (!silent && result !== null) {
         this.#wire.publish("execute_result", { data: result, metadata: {}, execution_count }, request);
       }
@@ -166,9 +199,20 @@ class Kernel {
     return { failed: outcome.status === "error" };
   }
 
-  #run(code: string, label: string, listener: (output: Output) => void): Promise<Outcome> {
+  #run(code: string, label: string, listen: (output: Output) => void, ask?: Asker): Promise<Outcome> {
     if (code.trim() === "") return Promise.resolve({ status: "ok", result: null });
-    return this.#session.execute(code, label, listener);
+    return this.#session.execute(code, label, listen, ask === undefined ? {} : { ask });
+  }
+
+  #ask(request: Message, { prompt, password }: Question): Promise<InputAnswer> {
+    if (request.content.allow_stdin !== true) {
+      return Promise.resolve({ refused: "this client cannot be asked: set what is asked for as a variable" });
+    }
+    this.#streams.flush();
+    const id = this.#wire.reply("stdin", request, "input_request", { prompt, password });
+    const { promise, resolve } = Promise.withResolvers<InputAnswer>();
+    this.#questions.set(id, resolve);
+    return promise;
   }
 
   async #expressions(asked: unknown): Promise<Content> {

@@ -7,9 +7,11 @@ import {
   type Completeness,
   type Completion,
   type FromUser,
+  type InputAnswer,
   interruptedOutcome,
   type Outcome,
   type Output,
+  type Question,
   type ToUser,
 } from "./messages.js";
 
@@ -19,6 +21,19 @@ const interruptAttempts = 25;
 
 export type Listener = (output: Output) => void;
 
+/** Asks whoever sits before the notebook. */
+export type Asker = (question: Question) => Promise<InputAnswer>;
+
+export interface ExecuteOptions {
+  /** Called when the cell is compiled and begins to run. */
+  readonly onRun?: () => void;
+  /** Default: there is nobody to ask. */
+  readonly ask?: Asker;
+}
+
+const ended: Asker = async () => ({ refused: "only a cell that runs can ask" });
+const nobody: Asker = async () => ({ refused: "there is nobody to answer here: set what is asked for as a parameter" });
+
 /**
  * The front thread's view of one notebook: compiles a cell on the compiler's thread, runs it on the main thread, and
  * can interrupt it there. One cell at a time; asking the compiler is possible at any time.
@@ -27,6 +42,7 @@ export class Session {
   readonly #user: MessagePort;
   readonly #compiler: CompilerThread;
   readonly #listeners = new Map<number, Listener>();
+  readonly #askers = new Map<number, Asker>();
   readonly #acknowledged = new Set<number>();
   #wake = () => {};
   #declarations = "";
@@ -46,10 +62,12 @@ export class Session {
   }
 
   /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
-  async execute(code: string, label: string, listen: Listener, onRun = () => {}): Promise<Outcome> {
+  async execute(code: string, label: string, listen: Listener, options: ExecuteOptions = {}): Promise<Outcome> {
+    const { onRun = () => {}, ask = nobody } = options;
     this.#cells += 1;
     const cellId = this.#cells;
     this.#listeners.set(cellId, listen);
+    this.#askers.set(cellId, ask);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#running = { cellId, end: resolve };
     void this.#start(cellId, code, label, onRun);
@@ -135,8 +153,15 @@ export class Session {
     } else if (message.type === "interrupted") {
       this.#acknowledged.add(message.attempt);
       this.#wake();
-    } else if (message.type === "finished") this.#finished();
+    } else if (message.type === "question") void this.#ask(message.cellId, message.question);
+    else if (message.type === "finished") this.#finished();
     else this.onSigint();
+  }
+
+  async #ask(cellId: number, question: Question): Promise<void> {
+    const ask = this.#running?.cellId === cellId ? this.#askers.get(cellId) : undefined;
+    const answer = await (ask ?? ended)(question);
+    this.#post({ type: "answer", id: question.id, answer });
   }
 
   async #acknowledgement(attempt: number): Promise<boolean> {

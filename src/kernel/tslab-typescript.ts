@@ -5,15 +5,20 @@ import type tsModule from "typescript";
 
 export type TypeScript = typeof tsModule;
 
-/** Source maps of the cell that was converted last: TypeScript → ES modules → CommonJS, last step first. */
-export interface LastMaps {
+/** What tslab does not hand on. */
+export interface Last {
+  /** Source maps of the cell that was converted last: TypeScript → ES modules → CommonJS, last step first. */
   maps: string[];
+  /** What the names are that were proposed last, by name: `function`, `const`, `method`, … */
+  kinds: ReadonlyMap<string, string>;
 }
 
 const require = createRequire(import.meta.url);
 const tslabRequire = createRequire(require.resolve("tslab/package.json"));
 /** The root of this package: the same from `src/kernel` and `dist/kernel`. */
 const packageRoot = dirname(dirname(import.meta.dirname));
+/** What cells find beside Node's own: `input`. */
+const cellGlobals = join(packageRoot, "assets", "kernel", "cell-globals.d.ts");
 
 /**
  * tslab's converter on the TypeScript of this project instead of tslab's own fork of 5.0.4.
@@ -22,9 +27,9 @@ const packageRoot = dirname(dirname(import.meta.dirname));
  * `exports` are found and our own package is found from anywhere; and `import()` stays a real import instead of
  * becoming `require`, which cannot load modules with a top-level await. A test pins what is relied on here.
  */
-export function loadConverter(): { converter: Converter; ts: TypeScript; last: LastMaps } {
+export function loadConverter(): { converter: Converter; ts: TypeScript; last: Last } {
   const ts = require("typescript") as TypeScript;
-  const last: LastMaps = { maps: [] };
+  const last: Last = { maps: [], kinds: new Map() };
   takeThePlaceOf(tslabRequire.resolve("@tslab/typescript-for-tslab"), shimmed(ts, last));
   const { createConverter } = tslabRequire("./dist/converter.js") as { createConverter(): Converter };
   return { converter: createConverter(), ts, last };
@@ -39,13 +44,18 @@ export function takeThePlaceOf(filename: string, exports: unknown): void {
   require.cache[filename] = stand;
 }
 
-function shimmed(ts: TypeScript, last: LastMaps): object {
-  const completions: unknown = Reflect.get(ts, "Completions");
+function shimmed(ts: TypeScript, last: Last): object {
+  const completions = Reflect.get(ts, "Completions") as Readonly<Record<string, unknown>>;
+  const complete = completions.getCompletionsAtPosition as (...all: unknown[]) => tsModule.CompletionInfo | undefined;
   return {
     ...ts,
     Completions: {
-      ...(completions as object),
-      getCompletionsAtPositionForTslab: Reflect.get(completions as object, "getCompletionsAtPosition"),
+      ...completions,
+      getCompletionsAtPositionForTslab: (...all: unknown[]) => {
+        const found = complete(...all);
+        last.kinds = new Map(found?.entries.map(({ name, kind }) => [name, kind]));
+        return found;
+      },
     },
     createWatchCompilerHost: watchHost(ts),
     getDefaultTypeRoots: () => [typeRoot()],
@@ -99,7 +109,7 @@ function watchHost(ts: TypeScript) {
       inlineSourceMap: true,
     };
     const create = ts.createWatchCompilerHost as (...all: unknown[]) => WatchHost;
-    const host = create(files, patched, system, ...rest);
+    const host = create([...files, cellGlobals], patched, system, ...rest);
     const { createProgram } = host;
     host.createProgram = (...all) => correctEmit(ts, createProgram(...all));
     lookUpAgainLater(host);
@@ -236,7 +246,7 @@ function quickInfo(ts: TypeScript) {
 const inlineMap = /\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]*)\s*$/;
 
 /** The step to CommonJS, keeping both source maps and real imports. */
-function transpile(ts: TypeScript, last: LastMaps) {
+function transpile(ts: TypeScript, last: Last) {
   return (code: string, options: tsModule.TranspileOptions): tsModule.TranspileOutput => {
     const first = inlineMap.exec(code);
     const { noImplicitUseStrict: _removed, ...kept } = options.compilerOptions as Record<string, unknown>;

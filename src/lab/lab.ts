@@ -1,4 +1,5 @@
 import type { ColumnTable } from "arquero";
+import { withCellSignal } from "../client/cell-signal.js";
 import { type Client, isLoopback } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { getExchangeStatus, getUserDataTimestamp } from "../exchange/operations/exchange.js";
@@ -273,7 +274,7 @@ export class Lab implements AsyncDisposable {
       onSlow: ask.onSlow,
       maxWaiting: ask.maxWaiting,
       maxWaitingBytes: ask.maxWaitingBytes,
-      signal: ask.signal,
+      signal: withCellSignal(ask.signal),
     });
     this.#open.add(() => live.close());
     return live;
@@ -293,6 +294,7 @@ export class Lab implements AsyncDisposable {
     requireSelection("books", selection.tickers.length + selection.events.length + selection.series.length > 0);
     const recorder = await startRecorder({
       ...options,
+      signal: withCellSignal(ask.signal),
       ...this.#socket(),
       tickers:
         selection.tickers.length === 0 ? [] : await this.#tickers({ tickers: selection.tickers, signal: ask.signal }),
