@@ -69,7 +69,7 @@ export async function toBundle(value: unknown): Promise<MimeBundle | null> {
   const display = property(value, displaySymbol);
   if (typeof display === "function") {
     const bundle: unknown = await display.call(value);
-    if (typeof bundle === "object" && bundle !== null) return asText(bundle as MimeBundle);
+    if (typeof bundle === "object" && bundle !== null) return sendable(bundle as MimeBundle);
   }
   // Awaited through `then` by hand: an async function could not return what has both a `then` and a display.
   if (typeof property(value, "then") === "function") return toBundle(await (value as PromiseLike<unknown>));
@@ -81,10 +81,19 @@ function property(value: unknown, name: string | symbol): unknown {
   return typeof value === "object" || typeof value === "function" ? Reflect.get(value as object, name) : undefined;
 }
 
-/** Bytes as base64, as Jupyter wants them; everything else as it is. */
-function asText(bundle: MimeBundle): MimeBundle {
-  const entries = Object.entries(bundle).filter(([, data]) => data !== undefined);
-  return Object.fromEntries(
-    entries.map(([type, data]) => [type, data instanceof Uint8Array ? Buffer.from(data).toString("base64") : data]),
-  );
+const { parse, stringify } = JSON;
+
+/**
+ * A bundle that can be sent: bytes as base64, as Jupyter wants them, text as it is, and of everything else what JSON says of it.
+ *
+ * @throws TypeError for what JSON cannot say, such as a bigint or a circle
+ */
+export function sendable(bundle: MimeBundle): MimeBundle {
+  const entries = Object.entries(bundle).flatMap(([type, data]) => {
+    if (typeof data === "string") return [[type, data]];
+    if (data instanceof Uint8Array) return [[type, Buffer.from(data).toString("base64")]];
+    const text = stringify(data);
+    return text === undefined ? [] : [[type, parse(text) as unknown]];
+  });
+  return Object.fromEntries(entries) as MimeBundle;
 }

@@ -71,6 +71,8 @@ export type FromUser =
   | { type: "done"; cellId: number; outcome: Outcome }
   | { type: "interrupted"; attempt: number }
   | { type: "sigint" }
+  /** How many bytes the heap of the user's thread can have. */
+  | { type: "heap"; limit: number }
   | { type: "finished" };
 
 /** Where completion would replace text, in UTF-16 units, and with what. */

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setMaxListeners } from "node:events";
 import { StringDecoder } from "node:string_decoder";
-import { type NotebookHook, notebookSymbol } from "./display.js";
+import { type NotebookHook, notebookSymbol, sendable } from "./display.js";
 import type { InputAnswer, Output, Question } from "./messages.js";
 
 /** Where output of the user's code goes: to the cell that caused it, also when it comes after the cell has ended. */
@@ -50,8 +50,9 @@ export function captureOutput(
   }
 
   const hook: NotebookHook = {
-    display: (data, { displayId } = {}) => emit(cell(), { type: "display", data, displayId: displayId ?? null }),
-    update: (displayId, data) => emit(cell(), { type: "update", data, displayId }),
+    display: (data, { displayId } = {}) =>
+      emit(cell(), { type: "display", data: sendable(data), displayId: displayId ?? null }),
+    update: (displayId, data) => emit(cell(), { type: "update", data: sendable(data), displayId }),
     clear: ({ wait = false } = {}) => emit(cell(), { type: "clear", wait }),
     hold(promise) {
       const held = holding.get(cell()) ?? new Set();

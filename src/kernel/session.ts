@@ -2,6 +2,7 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import { Worker as Thread } from "node:worker_threads";
 import type { Answer } from "./compile-thread.js";
 import { terminateMainThread } from "./interrupt.js";
+import { MemoryWatch } from "./memory.js";
 import {
   type CompilerCalls,
   type Completeness,
@@ -14,6 +15,7 @@ import {
   type Question,
   type ToUser,
 } from "./messages.js";
+import { NativeOutput } from "./native-output.js";
 
 /** How long the user's thread may stay silent before it counts as busy and is terminated. */
 const patienceMs = 40;
@@ -44,6 +46,15 @@ export class Session {
   readonly #listeners = new Map<number, Listener>();
   readonly #askers = new Map<number, Asker>();
   readonly #acknowledged = new Set<number>();
+  readonly #native = new NativeOutput((text) => {
+    this.#listeners.get(this.#ranCell)?.({ type: "stream", name: "stdout", text });
+  });
+  readonly #memory = new MemoryWatch((used, limit) => {
+    this.#full = outOfMemory(used, limit);
+    void this.interrupt();
+  });
+  /** Why the running cell is interrupted, where it is for want of memory. */
+  #full: Outcome | null = null;
   #wake = () => {};
   #declarations = "";
   #cells = 0;
@@ -71,9 +82,14 @@ export class Session {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#running = { cellId, end: resolve };
     void this.#start(cellId, code, label, onRun);
+    this.#memory.start();
     const outcome = await promise;
+    this.#memory.stop();
+    this.#native.read();
     this.#running = null;
-    return outcome;
+    const why = outcome.status === "error" && outcome.interrupted === true ? this.#full : null;
+    this.#full = null;
+    return why ?? outcome;
   }
 
   async #start(cellId: number, code: string, label: string, onRun: () => void): Promise<void> {
@@ -154,6 +170,7 @@ export class Session {
       this.#acknowledged.add(message.attempt);
       this.#wake();
     } else if (message.type === "question") void this.#ask(message.cellId, message.question);
+    else if (message.type === "heap") this.#memory.limit = message.limit;
     else if (message.type === "finished") this.#finished();
     else this.onSigint();
   }
@@ -178,6 +195,16 @@ export class Session {
     await promise;
     clearTimeout(timer);
   }
+}
+
+function outOfMemory(used: number, limit: number): Outcome {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+  const evalue = `the cell was stopped: ${megabytes(used)} of memory are in use, and Node gives it ${megabytes(limit)} (NODE_OPTIONS=--max-old-space-size=… gives more)`;
+  return {
+    status: "error",
+    interrupted: true,
+    error: { ename: "OutOfMemory", evalue, traceback: [`OutOfMemory: ${evalue}`] },
+  };
 }
 
 /** Calls to the compiler's thread, answered in order. Starts loading at once. */

@@ -53,7 +53,7 @@ export class JupyterClient {
   }
 
   /** A kernel that has answered and whose output is heard. */
-  static async start(options: { cwd?: string } = {}): Promise<JupyterClient> {
+  static async start(options: { cwd?: string; env?: Readonly<Record<string, string>> } = {}): Promise<JupyterClient> {
     const folder = await mkdtemp(join(tmpdir(), "kalshi-kernel-"));
     const key = randomUUID();
     const [shell, control, iopub, stdin, heartbeat] = await freePorts(5);
@@ -69,6 +69,7 @@ export class JupyterClient {
     await writeFile(file, JSON.stringify({ ...ports, ...rest }));
     const child = spawn(process.execPath, [...kernelArguments(), file], {
       cwd: options.cwd ?? folder,
+      env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const client = new JupyterClient(child, key, folder);
