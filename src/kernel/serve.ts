@@ -40,6 +40,8 @@ class Kernel {
   /** By the id of the `input_request`. */
   readonly #questions = new Map<string, (answer: InputAnswer) => void>();
   #queue: Message[] = [];
+  #isWorking = false;
+  /** The cell that clients have been told to be busy with, and not yet to be done. */
   #running: Message | null = null;
   #count = 0;
 
@@ -139,16 +141,16 @@ class Kernel {
 
   #enqueue(request: Message): void {
     this.#queue.push(request);
-    if (this.#running === null) void this.#work();
+    if (!this.#isWorking) void this.#work();
   }
 
   async #work(): Promise<void> {
+    this.#isWorking = true;
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
-      this.#running = request;
       const { failed } = await this.#execute(request);
       if (failed && request.content.stop_on_error !== false) this.#abortQueue();
     }
-    this.#running = null;
+    this.#isWorking = false;
   }
 
   /** What was sent before the failure was known was meant to follow a success. */
@@ -169,6 +171,7 @@ class Kernel {
     const code = typeof request.content.code === "string" ? request.content.code : "";
     const silent = request.content.silent === true;
     this.#status("busy", request);
+    this.#running = request;
     let entry: Entry | null = null;
     if (!silent && request.content.store_history !== false) {
       this.#count += 1;
@@ -195,6 +198,7 @@ class Kernel {
       const content = { status: "ok", execution_count, user_expressions, payload: [] };
       this.#wire.reply("shell", request, "execute_reply", content);
     }
+    this.#running = null;
     this.#status("idle", request);
     return { failed: outcome.status === "error" };
   }

@@ -40,6 +40,8 @@ export class JupyterClient {
   readonly #iopub = new Subscriber();
   readonly #heartbeat = new Request();
   readonly #published: JupyterMessage[] = [];
+  /** All replies, as they came. */
+  readonly replies: JupyterMessage[] = [];
   readonly #replies = new Map<string, JupyterMessage>();
   #changed = Promise.withResolvers<void>();
 
@@ -196,6 +198,7 @@ export class JupyterClient {
   async #read(socket: Dealer): Promise<void> {
     for await (const frames of socket) {
       const message = decode(frames);
+      this.replies.push(message);
       this.#replies.set(message.parent, message);
       this.#notify();
     }
