@@ -99,8 +99,8 @@ function watchHost(ts: TypeScript) {
     const patched: tsModule.CompilerOptions = {
       ...kept,
       ignoreDeprecations: "6.0",
-      // Strictness would make exploring a chore: every `.find(…)` would need a `!`.
-      strict: false,
+      // Strictness would make exploring a chore, as every `.find(…)` would need a `!`; who wants it asks for it.
+      strict: process.env.KALSHI_LAB_STRICT === "1",
       target: runtimeTarget(ts),
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       lib: ["lib.esnext.d.ts"],
