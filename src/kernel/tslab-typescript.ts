@@ -115,6 +115,9 @@ function watchHost(ts: TypeScript) {
     lookUpAgainLater(host);
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
+    // Without these two, TypeScript reads every package.json and resolves every import of every file again for every cell.
+    host.getModuleResolutionCache = () => cache;
+    host.hasInvalidatedResolutions = (path) => files.some((file) => ts.sys.resolvePath(file) === path);
     // Kept by hand: else TypeScript asks the disk for every import of every file in every cell, and longest for Node's
     // own modules, which are declared and never found.
     const found = new Map<string, tsModule.ResolvedModuleWithFailedLookupLocations>();

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createCompiler } from "../../src/kernel/compile.js";
 import type { Compilation } from "../../src/kernel/messages.js";
@@ -68,6 +69,16 @@ describe("the compiler of cells", () => {
         "        ~",
       ].join("\n"),
     );
+  });
+
+  it("reads no package again for a further cell, and resolves nothing anew but the cell's own imports", () => {
+    const { declarations } = compile("import { compile } from 'vega-lite'; const draw = compile;");
+    compile("draw.name", declarations);
+    const { sys } = createRequire(import.meta.url)("typescript") as typeof ts;
+    const read = vi.spyOn(sys, "readFile");
+    compile("draw.length", declarations);
+    expect(read.mock.calls.map(([path]) => path).filter((path) => path.endsWith("package.json"))).toEqual([]);
+    read.mockRestore();
   });
 
   it("completes nothing rather than fail inside an import's text", () => {
