@@ -4,6 +4,7 @@ import { bookBuilding } from "./book.js";
 import { charts } from "./charts.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
+import { kernels } from "./kernel.js";
 import { pagesToTable } from "./pages-to-table.js";
 import { profits } from "./profit.js";
 import { recording } from "./recorder.js";
@@ -22,6 +23,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   downloads,
   deltas,
   charts,
+  kernels,
 ];
 
 const results: BenchResult[] = [];

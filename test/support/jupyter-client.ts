@@ -16,6 +16,13 @@ export interface JupyterMessage {
 
 type Channel = "shell" | "control" | "stdin";
 
+interface KernelProcess {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Arguments of another kernel than ours, by its connection file. */
+  readonly args?: (connectionFile: string) => readonly string[];
+}
+
 export interface Execution {
   readonly reply: Record<string, unknown>;
   /** Everything published for this cell but its states, up to `idle`. */
@@ -55,7 +62,7 @@ export class JupyterClient {
   }
 
   /** A kernel that has answered and whose output is heard. */
-  static async start(options: { cwd?: string; env?: Readonly<Record<string, string>> } = {}): Promise<JupyterClient> {
+  static async start(options: KernelProcess = {}): Promise<JupyterClient> {
     const folder = await mkdtemp(join(tmpdir(), "kalshi-kernel-"));
     const key = randomUUID();
     const [shell, control, iopub, stdin, heartbeat] = await freePorts(5);
@@ -69,7 +76,7 @@ export class JupyterClient {
     };
     const rest = { transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" };
     await writeFile(file, JSON.stringify({ ...ports, ...rest }));
-    const child = spawn(process.execPath, [...kernelArguments(), file], {
+    const child = spawn(process.execPath, options.args?.(file) ?? [...kernelArguments(), file], {
       cwd: options.cwd ?? folder,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
