@@ -64,8 +64,9 @@ export function createRunner(emit: (message: FromUser) => void): Runner {
     await null;
     const outcome = await output.within(cellId, () => execute(cellId, label, cell));
     if (current !== cellId) return;
-    current = null;
+    // In this order: a termination in between must not leave a cell of which nobody hears again. Told twice, it is heard once.
     emit({ type: "done", cellId, outcome });
+    current = null;
   }
 
   async function execute(cellId: number, label: string, cell: CompiledCell): Promise<Outcome> {
@@ -97,8 +98,8 @@ export function createRunner(emit: (message: FromUser) => void): Runner {
     interruption.reject(new Error("Interrupted"));
     if (current === null) return;
     const cellId = current;
-    current = null;
     emit({ type: "done", cellId, outcome: interruptedOutcome });
+    current = null;
     output.abort(cellId);
   }
 

@@ -55,6 +55,7 @@ export class Session {
   });
   /** Why the running cell is interrupted, where it is for want of memory. */
   #full: Outcome | null = null;
+  #interrupting: Promise<boolean> | null = null;
   #wake = () => {};
   #declarations = "";
   #cells = 0;
@@ -99,6 +100,8 @@ export class Session {
       // Interrupted while compiling: the cell has ended and never runs.
       if (this.#running?.cellId !== cellId) return;
       if (compiled.status === "error") return end(compiled);
+      await this.#interrupting;
+      if (this.#running?.cellId !== cellId) return;
       this.#declarations = compiled.declarations;
       this.#post({ type: "run", cellId, label, cell: compiled.cell });
       this.#ranCell = cellId;
@@ -118,15 +121,36 @@ export class Session {
       running.end(interruptedOutcome);
       return true;
     }
+    this.#interrupting ??= this.#interruptRunning().finally(() => {
+      this.#interrupting = null;
+    });
+    return this.#interrupting;
+  }
+
+  /**
+   * Until the user's thread has answered with no termination still to come: one that finds the thread idle strikes what it does next, and that
+   * must not be another cell.
+   */
+  async #interruptRunning(): Promise<boolean> {
+    let terminations = 0;
+    let isHeard = false;
     for (let tries = 0; tries < interruptAttempts; tries += 1) {
       this.#attempts += 1;
       const attempt = this.#attempts;
       this.#post({ type: "interrupt", attempt });
-      if (await this.#acknowledgement(attempt)) return true;
-      await Promise.race([terminateMainThread(), this.#pause()]);
-      if (await this.#acknowledgement(attempt)) return true;
+      const isAnswered = await this.#acknowledgement(attempt);
+      isHeard ||= isAnswered;
+      if (isAnswered && terminations === 0) return true;
+      if (isHeard) continue;
+      terminations += 1;
+      const terminated = terminateMainThread().then(() => {
+        terminations -= 1;
+      });
+      await Promise.race([terminated, this.#pause()]);
+      isHeard = await this.#acknowledgement(attempt);
+      if (isHeard && terminations === 0) return true;
     }
-    return false;
+    return isHeard;
   }
 
   complete(code: string, cursor: number): Promise<Completion> {
