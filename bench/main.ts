@@ -5,6 +5,7 @@ import { charts } from "./charts.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
 import { asofJoins } from "./joins.js";
+import { kernels } from "./kernel.js";
 import { pagesToTable } from "./pages-to-table.js";
 import { profits } from "./profit.js";
 import { quotes } from "./quotes.js";
@@ -26,6 +27,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   downloads,
   deltas,
   charts,
+  kernels,
 ];
 
 const results: BenchResult[] = [];

@@ -51,6 +51,7 @@ export const errorCodes = [
   "FILE_UNREADABLE",
   "FILE_FORMAT",
   "BAD_LINE",
+  "BAD_SQL",
   "DISK_FULL",
   "WRITE_FAILED",
   // sandbox

@@ -12,6 +12,7 @@ export type { Fees } from "./lab/fees.js";
 export type { Query, QueryOptions, Saved } from "./lab/query.js";
 export type { RecordedAsk, RecordedQuery } from "./lab/recorded.js";
 export { type DepthAsk, openRecording, type Recording, type SnapshotsAsk } from "./lab/recording.js";
+export type { SqlOptions, SqlQuery } from "./lab/sql.js";
 export { type SandboxProcess, startSandboxProcess } from "./lab/sandbox-process.js";
 export type { GroupPlace, OrderGroups } from "./lab/order-groups.js";
 export type { AmendRequest, DecreaseRequest, OrderPlace, OrderRequest } from "./lab/order-request.js";

@@ -36,9 +36,9 @@ describe("the examples", () => {
     expect(examples.filter((name) => !test.includes(`example("${name.replace(".ts", "")}"`))).toEqual([]);
   });
 
-  it("trades prints the same table as the cell `trades` of the first notebook", async () => {
-    const file = join(root, "notebooks", "01-prices.ipynb");
-    const outFile = join(folder, "01-prices.ipynb");
+  it("trades prints the same table as the cell `trades` of the second notebook", async () => {
+    const file = join(root, "notebooks", "02-prices-across-the-cutoff.ipynb");
+    const outFile = join(folder, "02-prices-across-the-cutoff.ipynb");
     const summary = await runNotebook({ file, outFile, env: variablesOf(sandbox) });
     expect(summary.error).toBeUndefined();
     const { notebook, outputs, text } = await readExecuted(outFile);

@@ -277,6 +277,8 @@ describe("the public names", () => {
       "SnapshotLike",
       "SnapshotsAsk",
       "SpreadOptions",
+      "SqlOptions",
+      "SqlQuery",
       "Stall",
       "Streamed",
       "StructuredTarget",

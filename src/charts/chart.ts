@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { KalshiError } from "../errors.js";
 import { writeFileAtomic } from "../store/atomic-file.js";
+import { stockTslab } from "../store/stock-tslab.js";
 import { chartPage } from "./html.js";
 import { renderPng, renderSvg } from "./render.js";
 import { inScheme, type Scheme } from "./scheme.js";
@@ -8,6 +9,9 @@ import type { Spec } from "./spec.js";
 
 /** The symbol by which a value tells a notebook how to show it. */
 export const display: unique symbol = Symbol.for("Jupyter.display");
+
+/** What Node asks for when it prints a value. */
+const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** What a Jupyter front end is given: the spec for those that draw it, a picture for those that do not, a line of text for the rest. */
 export interface ChartBundle {
@@ -37,10 +41,13 @@ export interface Chart {
    */
   save(path: string): Promise<void>;
   [display](): Promise<ChartBundle>;
+  /** `[chart: title]`; in stock tslab, which only prints what a cell ends with, the chart is drawn besides. */
+  [inspect](): string;
 }
 
 /** Makes a chart of any vega-lite spec, also of one you changed. */
 export function chartOf(title: string, rows: number, spec: Spec): Chart {
+  const text = `[chart: ${title}]`;
   return {
     spec,
     title,
@@ -53,8 +60,13 @@ export function chartOf(title: string, rows: number, spec: Spec): Chart {
       return {
         "application/vnd.vegalite.v5+json": spec,
         "image/png": (await renderPng(spec)).toString("base64"),
-        "text/plain": `[chart: ${title}]`,
+        "text/plain": text,
       };
+    },
+    [inspect]() {
+      // A picture would take a while, and tslab does not wait: whoever draws specs draws this one.
+      stockTslab()?.({ "application/vnd.vegalite.v5+json": spec, "text/plain": text });
+      return text;
     },
   };
 }

@@ -46,6 +46,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   pnl: async () => (await import("./pnl.js")).registerPnl,
   reconcile: async () => (await import("./reconcile.js")).registerReconcile,
   fees: async () => (await import("./fees.js")).registerFees,
+  sql: async () => (await import("./sql.js")).registerSql,
   cache: async () => (await import("./cache.js")).registerCache,
   notebook: async () => (await import("./notebook.js")).registerNotebook,
   kernel: async () => (await import("./kernel.js")).registerKernel,

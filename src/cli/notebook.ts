@@ -1,6 +1,7 @@
 import { basename, extname, join } from "node:path";
 import type { Command } from "commander";
 import { KalshiError } from "../errors.js";
+import type { CellReport } from "../kernel/notebook.js";
 import { writeFileAtomic } from "../store/atomic-file.js";
 import { htmlPage } from "./html-page.js";
 import { say } from "./output.js";
@@ -12,6 +13,7 @@ interface Flags {
   readonly timeout?: number;
   readonly allowErrors?: boolean;
   readonly html?: boolean;
+  readonly strict?: boolean;
 }
 
 /** `kalshi-lab notebook run FILE…`: executes notebooks without Jupyter. */
@@ -31,6 +33,7 @@ export function registerNotebook(program: Command): void {
     .option("--timeout <seconds>", "longest time of a cell", seconds)
     .option("--html", "also write each copy as a page that stands alone, beside it")
     .option("--allow-errors", "go on after a failing cell")
+    .option("--strict", "check types as strictly as TypeScript can")
     .action(async (files: string[], flags: Flags) => {
       const { runNotebook } = await import("../kernel/notebook.js");
       const signal = stopSignal();
@@ -42,7 +45,9 @@ export function registerNotebook(program: Command): void {
           parameters: flags.parameter,
           ...(flags.timeout === undefined ? {} : { cellTimeoutMs: flags.timeout * 1000 }),
           allowErrors: flags.allowErrors === true,
+          ...(flags.strict === true ? { env: { KALSHI_LAB_STRICT: "1" } } : {}),
           signal,
+          onCell: (cell) => say(`${basename(file)} ${cellLine(cell)}`),
         });
         if (summary.interrupted)
           throw new KalshiError("INTERRUPTED", `${file} was interrupted`, {
@@ -62,12 +67,21 @@ export function registerNotebook(program: Command): void {
     });
 }
 
-/** `01-prices.html` beside `01-prices.ipynb`. */
+/** `01-first-look.html` beside `01-first-look.ipynb`. */
 async function writeHtml(file: string): Promise<void> {
   const { renderNotebook } = await import("../kernel/notebook-html.js");
   const { title, html } = await renderNotebook(file);
   const path = `${file.slice(0, file.length - extname(file).length)}.html`;
   await writeFileAtomic(path, htmlPage({ title, main: `<section>${html}</section>` }));
+}
+
+/** `[3] 0.4 s · 1 chart`, `[4] 0.1 s · RangeError: no`. */
+function cellLine({ executionCount, durationMs, charts, error }: CellReport): string {
+  return [
+    `[${executionCount}] ${(durationMs / 1000).toFixed(1)} s`,
+    ...(charts === 0 ? [] : [`${charts} chart${charts === 1 ? "" : "s"}`]),
+    ...(error === undefined ? [] : [`${error.ename}: ${error.evalue.split("\n", 1)[0]}`]),
+  ].join(" · ");
 }
 
 function seconds(text: string): number {

@@ -1,6 +1,7 @@
 import { type Dispatcher, request as send } from "undici";
 import { KalshiError } from "../errors.js";
 import { readText } from "./body.js";
+import { cellSignal } from "./cell-signal.js";
 import { openConnections, type Sending } from "./connections.js";
 import { bucketOf, DEFAULT_COST, PriceList } from "./costs.js";
 import {
@@ -94,7 +95,7 @@ export class Client {
   /** A request is signed when a connection is free for it: a signature is good for seconds only. */
   readonly #gate = new Gate(CONNECTIONS);
   readonly #closed = new AbortController();
-  readonly #signals = new WeakMap<AbortSignal, AbortSignal>();
+  readonly #signals = new WeakMap<AbortSignal, WeakMap<AbortSignal, AbortSignal>>();
   #clockOffsetMs: number | null = null;
   #roundTripMs: number | null = null;
 
@@ -311,11 +312,19 @@ export class Client {
     return method === "GET" ? { retry: true } : { retry: false };
   }
 
+  /** Set off by the caller, by an interrupted cell of a notebook in which he calls, and by `close`. */
   #signalOf(signal: AbortSignal | undefined): AbortSignal {
-    if (signal === undefined) return this.#closed.signal;
-    const known = this.#signals.get(signal) ?? AbortSignal.any([signal, this.#closed.signal]);
-    this.#signals.set(signal, known);
-    return known;
+    return this.#joined(this.#joined(this.#closed.signal, signal), cellSignal());
+  }
+
+  /** Made once for the thousands of requests that have the same two. */
+  #joined(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+    if (other === undefined) return one;
+    const known = this.#signals.get(one) ?? new WeakMap<AbortSignal, AbortSignal>();
+    this.#signals.set(one, known);
+    const joined = known.get(other) ?? AbortSignal.any([one, other]);
+    known.set(other, joined);
+    return joined;
   }
 
   #measureRoundTrip(took: number): void {

@@ -23,3 +23,9 @@ export function castTo(kind: Kind, column: string, type: string): string {
       return `${column}::VARCHAR`;
   }
 }
+
+/** SQL that brings a column of a kind, of whatever type, into the type that files have it in. */
+export function storedAs(kind: Kind, column: string, type: string): string {
+  if (kind !== "time") return castTo(kind, column, type);
+  return `make_timestamptz(${castTo(kind, column, type)})`;
+}

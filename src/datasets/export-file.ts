@@ -1,12 +1,11 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { KalshiError } from "../errors.js";
-import type { Kind } from "../exchange/field.js";
 import { provenance } from "../frames/provenance.js";
 import { typedColumns } from "../frames/schema.js";
 import { temporaryBeside } from "../store/atomic-file.js";
 import { formatTime, systemClock, type Timestamp } from "../units/time.js";
-import { castTo } from "./casts.js";
+import { storedAs } from "./casts.js";
 import { copyOut, engineError, formatOf } from "./copy.js";
 import { literal, quoted, withSpillingConnection } from "./duckdb.js";
 import { removeLeftovers } from "./leftovers.js";
@@ -59,7 +58,7 @@ export async function exportFile(source: string, path: string, part: FilePart = 
 async function inParquet(connection: DuckDBConnection, path: string): Promise<Rows> {
   const { description, types, from } = await parquetColumns(connection, path);
   const columns = description.columns.map(
-    ({ name, kind }, at) => `${stored(kind, quoted(name), types[at]!)} AS ${quoted(name)}`,
+    ({ name, kind }, at) => `${storedAs(kind, quoted(name), types[at]!)} AS ${quoted(name)}`,
   );
   return { from: `(SELECT ${columns.join(", ")} FROM ${from})`, enums: new Set(), description };
 }
@@ -120,12 +119,6 @@ function conditionsOf(columns: readonly ColumnEntry[], { tickers, from, to }: Fi
   if (from !== undefined) conditions.push(`${time} >= ${from}`);
   if (to !== undefined) conditions.push(`${time} < ${to}`);
   return conditions;
-}
-
-/** A column in the type that files have it in. */
-function stored(kind: Kind, column: string, type: string): string {
-  if (kind !== "time") return castTo(kind, column, type);
-  return `make_timestamptz(${castTo(kind, column, type)})`;
 }
 
 function missing(path: string, column: string, columns: readonly ColumnEntry[]): KalshiError {

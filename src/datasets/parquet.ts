@@ -26,7 +26,7 @@ export async function readParquet(path: string): Promise<ColumnTable> {
         const name = quoted(entry.name);
         return { ...entry, sql: `${castTo(entry.kind, name, types[at]!)} AS ${name}` };
       });
-      const table = await readTable(connection, from, columns);
+      const table = await tableFrom(connection, from, columns);
       return description.provenance === null ? table : withProvenance(table, description.provenance);
     } catch (error) {
       throw unreadable(path, error);
@@ -51,7 +51,7 @@ function notFound(path: string): KalshiError {
 }
 
 /** A column to read: what it is, and the SQL that brings it into one of the few types that are read. */
-interface Wanted extends ColumnEntry {
+export interface Wanted extends ColumnEntry {
   readonly sql: string;
 }
 
@@ -116,7 +116,12 @@ function kindOfType(type: string): ColumnEntry["kind"] {
   return /^(STRUCT|MAP|UNION)|\]$/.test(type) ? "json" : "text";
 }
 
-async function readTable(connection: DuckDBConnection, from: string, wanted: readonly Wanted[]): Promise<ColumnTable> {
+/** The rows of a relation of the engine, in its order, as a table. */
+export async function tableFrom(
+  connection: DuckDBConnection,
+  from: string,
+  wanted: readonly Wanted[],
+): Promise<ColumnTable> {
   const counted = await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM ${from}`);
   const rows = Number(counted.getRows()[0]![0]);
   const result = await connection.stream(`SELECT ${wanted.map(({ sql }) => sql).join(", ")} FROM ${from}`);

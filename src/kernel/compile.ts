@@ -36,10 +36,11 @@ export function createCompiler(): CompilerCalls & { close(): void } {
       const { start, end, candidates } = converter.complete(declarations, code, cursor);
       const typed = code.slice(start, cursor).toLowerCase();
       // tslab also lists names which merely contain what was typed.
-      return { start, end, matches: [...new Set(candidates.filter((name) => name.toLowerCase().startsWith(typed)))] };
+      const matches = [...new Set(candidates.filter((name) => name.toLowerCase().startsWith(typed)))];
+      return { start, end, matches, kinds: matches.map((name) => last.kinds.get(name) ?? "") };
     } catch {
       // Inside some string literals TypeScript asks for a language service, which a cell does not have.
-      return { start: cursor, end: cursor, matches: [] };
+      return { start: cursor, end: cursor, matches: [], kinds: [] };
     }
   }
 

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { inspect } from "node:util";
+import { stockTslab } from "../store/stock-tslab.js";
 import type { MimeBundle } from "./messages.js";
 import { isTable, tableBundle } from "./table-html.js";
 
@@ -28,6 +28,10 @@ export interface NotebookHook {
   clear(options?: { wait?: boolean }): void;
   /** The cell does not end before this promise is settled. */
   hold(promise: Promise<unknown>): void;
+  /** What is typed in answer to a question; `input(…)` in a cell. Fails where nobody can be asked. */
+  input(prompt?: string, options?: { password?: boolean }): Promise<string>;
+  /** Set off when the cell is interrupted whose code asks for it: what it began should end then. */
+  readonly signal: AbortSignal;
 }
 
 export const notebookSymbol = Symbol.for("kalshi-lab.notebook");
@@ -50,7 +54,7 @@ export async function show(value: unknown, options: { displayId?: string } = {})
   const bundle = await shown;
   if (here !== null) return here.display(bundle, options);
   const tslab = stockTslab();
-  if (tslab !== null) return tslab({ data: bundle, metadata: {}, transient: {} }, false);
+  if (tslab !== null) return tslab(bundle);
   process.stdout.write(`${String(bundle["text/plain"] ?? Object.keys(bundle).join(", "))}\n`);
 }
 
@@ -65,7 +69,7 @@ export async function toBundle(value: unknown): Promise<MimeBundle | null> {
   const display = property(value, displaySymbol);
   if (typeof display === "function") {
     const bundle: unknown = await display.call(value);
-    if (typeof bundle === "object" && bundle !== null) return asText(bundle as MimeBundle);
+    if (typeof bundle === "object" && bundle !== null) return sendable(bundle as MimeBundle);
   }
   // Awaited through `then` by hand: an async function could not return what has both a `then` and a display.
   if (typeof property(value, "then") === "function") return toBundle(await (value as PromiseLike<unknown>));
@@ -77,24 +81,19 @@ function property(value: unknown, name: string | symbol): unknown {
   return typeof value === "object" || typeof value === "function" ? Reflect.get(value as object, name) : undefined;
 }
 
-/** Bytes as base64, as Jupyter wants them; everything else as it is. */
-function asText(bundle: MimeBundle): MimeBundle {
-  const entries = Object.entries(bundle).filter(([, data]) => data !== undefined);
-  return Object.fromEntries(
-    entries.map(([type, data]) => [type, data instanceof Uint8Array ? Buffer.from(data).toString("base64") : data]),
-  );
-}
+const { parse, stringify } = JSON;
 
-type WriteDisplayData = (content: { data: MimeBundle; metadata: object; transient: object }, update: boolean) => void;
-
-/** Stock tslab's way to show a whole bundle, if this process is one of its kernels. */
-function stockTslab(): WriteDisplayData | null {
-  const require = createRequire(import.meta.url);
-  try {
-    const exports: unknown = require.cache[require.resolve("tslab/dist/jupyter.js")]?.exports;
-    const write = property(exports ?? undefined, "lastWriteDisplayData");
-    return typeof write === "function" ? (write as WriteDisplayData) : null;
-  } catch {
-    return null; // tslab is not installed
-  }
+/**
+ * A bundle that can be sent: bytes as base64, as Jupyter wants them, text as it is, and of everything else what JSON says of it.
+ *
+ * @throws TypeError for what JSON cannot say, such as a bigint or a circle
+ */
+export function sendable(bundle: MimeBundle): MimeBundle {
+  const entries = Object.entries(bundle).flatMap(([type, data]) => {
+    if (typeof data === "string") return [[type, data]];
+    if (data instanceof Uint8Array) return [[type, Buffer.from(data).toString("base64")]];
+    const text = stringify(data);
+    return text === undefined ? [] : [[type, parse(text) as unknown]];
+  });
+  return Object.fromEntries(entries) as MimeBundle;
 }

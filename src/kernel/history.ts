@@ -1,17 +1,27 @@
+/** An input, and the text of its result when there was one. */
+export interface Entry {
+  readonly line: number;
+  readonly code: string;
+  output: string | null;
+}
+
 /** What was executed, for the clients' arrow keys and searches; it lives as long as the kernel. */
 export class History {
-  readonly #inputs: { line: number; code: string }[] = [];
+  readonly #inputs: Entry[] = [];
 
-  add(line: number, code: string): void {
-    this.#inputs.push({ line, code });
+  /** Keeps an input; what came of it may be added to what is returned. */
+  add(line: number, code: string): Entry {
+    const entry: Entry = { line, code, output: null };
+    this.#inputs.push(entry);
+    return entry;
   }
 
   /** The content of a `history_reply`: a tail, a range of lines, or those that match a pattern with `*` and `?`. */
   reply(request: Record<string, unknown>): { status: "ok"; history: unknown[] } {
-    const entries = this.#chosen(request).map(({ line, code }) => [
+    const entries = this.#chosen(request).map(({ line, code, output }) => [
       0,
       line,
-      request.output === true ? [code, null] : code,
+      request.output === true ? [code, output] : code,
     ]);
     return { status: "ok", history: entries };
   }

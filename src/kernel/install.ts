@@ -11,6 +11,11 @@ export interface KernelLocation {
   dataFolder?: string;
 }
 
+export interface KernelOptions extends KernelLocation {
+  /** Cells are checked as strictly as TypeScript can. */
+  strict?: boolean;
+}
+
 const logos = ["logo-svg.svg", "logo-64x64.png", "logo-32x32.png"];
 
 /**
@@ -22,7 +27,7 @@ const logos = ["logo-svg.svg", "logo-64x64.png", "logo-32x32.png"];
  *
  * @throws KalshiError `KERNEL_SETUP`
  */
-export async function installKernel(location: KernelLocation = {}): Promise<string> {
+export async function installKernel({ strict = false, ...location }: KernelOptions = {}): Promise<string> {
   const folder = specFolder(location);
   const spec = {
     argv: [process.execPath, ...kernelArguments(), "{connection_file}"],
@@ -30,6 +35,7 @@ export async function installKernel(location: KernelLocation = {}): Promise<stri
     language: "typescript",
     interrupt_mode: "message",
     metadata: { debugger: false },
+    ...(strict ? { env: { KALSHI_LAB_STRICT: "1" } } : {}),
   };
   const assets = fileURLToPath(new URL("../../assets/kernel/", import.meta.url));
   try {

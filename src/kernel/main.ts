@@ -1,5 +1,7 @@
+import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { FromUser, ToUser } from "./messages.js";
+import { divertStdout } from "./native-output.js";
 
 /**
  * Entry of a kernel process. This thread runs the user's code; the front thread speaks with the world.
@@ -7,6 +9,7 @@ import type { FromUser, ToUser } from "./messages.js";
  * Arguments: a Jupyter connection file, or `--notebook` with the job as JSON (then the other end is file descriptor 3).
  */
 const exit = process.exit.bind(process);
+divertStdout();
 const front = new Worker(new URL("./front.js", import.meta.url), {
   argv: process.argv.slice(2),
   // Not by way of this thread, whose standard streams belong to the cells.
@@ -20,13 +23,15 @@ process.on("SIGINT", () => send({ type: "sigint" }));
 const { createRunner } = await import("./run.js");
 const send = (message: FromUser) => front.postMessage(message);
 const runner = createRunner(send);
+send({ type: "heap", limit: getHeapStatistics().heap_size_limit });
 front.on("error", (error) => process.stderr.write(`the kernel's front thread failed: ${error}\n`));
 front.on("message", (message: ToUser) => {
   if (message.type === "run") void runner.run(message.cellId, message.label, message.cell);
   else if (message.type === "interrupt") {
     runner.interrupt();
     send({ type: "interrupted", attempt: message.attempt });
-  } else finish(message.graceMs);
+  } else if (message.type === "answer") runner.answer(message.id, message.answer);
+  else finish(message.graceMs);
 });
 
 /** Reports when nothing is left to run, or when the time for it is over. */

@@ -47,18 +47,32 @@ export type Output =
   | { type: "update"; data: MimeBundle; displayId: string }
   | { type: "clear"; wait: boolean };
 
+/** A question to whoever sits before the notebook, and what became of it. */
+export interface Question {
+  readonly id: number;
+  readonly prompt: string;
+  /** What is typed is not shown. */
+  readonly password: boolean;
+}
+
+export type InputAnswer = { readonly value: string } | { readonly refused: string };
+
 /** From the front thread to the thread of the user's code. */
 export type ToUser =
   | { type: "run"; cellId: number; label: string; cell: CompiledCell }
   | { type: "interrupt"; attempt: number }
+  | { type: "answer"; id: number; answer: InputAnswer }
   | { type: "finish"; graceMs: number };
 
 /** From the thread of the user's code to the front thread. */
 export type FromUser =
   | { type: "output"; cellId: number; output: Output }
+  | { type: "question"; cellId: number; question: Question }
   | { type: "done"; cellId: number; outcome: Outcome }
   | { type: "interrupted"; attempt: number }
   | { type: "sigint" }
+  /** How many bytes the heap of the user's thread can have. */
+  | { type: "heap"; limit: number }
   | { type: "finished" };
 
 /** Where completion would replace text, in UTF-16 units, and with what. */
@@ -66,6 +80,8 @@ export interface Completion {
   readonly start: number;
   readonly end: number;
   readonly matches: readonly string[];
+  /** What each match is, as TypeScript calls it: `function`, `const`, `method`, …; in the order of the matches. */
+  readonly kinds: readonly string[];
 }
 
 export interface Completeness {

@@ -136,7 +136,7 @@ async function executeWithin(
       if (!(await session.interrupt())) giveUp(null);
     }, timeoutMs);
   };
-  const running = session.execute(sourceText(cell.source), label, (output) => area.add(output), begin);
+  const running = session.execute(sourceText(cell.source), label, (output) => area.add(output), { onRun: begin });
   const outcome = await Promise.race([running, stuck]);
   clearTimeout(timer);
   if (outcome !== null && (!late || outcome.status === "ok")) return outcome;
@@ -168,10 +168,15 @@ const injectedTag = "injected-parameters";
 
 /** Puts a cell with the values after the one tagged `parameters` (else first), in place of an earlier injected one. */
 function injectParameters(notebook: Notebook, parameters: NotebookJob["parameters"]): void {
-  const lines = Object.entries(parameters).map(([name, value]) => `let ${name} = ${literal(value)};`);
-  if (lines.length === 0) return;
+  if (Object.keys(parameters).length === 0) return;
   notebook.cells = notebook.cells.filter((cell) => !tagsOf(cell).includes(injectedTag));
   const at = notebook.cells.findIndex((cell) => tagsOf(cell).includes("parameters"));
+  const declared = at < 0 ? "" : sourceText(notebook.cells[at]!.source);
+  const lines = Object.entries(parameters).map(([name, value]) => {
+    // As the cell has it: the type of a constant text is that text, which later cells may count on.
+    const isConstant = new RegExp(`\\bconst\\s+${name.replaceAll("$", "\\$")}(?![\\w$])`).test(declared);
+    return `${isConstant ? "const" : "let"} ${name} = ${literal(value)};`;
+  });
   const metadata = { tags: [injectedTag] };
   const source = ["// Parameters", ...lines].join("\n");
   notebook.cells.splice(at + 1, 0, {

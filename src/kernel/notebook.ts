@@ -46,6 +46,9 @@ export interface NotebookSummary {
   readonly error?: { cell: number } & CellError;
 }
 
+/** V8's last words. */
+const noMemory = "JavaScript heap out of memory";
+
 /** How long an interrupted notebook gets to write itself down before its process is killed. */
 const patienceMs = 5_000;
 
@@ -70,6 +73,12 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookSummary> {
     child.on("error", (error) => done(error.message));
     child.on("exit", (code, signal) => done(signal === null ? `exit code ${code}` : `signal ${signal}`));
   });
+  // Handed on, and looked at when the process dies.
+  let said = "";
+  child.stderr?.on("data", (text: Buffer) => {
+    process.stderr.write(text);
+    said = `${said}${text}`.slice(-8_192);
+  });
   const control = child.stdio[3] as Socket;
   control.on("error", () => {}); // the process has ended, which `ended` tells
   control.write(`${JSON.stringify(job)}\n`);
@@ -87,7 +96,11 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookSummary> {
   }
   const how = await ended;
   release();
-  const failure = failureOf(reports) ?? (end === null ? await died(job.outFile, reports, how) : undefined);
+  const failure =
+    failureOf(reports) ??
+    (end === null
+      ? await died(job.outFile, reports, said.includes(noMemory) ? `${noMemory}, ${how}` : how)
+      : undefined);
   const interrupted = run.signal?.aborted === true || end?.interrupted === true;
   return {
     cells: reports.length,
@@ -130,7 +143,7 @@ function startProcess({ file, cwd, env }: NotebookRun): ChildProcess {
   return spawn(process.execPath, [...kernelArguments(), "--notebook", JSON.stringify({ fd: 3 })], {
     cwd: folder,
     env: { ...inherited, ...env },
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
     // A group of its own: Ctrl-C in the terminal goes to us, and we tell the notebook when it is time.
     detached: process.platform !== "win32",
   });

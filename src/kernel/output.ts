@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setMaxListeners } from "node:events";
 import { StringDecoder } from "node:string_decoder";
-import { type NotebookHook, notebookSymbol } from "./display.js";
-import type { Output } from "./messages.js";
+import { type NotebookHook, notebookSymbol, sendable } from "./display.js";
+import type { InputAnswer, Output, Question } from "./messages.js";
 
 /** Where output of the user's code goes: to the cell that caused it, also when it comes after the cell has ended. */
 export interface CellOutput {
@@ -9,6 +10,10 @@ export interface CellOutput {
   within<T>(cellId: number, code: () => T): T;
   /** Waits for what libraries asked the cell to wait for. */
   held(cellId: number): Promise<void>;
+  /** Tells what the cell began, and what it asked, that it was interrupted. */
+  abort(cellId: number): void;
+  /** Hands on what was answered to a question of a cell. */
+  answer(id: number, answer: InputAnswer): void;
   /** The unpatched standard error, for what belongs to no cell. */
   raw(text: string): void;
 }
@@ -17,9 +22,15 @@ export interface CellOutput {
  * Takes over `process.stdout` and `process.stderr` and sets the notebook hook. Every write is handed on at once, so it
  * can be seen while the cell is still busy.
  */
-export function captureOutput(emit: (cellId: number, output: Output) => void): CellOutput {
+export function captureOutput(
+  emit: (cellId: number, output: Output) => void,
+  ask: (cellId: number, question: Question) => void,
+): CellOutput {
   const cells = new AsyncLocalStorage<number>();
   const holding = new Map<number, Set<Promise<unknown>>>();
+  const aborts = new Map<number, AbortController>();
+  const questions = new Map<number, PromiseWithResolvers<string>>();
+  let asked = 0;
   const raw = process.stderr.write.bind(process.stderr);
   let latest = 0;
   const cell = () => cells.getStore() ?? latest;
@@ -39,8 +50,9 @@ export function captureOutput(emit: (cellId: number, output: Output) => void): C
   }
 
   const hook: NotebookHook = {
-    display: (data, { displayId } = {}) => emit(cell(), { type: "display", data, displayId: displayId ?? null }),
-    update: (displayId, data) => emit(cell(), { type: "update", data, displayId }),
+    display: (data, { displayId } = {}) =>
+      emit(cell(), { type: "display", data: sendable(data), displayId: displayId ?? null }),
+    update: (displayId, data) => emit(cell(), { type: "update", data: sendable(data), displayId }),
     clear: ({ wait = false } = {}) => emit(cell(), { type: "clear", wait }),
     hold(promise) {
       const held = holding.get(cell()) ?? new Set();
@@ -48,8 +60,25 @@ export function captureOutput(emit: (cellId: number, output: Output) => void): C
       const release = () => void held.delete(promise);
       promise.then(release, release);
     },
+    input(prompt = "", { password = false } = {}) {
+      asked += 1;
+      const question = { id: asked, prompt: String(prompt), password };
+      const waiting = Promise.withResolvers<string>();
+      questions.set(question.id, waiting);
+      ask(cell(), question);
+      return waiting.promise;
+    },
+    get signal() {
+      const id = cell();
+      const controller = aborts.get(id) ?? new AbortController();
+      // A request each: Node's warning about many listeners is for leaks, and these go with what they wait for.
+      if (!aborts.has(id)) setMaxListeners(0, controller.signal);
+      aborts.set(id, controller);
+      return controller.signal;
+    },
   };
   Reflect.set(globalThis, notebookSymbol, hook);
+  Reflect.set(globalThis, "input", hook.input);
 
   return {
     within(cellId, code) {
@@ -59,6 +88,17 @@ export function captureOutput(emit: (cellId: number, output: Output) => void): C
     async held(cellId) {
       await Promise.allSettled(holding.get(cellId) ?? []);
       holding.delete(cellId);
+    },
+    abort(cellId) {
+      // Questions of a cell that has ended are answered by nobody; the front thread forgets them likewise.
+      questions.clear();
+      aborts.get(cellId)?.abort(new Error("the cell was interrupted"));
+    },
+    answer(id, answer) {
+      const waiting = questions.get(id);
+      questions.delete(id);
+      if ("value" in answer) waiting?.resolve(answer.value);
+      else waiting?.reject(new Error(answer.refused));
     },
     raw,
   };

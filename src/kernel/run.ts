@@ -1,7 +1,14 @@
 import { createRequire } from "node:module";
 import type { ConverterSet, Executor } from "tslab/dist/executor.js";
 import { toBundle } from "./display.js";
-import { type CellError, type CompiledCell, type FromUser, interruptedOutcome, type Outcome } from "./messages.js";
+import {
+  type CellError,
+  type CompiledCell,
+  type FromUser,
+  type InputAnswer,
+  interruptedOutcome,
+  type Outcome,
+} from "./messages.js";
 import { createModules } from "./modules.js";
 import { captureOutput } from "./output.js";
 import { cellError, installStackTraces, rememberMaps } from "./traceback.js";
@@ -13,6 +20,8 @@ export interface Runner {
   run(cellId: number, label: string, cell: CompiledCell): Promise<void>;
   /** Ends the running cell now; what it awaited goes on without it. */
   interrupt(): void;
+  /** What was answered to a cell's question. */
+  answer(id: number, answer: InputAnswer): void;
 }
 
 /**
@@ -24,7 +33,10 @@ export interface Runner {
  */
 export function createRunner(emit: (message: FromUser) => void): Runner {
   installStackTraces();
-  const output = captureOutput((cellId, written) => emit({ type: "output", cellId, output: written }));
+  const output = captureOutput(
+    (cellId, written) => emit({ type: "output", cellId, output: written }),
+    (cellId, question) => emit({ type: "question", cellId, question }),
+  );
   let current: number | null = null;
   let ended: { value: unknown } | { error: unknown } | null = null;
   let converted: ReturnType<ConverterSet["node"]["convert"]> | null = null;
@@ -52,8 +64,9 @@ export function createRunner(emit: (message: FromUser) => void): Runner {
     await null;
     const outcome = await output.within(cellId, () => execute(cellId, label, cell));
     if (current !== cellId) return;
-    current = null;
+    // In this order: a termination in between must not leave a cell of which nobody hears again. Told twice, it is heard once.
     emit({ type: "done", cellId, outcome });
+    current = null;
   }
 
   async function execute(cellId: number, label: string, cell: CompiledCell): Promise<Outcome> {
@@ -85,8 +98,9 @@ export function createRunner(emit: (message: FromUser) => void): Runner {
     interruption.reject(new Error("Interrupted"));
     if (current === null) return;
     const cellId = current;
-    current = null;
     emit({ type: "done", cellId, outcome: interruptedOutcome });
+    current = null;
+    output.abort(cellId);
   }
 
   function reportStrayErrors(): void {
@@ -96,7 +110,7 @@ export function createRunner(emit: (message: FromUser) => void): Runner {
     process.on("unhandledRejection", report("Unhandled rejection:"));
   }
 
-  return { run, interrupt };
+  return { run, interrupt, answer: output.answer };
 }
 
 function failed(error: CellError): Extract<Outcome, { status: "error" }> {

@@ -1,7 +1,7 @@
-import { History } from "./history.js";
+import { type Entry, History } from "./history.js";
 import { language, packageVersion } from "./language.js";
-import type { Outcome, Output } from "./messages.js";
-import type { Session } from "./session.js";
+import type { InputAnswer, Outcome, Output, Question } from "./messages.js";
+import type { Asker, Session } from "./session.js";
 import { StreamBuffer } from "./stream.js";
 import { type Message, protocolVersion, readConnection, Wire } from "./wire.js";
 
@@ -15,6 +15,7 @@ export async function serve(session: Session, connectionFile: string): Promise<v
   const stopOrphan = endWithParent(() => kernel.stop());
   void kernel.listen("shell");
   void kernel.listen("control");
+  void kernel.listenToAnswers();
   await kernel.stopped;
   clearInterval(stopOrphan);
   // A loop that never ends would not let the process end in order.
@@ -25,6 +26,9 @@ export async function serve(session: Session, connectionFile: string): Promise<v
 type Channel = "shell" | "control";
 type Content = Record<string, unknown>;
 
+/** What the protocol has no reply for. */
+const unanswered = new Set(["comm_msg", "comm_close"]);
+
 /** The requests of Jupyter's protocol. Cells queue up; everything else is answered while they run. */
 class Kernel {
   readonly #session: Session;
@@ -33,7 +37,11 @@ class Kernel {
   readonly #streams: StreamBuffer<Message>;
   readonly #stop = Promise.withResolvers<void>();
   readonly stopped = this.#stop.promise;
+  /** By the id of the `input_request`. */
+  readonly #questions = new Map<string, (answer: InputAnswer) => void>();
   #queue: Message[] = [];
+  #isWorking = false;
+  /** The cell that clients have been told to be busy with, and not yet to be done. */
   #running: Message | null = null;
   #count = 0;
 
@@ -42,6 +50,20 @@ class Kernel {
     this.#wire = wire;
     this.#streams = new StreamBuffer((request, { name, text }) => wire.publish("stream", { name, text }, request));
     session.onSigint = () => void session.interrupt();
+  }
+
+  /** Answers to questions, each to the question that its client was asked. */
+  async listenToAnswers(): Promise<void> {
+    for await (const { header, parent, content } of this.#wire.receive("stdin")) {
+      if (header.msg_type !== "input_reply") continue;
+      // Some clients name no question: then it is the only one there is.
+      const id = this.#questions.has(String(parent.msg_id))
+        ? String(parent.msg_id)
+        : this.#questions.keys().next().value;
+      if (id === undefined) continue;
+      this.#questions.get(id)?.({ value: String(content.value ?? "") });
+      this.#questions.delete(id);
+    }
   }
 
   async listen(channel: Channel): Promise<void> {
@@ -88,9 +110,17 @@ class Kernel {
         return await this.#session.isComplete(code);
       case "complete_request": {
         const cursor = utf16Index(code, content.cursor_pos);
-        const { start, end, matches } = await this.#session.complete(code, cursor);
+        const { start, end, matches, kinds } = await this.#session.complete(code, cursor);
         const [cursor_start, cursor_end] = [codePoints(code.slice(0, start)), codePoints(code.slice(0, end))];
-        return { status: "ok", matches, cursor_start, cursor_end, metadata: {} };
+        // JupyterLab shows these; the name says that the protocol has not settled on it yet.
+        const types = matches.map((text, at) => ({
+          text,
+          type: kinds[at] ?? "",
+          start: cursor_start,
+          end: cursor_end,
+        }));
+        const metadata = { _jupyter_types_experimental: types };
+        return { status: "ok", matches, cursor_start, cursor_end, metadata };
       }
       case "inspect_request": {
         const text = await this.#session.inspect(code, utf16Index(code, content.cursor_pos));
@@ -104,22 +134,23 @@ class Kernel {
         this.#wire.publish("comm_close", { comm_id: content.comm_id, data: {} }, null);
         return null;
       default:
+        if (!unanswered.has(header.msg_type)) this.#wire.complain(`no answer to a message of type ${header.msg_type}`);
         return null;
     }
   }
 
   #enqueue(request: Message): void {
     this.#queue.push(request);
-    if (this.#running === null) void this.#work();
+    if (!this.#isWorking) void this.#work();
   }
 
   async #work(): Promise<void> {
+    this.#isWorking = true;
     for (let request = this.#queue.shift(); request !== undefined; request = this.#queue.shift()) {
-      this.#running = request;
       const { failed } = await this.#execute(request);
       if (failed && request.content.stop_on_error !== false) this.#abortQueue();
     }
-    this.#running = null;
+    this.#isWorking = false;
   }
 
   /** What was sent before the failure was known was meant to follow a success. */
@@ -140,15 +171,19 @@ class Kernel {
     const code = typeof request.content.code === "string" ? request.content.code : "";
     const silent = request.content.silent === true;
     this.#status("busy", request);
+    this.#running = request;
+    let entry: Entry | null = null;
     if (!silent && request.content.store_history !== false) {
       this.#count += 1;
-      this.#history.add(this.#count, code);
+      entry = this.#history.add(this.#count, code);
     }
     const execution_count = this.#count;
     if (!silent) this.#wire.publish("execute_input", { code, execution_count }, request);
-    const outcome = await this.#run(code, `Cell[${this.#count}]`, (output) => {
+    const listen = (output: Output) => {
       if (!silent) this.#output(request, output);
-    });
+    };
+    const outcome = await this.#run(code, `Cell[${this.#count}]`, listen, (question) => this.#ask(request, question));
+    this.#questions.clear();
     const user_expressions = outcome.status === "ok" ? await this.#expressions(request.content.user_expressions) : {};
     this.#streams.flush();
     if (outcome.status === "error") {
@@ -156,19 +191,32 @@ class Kernel {
       this.#wire.reply("shell", request, "execute_reply", { status: "error", execution_count, ...outcome.error });
     } else {
       const { result } = outcome;
+      if (entry !== null && result !== null) entry.output = String(result["text/plain"] ?? "");
       if (!silent && result !== null) {
         this.#wire.publish("execute_result", { data: result, metadata: {}, execution_count }, request);
       }
       const content = { status: "ok", execution_count, user_expressions, payload: [] };
       this.#wire.reply("shell", request, "execute_reply", content);
     }
+    this.#running = null;
     this.#status("idle", request);
     return { failed: outcome.status === "error" };
   }
 
-  #run(code: string, label: string, listener: (output: Output) => void): Promise<Outcome> {
+  #run(code: string, label: string, listen: (output: Output) => void, ask?: Asker): Promise<Outcome> {
     if (code.trim() === "") return Promise.resolve({ status: "ok", result: null });
-    return this.#session.execute(code, label, listener);
+    return this.#session.execute(code, label, listen, ask === undefined ? {} : { ask });
+  }
+
+  #ask(request: Message, { prompt, password }: Question): Promise<InputAnswer> {
+    if (request.content.allow_stdin !== true) {
+      return Promise.resolve({ refused: "this client cannot be asked: set what is asked for as a variable" });
+    }
+    this.#streams.flush();
+    const id = this.#wire.reply("stdin", request, "input_request", { prompt, password });
+    const { promise, resolve } = Promise.withResolvers<InputAnswer>();
+    this.#questions.set(id, resolve);
+    return promise;
   }
 
   async #expressions(asked: unknown): Promise<Content> {

@@ -2,22 +2,39 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import { Worker as Thread } from "node:worker_threads";
 import type { Answer } from "./compile-thread.js";
 import { terminateMainThread } from "./interrupt.js";
+import { MemoryWatch } from "./memory.js";
 import {
   type CompilerCalls,
   type Completeness,
   type Completion,
   type FromUser,
+  type InputAnswer,
   interruptedOutcome,
   type Outcome,
   type Output,
+  type Question,
   type ToUser,
 } from "./messages.js";
+import { NativeOutput } from "./native-output.js";
 
 /** How long the user's thread may stay silent before it counts as busy and is terminated. */
 const patienceMs = 40;
 const interruptAttempts = 25;
 
 export type Listener = (output: Output) => void;
+
+/** Asks whoever sits before the notebook. */
+export type Asker = (question: Question) => Promise<InputAnswer>;
+
+export interface ExecuteOptions {
+  /** Called when the cell is compiled and begins to run. */
+  readonly onRun?: () => void;
+  /** Default: there is nobody to ask. */
+  readonly ask?: Asker;
+}
+
+const ended: Asker = async () => ({ refused: "only a cell that runs can ask" });
+const nobody: Asker = async () => ({ refused: "there is nobody to answer here: set what is asked for as a parameter" });
 
 /**
  * The front thread's view of one notebook: compiles a cell on the compiler's thread, runs it on the main thread, and
@@ -27,7 +44,18 @@ export class Session {
   readonly #user: MessagePort;
   readonly #compiler: CompilerThread;
   readonly #listeners = new Map<number, Listener>();
+  readonly #askers = new Map<number, Asker>();
   readonly #acknowledged = new Set<number>();
+  readonly #native = new NativeOutput((text) => {
+    this.#listeners.get(this.#ranCell)?.({ type: "stream", name: "stdout", text });
+  });
+  readonly #memory = new MemoryWatch((used, limit) => {
+    this.#full = outOfMemory(used, limit);
+    void this.interrupt();
+  });
+  /** Why the running cell is interrupted, where it is for want of memory. */
+  #full: Outcome | null = null;
+  #interrupting: Promise<boolean> | null = null;
   #wake = () => {};
   #declarations = "";
   #cells = 0;
@@ -46,16 +74,23 @@ export class Session {
   }
 
   /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
-  async execute(code: string, label: string, listen: Listener, onRun = () => {}): Promise<Outcome> {
+  async execute(code: string, label: string, listen: Listener, options: ExecuteOptions = {}): Promise<Outcome> {
+    const { onRun = () => {}, ask = nobody } = options;
     this.#cells += 1;
     const cellId = this.#cells;
     this.#listeners.set(cellId, listen);
+    this.#askers.set(cellId, ask);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.#running = { cellId, end: resolve };
     void this.#start(cellId, code, label, onRun);
+    this.#memory.start();
     const outcome = await promise;
+    this.#memory.stop();
+    this.#native.read();
     this.#running = null;
-    return outcome;
+    const why = outcome.status === "error" && outcome.interrupted === true ? this.#full : null;
+    this.#full = null;
+    return why ?? outcome;
   }
 
   async #start(cellId: number, code: string, label: string, onRun: () => void): Promise<void> {
@@ -65,6 +100,8 @@ export class Session {
       // Interrupted while compiling: the cell has ended and never runs.
       if (this.#running?.cellId !== cellId) return;
       if (compiled.status === "error") return end(compiled);
+      await this.#interrupting;
+      if (this.#running?.cellId !== cellId) return;
       this.#declarations = compiled.declarations;
       this.#post({ type: "run", cellId, label, cell: compiled.cell });
       this.#ranCell = cellId;
@@ -84,15 +121,36 @@ export class Session {
       running.end(interruptedOutcome);
       return true;
     }
+    this.#interrupting ??= this.#interruptRunning().finally(() => {
+      this.#interrupting = null;
+    });
+    return this.#interrupting;
+  }
+
+  /**
+   * Until the user's thread has answered with no termination still to come: one that finds the thread idle strikes what it does next, and that
+   * must not be another cell.
+   */
+  async #interruptRunning(): Promise<boolean> {
+    let terminations = 0;
+    let isHeard = false;
     for (let tries = 0; tries < interruptAttempts; tries += 1) {
       this.#attempts += 1;
       const attempt = this.#attempts;
       this.#post({ type: "interrupt", attempt });
-      if (await this.#acknowledgement(attempt)) return true;
-      await Promise.race([terminateMainThread(), this.#pause()]);
-      if (await this.#acknowledgement(attempt)) return true;
+      const isAnswered = await this.#acknowledgement(attempt);
+      isHeard ||= isAnswered;
+      if (isAnswered && terminations === 0) return true;
+      if (isHeard) continue;
+      terminations += 1;
+      const terminated = terminateMainThread().then(() => {
+        terminations -= 1;
+      });
+      await Promise.race([terminated, this.#pause()]);
+      isHeard = await this.#acknowledgement(attempt);
+      if (isHeard && terminations === 0) return true;
     }
-    return false;
+    return isHeard;
   }
 
   complete(code: string, cursor: number): Promise<Completion> {
@@ -135,8 +193,16 @@ export class Session {
     } else if (message.type === "interrupted") {
       this.#acknowledged.add(message.attempt);
       this.#wake();
-    } else if (message.type === "finished") this.#finished();
+    } else if (message.type === "question") void this.#ask(message.cellId, message.question);
+    else if (message.type === "heap") this.#memory.limit = message.limit;
+    else if (message.type === "finished") this.#finished();
     else this.onSigint();
+  }
+
+  async #ask(cellId: number, question: Question): Promise<void> {
+    const ask = this.#running?.cellId === cellId ? this.#askers.get(cellId) : undefined;
+    const answer = await (ask ?? ended)(question);
+    this.#post({ type: "answer", id: question.id, answer });
   }
 
   async #acknowledgement(attempt: number): Promise<boolean> {
@@ -153,6 +219,16 @@ export class Session {
     await promise;
     clearTimeout(timer);
   }
+}
+
+function outOfMemory(used: number, limit: number): Outcome {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
+  const evalue = `the cell was stopped: ${megabytes(used)} of memory are in use, and Node gives it ${megabytes(limit)} (NODE_OPTIONS=--max-old-space-size=… gives more)`;
+  return {
+    status: "error",
+    interrupted: true,
+    error: { ename: "OutOfMemory", evalue, traceback: [`OutOfMemory: ${evalue}`] },
+  };
 }
 
 /** Calls to the compiler's thread, answered in order. Starts loading at once. */

@@ -5,15 +5,20 @@ import type tsModule from "typescript";
 
 export type TypeScript = typeof tsModule;
 
-/** Source maps of the cell that was converted last: TypeScript → ES modules → CommonJS, last step first. */
-export interface LastMaps {
+/** What tslab does not hand on. */
+export interface Last {
+  /** Source maps of the cell that was converted last: TypeScript → ES modules → CommonJS, last step first. */
   maps: string[];
+  /** What the names are that were proposed last, by name: `function`, `const`, `method`, … */
+  kinds: ReadonlyMap<string, string>;
 }
 
 const require = createRequire(import.meta.url);
 const tslabRequire = createRequire(require.resolve("tslab/package.json"));
 /** The root of this package: the same from `src/kernel` and `dist/kernel`. */
 const packageRoot = dirname(dirname(import.meta.dirname));
+/** What cells find beside Node's own: `input`. */
+const cellGlobals = join(packageRoot, "assets", "kernel", "cell-globals.d.ts");
 
 /**
  * tslab's converter on the TypeScript of this project instead of tslab's own fork of 5.0.4.
@@ -22,9 +27,9 @@ const packageRoot = dirname(dirname(import.meta.dirname));
  * `exports` are found and our own package is found from anywhere; and `import()` stays a real import instead of
  * becoming `require`, which cannot load modules with a top-level await. A test pins what is relied on here.
  */
-export function loadConverter(): { converter: Converter; ts: TypeScript; last: LastMaps } {
+export function loadConverter(): { converter: Converter; ts: TypeScript; last: Last } {
   const ts = require("typescript") as TypeScript;
-  const last: LastMaps = { maps: [] };
+  const last: Last = { maps: [], kinds: new Map() };
   takeThePlaceOf(tslabRequire.resolve("@tslab/typescript-for-tslab"), shimmed(ts, last));
   const { createConverter } = tslabRequire("./dist/converter.js") as { createConverter(): Converter };
   return { converter: createConverter(), ts, last };
@@ -39,13 +44,18 @@ export function takeThePlaceOf(filename: string, exports: unknown): void {
   require.cache[filename] = stand;
 }
 
-function shimmed(ts: TypeScript, last: LastMaps): object {
-  const completions: unknown = Reflect.get(ts, "Completions");
+function shimmed(ts: TypeScript, last: Last): object {
+  const completions = Reflect.get(ts, "Completions") as Readonly<Record<string, unknown>>;
+  const complete = completions.getCompletionsAtPosition as (...all: unknown[]) => tsModule.CompletionInfo | undefined;
   return {
     ...ts,
     Completions: {
-      ...(completions as object),
-      getCompletionsAtPositionForTslab: Reflect.get(completions as object, "getCompletionsAtPosition"),
+      ...completions,
+      getCompletionsAtPositionForTslab: (...all: unknown[]) => {
+        const found = complete(...all);
+        last.kinds = new Map(found?.entries.map(({ name, kind }) => [name, kind]));
+        return found;
+      },
     },
     createWatchCompilerHost: watchHost(ts),
     getDefaultTypeRoots: () => [typeRoot()],
@@ -89,8 +99,8 @@ function watchHost(ts: TypeScript) {
     const patched: tsModule.CompilerOptions = {
       ...kept,
       ignoreDeprecations: "6.0",
-      // Strictness would make exploring a chore: every `.find(…)` would need a `!`.
-      strict: false,
+      // Strictness would make exploring a chore, as every `.find(…)` would need a `!`; who wants it asks for it.
+      strict: process.env.KALSHI_LAB_STRICT === "1",
       target: runtimeTarget(ts),
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       lib: ["lib.esnext.d.ts"],
@@ -99,11 +109,15 @@ function watchHost(ts: TypeScript) {
       inlineSourceMap: true,
     };
     const create = ts.createWatchCompilerHost as (...all: unknown[]) => WatchHost;
-    const host = create(files, patched, system, ...rest);
+    const host = create([...files, cellGlobals], patched, system, ...rest);
     const { createProgram } = host;
     host.createProgram = (...all) => correctEmit(ts, createProgram(...all));
+    lookUpAgainLater(host);
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
+    // Without these two, TypeScript reads every package.json and resolves every import of every file again for every cell.
+    host.getModuleResolutionCache = () => cache;
+    host.hasInvalidatedResolutions = (path) => files.some((file) => ts.sys.resolvePath(file) === path);
     // Kept by hand: else TypeScript asks the disk for every import of every file in every cell, and longest for Node's
     // own modules, which are declared and never found.
     const found = new Map<string, tsModule.ResolvedModuleWithFailedLookupLocations>();
@@ -113,7 +127,9 @@ function watchHost(ts: TypeScript) {
         const key = `${dirname(containing)} ${text}`;
         const known = found.get(key);
         if (known !== undefined) return known;
-        const here = ts.resolveModuleName(text, containing, settings, host, cache, redirect);
+        // A local file may come while the notebook is open: that it was not there is not kept.
+        const kept = text.startsWith(".") ? undefined : cache;
+        const here = ts.resolveModuleName(text, containing, settings, host, kept, redirect);
         // A notebook outside any project still finds this package and what it is made of.
         const resolved =
           here.resolvedModule || text.startsWith(".")
@@ -123,6 +139,31 @@ function watchHost(ts: TypeScript) {
         return resolved;
       });
     return host;
+  };
+}
+
+/** TypeScript's name for the timer after which it looks for modules again; a test holds it to that. */
+export const lookUpTimer = "timerToInvalidateFailedLookupResolutions";
+
+/**
+ * When a package changes while the kernel runs (an installation), TypeScript sets a second timer, to look for modules again. tslab has room
+ * for one, that of rebuilding, and every cell after it would fail; so this one becomes a real timer.
+ */
+export function lookUpAgainLater(host: Pick<WatchHost, "setTimeout" | "clearTimeout">): void {
+  const { setTimeout: schedule, clearTimeout: cancel } = host;
+  const timers = new Set<unknown>();
+  host.setTimeout = (callback, ms, ...rest: unknown[]) => {
+    if (rest[0] !== lookUpTimer) return schedule!(callback, ms, ...rest);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      callback();
+    }, ms);
+    timers.add(timer);
+    return timer;
+  };
+  host.clearTimeout = (timer) => {
+    if (timers.delete(timer)) clearTimeout(timer as NodeJS.Timeout);
+    else if (timer !== undefined) cancel!(timer);
   };
 }
 
@@ -208,7 +249,7 @@ function quickInfo(ts: TypeScript) {
 const inlineMap = /\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]*)\s*$/;
 
 /** The step to CommonJS, keeping both source maps and real imports. */
-function transpile(ts: TypeScript, last: LastMaps) {
+function transpile(ts: TypeScript, last: Last) {
   return (code: string, options: tsModule.TranspileOptions): tsModule.TranspileOutput => {
     const first = inlineMap.exec(code);
     const { noImplicitUseStrict: _removed, ...kept } = options.compilerOptions as Record<string, unknown>;

@@ -1,7 +1,8 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { Publisher, Reply, Router } from "zeromq";
 import { KalshiError, messageOf } from "../errors.js";
+import { isObject } from "./nbformat.js";
 
 /** What Jupyter writes into the connection file. */
 export interface Connection {
@@ -66,28 +67,42 @@ export class Codec {
     this.#key = key;
   }
 
-  /** The message in some frames; null when it is not one, or when its signature is wrong. */
-  decode(frames: readonly Buffer[]): Message | null {
+  /** The message in some frames, or why it is none. */
+  decode(frames: readonly Buffer[]): Message | { readonly refused: string } {
     const at = frames.findIndex((frame) => frame.equals(delimiter));
     const [signature, header, parent, metadata, content] = frames.slice(at + 1);
-    if (at < 0 || !signature || !header || !parent || !metadata || !content) return null;
+    if (at < 0 || !signature || !header || !parent || !metadata || !content) {
+      return { refused: `of ${frames.length} frames, which is no message` };
+    }
     const expected = Buffer.from(this.#sign([header, parent, metadata, content]));
-    if (expected.length !== signature.length || !timingSafeEqual(expected, signature)) return null;
+    if (expected.length !== signature.length || !timingSafeEqual(expected, signature)) {
+      return { refused: "with a wrong signature" };
+    }
     try {
+      const [head, before, body] = [header, parent, content].map((part) => JSON.parse(part.toString()) as unknown);
+      if (!isObject(head) || typeof head.msg_type !== "string" || typeof head.msg_id !== "string" || !isObject(body)) {
+        return { refused: "whose header or content is not what it should be" };
+      }
       return {
         identities: frames.slice(0, at),
-        header: JSON.parse(header.toString()) as Header,
-        parent: JSON.parse(parent.toString()) as Header,
-        content: JSON.parse(content.toString()) as Record<string, unknown>,
+        header: head as unknown as Header,
+        parent: (isObject(before) ? before : {}) as unknown as Header,
+        content: body,
       };
-    } catch {
-      return null;
+    } catch (error) {
+      return { refused: `that is no JSON (${messageOf(error)})` };
     }
   }
 
-  encode(type: string, content: object, parent: Message | null, identities: readonly (Buffer | string)[]): Frames {
+  encode(
+    type: string,
+    content: object,
+    parent: Message | null,
+    identities: readonly (Buffer | string)[],
+    id: string = randomUUID(),
+  ): Frames {
     const header: Header = {
-      msg_id: randomUUID(),
+      msg_id: id,
       msg_type: type,
       session: this.#session,
       username: "kernel",
@@ -107,7 +122,7 @@ export class Codec {
 }
 
 type Frames = (Buffer | string)[];
-type Channel = "shell" | "control";
+type Channel = "shell" | "control" | "stdin";
 
 /** The five sockets of a kernel. Messages leave each in the order in which they were sent. */
 export class Wire {
@@ -141,16 +156,29 @@ export class Wire {
     void this.#beat();
   }
 
-  /** Messages of a channel as they arrive, those with a wrong signature left out. */
+  /** Messages of a channel as they arrive. What is none, or has a wrong signature, is left out and complained of. */
   async *receive(channel: Channel): AsyncIterable<Message> {
     for await (const frames of this.#sockets[channel]) {
       const message = this.#codec.decode(frames);
-      if (message !== null) yield message;
+      if ("refused" in message) this.complain(`left out a message on ${channel} ${message.refused}`);
+      else yield message;
     }
   }
 
-  reply(channel: Channel, request: Message, type: string, content: object): void {
-    this.#send(channel, this.#codec.encode(type, content, request, request.identities));
+  /** Tells what belongs to no cell where Jupyter keeps what its kernels say. */
+  complain(what: string): void {
+    try {
+      writeSync(2, `kalshi-lab kernel: ${what}\n`);
+    } catch {
+      // Nobody reads it.
+    }
+  }
+
+  /** Sends a message to who sent the request, and returns its id. */
+  reply(channel: Channel, request: Message, type: string, content: object): string {
+    const id = randomUUID();
+    this.#send(channel, this.#codec.encode(type, content, request, request.identities, id));
+    return id;
   }
 
   publish(type: string, content: object, parent: Message | null): void {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { withCellSignal } from "../client/cell-signal.js";
 import { Client, isLoopback } from "../client/http.js";
 import { createSigner } from "../client/signing.js";
 import { KalshiError } from "../errors.js";
@@ -24,7 +25,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Lab> {
   const target = readTarget(options, process.env);
   const sandbox =
     target.env === "sandbox" && target.restUrl === null
-      ? await startSandboxProcess(options.sandbox, options.signal)
+      ? await startSandboxProcess(options.sandbox, withCellSignal(options.signal))
       : null;
   let lab: Lab | null = null;
   try {

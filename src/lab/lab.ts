@@ -1,4 +1,5 @@
 import type { ColumnTable } from "arquero";
+import { withCellSignal } from "../client/cell-signal.js";
 import { type Client, isLoopback } from "../client/http.js";
 import { KalshiError } from "../errors.js";
 import { getExchangeStatus, getUserDataTimestamp } from "../exchange/operations/exchange.js";
@@ -34,6 +35,7 @@ import { Query, type QueryOptions, requireSelection } from "./query.js";
 import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from "./reconciliation.js";
 import type { SandboxProcess } from "./sandbox-process.js";
 import { search } from "./search.js";
+import { type SqlOptions, SqlQuery } from "./sql.js";
 import { Trading } from "./trading.js";
 
 export type { LiveAsk, LiveReadAsk, RecordAsk } from "./live-ask.js";
@@ -195,6 +197,18 @@ export class Lab implements AsyncDisposable {
     return fetchOrderbooks(this.client, await this.#tickers(ask), ask.signal);
   }
 
+  /**
+   * SQL over the library of datasets, recordings, files and tables: `await lab.sql("SELECT …")` gives the table, `.save(path)` writes it to a file.
+   *
+   * The engine is DuckDB. A view for each kind of dataset in the library (`trades`, `candlesticks`, `markets`, …) has the columns of its table,
+   * and those of its folders (`series`, `date`); a recording's views stand behind its name (`today.quotes`). Asks no exchange.
+   *
+   * @throws KalshiError `BAD_SQL` with line and column, `BAD_ARGUMENT` for what is no query
+   */
+  sql(statement: string, options: SqlOptions = {}): SqlQuery {
+    return new SqlQuery(statement, options);
+  }
+
   /** Series, events and open markets by words, the best fitting first. */
   search(text: string, signal?: AbortSignal): Promise<ColumnTable> {
     return search(this.client, text, signal);
@@ -223,7 +237,7 @@ export class Lab implements AsyncDisposable {
       onSlow: ask.onSlow,
       maxWaiting: ask.maxWaiting,
       maxWaitingBytes: ask.maxWaitingBytes,
-      signal: ask.signal,
+      signal: withCellSignal(ask.signal),
     });
     this.#open.add(() => live.close());
     return live;
@@ -245,6 +259,7 @@ export class Lab implements AsyncDisposable {
     requireSelection("books", selection.tickers.length + selection.events.length + selection.series.length > 0);
     const recorder = await startRecorder({
       ...options,
+      signal: withCellSignal(ask.signal),
       ...this.#socket(),
       tickers:
         selection.tickers.length === 0 ? [] : await this.#tickers({ tickers: selection.tickers, signal: ask.signal }),

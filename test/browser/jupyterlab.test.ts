@@ -12,7 +12,7 @@ import { checkCharts, keepPicture } from "./charts.js";
 
 const whyNot = whyNoBrowser ?? whyNoPython("jupyterlab");
 const RUN_TIMEOUT_MS = 180_000;
-const NOTEBOOK = "01-prices.ipynb";
+const NOTEBOOK = "02-prices-across-the-cutoff.ipynb";
 
 describe.skipIf(whyNot !== null)(`a notebook in JupyterLab (${whyNot ?? "in Chromium"})`, () => {
   let folder: string;
@@ -92,6 +92,65 @@ describe.skipIf(whyNot !== null)(`a notebook in JupyterLab (${whyNot ?? "in Chro
     const { charts, tables } = await checkExecuted(notebook);
     expect(charts).toBeGreaterThanOrEqual(3);
     expect(tables).toBeGreaterThanOrEqual(3);
+  });
+
+  /** An item of the menu of the kernel; behind its name stand its keys. */
+  const ofKernel = async (item: RegExp) => {
+    await page.getByRole("menuitem", { name: "Kernel", exact: true }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+
+  /** A new cell at the end, being edited. */
+  const newCell = async () => {
+    await page.locator(".jp-CodeCell .jp-InputArea-prompt").last().click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("b");
+    await page.keyboard.press("Enter");
+  };
+
+  const lastOutput = () => page.locator(".jp-CodeCell").last().locator(".jp-OutputArea-output");
+
+  it("completes what is typed into a cell, with kinds, and runs it", async () => {
+    await newCell();
+    await page.keyboard.type("Math.si");
+    await page.keyboard.press("Tab");
+    const completer = page.locator(".jp-Completer");
+    await completer.getByText("sinh", { exact: true }).waitFor();
+    expect(await completer.locator(".jp-Completer-match").allTextContents()).toEqual(["sign", "sin", "sinh"]);
+    expect(await completer.locator("[data-icon-id], .jp-Completer-icon, .jp-Completer-monogram").count()).toBe(3);
+    await keepPicture(page, "jupyterlab-completion");
+    await completer.getByText("sinh", { exact: true }).click();
+    await page.keyboard.type("(0) + 5");
+    await page.keyboard.press("Control+Enter");
+    await lastOutput().filter({ hasText: /^5$/ }).waitFor();
+  });
+
+  it("interrupts a loop by its menu and goes on", async () => {
+    await newCell();
+    await page.keyboard.type('console.log("spinning"); for (;;);');
+    await page.keyboard.press("Control+Enter");
+    await lastOutput().filter({ hasText: "spinning" }).waitFor();
+    await ofKernel(/^Interrupt Kernel/);
+    await lastOutput().filter({ hasText: "Interrupted: the cell was interrupted" }).waitFor();
+    await newCell();
+    await page.keyboard.type("trades.numRows() > 0");
+    await page.keyboard.press("Control+Enter");
+    await lastOutput()
+      .filter({ hasText: /^true$/ })
+      .waitFor();
+  });
+
+  it("restarts: what was is forgotten, and counting begins anew", async () => {
+    await ofKernel(/^Restart Kernel…/);
+    await page.locator(".jp-Dialog .jp-mod-accept").click();
+    await page.getByText("TypeScript (Kalshi Lab) | Idle", { exact: true }).waitFor();
+    await newCell();
+    await page.keyboard.type("const trades = 'anew'; trades");
+    await page.keyboard.press("Control+Enter");
+    await lastOutput()
+      .filter({ hasText: /^'anew'$/ })
+      .waitFor();
+    expect(await page.locator(".jp-CodeCell .jp-InputArea-prompt").last().textContent()).toBe("[1]:");
   });
 
   it("leaves no errors on the browser's console", async () => {

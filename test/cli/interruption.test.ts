@@ -95,7 +95,7 @@ describe.skipIf(process.platform !== "linux")("a command that is stopped", () =>
           "while notebooks run and the recorder writes",
           (out) =>
             size(join(out, "recording", "00000001.seg")) > 100_000 &&
-            existsSync(join(out, "notebooks", "01-prices.ipynb")),
+            existsSync(join(out, "notebooks", "01-first-look.ipynb")),
         ],
         ["near its end", (_out, _run, said) => said.includes("✓ live")],
       ];
@@ -143,7 +143,7 @@ describe.skipIf(process.platform !== "linux")("a command that is stopped", () =>
     it("with SIGKILL takes its sandbox, the key and the notebooks along", async () => {
       const out = join(root, "killed");
       const watched = new Watched(["start", "--out", out]);
-      await watched.at("running notebooks", () => existsSync(join(out, "notebooks", "01-prices.ipynb")));
+      await watched.at("running notebooks", () => existsSync(join(out, "notebooks", "01-first-look.ipynb")));
       expect(watched.processes.length).toBeGreaterThan(2);
       expect(watched.keys).toHaveLength(1);
       watched.run.child.kill("SIGKILL");
@@ -212,12 +212,15 @@ describe.skipIf(process.platform !== "linux")("a command that is stopped", () =>
 
   it("while it runs a notebook ends with exit 130, the copy holding what was done", async () => {
     const out = join(root, "notebooks");
-    const watched = new Watched(["notebook", "run", "notebooks/02-spreads.ipynb", "--out", out], variablesOf(sandbox));
-    await watched.at("the copy", () => existsSync(join(out, "02-spreads.ipynb")));
+    const watched = new Watched(
+      ["notebook", "run", "notebooks/04-record-and-replay.ipynb", "--out", out],
+      variablesOf(sandbox),
+    );
+    await watched.at("the copy", () => existsSync(join(out, "04-record-and-replay.ipynb")));
     const { code, stderr } = await watched.stop();
     expect(code, stderr).toBe(130);
     expect(stderr).toMatch(INTERRUPTED);
-    expect(size(join(out, "02-spreads.ipynb"))).toBeGreaterThan(0);
+    expect(size(join(out, "04-record-and-replay.ipynb"))).toBeGreaterThan(0);
   });
 });
 

@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type ts from "typescript";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createCompiler } from "../../src/kernel/compile.js";
 import type { Compilation } from "../../src/kernel/messages.js";
+import { lookUpAgainLater, lookUpTimer } from "../../src/kernel/tslab-typescript.js";
 
 // Pins what the kernel relies on in tslab's converter and in TypeScript's inside; look here first after an update.
 
@@ -67,7 +71,38 @@ describe("the compiler of cells", () => {
     );
   });
 
+  it("reads no package again for a further cell, and resolves nothing anew but the cell's own imports", () => {
+    const { declarations } = compile("import { compile } from 'vega-lite'; const draw = compile;");
+    compile("draw.name", declarations);
+    const { sys } = createRequire(import.meta.url)("typescript") as typeof ts;
+    const read = vi.spyOn(sys, "readFile");
+    compile("draw.length", declarations);
+    expect(read.mock.calls.map(([path]) => path).filter((path) => path.endsWith("package.json"))).toEqual([]);
+    read.mockRestore();
+  });
+
   it("completes nothing rather than fail inside an import's text", () => {
     expect(compiler.complete("", "import x from 'arq", 18).matches).toEqual([]);
+  });
+
+  it("keeps TypeScript's timer for looking modules up again out of tslab's, which has room for one", async () => {
+    const tslab = { setTimeout: vi.fn(() => "tslab's"), clearTimeout: vi.fn() };
+    const host = { ...tslab };
+    lookUpAgainLater(host as never);
+    const { setTimeout: schedule, clearTimeout: cancel } = host as never as Record<
+      string,
+      (...all: unknown[]) => unknown
+    >;
+    const { promise: lookedUp, resolve } = Promise.withResolvers<void>();
+    const never = vi.fn();
+    cancel!(schedule!(never, 1, lookUpTimer));
+    schedule!(resolve, 2, lookUpTimer);
+    await lookedUp;
+    expect([never, tslab.setTimeout, tslab.clearTimeout].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+    cancel!(schedule!(never, 1, "timerToUpdateProgram"));
+    expect(tslab.setTimeout).toHaveBeenCalledWith(never, 1, "timerToUpdateProgram");
+    expect(tslab.clearTimeout).toHaveBeenCalledWith("tslab's");
+    const text = readFileSync(createRequire(import.meta.url).resolve("typescript"), "utf8");
+    expect(text).toMatch(new RegExp(`host\\.setTimeout\\(\\w+, 250, "${lookUpTimer}"\\)`));
   });
 });

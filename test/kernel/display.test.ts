@@ -49,7 +49,14 @@ describe("show", () => {
   });
 
   it("displays in the notebook there is, and keeps the cell open until it is done", async () => {
-    const hook = { display: vi.fn(), update: vi.fn(), clear: vi.fn(), hold: vi.fn() } satisfies NotebookHook;
+    const hook = {
+      display: vi.fn(),
+      update: vi.fn(),
+      clear: vi.fn(),
+      hold: vi.fn(),
+      input: vi.fn(),
+      signal: new AbortController().signal,
+    } satisfies NotebookHook;
     Reflect.set(globalThis, notebookSymbol, hook);
     const showing = show(Promise.resolve(5), { displayId: "five" });
     expect(hook.hold).toHaveBeenCalledOnce();

@@ -251,6 +251,15 @@ describe("a run", () => {
     expect([text(0), text(1)]).toEqual(["2.5", "'esm'"]);
   });
 
+  it("finds a local file that was not there when it was first asked for", async () => {
+    const ask = "import { late } from './later'; late";
+    const { text } = await folder.run(
+      [ask, `import { writeFileSync } from "node:fs"; writeFileSync("later.ts", "export const late = 'found';")`, ask],
+      { allowErrors: true },
+    );
+    expect([text(0).split("\n")[0], text(2)]).toEqual([expect.stringContaining("TS2307"), "'found'"]);
+  });
+
   it("refuses what is not a notebook of this language", async () => {
     const outFile = join(folder.path, "out", "refused.ipynb");
     const python = await folder.write(["1"], { metadata: { kernelspec: { name: "python3", language: "python" } } });

@@ -1,6 +1,6 @@
-"""Executes notebooks with nbclient by the kernel that they name, all side by side, and writes the executed copies.
+"""Executes notebooks with nbclient, three at a time, and writes the executed copies.
 
-usage: execute.py OUT_FOLDER FILE.ipynb...
+usage: execute.py KERNEL OUT_FOLDER FILE.ipynb...
 """
 
 import asyncio
@@ -11,16 +11,20 @@ import nbclient
 import nbformat
 
 
-async def execute(file, out):
+async def execute(kernel, file, out, turns):
     notebook = nbformat.read(file, as_version=4)
-    client = nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": out}})
-    await client.async_execute()
+    client = nbclient.NotebookClient(
+        notebook, timeout=120, kernel_name=kernel, resources={"metadata": {"path": out}}
+    )
+    async with turns:
+        await client.async_execute()
     nbformat.validate(notebook)
     nbformat.write(notebook, os.path.join(out, os.path.basename(file)))
 
 
-async def main(out, *files):
-    await asyncio.gather(*(execute(file, out) for file in files))
+async def main(kernel, out, *files):
+    turns = asyncio.Semaphore(3)
+    await asyncio.gather(*(execute(kernel, file, out, turns) for file in files))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { Command } from "commander";
 import { startSandbox } from "../../src/sandbox/sandbox.js";
+import { JupyterClient } from "../support/jupyter-client.js";
 import { walk } from "../support/walk.js";
 import { accountSession } from "./account-session.js";
 import type { FaultStep } from "./fault-plan.js";
+import { walkKernel } from "./kernel-walk.js";
 import { walkKillPoints } from "./kill-points.js";
 import { reportMemory } from "./memory.js";
 import { walkFaults } from "./recorder-faults.js";
@@ -48,6 +50,21 @@ program
       console.log(`${name}  ${taken.length} steps; ${tellOf({ ...wire, ...figures, ...met })}`);
     }
     console.log(`${walks} walks, every recording what was sent`);
+  });
+
+program
+  .command("kernel")
+  .description("a kernel through cells, questions, failures and interrupts; every message held to the protocol")
+  .option("--seed <n>", "of the first walk", Number, 1)
+  .option("--walks <n>", "walks", Number, 50)
+  .option("--bursts <n>", "bursts of requests of each", Number, 40)
+  .action(async ({ seed, walks, bursts }: { seed: number; walks: number; bursts: number }) => {
+    const kernel = await JupyterClient.start();
+    for (let walk = 0; walk < walks; walk += 1) {
+      console.log(`${seed + walk}  ${tellOf({ ...(await walkKernel(kernel, seed + walk, bursts)) })}`);
+    }
+    await kernel.close();
+    console.log(`${walks} walks, nothing unanswered, lost or out of order`);
   });
 
 program

@@ -14,6 +14,15 @@ export interface JupyterMessage {
   readonly content: Record<string, unknown>;
 }
 
+type Channel = "shell" | "control" | "stdin";
+
+interface KernelProcess {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Arguments of another kernel than ours, by its connection file. */
+  readonly args?: (connectionFile: string) => readonly string[];
+}
+
 export interface Execution {
   readonly reply: Record<string, unknown>;
   /** Everything published for this cell but its states, up to `idle`. */
@@ -25,24 +34,35 @@ export interface Execution {
 /** A client of one kernel process over loopback sockets, as small as the tests allow. */
 export class JupyterClient {
   readonly child: ChildProcess;
+  /** What the process has written to its standard error. */
+  log = "";
+  /** Questions of cells, as they came. */
+  readonly questions: (JupyterMessage & { id: string })[] = [];
   readonly #key: string;
   readonly #folder: string;
-  readonly #shell = new Dealer();
+  /** The same name on both, as the kernel sends questions to who sent the cell. */
+  readonly #shell: Dealer;
+  readonly #stdin: Dealer;
   readonly #control = new Dealer();
   readonly #iopub = new Subscriber();
   readonly #heartbeat = new Request();
   readonly #published: JupyterMessage[] = [];
+  /** All replies, as they came. */
+  readonly replies: JupyterMessage[] = [];
   readonly #replies = new Map<string, JupyterMessage>();
   #changed = Promise.withResolvers<void>();
 
   private constructor(child: ChildProcess, key: string, folder: string) {
+    const routingId = randomUUID();
+    this.#shell = new Dealer({ routingId });
+    this.#stdin = new Dealer({ routingId });
     this.child = child;
     this.#key = key;
     this.#folder = folder;
   }
 
   /** A kernel that has answered and whose output is heard. */
-  static async start(options: { cwd?: string } = {}): Promise<JupyterClient> {
+  static async start(options: KernelProcess = {}): Promise<JupyterClient> {
     const folder = await mkdtemp(join(tmpdir(), "kalshi-kernel-"));
     const key = randomUUID();
     const [shell, control, iopub, stdin, heartbeat] = await freePorts(5);
@@ -56,11 +76,18 @@ export class JupyterClient {
     };
     const rest = { transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" };
     await writeFile(file, JSON.stringify({ ...ports, ...rest }));
-    const child = spawn(process.execPath, [...kernelArguments(), file], {
+    const child = spawn(process.execPath, options.args?.(file) ?? [...kernelArguments(), file], {
       cwd: options.cwd ?? folder,
-      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
     });
     const client = new JupyterClient(child, key, folder);
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      client.log += text;
+      client.#notify();
+    });
+    child.stdout!.resume();
+    client.#stdin.connect(`tcp://127.0.0.1:${stdin}`);
     client.#shell.connect(`tcp://127.0.0.1:${shell}`);
     client.#control.connect(`tcp://127.0.0.1:${control}`);
     client.#heartbeat.connect(`tcp://127.0.0.1:${heartbeat}`);
@@ -69,6 +96,7 @@ export class JupyterClient {
     void client.#hear();
     void client.#read(client.#shell);
     void client.#read(client.#control);
+    void client.#listen();
     // What is published before the subscription has arrived is lost, so ask until an answer is heard.
     for (let heard = false; !heard; ) {
       const id = await client.send("kernel_info_request", {});
@@ -79,14 +107,27 @@ export class JupyterClient {
   }
 
   /** Sends a request and returns its id. */
-  async send(type: string, content: object, channel: "shell" | "control" = "shell", key = this.#key): Promise<string> {
+  async send(type: string, content: object, channel: Channel = "shell", key = this.#key, parent = {}): Promise<string> {
     const id = randomUUID();
     const date = new Date().toISOString();
     const header = { msg_id: id, msg_type: type, session: "test", username: "test", date, version: "5.4" };
-    const parts = [header, {}, {}, content].map((part) => JSON.stringify(part));
-    const signature = createHmac("sha256", key).update(parts.join("")).digest("hex");
-    await (channel === "shell" ? this.#shell : this.#control).send(["<IDS|MSG>", signature, ...parts]);
+    await this.sendParts(
+      [header, parent, {}, content].map((part) => JSON.stringify(part)),
+      channel,
+      key,
+    );
     return id;
+  }
+
+  /** Sends header, parent, metadata and content as they are, signed. */
+  async sendParts(parts: readonly string[], channel: Channel = "shell", key = this.#key): Promise<void> {
+    const signature = createHmac("sha256", key).update(parts.join("")).digest("hex");
+    await this.sendFrames(["<IDS|MSG>", signature, ...parts], channel);
+  }
+
+  async sendFrames(frames: readonly string[], channel: Channel = "shell"): Promise<void> {
+    const socket = { shell: this.#shell, control: this.#control, stdin: this.#stdin }[channel];
+    await socket.send([...frames]);
   }
 
   async reply(id: string): Promise<Record<string, unknown>> {
@@ -138,7 +179,7 @@ export class JupyterClient {
   async close(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill("SIGKILL");
     await this.exit();
-    for (const socket of [this.#shell, this.#control, this.#iopub, this.#heartbeat]) {
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat]) {
       socket.linger = 0;
       socket.close();
     }
@@ -152,9 +193,19 @@ export class JupyterClient {
     }
   }
 
+  async #listen(): Promise<void> {
+    for await (const frames of this.#stdin) {
+      const [header] = frames.slice(frames.findIndex((frame) => frame.toString() === "<IDS|MSG>") + 2);
+      const { msg_id: id } = JSON.parse(String(header)) as { msg_id: string };
+      this.questions.push({ ...decode(frames), id });
+      this.#notify();
+    }
+  }
+
   async #read(socket: Dealer): Promise<void> {
     for await (const frames of socket) {
       const message = decode(frames);
+      this.replies.push(message);
       this.#replies.set(message.parent, message);
       this.#notify();
     }

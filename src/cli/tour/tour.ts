@@ -36,6 +36,15 @@ export interface TourSummary {
 /** Everything runs on one account at the same time: the tour itself, and two notebooks side by side. */
 const TOKEN_SHARE = { tour: 0.5, notebook: 0.25 } as const;
 
+/** What they ask about is the series that the tour downloads. */
+const HISTORY_NOTEBOOKS = [
+  "01-first-look",
+  "02-prices-across-the-cutoff",
+  "06-calibration",
+  "07-coherence-and-distributions",
+  "08-datasets",
+] as const;
+
 const RECORD_SECONDS = 30;
 const LIVE_MARKETS = 5;
 
@@ -98,7 +107,7 @@ async function walk(lab: Lab, options: TourOptions, board: Board, started: numbe
   const setting = {
     outDir: join(options.out, "notebooks"),
     env: environmentOf(lab),
-    parameters: { "01-prices": { series } },
+    parameters: Object.fromEntries(HISTORY_NOTEBOOKS.map((name) => [name, { series }])),
     signal,
   };
   for (const task of ["history", "live", "orders", "notebooks"]) board.tell(task, "starting …");
