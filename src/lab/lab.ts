@@ -34,6 +34,7 @@ import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from 
 import type { SandboxProcess } from "./sandbox-process.js";
 import { search } from "./search.js";
 import { type SqlOptions, SqlQuery } from "./sql.js";
+import { type SyncAsk, type SyncReport, syncLibrary } from "./sync/sync.js";
 import { Trading } from "./trading.js";
 
 /** A question's subject and its options together. */
@@ -244,6 +245,24 @@ export class Lab implements AsyncDisposable {
    */
   sql(statement: string, options: SqlOptions = {}): SqlQuery {
     return new SqlQuery(statement, options);
+  }
+
+  /**
+   * Brings the library of datasets up to date: a folder of Parquet files, `kind=trades/series=…/date=…`, that any engine reads by itself.
+   *
+   * Named series and kinds are kept from then on; without any, all that is kept is brought up to date. Only what is new is asked, and what
+   * can have changed; each record stands once, whenever it is stopped; one sync waits for another. What the exchange tells otherwise than
+   * before is in `amendments`.
+   *
+   * @throws KalshiError `BAD_ARGUMENT`, `CHECKPOINT_MISMATCH` for a library of another exchange or account, `FOLDER_LOCKED` with `wait: false`,
+   * `SERIES_NOT_FOUND`, `KEY_MISSING`, `INTERRUPTED`, `FILE_UNREADABLE`, `DISK_FULL`
+   */
+  sync(ask: SyncAsk = {}): Promise<SyncReport> {
+    const seriesOf = (given: string | readonly string[]) => readSelection({ series: given }, 0).series;
+    return syncLibrary(
+      { lab: this, now: () => this.#now(), identity: () => this.#identity(fillsFrame), seriesOf },
+      ask,
+    );
   }
 
   /** Series, events and open markets by words, the best fitting first. */
