@@ -1,5 +1,10 @@
 import type { ColumnTable } from "arquero";
 import { type Client, isLoopback } from "../client/http.js";
+import { type CompactAsk, type Compacted, compactLibrary } from "../datasets/library/compact.js";
+import type { LockOptions } from "../datasets/library/lock-library.js";
+import { libraryFolder } from "../datasets/library/place.js";
+import type { Verified } from "../datasets/verify/fault.js";
+import { verifyFolder } from "../datasets/verify/verify-folder.js";
 import { KalshiError } from "../errors.js";
 import { getExchangeStatus, getUserDataTimestamp } from "../exchange/operations/exchange.js";
 import { balanceFrame } from "../frames/balance.js";
@@ -263,6 +268,24 @@ export class Lab implements AsyncDisposable {
       { lab: this, now: () => this.#now(), identity: () => this.#identity(fillsFrame), seriesOf },
       ask,
     );
+  }
+
+  /**
+   * Checks every data file below a folder (the library's, unless told) against its manifest, and a library's records: see `faults`.
+   *
+   * @throws KalshiError `FILE_NOT_FOUND`, `FOLDER_LOCKED` with `wait: false`, `INTERRUPTED`
+   */
+  verify(dir?: string, options: LockOptions = {}): Promise<Verified> {
+    return verifyFolder(libraryFolder(dir, process.env), options);
+  }
+
+  /**
+   * Merges the small files of each partition of the library, as many syncs leave them.
+   *
+   * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FOLDER_LOCKED` with `wait: false`, `INTERRUPTED`, `DISK_FULL`
+   */
+  compact(ask: CompactAsk = {}): Promise<Compacted> {
+    return compactLibrary(ask);
   }
 
   /** Series, events and open markets by words, the best fitting first. */

@@ -58,6 +58,15 @@ async function endSwap(library: string, dir: string, { made, old }: Swap): Promi
   await rm(swapPath(library), { force: true });
 }
 
+/** Names in the staging folder of a question that is being answered. */
+export const ASK_FILE = "ask.json";
+export const ROWS_FILE = "rows.parquet";
+
+/** What of the staging folder a stopped sync will go on with. */
+export function keptStaging(library: string): readonly string[] {
+  return existsSync(join(stagingFolder(library), ASK_FILE)) ? [ASK_FILE, ROWS_FILE] : [];
+}
+
 /** Makes the staging folder. */
 export async function makeStaging(library: string): Promise<string> {
   const dir = stagingFolder(library);

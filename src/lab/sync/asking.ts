@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson, type Subject } from "../../datasets/library/library-file.js";
-import { makeStaging, stagingFolder } from "../../datasets/library/staging.js";
+import { ASK_FILE, makeStaging, ROWS_FILE, stagingFolder } from "../../datasets/library/staging.js";
 import { manifestPath, readManifest } from "../../datasets/manifest.js";
 import { KalshiError } from "../../errors.js";
 import type { Frame } from "../../frames/frame.js";
@@ -30,15 +30,9 @@ export interface StagedRows {
   readonly resumed: boolean;
 }
 
-const ASK = "ask.json";
-const ROWS = "rows.parquet";
-
-/** Names in the staging folder that a question which is not answered yet stands for. */
-export const keptNames: readonly string[] = [ASK, ROWS];
-
 /** The question that a stopped sync has left; null when there is none. */
 export function leftAsking(library: string): Asking | null {
-  return readJson(join(stagingFolder(library), ASK)) as Asking | null;
+  return readJson(join(stagingFolder(library), ASK_FILE)) as Asking | null;
 }
 
 /**
@@ -48,10 +42,10 @@ export function leftAsking(library: string): Asking | null {
  */
 export async function fetchRows(lab: Lab, library: string, asking: Asking, options: QueryOptions): Promise<StagedRows> {
   const folder = await makeStaging(library);
-  const path = join(folder, ROWS);
+  const path = join(folder, ROWS_FILE);
   const done = finished(path);
   if (done !== null) return { path, provenance: done, resumed: true };
-  await writeFileAtomic(join(folder, ASK), JSON.stringify(asking));
+  await writeFileAtomic(join(folder, ASK_FILE), JSON.stringify(asking));
   try {
     const { provenance, resumed } = await questionOf(lab, asking, options).save(path);
     return { path, provenance, resumed };
@@ -67,8 +61,8 @@ export async function fetchRows(lab: Lab, library: string, asking: Asking, optio
 /** Forgets a question whose rows are in the library. */
 export async function forget(library: string): Promise<void> {
   const folder = stagingFolder(library);
-  await rm(join(folder, ASK), { force: true });
-  for (const name of [ROWS, manifestPath(ROWS), `${ROWS}.partial`])
+  await rm(join(folder, ASK_FILE), { force: true });
+  for (const name of [ROWS_FILE, manifestPath(ROWS_FILE), `${ROWS_FILE}.partial`])
     await rm(join(folder, name), { recursive: true, force: true });
 }
 

@@ -11,13 +11,13 @@ import {
 import { type LockOptions, lockLibrary } from "../../datasets/library/lock-library.js";
 import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
 import { libraryFolder } from "../../datasets/library/place.js";
-import { recover } from "../../datasets/library/staging.js";
+import { keptStaging, recover } from "../../datasets/library/staging.js";
 import { entriesOfFrame } from "../../datasets/write.js";
 import { KalshiError } from "../../errors.js";
 import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from "../../units/time.js";
 import type { Lab } from "../lab.js";
 import type { QueryOptions } from "../query.js";
-import { type Asking, fetchRows, forget, keptNames, leftAsking, type StagedRows } from "./asking.js";
+import { type Asking, fetchRows, forget, leftAsking, type StagedRows } from "./asking.js";
 import { nextAsk, oddMarkets } from "./next-ask.js";
 import { subjectsOf } from "./subjects.js";
 
@@ -111,7 +111,7 @@ class Sync {
     const started = this.#host.lab.client.usage.requests;
     const subjects = await this.#open(wanted);
     const left = leftAsking(this.#library);
-    await recover(this.#library, left === null ? [] : keptNames);
+    await recover(this.#library, keptStaging(this.#library));
     if (left !== null) this.#before.set(keyOf(left.subject), await this.#bring(left));
     const done: SyncedSubject[] = [];
     for (const group of grouped(subjects)) {
