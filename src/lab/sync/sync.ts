@@ -82,10 +82,11 @@ export interface SyncHost {
  */
 export async function syncLibrary(host: SyncHost, ask: SyncAsk): Promise<SyncReport> {
   const library = libraryFolder(ask.library, process.env);
-  const wanted = subjectsOf(ask, host.seriesOf, await host.now());
   const lock = await lockLibrary(library, ask);
   try {
-    return await new Sync(host, library, ask).run(wanted);
+    // Before the first question: what an answer does not show yet comes next time.
+    const begun = await host.now();
+    return await new Sync(host, library, ask).run(subjectsOf(ask, host.seriesOf, begun), begun);
   } finally {
     lock.release();
   }
@@ -107,20 +108,16 @@ class Sync {
     this.#ask = ask;
   }
 
-  async run(wanted: readonly Subject[] | null): Promise<SyncReport> {
+  async run(wanted: readonly Subject[] | null, begun: Timestamp): Promise<SyncReport> {
     const started = this.#host.lab.client.usage.requests;
     const subjects = await this.#open(wanted);
     const left = leftAsking(this.#library);
     await recover(this.#library, keptStaging(this.#library));
     if (left !== null) this.#before.set(keyOf(left.subject), await this.#bring(left));
     const done: SyncedSubject[] = [];
-    for (const group of grouped(subjects)) {
-      // Before the first question of a series: what its list of markets does not show yet comes next time.
-      const begun = await this.#host.now();
-      for (const subject of group) {
-        done.push(await this.#sync(subject, begun));
-        this.#ask.onSubject?.(done.at(-1)!);
-      }
+    for (const subject of inOrder(subjects)) {
+      done.push(await this.#sync(subject, begun));
+      this.#ask.onSubject?.(done.at(-1)!);
     }
     return {
       library: this.#library,
@@ -256,11 +253,10 @@ function merged(wanted: Subject, known: readonly Subject[]): Subject {
 }
 
 /** By series, markets first: the others go by what these tell. */
-function grouped(subjects: readonly Subject[]): readonly (readonly Subject[])[] {
-  const rank = ({ kind }: Subject): number => (kind === "markets" ? 0 : 1);
-  const groups = new Map<string | null, Subject[]>();
-  for (const subject of subjects) groups.set(subject.series, [...(groups.get(subject.series) ?? []), subject]);
-  return [...groups.values()].map((group) => group.sort((a, b) => rank(a) - rank(b)));
+function inOrder(subjects: readonly Subject[]): readonly Subject[] {
+  const series = [...new Set(subjects.map((one) => one.series))];
+  const rank = (one: Subject): number => 2 * series.indexOf(one.series) + (one.kind === "markets" ? 0 : 1);
+  return [...subjects].sort((a, b) => rank(a) - rank(b));
 }
 
 function mismatch(library: string, what: string, own: string, asked: string): KalshiError {
