@@ -29,7 +29,7 @@ writes it anew.
 | contracts | contracts, likewise | hundredths of a contract | DECIMAL(18,2) | two decimals, \`10.00\` |
 | time | milliseconds since 1970, UTC, microseconds as fraction | microseconds | TIMESTAMP(MICROS, UTC) | \`2026-11-01T09:30:00.123456Z\` |
 | text | text | | VARCHAR | text |
-| uuid | text | | UUID; VARCHAR when a value is no canonical lower-case UUID | text |
+| uuid | text | | UUID; VARCHAR when a value is no canonical lower-case UUID, and in the library | text |
 | integer | number | itself | BIGINT | digits |
 | number | number | | DOUBLE | digits |
 | boolean | boolean | | BOOLEAN | \`true\`, \`false\` |

@@ -82,7 +82,7 @@ class Merger {
     const { staged } = this.#merging;
     const day = this.#kind.time === null ? "NULL" : `${quoted(this.#kind.time)}::DATE::VARCHAR`;
     await this.#connection.run(
-      `CREATE TEMP VIEW staged AS SELECT *, ${day} AS __date FROM read_parquet(${literal(staged)})`,
+      `CREATE TEMP VIEW staged AS SELECT *${this.#asText()}, ${day} AS __date FROM read_parquet(${literal(staged)})`,
     );
     const days = await this.#rows(`SELECT DISTINCT __date FROM staged ORDER BY 1`);
     for (const [date] of days) await this.#mergeDay(date === null ? null : String(date));
@@ -221,12 +221,14 @@ class Merger {
   }
 
   #sameKey(): string {
-    return this.#key
-      .map((name) => {
-        const text = this.#kind.frame.fields[name]?.kind === "uuid" ? "::VARCHAR" : "";
-        return `fresh.${quoted(name)}${text} IS NOT DISTINCT FROM held.${quoted(name)}${text}`;
-      })
-      .join(" AND ");
+    return this.#key.map((name) => `fresh.${quoted(name)} IS NOT DISTINCT FROM held.${quoted(name)}`).join(" AND ");
+  }
+
+  /** Ids are texts in a library, so that one which is no UUID does not make files of two types. */
+  #asText(): string {
+    const ids = Object.entries(this.#kind.frame.fields).filter(([, { kind }]) => kind === "uuid");
+    const texts = ids.map(([name]) => `${quoted(name)}::VARCHAR AS ${quoted(name)}`);
+    return texts.length === 0 ? "" : ` REPLACE (${texts.join(", ")})`;
   }
 
   #dayIs(date: string): string {
