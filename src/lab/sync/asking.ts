@@ -58,6 +58,11 @@ export async function fetchRows(lab: Lab, library: string, asking: Asking, optio
   }
 }
 
+/** Forgets a question that was refused before anything of it came: the next sync need not ask it again. */
+export async function forgetUnbegun(library: string): Promise<void> {
+  if (!existsSync(join(stagingFolder(library), `${ROWS_FILE}.partial`, "checkpoint.json"))) await forget(library);
+}
+
 /** Forgets a question whose rows are in the library. */
 export async function forget(library: string): Promise<void> {
   const folder = stagingFolder(library);

@@ -17,7 +17,7 @@ import { KalshiError } from "../../errors.js";
 import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from "../../units/time.js";
 import type { Lab } from "../lab.js";
 import type { QueryOptions } from "../query.js";
-import { type Asking, fetchRows, forget, leftAsking, type StagedRows } from "./asking.js";
+import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
 import { nextAsk, oddMarkets } from "./next-ask.js";
 import { subjectsOf } from "./subjects.js";
 
@@ -150,6 +150,9 @@ class Sync {
     const before = file?.account ?? null;
     if (own && before !== null && account !== null && before !== account)
       throw mismatch(this.#library, "account (key)", before, account);
+    const series = new Set(subjects.filter((one) => !has(known, one)).flatMap((one) => one.series ?? []));
+    // Nothing is kept of what there is not.
+    if (series.size > 0) await this.#host.lab.series({ series: [...series], signal: this.#ask.signal });
     await writeLibrary(this.#library, { exchange, account: own ? (before ?? account) : before, subjects });
     const asked = wanted === null ? subjects : subjects.filter((one) => has(wanted, one));
     // A span that begins earlier than before is asked anew; what is there already stays once.
@@ -185,7 +188,10 @@ class Sync {
     if (asking.exchange !== this.#identity.exchange)
       throw mismatch(this.#library, "exchange", asking.exchange, this.#identity.exchange);
     const { onProgress, signal } = this.#ask;
-    const rows = await fetchRows(this.#host.lab, this.#library, asking, { onProgress, signal });
+    const rows = await fetchRows(this.#host.lab, this.#library, asking, { onProgress, signal }).catch(async (error) => {
+      await forgetUnbegun(this.#library);
+      throw error;
+    });
     const state = readState(this.#library, asking.subject);
     const tally = await this.#merge(asking, rows, state);
     await this.#advance(asking, state, rows);
