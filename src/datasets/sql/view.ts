@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { literal, quoted } from "../duckdb.js";
+import { partitionPath, partitionsIn } from "../library/partition.js";
+import { readPartition } from "../library/partition-manifest.js";
 import { kindFolder, kindsIn, namesIn } from "../library/place.js";
 
 /** Where the rows of a view come from, and whether these are all there are. */
@@ -49,12 +51,26 @@ export function libraryViews(library: string): SqlView[] {
       define: async (connection) => {
         const dir = kindFolder(library, kind);
         await createView(connection, view, `SELECT * EXCLUDE (kind) FROM ${partitions(dir)}`);
+        const why = lackOf(library, kind);
         const rows = await rowsOf(connection, viewName(view));
-        return { tier: "file", endpoint: dir, rows, complete: true, why: null };
+        return { tier: "file", endpoint: dir, rows, complete: why === null, why };
       },
     };
     return view;
   });
+}
+
+/** What the datasets of a kind lack, by their manifests; null when nothing. */
+function lackOf(library: string, kind: string): string | null {
+  const reasons = partitionsIn(library, kind).flatMap((partition) => {
+    const manifest = readPartition(library, partition);
+    const why = manifest === null ? "it has no manifest" : manifest.complete ? null : manifest.why;
+    return why === null ? [] : [`${partitionPath(partition)}: ${why}`];
+  });
+  if (reasons.length === 0) return null;
+  return reasons.length === 1
+    ? reasons[0]!
+    : `${reasons.length} partitions of ${kind} are not complete, the last ${reasons.at(-1)}`;
 }
 
 /** What reads the files of a kind, with the columns that its folders are named by. */

@@ -30,11 +30,11 @@ export async function verifyFolder(given: string, options: LockOptions = {}): Pr
     });
   }
   const findings = new Findings();
-  if (isLibrary(dir)) await verifyAlone(dir, options, findings);
-  await verifyFiles(dir, findings, options.signal);
+  await verifyFiles(dir, options, findings);
   return findings.of(dir);
 }
 
+/** A library, while nobody else writes into it. */
 async function verifyAlone(dir: string, options: LockOptions, findings: Findings): Promise<void> {
   const lock = await lockUnlessReadOnly(dir, options);
   const folder = await mkdtemp(join(tmpdir(), "kalshi-lab-verify-"));
@@ -57,17 +57,18 @@ async function lockUnlessReadOnly(dir: string, options: LockOptions): Promise<Lo
   }
 }
 
-/** Files with a manifest of their own, and those without; what belongs to a library's partitions is left to it. */
-async function verifyFiles(dir: string, findings: Findings, signal: AbortSignal | undefined): Promise<void> {
-  const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Files with a manifest of their own, those without, and the libraries that are below. */
+async function verifyFiles(dir: string, options: LockOptions, findings: Findings): Promise<void> {
   const inLibrary = isLibrary(dir);
+  if (inLibrary) await verifyAlone(dir, options, findings);
+  const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
-    if (signal?.aborted === true) throw new KalshiError("INTERRUPTED", "stopped", { hint: "run it again" });
+    if (options.signal?.aborted === true) throw new KalshiError("INTERRUPTED", "stopped", { hint: "run it again" });
     const path = join(dir, entry.name);
     if (entry.isDirectory()) {
       if (entry.name.endsWith(".partial")) findings.unfinished.push(path);
       else if (!(inLibrary && /^(kind=|_)/.test(entry.name)) && entry.name !== "node_modules")
-        await verifyFiles(path, findings, signal);
+        await verifyFiles(path, options, findings);
     } else if (entry.name.endsWith(MANIFEST_END)) await verifyFile(path, findings);
     else if (/\.(csv|parquet|arrow)$/i.test(entry.name) && !existsSync(`${path}${MANIFEST_END}`))
       findings.unchecked.push(path);

@@ -8,6 +8,7 @@ import { dataFilesIn, partitionPath, partitionsIn } from "../../../src/datasets/
 import { readPartition } from "../../../src/datasets/library/partition-manifest.js";
 import { verifyFolder } from "../../../src/datasets/verify/verify-folder.js";
 import { rawOf } from "../../../src/frames/exact.js";
+import { provenance } from "../../../src/frames/provenance.js";
 import { SqlQuery } from "../../../src/lab/sql.js";
 import { rawTrade } from "../../frames/records.js";
 import { SmallLibrary } from "../../support/small-library.js";
@@ -130,7 +131,8 @@ describe("a library", () => {
     const all = await sql("SELECT trade_id FROM trades ORDER BY 1");
     expect(all.array("trade_id")).toEqual([tradeOn(0, 1).trade_id, "no-uuid"]);
     await compactLibrary({ library: library.dir });
-    expect((await sql("SELECT trade_id FROM trades")).numRows()).toBe(2);
+    const after = await sql("SELECT trade_id FROM trades");
+    expect([after.numRows(), provenance(after)?.complete]).toEqual([2, true]);
     expect((await verifyFolder(library.dir)).faults).toEqual([]);
   });
 
@@ -141,6 +143,10 @@ describe("a library", () => {
     );
     expect(first).toMatchObject({ complete: true, why: null });
     expect(second).toMatchObject({ complete: false, why: expect.stringMatching(/was not over/) as string });
+    expect(provenance(await sql("SELECT * FROM trades"))).toMatchObject({
+      complete: false,
+      why: expect.stringMatching(/date=2026-11-02: the day was not over/) as string,
+    });
     const { incomplete, faults } = await verifyFolder(library.dir);
     expect(faults).toEqual([]);
     expect(incomplete.map(({ path }) => path)).toEqual([
