@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { KalshiError } from "../../errors.js";
 import { syncFolder, temporaryBeside } from "../../store/atomic-file.js";
+import { engineError } from "../copy.js";
 import { literal, withSpillingConnection } from "../duckdb.js";
 import { nextFile, partFile, presentFiles } from "./change-files.js";
 import { libraryKind } from "./kinds.js";
@@ -85,7 +86,7 @@ async function compactPartition(library: string, partition: Partition): Promise<
     return [files.length, next.length];
   } catch (error) {
     await rm(made, { recursive: true, force: true }).catch(() => undefined);
-    throw error;
+    throw engineError(library, error);
   }
 }
 

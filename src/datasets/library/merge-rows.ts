@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { KalshiError } from "../../errors.js";
 import { temporaryBeside } from "../../store/atomic-file.js";
 import type { Timestamp } from "../../units/time.js";
+import { engineError } from "../copy.js";
 import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import type { ColumnEntry } from "../manifest.js";
 import { descriptionText } from "../manifest.js";
@@ -41,6 +43,8 @@ export interface Merging {
   readonly origin: (date: string | null) => PartOrigin;
   /** A candle that had ended before was final. */
   readonly finalBefore: Timestamp;
+  /** Stops between two days. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Memory of the engine while rows are merged; beyond it goes to disk. */
@@ -50,14 +54,18 @@ const MEMORY = "512MB";
  * Brings rows into their partitions, each record once: new ones as a further file, changed ones in the place of what they were. Stopped at
  * any moment and done again it ends the same.
  *
- * @throws KalshiError `FILE_UNREADABLE` for a partition that is not as its manifest says, `DISK_FULL`, `WRITE_FAILED`
+ * @throws KalshiError `FILE_UNREADABLE` for a partition that is not as its manifest says, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`
  */
 export async function mergeRows(merging: Merging): Promise<Merged> {
   const folder = await makeStaging(merging.library);
-  return withSpillingConnection(folder, { memory: MEMORY }, async (connection) => {
-    await connection.run("SET TimeZone = 'UTC'");
-    return new Merger(connection, folder, merging).run();
-  });
+  try {
+    return await withSpillingConnection(folder, { memory: MEMORY }, async (connection) => {
+      await connection.run("SET TimeZone = 'UTC'");
+      return new Merger(connection, folder, merging).run();
+    });
+  } catch (error) {
+    throw engineError(merging.library, error);
+  }
 }
 
 class Merger {
@@ -85,7 +93,13 @@ class Merger {
       `CREATE TEMP VIEW staged AS SELECT *${this.#asText()}, ${day} AS __date FROM read_parquet(${literal(staged)})`,
     );
     const days = await this.#rows(`SELECT DISTINCT __date FROM staged ORDER BY 1`);
-    for (const [date] of days) await this.#mergeDay(date === null ? null : String(date));
+    for (const [date] of days) {
+      if (this.#merging.signal?.aborted === true)
+        throw new KalshiError("INTERRUPTED", "stopped while rows were brought into the library", {
+          hint: "run the same command again: it goes on where it stopped",
+        });
+      await this.#mergeDay(date === null ? null : String(date));
+    }
     return { ...this.#tally, amendments: this.#amendments };
   }
 

@@ -207,6 +207,7 @@ class Sync {
     const why = lackOf(provenance);
     return mergeRows({
       library: this.#library,
+      signal: this.#ask.signal,
       ...{ kind, series, staged: path },
       origin: (date) => ({
         columns: entriesOfFrame(frame, false),
