@@ -18,6 +18,7 @@ export default defineConfig({
     pool: "forks",
     // Nobody's own cache is read or written, and no test finds what another has left; those of the cache name a folder of their own.
     env: { KALSHI_CACHE: "off", KALSHI_CACHE_DIR: join(tmpdir(), `kalshi-lab-test-cache-${process.pid}`) },
+    setupFiles: ["./test/support/properties.ts"],
     reporters: ["default", "./test/support/skipped-reporter.ts"],
     projects: [
       {

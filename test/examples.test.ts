@@ -77,6 +77,28 @@ describe("the examples", () => {
     expect(realized! + unrealized! - fees!).toBe(net);
   });
 
+  it("daily-profit's days add up to the profit of the account, and are those of the zone", async () => {
+    const days = async (zone: string) => {
+      const printed = await example("daily-profit", "2026-08-16", "2026-10-14T12:00:00Z", zone);
+      const lines = [...printed.matchAll(/^(\d{4}-\d\d-\d\d) +(\d+) +(-?\d+\.\d{6}) +(\d+\.\d{6}) +(-?\d+\.\d{6})$/gm)];
+      const micro = (text: string) => Number(text.replace(".", ""));
+      const total = /^\d+ days: realized (-?\d+\.\d{6}), fees/m.exec(printed)?.[1];
+      expect(lines.reduce((sum, [, , , realized]) => sum + micro(realized!), 0)).toBe(micro(total!));
+      for (const [, , , realized, fees, net] of lines) expect(micro(realized!) - micro(fees!)).toBe(micro(net!));
+      expect(printed).toMatch(/^adds up: true$/m);
+      return lines.map(([, day]) => day!);
+    };
+    const [york, tokyo] = [await days("America/New_York"), await days("Asia/Tokyo")];
+    expect(york.length).toBeGreaterThan(20);
+    expect(york).not.toEqual(tokyo);
+    expect(existsSync(join(folder, "out", "daily-lots.csv.manifest.json"))).toBe(true);
+    expect(
+      readFileSync(join(folder, "out", "profit.png"))
+        .subarray(1, 4)
+        .toString(),
+    ).toBe("PNG");
+  });
+
   it("calibration-study scores every market at every time, but for those without a trade by then", async () => {
     const file = join(folder, "forecasts.parquet");
     const printed = await example("calibration-study", "SANDBOX", file);

@@ -1,6 +1,6 @@
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
-import { ExchangeClock, provenBy } from "./exchange-clock.js";
+import { ExchangeClock } from "./exchange-clock.js";
 import type { ConnectionState } from "./feed-state.js";
 import { carriesBooks, Subscription } from "./sequence.js";
 
@@ -100,7 +100,7 @@ export class Connection {
 
   /** Until when every book is known to have had its messages, where nothing was heard after a local time. */
   provenUntil(heardAt: Timestamp): Timestamp {
-    return Math.max(this.provenByBooks(), provenBy(heardAt, this.clock.slowest));
+    return Math.max(this.provenByBooks(), this.clock.provenBy(heardAt));
   }
 
   /** The same by the messages of books alone. */
@@ -116,6 +116,7 @@ export class Connection {
       subscriptions: [...this.subscriptions.values()].map((one) => one.save()),
       offset: this.clock.offset,
       slowest: this.clock.slowest,
+      sent: this.clock.sent,
       lastReceivedAt: this.lastReceivedAt,
       lastTime: this.clock.lastTime,
       heardAt: this.clock.heardAt,
@@ -127,8 +128,8 @@ export class Connection {
     this.start = state.start;
     this.number = state.connection;
     this.subscriptions = new Map(state.subscriptions.map((one) => [one.sid, Subscription.restore(one, bookOf)]));
-    const { offset, lastTime, heardAt, advancedAt, slowest } = state;
-    this.clock = new ExchangeClock(offset, lastTime, heardAt, advancedAt, slowest);
+    const { offset, lastTime, heardAt, advancedAt, slowest, sent } = state;
+    this.clock = new ExchangeClock(offset, lastTime, heardAt, advancedAt, slowest, sent);
     this.lastReceivedAt = state.lastReceivedAt;
   }
 }

@@ -19,6 +19,8 @@ export class ExchangeClock {
   lastTime: Timestamp | null;
   /** Greatest seen difference between receive and exchange time: a slow message, or a local clock that was set. */
   slowest: number | null;
+  /** Least difference to when books were sent: what the clocks differ by, as far as that is known before anything has told a time. */
+  sent: number | null;
 
   /** Receive time of the last message with a time, and of the last whose time was later than all before. */
   heardAt: Timestamp;
@@ -30,12 +32,14 @@ export class ExchangeClock {
     heardAt = 0,
     advancedAt = 0,
     slowest: number | null = null,
+    sent: number | null = null,
   ) {
     this.offset = offset;
     this.lastTime = lastTime;
     this.heardAt = heardAt;
     this.advancedAt = advancedAt;
     this.slowest = slowest;
+    this.sent = sent;
   }
 
   heard(time: Timestamp, receivedAt: Timestamp): void {
@@ -49,8 +53,18 @@ export class ExchangeClock {
     }
   }
 
+  /** A whole book was sent at a time: it says nothing of what has arrived, and something of the clocks. */
+  heardSent(sentTime: Timestamp, receivedAt: Timestamp): void {
+    this.sent = Math.min(this.sent ?? Number.POSITIVE_INFINITY, receivedAt - sentTime);
+  }
+
   /** Receive time as exchange time, by the least difference seen. */
   estimate(receivedAt: Timestamp): Timestamp {
-    return receivedAt - (this.offset ?? 0);
+    return receivedAt - (this.offset ?? this.sent ?? 0);
+  }
+
+  /** What a sign of life at a local time proves. See {@link provenBy}. */
+  provenBy(heardAt: Timestamp): Timestamp {
+    return provenBy(heardAt, this.slowest ?? this.sent);
   }
 }

@@ -189,6 +189,7 @@ export class FeedBooks {
     this.#stalls.ended(connection, ticker, receivedAt);
     applySnapshot(book, levels);
     const time = envelope.sentTime;
+    if (time !== null) connection.clock.heardSent(time, receivedAt);
     book.state = "ok";
     book.time = time ?? book.time;
     book.receivedAt = receivedAt;

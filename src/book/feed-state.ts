@@ -41,6 +41,8 @@ export interface ConnectionState {
   readonly offset: number | null;
   /** Greatest seen difference between receive and exchange time. */
   readonly slowest: number | null;
+  /** Least difference to when books were sent. */
+  readonly sent?: number | null;
   readonly lastReceivedAt: Timestamp;
   readonly lastTime: Timestamp | null;
   /** Missing in what was written before stalls were looked for. */

@@ -101,7 +101,8 @@ export class Feed {
 
   /** Whether anything on this connection has told the exchange's time, so that an estimate is one. */
   get knowsTime(): boolean {
-    return this.#connection.clock.offset !== null;
+    const { offset, sent } = this.#connection.clock;
+    return offset !== null || sent !== null;
   }
 
   /** Silences that go on, as they were told. */

@@ -39,6 +39,8 @@ export class BookSearch {
   #offset: number | null = null;
   /** Greatest such difference. */
   #slowest: number | null = null;
+  /** Least difference to when books were sent on it. */
+  #sent: number | null = null;
   /** Last number seen of each subscription of the current connection. */
   #numbers = new Map<number, number>();
   /** Receive time of the last frame of whatever channel: until then the recording knows that nothing else has come. */
@@ -62,6 +64,7 @@ export class BookSearch {
     this.#reached = state.reached[this.#clock] ?? Number.NEGATIVE_INFINITY;
     this.#offset = state.offset;
     this.#slowest = state.slowest;
+    this.#sent = state.sent ?? null;
     for (const { sid, last } of state.player.feed.subscriptions) if (last !== null) this.#numbers.set(sid, last);
     const left = state.left.find(([ticker]) => ticker === this.#ticker)?.[1];
     if (left === undefined) return;
@@ -145,6 +148,7 @@ export class BookSearch {
     this.#reached = Number.NEGATIVE_INFINITY;
     this.#offset = null;
     this.#slowest = null;
+    this.#sent = null;
     this.#numbers = new Map();
   }
 
@@ -171,6 +175,9 @@ export class BookSearch {
     if (time !== null) {
       this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
       this.#slowest = Math.max(this.#slowest ?? Number.NEGATIVE_INFINITY, entry.time - time);
+    }
+    if (seen.kind === "untimed" && seen.sentTime !== null) {
+      this.#sent = Math.min(this.#sent ?? Number.POSITIVE_INFINITY, entry.time - seen.sentTime);
     }
     const isOfBooks = seen.kind === "timed" || seen.kind === "untimed";
     if (this.#isLocal) return isOfBooks ? { kind: "timed", time: entry.time } : seen;
@@ -231,7 +238,7 @@ export class BookSearch {
   /** The connection has ended; its last sign of life was at `heardAt`, local time. */
   #finish(reason: UnknownReason, heardAt: Timestamp): void {
     if (this.#past) return;
-    const end = Math.max(this.#isLocal ? heardAt : provenBy(heardAt, this.#slowest), this.#reached);
+    const end = Math.max(this.#isLocal ? heardAt : provenBy(heardAt, this.#slowest ?? this.#sent), this.#reached);
     const isCovered = this.#held.length > 0 || this.#time <= end;
     this.#capture(isCovered ? null : reason, end);
   }
@@ -274,7 +281,7 @@ export class BookSearch {
 
   /** A local time on the clock that is asked for. */
   #estimate(receivedAt: Timestamp): Timestamp {
-    return this.#isLocal ? receivedAt : receivedAt - (this.#offset ?? 0);
+    return this.#isLocal ? receivedAt : receivedAt - (this.#offset ?? this.#sent ?? 0);
   }
 }
 

@@ -37,6 +37,8 @@ export interface TrackerState {
   readonly offset: number | null;
   /** Greatest such difference. */
   readonly slowest: number | null;
+  /** Least difference to when books were sent on it. */
+  readonly sent?: number | null;
   /** Latest time of a book's message on the current connection; null before the first. */
   readonly reached: { readonly [clock in ClockName]: Timestamp | null };
   /** Latest of all times that a search would compare with its moment; null before the first, or where none can begin. */
@@ -58,6 +60,7 @@ export class Tracker {
   #isOver = false;
   #offset: number | null = null;
   #slowest: number | null = null;
+  #sent: number | null = null;
   #reached: Latest = nowhere();
   #latest: Latest = nowhere();
   #isClosed = false;
@@ -96,6 +99,7 @@ export class Tracker {
       isOver: this.#isOver,
       offset: this.#offset,
       slowest: this.#slowest,
+      sent: this.#sent,
       reached: finite(this.#reached),
       latest: finite(this.#latest),
       isClosed: this.#isClosed,
@@ -122,6 +126,7 @@ export class Tracker {
     this.#isOver = state.isOver;
     this.#offset = state.offset;
     this.#slowest = state.slowest;
+    this.#sent = state.sent ?? null;
     this.#reached = { exchange: orNever(reached.exchange), received: orNever(reached.received) };
     this.#latest = { exchange: orNever(latest.exchange), received: orNever(latest.received) };
     this.#isClosed = state.isClosed;
@@ -135,6 +140,9 @@ export class Tracker {
     if (time !== null) {
       this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, entry.time - time);
       this.#slowest = Math.max(this.#slowest ?? Number.NEGATIVE_INFINITY, entry.time - time);
+    }
+    if (seen.kind === "untimed" && seen.sentTime !== null) {
+      this.#sent = Math.min(this.#sent ?? Number.POSITIVE_INFINITY, entry.time - seen.sentTime);
     }
     // A search for a book asks nothing of other messages; who reads a part of the recording must not begin behind one that belongs to it.
     this.#reach(this.#latest, "received", entry.time);
@@ -175,13 +183,14 @@ export class Tracker {
     this.#reached = nowhere();
     this.#offset = null;
     this.#slowest = null;
+    this.#sent = null;
   }
 
   #finish(ended: UnknownReason, heardAt: Timestamp): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const end = {
-      exchange: Math.max(provenBy(heardAt, this.#slowest), this.#reached.exchange),
+      exchange: Math.max(provenBy(heardAt, this.#slowest ?? this.#sent), this.#reached.exchange),
       received: Math.max(heardAt, this.#reached.received),
     };
     this.#reach(this.#latest, "exchange", end.exchange);
@@ -221,7 +230,7 @@ export class Tracker {
   }
 
   #estimate(receivedAt: Timestamp): Timestamp {
-    return receivedAt - (this.#offset ?? 0);
+    return receivedAt - (this.#offset ?? this.#sent ?? 0);
   }
 }
 

@@ -123,6 +123,29 @@ describe("recording.quotes", () => {
     });
   });
 
+  it("trusts no book for longer where a lost connection had told no time but when its books were sent, by a clock far from ours", async () => {
+    const ahead = 600_000;
+    const sent = (ms: number, text: string) => text.replace('{"type"', `{"sending_ts_ms":${ms},"type"`);
+    await write(
+      [ahead + 1_000, connect("a")],
+      [ahead + 1_000, subscribed(1)],
+      [ahead + 1_001, sent(1_000, snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []))],
+      [ahead + 1_500, { mark: "disconnect", id: "a", reason: "cut", code: 1006, last_heard: (ahead + 1_400) * 1_000 }],
+      [ahead + 900_000, connect("b")],
+      [ahead + 900_000, subscribed(1)],
+      [ahead + 900_001, sent(900_000, snapshot({ sid: 1, seq: 1 }, "A", [["0.5000", "1.00"]], []))],
+    );
+    const recording = await openRecording(dir);
+    for (const ms of [1_500, 60_000, 601_000, 800_000]) {
+      const { trust, reason } = await recording.bookAt("A", ms * 1_000);
+      expect({ ms, trust, reason }).toEqual({ ms, trust: "unknown", reason: "disconnect" });
+    }
+    const { unknown } = provenance(await recording.quotes({ ticker: "A" }))!;
+    expect(unknown).toHaveLength(1);
+    expect(parseTime(unknown![0]!.from!)).toBeLessThanOrEqual(1_500_000);
+    expect(parseTime(unknown![0]!.to!)).toBe(900_000_000);
+  });
+
   it("says the same as bookAt of every moment that it does not call unknown, of whatever part is asked, on wild recordings", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -190,7 +213,7 @@ describe("recording.quotes", () => {
       ),
       { numRuns: 12 },
     );
-  }, 120_000);
+  }, 150_000);
 });
 
 /** Frames of a market whose messages are whole: changes with their exchange times in milliseconds. */

@@ -91,7 +91,7 @@ describe("frames as lines of JSON", () => {
       ),
       { numRuns: 12 },
     );
-  }, 120_000);
+  }, 150_000);
 
   it("of several connections held at the same time make each of them again, and stand by their time", async () => {
     await fc.assert(
@@ -117,7 +117,7 @@ describe("frames as lines of JSON", () => {
       }),
       { numRuns: 8 },
     );
-  }, 120_000);
+  }, 150_000);
 
   it("keep a frame's text, or the line's own characters of one that stands there as JSON", async () => {
     const raw = '{ "type":"ticker", "sid": 1.50, "msg":{"a":"\\u00e9 \\"}, {", "b":[1e3,{"f":"x"}]} }';

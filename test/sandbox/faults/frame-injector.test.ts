@@ -74,7 +74,10 @@ describe("faults of the socket", () => {
     await client.find(({ sid, seq }) => sid === 1 && seq === 3);
     const overtaken = client.frames.findIndex(({ sid, seq }) => sid === 1 && seq === 3);
     const before = client.frames.findIndex(({ sid, seq }) => sid === 1 && seq === 2);
-    expect(overtaken - before).toBe(4);
+    // Frames of other channels may have come before its own place.
+    const between = client.frames.slice(before + 1, overtaken);
+    expect(between.length).toBeGreaterThanOrEqual(3);
+    expect(between.filter(isBook).length).toBeLessThanOrEqual(3);
     expect(seqs(client).toSorted((a, b) => a - b)).toEqual(seqs(client).map((_, i) => i + 1));
   });
 
