@@ -36,9 +36,13 @@ export async function walkSyncKills(seed: string, kills: number): Promise<SyncWa
   const places: string[] = [];
   try {
     for (let kill = 0; kill < kills; kill += 1) {
-      places.push(await killSomewhere(sandbox, library, random));
+      // What was over before its time came was not killed, and is started again with something to do.
+      for (let place: string | null = null; place === null; ) {
+        place = await killSomewhere(sandbox, library, random);
+        if (place === null || random.next() < 0.3) await later(sandbox, 600 + Math.floor(random.next() * 80_000));
+        if (place !== null) places.push(place);
+      }
       await mustVerify(library, `seed ${seed}: ${places.join("; ")}`);
-      if (random.next() < 0.3) await later(sandbox, 600 + Math.floor(random.next() * 80_000));
     }
     const both = [start(sandbox, library, "sync"), start(sandbox, library, "sync")];
     for (const { code, stderr } of await Promise.all(both.map((run) => run.ended)))
@@ -73,8 +77,8 @@ function start(sandbox: SandboxProcess, library: string, command: "sync" | "comp
   return startCli([...args, "--library", library], { KALSHI_CACHE: "off" });
 }
 
-/** Starts one or two of the commands, and kills all of them a random while after one has the library. */
-async function killSomewhere(sandbox: SandboxProcess, library: string, random: Random): Promise<string> {
+/** Starts one or two of the commands, and kills all of them a random while after one has the library; null when they ended before. */
+async function killSomewhere(sandbox: SandboxProcess, library: string, random: Random): Promise<string | null> {
   const command = existsSync(join(library, "_library.json")) && random.next() < 0.25 ? "compact" : "sync";
   const runs = [start(sandbox, library, command)];
   if (random.next() < 0.25) runs.push(start(sandbox, library, "sync"));
@@ -83,13 +87,15 @@ async function killSomewhere(sandbox: SandboxProcess, library: string, random: R
     over = true;
   });
   while (!over && !existsSync(join(library, "in-use.lock"))) await sleep(5);
-  // A merge is over soon, a download is not.
-  const after = Math.floor(random.next() * (command === "compact" ? 400 : LONGEST_MS));
+  // A merge is over soon, a first sync is not, and a later one in between.
+  const after = Math.floor(random.next() ** 2 * (command === "compact" ? 400 : LONGEST_MS));
   const until = performance.now() + after;
   while (!over && performance.now() < until) await sleep(2);
-  const at = over ? "at its end" : stageOf(library);
+  const at = stageOf(library);
+  const killed = !over;
   for (const run of runs) run.child.kill("SIGKILL");
   await ended;
+  if (!killed) return null;
   return `${runs.length} ${command} after ${after} ms ${at}`;
 }
 
