@@ -14,8 +14,11 @@ import {
 } from "./partition-manifest.js";
 
 /** What a finished data file is to be called. */
-export async function partFile(path: string, file: string, rows: number): Promise<PartFile> {
-  return { file, rows, size: statSync(path).size, sha256: await sha256Of(path) };
+export async function partFile(
+  path: string,
+  { file, rows, columns }: Pick<PartFile, "file" | "rows" | "columns">,
+): Promise<PartFile> {
+  return { file, rows, size: statSync(path).size, sha256: await sha256Of(path), columns };
 }
 
 /** A name for one more file beside those that a partition has or has had. */

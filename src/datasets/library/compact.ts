@@ -72,7 +72,8 @@ async function compactPartition(library: string, partition: Partition): Promise<
   if (manifest === null) return null;
   const files = presentFiles(library, manifest);
   const small = files.filter(({ size }) => size <= SMALL);
-  if (small.length < 2) return null;
+  // One of them has to tell of what type every column is.
+  if (small.length < 2 || small.every(({ columns }) => columns < manifest.columns.length)) return null;
   const made = temporaryBeside(join(await makeStaging(library), "compact"));
   try {
     await mkdir(made);
@@ -108,11 +109,8 @@ async function mergeFiles(
     await writeRows(connection, rows, libraryKind(manifest.kind), manifest.columns, path);
   });
   await syncFolder(path);
-  return partFile(
-    path,
-    name,
-    small.reduce((sum, { rows }) => sum + rows, 0),
-  );
+  const rows = small.reduce((sum, one) => sum + one.rows, 0);
+  return partFile(path, { file: name, rows, columns: manifest.columns.length });
 }
 
 /** The same file under another name, without copying it where the file system can. */

@@ -161,7 +161,10 @@ class Merger {
     const held = Number(
       (await this.#rows(`SELECT num_rows::DOUBLE FROM parquet_file_metadata(${literal(path)})`))[0]![0],
     );
-    await putFile(library, partition, given, { path, part: await partFile(path, file, held) });
+    await putFile(library, partition, given, {
+      path,
+      part: await partFile(path, { file, rows: held, columns: given.columns.length }),
+    });
     this.#tally.files += 1;
     if (updated === null) this.#tally.added += held;
     else this.#tally.updated += updated;

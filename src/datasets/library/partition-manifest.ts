@@ -22,6 +22,8 @@ export interface PartFile {
   readonly size: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** How many columns it has: a later version may write more of them. */
+  readonly columns: number;
 }
 
 /** What a partition says about itself. */

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { literal, withConnection } from "../../../src/datasets/duckdb.js";
+import { partFile, putFile } from "../../../src/datasets/library/change-files.js";
 import { compactLibrary } from "../../../src/datasets/library/compact.js";
 import { dataFilesIn, partitionPath, partitionsIn } from "../../../src/datasets/library/partition.js";
 import { readPartition } from "../../../src/datasets/library/partition-manifest.js";
@@ -133,6 +135,32 @@ describe("a library", () => {
     await compactLibrary({ library: library.dir });
     const after = await sql("SELECT trade_id FROM trades");
     expect([after.numRows(), provenance(after)?.complete]).toEqual([2, true]);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+  });
+
+  it("takes files that an earlier version has written with fewer columns, absent there, and brings them up when they are merged", async () => {
+    const partition = { kind: "trades", series: "S", date: "2026-11-01" };
+    await library.merge("trades", "S", [tradeOn(0, 1), tradeOn(3, 1)]);
+    const dir = join(library.dir, partitionPath(partition));
+    const [whole, cut] = [join(dir, "part-00001.parquet"), join(root, "cut.parquet")];
+    await withConnection(async (connection) => {
+      const older = `SELECT * EXCLUDE (is_block_trade) FROM read_parquet(${literal(whole)}, hive_partitioning = false)`;
+      await connection.run(`COPY (${older}) TO ${literal(cut)} (FORMAT parquet)`);
+    });
+    const manifest = readPartition(library.dir, partition)!;
+    const columns = manifest.columns.filter(({ name }) => name !== "is_block_trade");
+    const part = await partFile(cut, { file: "part-00001.parquet", rows: 2, columns: columns.length });
+    await putFile(library.dir, partition, { ...manifest, columns }, { path: cut, part });
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+    expect(await library.merge("trades", "S", [tradeOn(6, 1)])).toMatchObject({ added: 1, updated: 0 });
+    const blocks = async () =>
+      (await sql("SELECT is_block_trade FROM trades ORDER BY trade_id")).array("is_block_trade");
+    expect(await blocks()).toEqual([null, null, false]);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+    expect(await library.merge("trades", "S", [tradeOn(3, 1)])).toMatchObject({ added: 0, updated: 1 });
+    expect(await blocks()).toEqual([null, false, false]);
+    expect(await compactLibrary({ library: library.dir })).toMatchObject({ partitions: 1 });
+    expect(await blocks()).toEqual([null, false, false]);
     expect((await verifyFolder(library.dir)).faults).toEqual([]);
   });
 
