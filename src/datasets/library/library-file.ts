@@ -20,8 +20,8 @@ export interface SubjectState {
   /** Everything before was asked; null before the first time, RFC 3339. */
   readonly through: string | null;
   /**
-   * Markets whose trades do not add up to the volume that the exchange tells: from when they are asked again, and how often they came to the
-   * same. Twice the same is taken for the truth.
+   * Markets whose trades do not add up to the volume that the exchange tells, and how often they came to the same. Twice the same is taken for
+   * the truth.
    */
   readonly odd: Readonly<Record<string, OddMarket>>;
   /** What the exchange did not answer for; left out when it has answered. */
@@ -32,7 +32,6 @@ export interface OddMarket {
   readonly volume: number;
   readonly counted: number;
   readonly asked: number;
-  readonly from: string | null;
 }
 
 /** What a library is of: `_library.json`. */

@@ -46,12 +46,12 @@ function tradesAsk(
 ): Asking["ask"] | null {
   const wanted = markets.filter((market) => isWanted(market, state, least));
   if (wanted.length === 0) return null;
-  const starts = wanted.map(({ ticker, counted, openTime }) => {
+  const starts = wanted.map(({ ticker, openTime }) => {
     if (through === null) return null;
+    // Asked once already, and less came than the volume tells: perhaps something older is missing.
     const odd = state.odd[ticker];
-    if (odd !== undefined && odd.asked < SURE_AFTER)
-      return odd.from === null ? null : Math.min(parseTime(odd.from), through - LATE);
-    return counted === 0 ? Math.min(openTime - MINUTE, through - LATE) : through - LATE;
+    const lacks = odd !== undefined && odd.asked < SURE_AFTER && odd.counted < odd.volume;
+    return lacks ? Math.min(openTime - MINUTE, through - LATE) : through - LATE;
   });
   const first = starts.includes(null) ? least : later(Math.min(...(starts as Timestamp[])), least);
   const tickers = wanted.map(({ ticker }) => ticker);
@@ -95,9 +95,9 @@ export async function oddMarkets(
       if (before !== undefined) odd[ticker] = before;
       continue;
     }
-    const same = before !== undefined && before.volume === volume && before.counted === counted;
-    const from = (before !== undefined && before.asked < SURE_AFTER ? before.from : ask.from) ?? null;
-    odd[ticker] = { volume, counted, asked: same ? before.asked + 1 : 1, from };
+    // Trades that are new leave what was missing before as it was.
+    const same = before !== undefined && before.volume - before.counted === volume - counted;
+    odd[ticker] = { volume, counted, asked: same ? before.asked + 1 : 1 };
   }
   return odd;
 }
