@@ -47,3 +47,9 @@ export function* deltaFrames(count: number, markets: number, firstSeq = 1): Gene
 export function benchTicker(market: number): string {
   return `KXBENCH-26NOV22-T${market}.5`;
 }
+
+/** The frame before a market's deltas: its book, without a level. */
+export function emptyBook(market: number): string {
+  const head = `{"type":"orderbook_snapshot","sid":1,"seq":${market + 1}`;
+  return `${head},"msg":{"market_ticker":"${benchTicker(market)}"},"sending_ts_ms":1795329089000}\n`;
+}

@@ -4,8 +4,10 @@ import { bookBuilding } from "./book.js";
 import { charts } from "./charts.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
+import { asofJoins } from "./joins.js";
 import { pagesToTable } from "./pages-to-table.js";
 import { profits } from "./profit.js";
+import { quotes } from "./quotes.js";
 import { recording } from "./recorder.js";
 import { recordings } from "./recording.js";
 import type { BenchResult } from "./result.js";
@@ -16,7 +18,9 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   pagesToTable,
   bookBuilding,
   transforms,
+  quotes,
   profits,
+  asofJoins,
   recordings,
   recording,
   downloads,

@@ -69,14 +69,14 @@ async function speed(own: string): Promise<readonly BenchResult[]> {
   ];
 }
 
-/** Memory at the end over memory after the first fifth. */
+/** Memory in the last fifth over that in the second, each the median: the first warms up, and one sample may hit a collection. */
 async function memory(own: string): Promise<BenchResult> {
   const server = await startServer(HOUR_FRAMES);
   const { rss, wallMs, frames } = await take("recorder", server.url, HOUR_FRAMES, join(own, "hour"), 16);
   server.close();
   const fifth = Math.ceil(rss.length / 5);
-  const early = Math.max(...rss.slice(0, fifth * 2));
-  const late = Math.max(...rss.slice(-fifth));
+  const early = median(rss.slice(fifth, fifth * 2));
+  const late = median(rss.slice(-fifth));
   return {
     name: "recorder memory, end over beginning",
     ratio: round3(late / early),
@@ -86,6 +86,7 @@ async function memory(own: string): Promise<BenchResult> {
       per_second: Math.round((frames / wallMs) * 1000),
       early_mb: Math.round(early),
       late_mb: Math.round(late),
+      by_fifths_mb: [0, 1, 2, 3, 4].map((at) => Math.round(median(rss.slice(at * fifth, (at + 1) * fifth)))).join(" "),
       peak_mb: Math.round(Math.max(...rss)),
     },
   };

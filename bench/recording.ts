@@ -32,10 +32,10 @@ export async function recordings(): Promise<readonly BenchResult[]> {
     const many = join(own, "many");
     const results: BenchResult[] = [];
     results.push(await size("one market", one, await write(one, 1, FRAMES / 5)));
-    const texts = await write(many, MARKETS, FRAMES);
-    const raw = await replayed(many, texts);
-    results.push(await size(`${MARKETS} markets`, many, texts));
-    const packed = await replayed(many, texts);
+    const written = await write(many, MARKETS, FRAMES);
+    const raw = await replayed(many, written);
+    results.push(await size(`${MARKETS} markets`, many, written));
+    const packed = await replayed(many, written);
     results.push(replayResult(raw, packed), await books(many), await recovery(join(own, "killed")));
     return results;
   } finally {
@@ -43,8 +43,17 @@ export async function recordings(): Promise<readonly BenchResult[]> {
   }
 }
 
+/** What was recorded. */
+interface Written {
+  readonly frames: number;
+  /** All texts as bytes: as strings they would be half a million objects, which every collection of whoever is measured would go through. */
+  readonly plain: Buffer;
+  /** A tenth of the texts. */
+  readonly sample: readonly string[];
+}
+
 /** Records deltas as if they had come over a connection, and one more segment behind them that counts as open. */
-async function write(dir: string, markets: number, frames: number): Promise<string[]> {
+async function write(dir: string, markets: number, frames: number): Promise<Written> {
   const writer = await SegmentWriter.open({ dir, maxBytes: SEGMENT_BYTES });
   const random = seeded(3);
   const tickers = Array.from({ length: markets }, (_, market) => benchTicker(market));
@@ -54,21 +63,23 @@ async function write(dir: string, markets: number, frames: number): Promise<stri
     const text = `{"type":"orderbook_snapshot","sid":1,"seq":${market + 1},"msg":{"market_ticker":"${ticker}"}}\n`;
     writer.append(entryKind.text, FIRST_MS * 1000, 0, Buffer.from(text));
   });
-  const texts: string[] = [];
+  const bodies: Buffer[] = [];
+  const sample: string[] = [];
   for (const text of deltaFrames(frames, markets, markets + 1)) {
-    texts.push(text);
-    const receivedAt = (FIRST_MS + texts.length + markets + 20) * 1000 + Math.floor(random() * 3_000);
-    writer.append(entryKind.text, receivedAt, 0, Buffer.from(text));
+    const body = Buffer.from(text);
+    bodies.push(body);
+    if (sample.length < frames / 10) sample.push(text);
+    const receivedAt = (FIRST_MS + bodies.length + markets + 20) * 1000 + Math.floor(random() * 3_000);
+    writer.append(entryKind.text, receivedAt, 0, body);
     // As on a quiet feed: a batch of few frames each.
-    if (texts.length % 3 === 0) writer.flush();
+    if (bodies.length % 3 === 0) writer.flush();
   }
   writer.close();
   (await SegmentWriter.open({ dir })).close();
-  return texts;
+  return { frames, plain: Buffer.concat(bodies), sample };
 }
 
-async function size(name: string, dir: string, texts: readonly string[]): Promise<BenchResult> {
-  const plain = Buffer.from(texts.join(""));
+async function size(name: string, dir: string, { plain, frames }: Written): Promise<BenchResult> {
   const zipped = gzipSync(plain, { level: 9 }).length;
   const before = process.cpuUsage();
   const packer = new Packer({ dir, compress: true, isStopped: () => false });
@@ -84,11 +95,11 @@ async function size(name: string, dir: string, texts: readonly string[]): Promis
     unit: "× gzip -9 of the text",
     details: {
       goal: 1,
-      bytes_per_delta: round3(packed / texts.length),
-      gzip_bytes_per_delta: round3(zipped / texts.length),
-      index_bytes_per_delta: round3(bytesOf(indexName) / texts.length),
-      raw_bytes_per_delta: round3(plain.length / texts.length),
-      packing_us_per_delta: round3((user + system) / texts.length),
+      bytes_per_delta: round3(packed / frames),
+      gzip_bytes_per_delta: round3(zipped / frames),
+      index_bytes_per_delta: round3(bytesOf(indexName) / frames),
+      raw_bytes_per_delta: round3(plain.length / frames),
+      packing_us_per_delta: round3((user + system) / frames),
     },
   };
 }
@@ -100,13 +111,17 @@ interface Replayed {
   readonly events: number;
 }
 
-/** A recording from its segments to the books at the end, and to events one by one, beside `JSON.parse` of the same frames as ready text. */
-async function replayed(dir: string, texts: readonly string[]): Promise<Replayed> {
+/**
+ * A recording from its segments to the books at the end, and to events one by one, beside `JSON.parse` of the same frames as ready text: of a
+ * tenth of them, ten times.
+ */
+async function replayed(dir: string, { frames, sample }: Written): Promise<Replayed> {
   const recording = await openRecording(dir);
   let sum = 0;
   const ways = {
     parse: async () => {
-      for (const text of texts) sum += (JSON.parse(text) as { seq: number }).seq;
+      for (let parsed = 0; parsed < frames; parsed += sample.length)
+        for (const text of sample) sum += (JSON.parse(text) as { seq: number }).seq;
     },
     books: async () => {
       sum += (await recording.final()).length;
@@ -121,7 +136,7 @@ async function replayed(dir: string, texts: readonly string[]): Promise<Replayed
       const before = process.cpuUsage();
       await ways[way]();
       // The first round warms the compiler up.
-      if (round > 0 && sum > 0) used[way] += spent(before) / 2 / texts.length;
+      if (round > 0 && sum > 0) used[way] += spent(before) / 2 / frames;
     }
   }
   return used;
@@ -151,7 +166,9 @@ async function books(dir: string): Promise<BenchResult> {
     (FIRST_MS + MARKETS + Math.floor(random() * (FRAMES - 2_000))) * 1000,
   ];
   const catalog = new Catalog(dir);
-  await bookAt(dir, ...moment(), {}, catalog);
+  // The first ones warm the compiler up.
+  for (let i = 0; i < 30; i += 1) await bookAt(dir, ...moment(), {}, catalog);
+  await bookByScan(dir, ...moment());
   const found: number[] = [];
   const scanned: number[] = [];
   for (let i = 0; i < 60; i += 1) {

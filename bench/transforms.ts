@@ -7,7 +7,7 @@ import { resample } from "../src/flow/resample.js";
 import { chained, none, type Stage } from "../src/flow/stage.js";
 import { type Quote, topOfBook } from "../src/flow/top-of-book.js";
 import { merge } from "../src/flow/transform.js";
-import { benchTicker, deltaFrames } from "./delta-frames.js";
+import { deltaFrames, emptyBook } from "./delta-frames.js";
 import type { BenchResult } from "./result.js";
 
 const MARKETS = 500;
@@ -22,7 +22,7 @@ const ROUNDS = 4;
  */
 export async function transforms(): Promise<readonly BenchResult[]> {
   const texts = [
-    ...Array.from({ length: MARKETS }, (_, market) => wholeBook(market)),
+    ...Array.from({ length: MARKETS }, (_, market) => emptyBook(market)),
     ...deltaFrames(DELTAS, MARKETS, MARKETS + 1),
   ];
   const events = eventsOf(texts);
@@ -83,11 +83,6 @@ function parsed(texts: readonly string[]): number {
   let sum = 0;
   for (const text of texts) sum += (JSON.parse(text) as { seq: number }).seq > 0 ? 1 : 0;
   return sum;
-}
-
-function wholeBook(market: number): string {
-  const head = `{"type":"orderbook_snapshot","sid":1,"seq":${market + 1}`;
-  return `${head},"msg":{"market_ticker":"${benchTicker(market)}"},"sending_ts_ms":1795329089000}\n`;
 }
 
 function eventsOf(texts: readonly string[]): BookEvent[] {

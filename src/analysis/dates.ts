@@ -5,15 +5,17 @@ import { rawOf } from "../frames/exact.js";
 import { schemaOf, typedColumns } from "../frames/schema.js";
 import { makeTable } from "../frames/table.js";
 import { dateIn, parseZone } from "../units/zone.js";
+import { tableGiven } from "./given-rows.js";
 
 /**
  * A table with the calendar date of each of its times, in a named zone: behind every column `…_time` a column `…_date` (text, `2026-01-24`),
  * and as the last one `zone`. A lot closed on New Year's Eve in New York is closed next year in UTC.
  *
  * @param zone - IANA name, such as `America/New_York`
- * @throws KalshiError `BAD_ARGUMENT` for a zone that does not exist; `COLUMN_MISSING` where the table has no times
+ * @throws KalshiError `BAD_ARGUMENT` for what is no table, and a zone that does not exist; `COLUMN_MISSING` where the table has no times
  */
 export function withDates(table: ColumnTable, zone: string): ColumnTable {
+  tableGiven("table", table);
   parseZone(zone);
   const schema = schemaOf(table);
   const times = new Set(Object.keys(schema).filter((name) => /(^|_)time$/.test(name) && schema[name]!.kind === "time"));

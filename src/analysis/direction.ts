@@ -12,7 +12,8 @@ export interface Sides {
  * Whether a fill made its owner longer of YES (1) or of NO (−1).
  *
  * `outcome_side` says it, or `book_side` with the same meaning (`bid` is `yes`). Older records have neither: there `side` says it, for
- * buys and sells alike, since on a sell `side` is the side bought to close and not the side sold. `action` plays no part.
+ * buys and sells alike, since on a sell `side` is the side bought to close and not the side sold. `action` plays no part
+ * here; what it says is compared with what the fill closed.
  *
  * A `side` that contradicts the newer fields is not believed. Null when no field says it, or the newer two contradict each other.
  */

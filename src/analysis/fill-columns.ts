@@ -27,6 +27,8 @@ export interface FillColumns {
   readonly exact: Float64Array | null;
   /** 1 where the older `side` says otherwise than `outcome_side` or `book_side`, which are believed; null where none does. */
   readonly contradicted: Float64Array | null;
+  /** 1 where the older `action` says that something was sold; null where none does. */
+  readonly sells: Float64Array | null;
   /** Fills that came again and were not counted again. */
   readonly duplicates: number;
 }
@@ -37,14 +39,15 @@ export function tickerOf({ tickers, market }: FillColumns, row: number): string 
 }
 
 /** The market of every fill, as a column of a table. */
-export function marketColumn({ tickers, market }: Pick<FillColumns, "tickers" | "market">): TextColumn {
+export function marketColumn(fills: {
+  readonly tickers: readonly string[];
+  readonly market: ArrayLike<number>;
+}): TextColumn {
+  const { tickers, market } = fills;
+  const codes = new Uint32Array(market.length);
   // Code 0 of a column is the absent value.
-  return new TextColumn(
-    "text",
-    "market",
-    market.map((number) => number + 1),
-    ["", ...tickers],
-  );
+  for (let row = 0; row < codes.length; row += 1) codes[row] = market[row]! + 1;
+  return new TextColumn("text", "market", codes, ["", ...tickers]);
 }
 
 /**
@@ -114,6 +117,7 @@ function taken(fills: Omit<FillColumns, "duplicates">, rows: Uint32Array): FillC
     taker: fills.taker === null ? null : floats(fills.taker),
     exact: fills.exact === null ? null : floats(fills.exact),
     contradicted: fills.contradicted === null ? null : floats(fills.contradicted),
+    sells: fills.sells === null ? null : floats(fills.sells),
     id: fills.id?.take(rows) ?? null,
     order: fills.order?.take(rows) ?? null,
     duplicates: fills.length - rows.length,

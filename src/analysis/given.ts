@@ -14,6 +14,23 @@ export function oneOf<Value extends string>(name: string, value: unknown, known:
   });
 }
 
+/**
+ * Options, or the parts of an input, as an object.
+ *
+ * @throws KalshiError `BAD_ARGUMENT`
+ */
+export function objectGiven<Given extends object>(name: string, given: Given): Given {
+  if (typeof given === "object" && given !== null && !Array.isArray(given)) return given;
+  throw new KalshiError(
+    "BAD_ARGUMENT",
+    `${name}: ${JSON.stringify(given) ?? "nothing"} was given, and an object is needed`,
+    {
+      hint: "give them by name, such as `{ fills }`; options that are not needed are left out",
+      context: { argument: name },
+    },
+  );
+}
+
 /** `bid` gets longer YES, `ask` longer NO. @throws KalshiError `BAD_ARGUMENT` */
 export function orderSide(side: unknown): "bid" | "ask" {
   return oneOf("side of an order, of which a bid gets longer YES and an ask longer NO", side, ["bid", "ask"]);

@@ -7,13 +7,14 @@ import { columnOf, typedColumns } from "../frames/schema.js";
 import { TextColumn } from "../frames/text-column.js";
 import { agreed, badSides, directions, read, type Sign } from "./direction.js";
 import { arranged, type FillColumns } from "./fill-columns.js";
+import { isTable, type Needed, recordsGiven, tableGiven } from "./given-rows.js";
 
 /** What profit reads of a fill. */
 export type FillLike = Pick<
   Fill,
   "created_time" | "ticker" | "yes_price" | "count" | "fee_cost" | "outcome_side" | "book_side" | "side"
 > &
-  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker">> & {
+  Partial<Pick<Fill, "ts" | "fill_id" | "order_id" | "subaccount_number" | "is_taker" | "action">> & {
     /** False where the count may have been cut to whole contracts, as account files do. */
     readonly count_exact?: boolean;
   };
@@ -22,10 +23,12 @@ export type FillLike = Pick<
  * Reads fills from a table of fills or from records, in order as {@link arranged} says. A fill that came twice (same `fill_id` and `order_id`)
  * counts once; both sides of a trade with oneself are two fills.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` for a fill without time or side
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` for a fill without time or side
  */
 export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns {
-  const source = isTable(fills) ? fromTable(fills) : fromRecords([...fills]);
+  const source = isTable(fills)
+    ? fromTable(tableGiven("fills", fills, NEEDED))
+    : fromRecords(recordsGiven("fills", fills));
   const { length, quantity, sides, fallback, id } = source;
   const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
   let coarse: Uint8Array | null = null;
@@ -49,10 +52,15 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
   return arranged({ ...source, contradicted }, coarse);
 }
 
-/** True for an arquero table, also one of another copy of arquero. */
-export function isTable(value: unknown): value is ColumnTable {
-  return typeof value === "object" && value !== null && "columnNames" in value && "numRows" in value;
-}
+/** Columns of a table of fills. */
+const NEEDED: readonly Needed[] = [
+  ["created_time", "ts"],
+  "ticker",
+  ["outcome_side", "book_side", "side"],
+  "yes_price",
+  "count",
+  "fee_cost",
+];
 
 /** Texts of a column in the table's row order. @throws KalshiError `COLUMN_MISSING` */
 export function textsOf(table: ColumnTable, name: string): (string | null)[] {
@@ -85,11 +93,10 @@ function fromTable(table: ColumnTable): Source {
   const length = table.numRows();
   const texts = typedColumns(
     table.select(
-      ["ticker", "outcome_side", "book_side", "side", "fill_id", "order_id"].filter((one) => names.has(one)),
+      ["ticker", "outcome_side", "book_side", "side", "action", "fill_id", "order_id"].filter((one) => names.has(one)),
     ),
   );
   const fallback = some("ts");
-  columnOf(table, "ticker");
   const signs = (name: keyof typeof directions): Int8Array | null =>
     texts[name] === undefined ? null : signsOf(texts[name], name, length);
   const textAt = (name: string, row: number): string | null => (texts[name]?.at(row) ?? null) as string | null;
@@ -104,6 +111,7 @@ function fromTable(table: ColumnTable): Source {
     fee: whole(table, "fee_cost"),
     taker: names.has("is_taker") ? booleansOf(table, "is_taker") : null,
     exact: names.has("count_exact") ? booleansOf(table, "count_exact") : null,
+    sells: sellsOf(texts.action ?? null),
     id: texts.fill_id ?? null,
     order: texts.order_id ?? null,
     sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
@@ -152,6 +160,7 @@ function fromRecords(list: readonly FillLike[]): Source {
     ),
     taker: numbers(({ is_taker }) => (is_taker === undefined || is_taker === null ? null : Number(is_taker))),
     exact: list.some(isCut) ? numbers((fill) => (isCut(fill) ? 0 : 1)) : null,
+    sells: sellsOf(list.map(({ action }) => action ?? null)),
     id: ids("fill_id", "key of the fill"),
     order: ids("order_id", "the order"),
     sides: { outcome_side: signs("outcome_side"), book_side: signs("book_side"), side: signs("side") },
@@ -182,6 +191,18 @@ function marketsOf(
     market[row] = number;
   }
   return { market, tickers: [...numbers.keys()] };
+}
+
+/** `sell`, `sell_partial`, `sell_to_close`: the socket has more words for it. */
+function sellsOf(actions: { readonly length: number; at(row: number): unknown } | null): Float64Array | null {
+  let sells: Float64Array | null = null;
+  for (let row = 0; row < (actions?.length ?? 0); row += 1) {
+    const action = actions!.at(row);
+    if (typeof action !== "string" || !action.startsWith("sell")) continue;
+    sells ??= new Float64Array(actions!.length);
+    sells[row] = 1;
+  }
+  return sells;
 }
 
 function signsOf(column: { at(row: number): unknown }, name: keyof typeof directions, length: number): Int8Array {

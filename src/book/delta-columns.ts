@@ -170,14 +170,19 @@ function decimalsOf(column: ValueColumn, decimals: number): Float64Array {
   const { kind, places, count } = column;
   if (kind === columnKind.decimal && places <= decimals) {
     const scale = 10 ** (decimals - places);
-    return column.numbers.map((value) => value * scale);
+    const { numbers } = column;
+    if (scale === 1) return numbers;
+    const scaled = new Float64Array(count);
+    for (let row = 0; row < count; row += 1) scaled[row] = numbers[row]! * scale;
+    return scaled;
   }
+  const values = new Float64Array(count);
   if (kind === columnKind.dictionary) {
     const { texts, numbers } = column.dictionary;
-    const values = Float64Array.from(texts, (text) => scaledOf(text, decimals));
-    return Float64Array.from(numbers, (number) => values[number]!);
-  }
-  return Float64Array.from({ length: count }, (_, row) => scaledOf(column.text(row), decimals));
+    const known = texts.map((text) => scaledOf(text, decimals));
+    for (let row = 0; row < count; row += 1) values[row] = known[numbers[row]!]!;
+  } else for (let row = 0; row < count; row += 1) values[row] = scaledOf(column.text(row), decimals);
+  return values;
 }
 
 function scaledOf(text: string, decimals: number): number {

@@ -95,6 +95,8 @@ export type GapReason =
   | "sequence"
   /** A level would have fallen below zero. */
   | "negative_level"
+  /** A level was at a price below nothing or above a dollar. */
+  | "invalid_price"
   /** A message could not be read. */
   | "unreadable"
   /** The exchange ended the subscription (errors 10 and 25). */

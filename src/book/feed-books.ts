@@ -3,7 +3,7 @@ import type { Level } from "../exchange/orderbook.js";
 import type { Count } from "../units/count.js";
 import { complement, type Price } from "../units/price.js";
 import type { Timestamp } from "../units/time.js";
-import { applyDelta, applyLoosely, applySnapshot } from "./apply.js";
+import { applyDelta, applyLoosely, applySnapshot, isLevelPrice } from "./apply.js";
 import { Book } from "./book.js";
 import type { Connection } from "./connection.js";
 import type { DeltaMessage } from "./delta-reader.js";
@@ -163,9 +163,10 @@ export class FeedBooks {
     try {
       return applyDelta(book, { side, price, delta });
     } catch {
-      // Below zero: a message was lost, though no number is missing.
+      // Below zero a message was lost, though no number is missing; at no price it was another than was meant.
+      const reason = isLevelPrice(price) ? "negative_level" : "invalid_price";
       const from = time ?? connection.since(subscription);
-      this.#gaps.open(connection, { reason: "negative_level", subscription, tickers: [ticker], receivedAt, from });
+      this.#gaps.open(connection, { reason, subscription, tickers: [ticker], receivedAt, from });
       if (seq !== null) subscription?.holdFrom(seq + 1);
       return applyLoosely(book, side, price, delta);
     }

@@ -83,6 +83,11 @@ export class FeedGaps {
     return this.#open.pending;
   }
 
+  /** Those of them that are waited for since a gap for that reason. */
+  pendingBy(reason: GapReason): ReadonlySet<string> {
+    return this.#open.pendingBy(reason);
+  }
+
   /** A book is no longer kept up: nobody waits for it. */
   forget(ticker: string): void {
     this.#open.forget(ticker);

@@ -57,6 +57,8 @@ export interface FeedState extends ConnectionState {
   /** Missing in what was written before stalls were looked for. */
   readonly stalls?: StallsState;
   readonly closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null;
+  /** Missing in what was written before an outage was told once. */
+  readonly isLost?: boolean;
 }
 
 export function saveBook({ ticker, state, time, receivedAt, yes, no }: Book): BookState {
@@ -68,6 +70,8 @@ export function restoreBook(state: BookState): Book {
   const book = new Book(state.ticker);
   for (const [price, count] of state.yes) book.yes.add(price, count);
   for (const [price, count] of state.no) book.no.add(price, count);
+  // Most books of a long recording are of markets that have ended.
+  for (const side of [book.yes, book.no]) side.release();
   book.state = state.state;
   book.time = state.time;
   book.receivedAt = state.receivedAt;

@@ -62,6 +62,8 @@ export class Feed {
   /** What the reader has read and nobody has pushed. */
   #peeked: Buffer | null = null;
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
+  /** Frames are missing, and none has come since: what is lost now is lost with them. */
+  #isLost = false;
 
   /** What keeps only books says that it wants no deltas, and none is made into an event. */
   constructor(emit: (event: BookEvent) => void, options: FeedOptions = {}) {
@@ -83,10 +85,17 @@ export class Feed {
     return this.#books.byTicker.get(ticker) ?? null;
   }
 
-  /** Lets go of what is known of markets that are not listened to any more: over weeks there are many. */
+  /**
+   * Lets go of what is known of markets that are not listened to any more: over weeks there are many. Nobody waits for their books, also
+   * where a gap has left them so.
+   */
   forget(tickers: readonly string[]): void {
-    const kept = new Set(this.#kept());
-    for (const ticker of tickers) if (!kept.has(ticker)) this.#books.forget(ticker);
+    const kept = new Set(this.#connection.tickers);
+    for (const ticker of tickers) {
+      if (kept.has(ticker)) continue;
+      this.#gaps.forget(ticker);
+      this.#books.forget(ticker);
+    }
   }
 
   /** The subscription of the current connection that carries a channel, or null. */
@@ -149,6 +158,7 @@ export class Feed {
   lost(receivedAt: Timestamp): void {
     const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
     this.#lost("not_recorded", tickers, receivedAt, this.#connection.provenByBooks());
+    this.#isLost = true;
     for (const one of this.#connection.subscriptions.values()) {
       if (carriesBooks(one) && one.last !== null) one.holdFrom(one.last + 1);
     }
@@ -162,6 +172,7 @@ export class Feed {
       open: this.#gaps.save(),
       stalls: this.#stalls.save(),
       closed: this.#closed,
+      isLost: this.#isLost,
     };
   }
 
@@ -174,6 +185,7 @@ export class Feed {
     if (state.stalls === undefined) this.#stalls.begin(state.lastReceivedAt);
     else this.#stalls.restore(state.stalls, this.#connection);
     this.#closed = state.closed;
+    this.#isLost = state.isLost === true;
   }
 
   /**
@@ -293,6 +305,7 @@ export class Feed {
   #arrived(receivedAt: Timestamp): void {
     const connection = this.#connection;
     this.counts.frames += 1;
+    this.#isLost = false;
     if (receivedAt >= this.#stalls.due || receivedAt < connection.lastReceivedAt) {
       this.#stalls.look(connection, receivedAt);
     }
@@ -443,12 +456,11 @@ export class Feed {
     if (carriesBooks(subscription)) subscription.holdFrom(toSequence + 1);
   }
 
-  #lost(
-    reason: "disconnect" | "not_recorded",
-    tickers: readonly string[],
-    receivedAt: Timestamp,
-    from: Timestamp,
-  ): void {
+  /** Where frames were missing already, and none came since, it is one outage: that gap tells of it, and goes on. */
+  #lost(reason: "disconnect" | "not_recorded", all: readonly string[], receivedAt: Timestamp, from: Timestamp): void {
+    const told = this.#isLost ? this.#gaps.pendingBy("not_recorded") : null;
+    const tickers = told === null ? all : all.filter((ticker) => !told.has(ticker));
+    if (tickers.length === 0 && all.length > 0) return;
     this.#gaps.open(this.#connection, { reason, subscription: null, tickers, receivedAt, from });
   }
 

@@ -1,4 +1,4 @@
-import type { Gap } from "./event.js";
+import type { Gap, GapReason } from "./event.js";
 import type { OpenGapState } from "./feed-state.js";
 
 /** Gaps that were told and are not over: each until every one of its books has had a snapshot. */
@@ -23,6 +23,11 @@ export class OpenGaps {
   /** The books that are waited for. */
   get pending(): ReadonlySet<string> {
     return new Set(this.#gaps.flatMap(({ pending }) => [...pending]));
+  }
+
+  /** Those of them that are waited for since a gap for that reason. */
+  pendingBy(reason: GapReason): ReadonlySet<string> {
+    return new Set(this.#gaps.flatMap(({ gap, pending }) => (gap.reason === reason ? [...pending] : [])));
   }
 
   /** A book is no longer kept up: nobody waits for it. */

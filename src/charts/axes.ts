@@ -49,6 +49,13 @@ export function plural(count: number, noun: string): string {
   return `${thousands(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** Exact money as a label: `−$0.004`, `$1,234.50`; two decimals, more where it has them. */
+export function moneyText(dollars: number): string {
+  const [minimumFractionDigits, maximumFractionDigits] = [2, 6];
+  const text = Math.abs(dollars).toLocaleString("en-US", { minimumFractionDigits, maximumFractionDigits });
+  return `${dollars < 0 ? "−" : ""}$${text}`;
+}
+
 /** A price in a note: two decimals, more where it has them; `none` for none. */
 export function priceText(price: number | null): string {
   return price === null ? "none" : `$${price.toFixed(6).replace(/0{1,4}$/, "")}`;

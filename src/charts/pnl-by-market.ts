@@ -1,5 +1,5 @@
 import type { Profit } from "../analysis/profit/pnl.js";
-import { dollarFormat, EXACT_DOLLARS, extent, plural } from "./axes.js";
+import { dollarFormat, EXACT_DOLLARS, extent, moneyText, plural } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
 import { needColumns, needRows, numbers, texts } from "./columns.js";
 import type { ChartOptions } from "./options.js";
@@ -14,6 +14,10 @@ export interface ProfitByMarketOptions extends ChartOptions {
 }
 
 const ROW_HEIGHT = 24;
+
+/** Pixels between a bar and its amount, and of a character of it at most. */
+const LABEL_GAP = 6;
+const CHARACTER = 6.6;
 
 /**
  * Net profit of every market as a bar, largest gain on top, with a tick where it stood before fees. Takes the result of `pnl`.
@@ -44,6 +48,7 @@ export function pnlByMarket(profit: Pick<Profit, "markets">, options: ProfitByMa
       unrealized: unrealized![row] ?? null,
       fees: fees![row]!,
       net: net![row]!,
+      amount: moneyText(net![row]!),
       gross: Math.round((net![row]! + fees![row]!) * 1e6) / 1e6,
     }),
   );
@@ -53,7 +58,9 @@ export function pnlByMarket(profit: Pick<Profit, "markets">, options: ProfitByMa
     [0],
   )!;
   // Room at both ends for the amounts beside the bars.
-  const margin = Math.max((range[1] - range[0]) * 0.16, 0.01);
+  const label = LABEL_GAP * 2 + CHARACTER * Math.max(...data.map(({ amount }) => String(amount).length));
+  const sides = Number(range[0] < 0) + Number(range[1] > 0);
+  const margin = Math.max(((range[1] - range[0]) * label) / Math.max(width - sides * label, label), 0.01);
   const domain: [number, number] = [range[0] < 0 ? range[0] - margin : 0, range[1] > 0 ? range[1] + margin : 0];
   const x = (field: string): Json => ({
     field,
@@ -82,7 +89,7 @@ export function pnlByMarket(profit: Pick<Profit, "markets">, options: ProfitByMa
   const amount = (test: string, align: string, dx: number): Json => ({
     transform: [{ filter: test }],
     mark: { type: "text", align, dx, fontSize: 11, color: colours.text },
-    encoding: { x: x("end"), y, text: { field: "net", type: "quantitative", format: "$,.2f" } },
+    encoding: { x: x("end"), y, text: { field: "amount", type: "nominal" } },
   });
   const title = options.title ?? "Profit by market";
   const notes = [
@@ -115,8 +122,8 @@ export function pnlByMarket(profit: Pick<Profit, "markets">, options: ProfitByMa
           mark: { type: "tick", color: colours.text, thickness: 1.5, height: { band: 0.68 } },
           encoding: { x: x("gross"), y, tooltip },
         },
-        amount("datum.net >= 0", "left", 6),
-        amount("datum.net < 0", "right", -6),
+        amount("datum.net >= 0", "left", LABEL_GAP),
+        amount("datum.net < 0", "right", -LABEL_GAP),
       ],
     },
     options,

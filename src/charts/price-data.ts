@@ -1,6 +1,6 @@
 import type { ColumnTable } from "arquero";
 import { provenance } from "../frames/provenance.js";
-import { extent } from "./axes.js";
+import { extent, plural } from "./axes.js";
 import { columnMissing, hasColumns, needRows, numbers, texts, times } from "./columns.js";
 import type { PriceOptions } from "./price.js";
 import { budget, reduce } from "./reduce.js";
@@ -53,13 +53,14 @@ export function readPrices(chart: string, table: ColumnTable, options: PriceOpti
     needRows(chart, 0, "prices", "the market has no trades in this span; ask a longer one, or another market");
   }
   const set = seriesOf(ticker, time, {
-    labels: options.labels,
+    ...(options.labels === undefined ? {} : { labels: options.labels }),
+    ...(options.highlight === undefined ? {} : { highlight: [options.highlight].flat() }),
     weight: (rows) => rows.reduce((sum, row) => sum + (count[row] ?? 0), 0),
     rank: (rows) => lastValue(value, rows),
   });
   const period = hasColumns(table, ["period_interval"]) ? (numbers(chart, table, "period_interval")[0] ?? null) : null;
   const gap = options.gap ?? (candles && period !== null ? period * 60_000 * 1.5 : Number.POSITIVE_INFINITY);
-  const span = spanOf(set.series, time, value)!;
+  const span = spanOf([...set.series, ...set.others], time, value)!;
   return {
     time,
     price: value,
@@ -106,20 +107,42 @@ export interface DrawnPoints {
 
 interface Kept {
   readonly series: Series;
+  /** Name of its line's colour. */
+  readonly market: string;
+  /** Milliseconds of a pixel of its line. */
+  readonly perPixel: number;
   readonly row: number;
   readonly gap: boolean;
   /** A gap in which nobody knows what there was. */
   readonly unknown?: boolean;
 }
 
+/** What the legend calls the markets without a colour of their own; null where there are none. */
+export function restName({ others }: SeriesSet): string | null {
+  return others.length === 0 ? null : plural(others.length, "other");
+}
+
+/** Lines to draw, those that stand behind first, and how finely each. */
+function linesOf({ set, span }: Prices, width: number) {
+  const { series, others } = set;
+  const rest = restName(set);
+  // Lines in colour are as fine as they would be if the grey ones, all together, were as many again.
+  const fine = budget(span, width, rest === null ? series.length : 2 * series.length);
+  const coarse = budget(span, width, 2 * others.length);
+  return [
+    ...others.map((one) => ({ series: one, market: rest!, ...coarse })),
+    ...series.map((one) => ({ series: one, market: one.name, ...fine })),
+  ];
+}
+
 /** The rows to draw, reduced series by series, with a null between two rows where there is a gap. */
 export function points(read: Prices, width: number): DrawnPoints {
-  const { perPixel, enough } = budget(read.span, width, read.set.series.length);
   const { time, price } = read;
   const kept: Kept[] = [];
   let [drawn, shown, unknown] = [0, 0, 0];
-  for (const series of read.set.series) {
+  for (const { series, market, perPixel, enough } of linesOf(read, width)) {
     const { rows } = series;
+    const line = { series, market, perPixel };
     const [x, value] = [rows.map((row) => time[row]!), rows.map((row) => price[row] ?? null)];
     for (const one of value) if (one !== null) drawn += 1;
     const keep = reduce(x, [value], perPixel, enough);
@@ -128,11 +151,11 @@ export function points(read: Prices, width: number): DrawnPoints {
       // Asked of neighbours in the table, not of neighbours in the picture, so that reducing makes no gaps.
       const hidden = at === 0 ? 0 : read.unknown(series.ticker, x[at - 1]!, x[at]!);
       unknown += hidden;
-      if (hidden > 0) kept.push({ series, row: rows[at - 1]!, gap: true, unknown: true });
-      else if (at > 0 && x[at]! - x[at - 1]! > read.gap) kept.push({ series, row: rows[at - 1]!, gap: true });
+      if (hidden > 0) kept.push({ ...line, row: rows[at - 1]!, gap: true, unknown: true });
+      else if (at > 0 && x[at]! - x[at - 1]! > read.gap) kept.push({ ...line, row: rows[at - 1]!, gap: true });
       if (keep[next] !== at) continue;
       next += 1;
-      kept.push({ series, row: rows[at]!, gap: false });
+      kept.push({ ...line, row: rows[at]!, gap: false });
       if (value[at] !== null) shown += 1;
     }
   }
@@ -141,7 +164,7 @@ export function points(read: Prices, width: number): DrawnPoints {
   const data = kept.flatMap((one, at): Datum[] => {
     const before = kept[at - 1];
     const isStep = corners && before !== undefined && !isBroken(read, before, one.series) && !one.gap;
-    const wide = isStep && time[one.row]! - time[before.row]! > perPixel && price[one.row] !== price[before.row];
+    const wide = isStep && time[one.row]! - time[before.row]! > one.perPixel && price[one.row] !== price[before.row];
     const drawnOne = datum(read, kept, at, shown === drawn);
     return wide ? [{ ...drawnOne, price: price[before.row]! }, drawnOne] : [drawnOne];
   });
@@ -153,16 +176,18 @@ function isBroken({ price }: Prices, one: Kept | undefined, series: Series): boo
 }
 
 function datum(read: Prices, kept: readonly Kept[], at: number, hover: boolean): Datum {
-  const { series, row, gap, unknown = false } = kept[at]!;
+  const { series, market, row, gap, unknown = false } = kept[at]!;
+  // Lines of one grey are told apart by their ticker.
+  const line: Datum = market === series.name ? { market } : { market, line: series.ticker };
   const time = exactTime(read.time[row]!);
   if (gap) {
     const next = kept[at + 1];
     const held = read.price[row] ?? null;
     const bridge = read.bridged && !unknown && held !== null && next?.series === series;
-    const broken: Datum = { time, price: null, market: series.name };
+    const broken: Datum = { time, price: null, ...line };
     return bridge ? { ...broken, until: exactTime(read.time[next.row]!), held } : broken;
   }
-  const bare = { time, price: read.price[row] ?? null, market: series.name };
+  const bare: Datum = { time, price: read.price[row] ?? null, ...line };
   const alone = isBroken(read, kept[at - 1], series) && isBroken(read, kept[at + 1], series) && bare.price !== null;
   // Only dots have tooltips: a long line need not carry what they say.
   if (!hover && !alone) return bare;

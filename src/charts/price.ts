@@ -3,7 +3,7 @@ import { dollarFormat, EXACT_DOLLARS, plural, priceDomain, thousands } from "./a
 import { type Chart, chartOf } from "./chart.js";
 import type { TimeChartOptions } from "./options.js";
 import { priceWithQuotes } from "./price-band.js";
-import { MAX_POINTS, type Prices, points, readPrices } from "./price-data.js";
+import { MAX_POINTS, type Prices, points, readPrices, restName } from "./price-data.js";
 import { colourScale, type Labels } from "./series.js";
 import type { Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
@@ -13,6 +13,8 @@ import { zoneOf } from "./zone.js";
 export interface PriceOptions extends TimeChartOptions {
   /** Names of markets by ticker, for the legend; their order is the legend's. */
   readonly labels?: Labels;
+  /** Tickers of the markets in colour, eight at most; the busiest unless told otherwise, where there are more. The others are grey. */
+  readonly highlight?: string | readonly string[];
   /**
    * A silence longer than this many milliseconds is drawn as a gap. Unless told otherwise candles break after one missing period, and a
    * faint dashed line carries the last price across; trades are joined, since their last price stands until the next.
@@ -28,8 +30,8 @@ export interface PriceChartOptions extends PriceOptions {
 /**
  * The price of one or several markets over time, in YES prices: every trade of a table of trades (`created_time`, `yes_price`), or the
  * close of every candle (`end_time`, `price_close`, and
- * `price_previous` for a period without trades). `ticker` tells markets apart; eight at most are drawn, the busiest. A null price is
- * a gap. Long tables are reduced to four points per pixel column, extremes kept, with a note. With `quotes` the trades of one market stand
+ * `price_previous` for a period without trades). `ticker` tells markets apart, eight at most by colours; the others are grey lines behind them that
+ * tell their name when pointed at. A null price is a gap. Long tables are reduced to four points per pixel column, extremes kept, with a note. With `quotes` the trades of one market stand
  * over its bid–ask band, marked by the side that the taker took.
  *
  * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
@@ -37,7 +39,7 @@ export interface PriceChartOptions extends PriceOptions {
 export function price(table: ColumnTable, options: PriceChartOptions = {}): Chart {
   if (options.quotes !== undefined) return priceWithQuotes(table, options.quotes, options);
   const read = readPrices("price", table, options);
-  const single = read.set.series.length === 1;
+  const single = read.set.series.length + read.set.others.length === 1;
   const title = options.title ?? (single ? read.set.series[0]!.name : read.set.common || "Prices");
   return draw(table, read, options, {
     title,
@@ -49,9 +51,10 @@ export function price(table: ColumnTable, options: PriceChartOptions = {}): Char
 }
 
 /**
- * All markets of one event as probabilities, from trades or candles of several markets (columns as in {@link price}).
+ * All markets of one event as probabilities, from trades or candles of several markets (columns as in {@link price}). The eight busiest are in
+ * colour, or those of `highlight`, and all others in grey behind them.
  *
- * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_ARGUMENT` for a market to be highlighted that is not there
  */
 export function event(table: ColumnTable, options: PriceOptions = {}): Chart {
   const read = readPrices("event", table, options);
@@ -71,7 +74,8 @@ function draw(
   look: { title: string; what: string; yTitle: string; yFormat: string; domain: [number, number] },
 ): Chart {
   const names = read.set.series.map((one) => one.name);
-  const single = names.length === 1;
+  const rest = restName(read.set);
+  const single = names.length === 1 && rest === null;
   // Several markets have a legend beside the plot; with it they are as wide as one is without, which a notebook's cell just holds.
   const { width = single ? 720 : 610, height = 320 } = options;
   const { data, shown, drawn, corners, unknown } = points(read, width);
@@ -80,7 +84,7 @@ function draw(
     type: "nominal",
     sort: null,
     title: "market",
-    scale: colourScale(names),
+    scale: colourScale(names, rest),
     legend: { symbolType: "stroke", symbolOpacity: 1 },
   };
   const colour: Json = single ? { value: colours.main } : market;
@@ -100,9 +104,17 @@ function draw(
     { field: "count", type: "quantitative", title: read.candles ? "volume" : "contracts", format: ",.2~f" },
   ];
   const isCrowded = shown > MAX_POINTS && shown === drawn;
+  // Each grey line is one of its own, and thin.
+  const behind: Spec =
+    rest === null
+      ? {}
+      : {
+          detail: { field: "line", type: "nominal" },
+          size: { condition: { test: "isValid(datum.line)", value: 1 }, value: 1.75 },
+        };
   const line: Json = {
     mark: { type: "line", interpolate: read.candles || corners ? "linear" : "step-after" },
-    encoding: { x, y, color: colour },
+    encoding: { x, y, color: colour, ...behind },
   };
   const dots: Json = {
     // Of a reduced line only what no line reaches: a price between two gaps. Many dots are there to be pointed at, not to be seen.

@@ -43,24 +43,32 @@ export function readQuotes(chart: string, table: ColumnTable, wanted: string | u
   const bids = numbers(chart, table, quotes ? "yes_bid" : "yes_bid_close");
   const asks = numbers(chart, table, quotes ? "yes_ask" : "yes_ask_close");
   const rows: number[] = [];
+  let [ascends, before] = [true, Number.NEGATIVE_INFINITY];
   for (let row = 0; row < at.length; row += 1) {
-    if (at[row] !== null && (tickers === null || tickers[row] === ticker)) rows.push(row);
+    const when = at[row]!;
+    if (when === null || (tickers !== null && tickers[row] !== ticker)) continue;
+    rows.push(row);
+    ascends &&= when >= before;
+    before = when;
   }
   needRows(chart, rows.length, "quotes", "record a longer span, or ask another market");
-  if (rows.some((row, i) => i > 0 && at[row]! < at[rows[i - 1]!]!)) rows.sort((a, b) => at[a]! - at[b]!);
+  if (!ascends) rows.sort((a, b) => at[a]! - at[b]!);
   const period = candles && hasColumns(table, ["period_interval"]) ? numbers(chart, table, "period_interval")[0] : null;
   const gap = period == null ? Number.POSITIVE_INFINITY : period * 60_000 * 1.5;
   const [time, bid, ask]: [number[], (number | null)[], (number | null)[]] = [[], [], []];
+  let last = Number.POSITIVE_INFINITY;
   for (const row of rows) {
-    const last = time.at(-1);
+    const when = at[row]!;
     // A missing candle breaks the lines.
-    if (last !== undefined && at[row]! - last > gap) add(last, null, null);
-    add(at[row]!, bids[row] ?? null, asks[row] ?? null);
-  }
-  function add(when: number, low: number | null, high: number | null): void {
+    if (when - last > gap) {
+      time.push(last);
+      bid.push(null);
+      ask.push(null);
+    }
     time.push(when);
-    bid.push(low);
-    ask.push(high);
+    bid.push(bids[row]!);
+    ask.push(asks[row]!);
+    last = when;
   }
   const difference = bid.map((low, row) => {
     const high = ask[row]!;

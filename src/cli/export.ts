@@ -7,7 +7,7 @@ import type { Saved } from "../lab/query.js";
 import type { RecordedAsk } from "../lab/recorded.js";
 import { openRecording, type Recording } from "../lab/recording.js";
 import { exportFrames } from "../recorder/export-frames.js";
-import { moment } from "../recorder/replay.js";
+import { maybeMoment } from "../recorder/moment.js";
 import type { Timestamp } from "../units/time.js";
 import { printJson, say } from "./output.js";
 import { stopSignal } from "./stop.js";
@@ -41,10 +41,14 @@ const LEVELS = 10;
 const tables: Readonly<Record<string, (recording: Recording, part: Part, flags: Flags) => Savable>> = {
   quotes: (recording, part) => recording.quotes(part),
   trades: (recording, part) => recording.trades(part),
-  depth: (recording, part, { levels, within }) =>
-    within === undefined
-      ? recording.depth({ ...part, levels: levels === undefined ? LEVELS : numberOf("--levels", levels) })
-      : recording.depth({ ...part, within: numberOf("--within", within) }),
+  depth: (recording, part, { levels, within }) => {
+    if (within === undefined)
+      return recording.depth({ ...part, levels: levels === undefined ? LEVELS : numberOf("--levels", levels) });
+    if (levels === undefined) return recording.depth({ ...part, within: numberOf("--within", within) });
+    throw new KalshiError("BAD_ARGUMENT", "--levels and --within ask for different things", {
+      hint: "give --levels for a row of each level, or --within for the contracts near the best price",
+    });
+  },
   snapshots: (recording, part, { every = "1s", levels }) =>
     recording.bookSnapshots({
       ...part,
@@ -125,8 +129,8 @@ function readPart({ from, until, tickers }: Flags): Omit<Part, "signal"> {
   const names = tickers?.split(",").filter((ticker) => ticker !== "");
   return {
     ...(names === undefined ? {} : { tickers: names }),
-    from: from === undefined ? undefined : moment(from),
-    to: until === undefined ? undefined : moment(until),
+    from: maybeMoment(from),
+    to: maybeMoment(until),
   };
 }
 

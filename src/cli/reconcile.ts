@@ -23,6 +23,7 @@ interface Flags extends ConnectionFlags {
   readonly moved?: string;
   readonly resting?: string;
   readonly out?: string;
+  readonly balance?: string;
   readonly json?: boolean;
 }
 
@@ -36,14 +37,20 @@ export function registerReconcile(program: Command): void {
     .option("--markets <file>", "markets, in the same forms: exact settlement values")
     .option("--moved <dollars>", "paid in less paid out; the account's deposits and withdrawals unless given")
     .option("--resting <dollars>", "money behind resting orders")
-    .option("--out <file>", "save every figure compared (.csv, .parquet, .arrow)")
+    .option(
+      "--out <file>",
+      "save every figure compared, with the fills behind those that differ (.csv, .parquet, .arrow)",
+    )
+    .option("--balance <file>", "save how the money paid in becomes the balance, line by line, likewise")
     .option("--json", "print JSON")
     .action(async (flags: Flags) => {
-      if (flags.out !== undefined) formatOf(flags.out);
-      const { fills, positions, settlements, markets, out } = flags;
-      refuseSameFiles([fills, positions, settlements, markets], out === undefined ? [] : [out]);
+      const { fills, positions, settlements, markets, out, balance } = flags;
+      const saved = [out, balance].filter((file) => file !== undefined);
+      for (const file of saved) formatOf(file);
+      refuseSameFiles([fills, positions, settlements, markets], saved);
       const found = fills === undefined && positions === undefined ? await ofAccount(flags) : await ofFiles(flags);
-      if (out !== undefined) say(`${out}: ${(await saveTable(found.figures, out)).rows} rows`);
+      if (out !== undefined) await save(found.figures, out);
+      if (balance !== undefined && found.cash !== null) await save(found.cash, balance);
       show(found, flags.json === true);
     });
 }
@@ -62,10 +69,14 @@ async function ofAccount(flags: Flags): Promise<AccountReconciliation> {
 async function ofFiles(flags: Flags): Promise<AccountReconciliation> {
   const { fills, positions, settlements, markets } = flags;
   if (fills === undefined || positions === undefined) throw together();
-  if (flags.moved !== undefined || flags.resting !== undefined) {
-    throw new KalshiError("BAD_ARGUMENT", "--moved and --resting are about the balance, which no file tells", {
-      hint: "leave them out, or leave the files out and ask the exchange",
-    });
+  if (flags.moved !== undefined || flags.resting !== undefined || flags.balance !== undefined) {
+    throw new KalshiError(
+      "BAD_ARGUMENT",
+      "--moved, --resting and --balance are about the balance, which no file tells",
+      {
+        hint: "leave them out, or leave the files out and ask the exchange",
+      },
+    );
   }
   const { input, notes } = await readInputs({
     fills,
@@ -79,6 +90,10 @@ async function ofFiles(flags: Flags): Promise<AccountReconciliation> {
   };
 }
 
+async function save(table: ColumnTable, path: string): Promise<void> {
+  say(`${path}: ${(await saveTable(table, path)).rows} rows`);
+}
+
 function together(): KalshiError {
   return new KalshiError("BAD_ARGUMENT", "--fills and --positions go together", {
     hint: "give both files, and --settlements and --markets as you have them; or none, and the exchange is asked",
@@ -86,10 +101,18 @@ function together(): KalshiError {
 }
 
 function show(found: AccountReconciliation, isJson: boolean): void {
-  const { figures, differences, agrees, cash, notes } = found;
+  const { figures, differences, agrees, cash, returnedCollateral, notes } = found;
   if (isJson) {
     const rows = (table: ColumnTable | null) => (table === null ? null : jsonRows(table));
-    printJson({ agrees, compared: figures.numRows(), differences: rows(differences), balance: rows(cash) });
+    printJson({
+      agrees,
+      compared: figures.numRows(),
+      figures: rows(figures),
+      differences: rows(differences),
+      balance: rows(cash),
+      returned_collateral: returnedCollateral?.toFixed(6) ?? null,
+      notes,
+    });
   } else {
     if (!agrees) printTable(differences, false, 50);
     if (cash !== null) printTable(cash, false, 50);

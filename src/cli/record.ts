@@ -3,7 +3,7 @@ import { KalshiError } from "../errors.js";
 import { connect } from "../lab/connect.js";
 import type { Lab, RecordAsk } from "../lab/lab.js";
 import { importFrames } from "../recorder/import-frames.js";
-import type { Recorder, RecordingSummary } from "../recorder/record.js";
+import type { Recorder, RecorderStatus, RecordingSummary } from "../recorder/record.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { printJson, say } from "./output.js";
 import { after, readPort, readSize, readSomeSpan, readSpan } from "./record/flags.js";
@@ -88,8 +88,14 @@ async function importFile(path: string, flags: Flags, ask: RecordAsk): Promise<v
   }
   const made = await importFrames({ ...ask, path });
   if (flags.json === true) printJson({ type: "summary", ...made });
-  const { frames, bytes, connections, segments } = made;
+  const { frames, bytes, connections, segments, backwards } = made;
   say(`${flags.out}: ${frames} frames, ${bytes} bytes, ${connections} connections, ${segments} segments`);
+  if (backwards === null) return;
+  const { lines, firstLine, furthestMs } = backwards;
+  const what = lines === 1 ? "a line is" : `${lines} lines are`;
+  say(
+    `${what} earlier than the one before, by up to ${furthestMs} ms, the first is line ${firstLine}; all are kept as they come`,
+  );
 }
 
 /** How it is told of, and for how long. */
@@ -107,6 +113,7 @@ async function run(lab: Lab, ask: RecordAsk, { json, statusMs, metricsPort, forM
   try {
     if (metrics !== null) say(`metrics at ${metrics.url}`);
     recorder = await lab.record({ ...ask, statusMs, onStatus: (status) => report.hear(status) });
+    tellTails(recorder.status());
     const summary = await watched(recorder, report, statusMs, forMs);
     tellSummary(ask.dir, summary, json);
     const { disk } = recorder.status();
@@ -114,6 +121,20 @@ async function run(lab: Lab, ask: RecordAsk, { json, statusMs, metricsPort, forM
   } finally {
     await metrics?.close();
   }
+}
+
+/** What an earlier recorder has left behind. */
+function tellTails({ repaired, damaged }: RecorderStatus): void {
+  if (repaired !== null) {
+    const { segment, bytes, frames } = repaired;
+    say(
+      `segment ${segment} ended in an unfinished batch, as a crash leaves it: ${bytes} bytes, of some ${frames} frames, were cut off; a gap tells`,
+    );
+  }
+  if (damaged === null) return;
+  say(
+    `segment ${damaged.segment} is damaged at its end: ${damaged.bytes} bytes cannot be read and are left as they are; a gap tells`,
+  );
 }
 
 /** Shows the status until the end. */

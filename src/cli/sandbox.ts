@@ -75,7 +75,7 @@ export function registerSandbox(program: Command): void {
       // Heard from the start on: a sandbox that is told to end before it is ready takes its key away all the same.
       const stop = stopSignal();
       const orphaned = flags.untilStdinCloses === true ? untilStdinCloses() : new Promise<void>(() => undefined);
-      const sandbox = await startSandbox({
+      const starting = startSandbox({
         port: flags.port,
         controlPort: flags.controlPort,
         host: flags.host,
@@ -96,8 +96,12 @@ export function registerSandbox(program: Command): void {
         maxMarkets: flags.maxMarkets,
         tier: flags.tier as Tier | undefined,
       });
-      if (!stop.aborted) printJson(sandbox.ready);
-      await Promise.race([untilAborted(stop), orphaned]);
+      const over = Promise.race([untilAborted(stop), orphaned]).then(() => null);
+      const sandbox = await Promise.race([starting, over]);
+      // Nobody has seen it, and nothing of it is to be saved; its key goes with the process.
+      if (sandbox === null) process.exit(stop.aborted ? EXIT_INTERRUPTED : 0);
+      printJson(sandbox.ready);
+      await over;
       await sandbox.close();
       if (stop.aborted) process.exitCode = EXIT_INTERRUPTED;
     });

@@ -1,5 +1,6 @@
 import type { BookEvent } from "../book/event.js";
 import { KalshiError } from "../errors.js";
+import { readNumber, refuseUnknown } from "../units/argument.js";
 import { CONTRACT } from "../units/count.js";
 import type { Duration } from "../units/time.js";
 import type { Bar, OpenBar } from "./bar.js";
@@ -23,11 +24,12 @@ export type BarSize = { readonly every: string | Duration } | { readonly volume:
  * @throws KalshiError `BAD_ARGUMENT`
  */
 export function bars(size: BarSize): Transform<BookEvent, Bar> {
-  if ("every" in size) {
+  checkSize(size);
+  if ("every" in size && size.every !== undefined) {
     const interval = readInterval(size.every);
     return transform(() => new TimeBars(interval), "bar");
   }
-  const isFull = fullBy(size);
+  const isFull = fullBy(size as Exclude<BarSize, { readonly every: unknown }>);
   return transform(() => new SizeBars(isFull), "bar");
 }
 
@@ -37,18 +39,24 @@ export function bars(size: BarSize): Transform<BookEvent, Bar> {
  * @throws KalshiError `BAD_ARGUMENT`
  */
 export function fullBy(size: Exclude<BarSize, { readonly every: unknown }>): (bar: OpenBar) => boolean {
-  if ("volume" in size) {
-    const volume = Math.round(positive("volume", size.volume) * CONTRACT);
+  if ("volume" in size && size.volume !== undefined) {
+    const volume = readNumber("volume", Math.round(size.volume * CONTRACT), { least: 1 }, HINT);
     return (bar) => bar.volume >= volume;
   }
-  const trades = positive("trades", size.trades);
+  const { trades } = size as { readonly trades: number };
+  readNumber("trades", trades, { least: 1, isWhole: true }, HINT);
   return (bar) => bar.trades >= trades;
 }
 
-function positive(name: string, value: number): number {
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new KalshiError("BAD_ARGUMENT", `bars of ${name} ${String(value)}`, {
-    hint: 'give { every: "1m" }, { volume: 1000 } in contracts, or { trades: 100 }',
-    context: { [name]: value },
+const HINT = 'give one of { every: "1m" }, { volume: 1000 } in contracts, and { trades: 100 }';
+
+function checkSize(size: BarSize): void {
+  refuseUnknown<Readonly<Record<string, unknown>>>("bars", size, { every: true, volume: true, trades: true });
+  const given = Object.entries(size).filter(([, value]) => value !== undefined);
+  if (given.length === 1) return;
+  const what = given.length === 0 ? "nothing" : given.map(([name]) => name).join(" and ");
+  throw new KalshiError("BAD_ARGUMENT", `bars by ${what}`, {
+    hint: HINT,
+    context: { given: given.map(([name]) => name) },
   });
 }

@@ -2,8 +2,8 @@ import { isCrossed } from "../book/best.js";
 import { Book } from "../book/book.js";
 import { type BookEvent, type Delta, endsBooks, type Snapshot } from "../book/event.js";
 import type { Ladder } from "../book/ladder.js";
-import { KalshiError } from "../errors.js";
 import type { Level } from "../exchange/orderbook.js";
+import { readNumber, refuseUnknown } from "../units/argument.js";
 import type { Duration, Timestamp } from "../units/time.js";
 import { Clocks, type ConnectionClock } from "./clocks.js";
 import { gridAfter, readInterval } from "./interval.js";
@@ -47,13 +47,10 @@ export function bookSnapshots(
   options: BookSnapshotOptions = {},
 ): Transform<BookEvent, BookSnapshot> {
   const interval = readInterval(every);
+  refuseUnknown("bookSnapshots", options, { levels: true, maxAge: true });
   const { levels = Number.POSITIVE_INFINITY } = options;
-  if (!(levels > 0)) {
-    throw new KalshiError("BAD_ARGUMENT", `books of ${String(levels)} levels`, {
-      hint: "levels is how many of each side, from the best one; leave it out for all",
-      context: { levels },
-    });
-  }
+  const hint = "levels is how many of each side, from the best one, such as 10; leave it out for all";
+  if (levels !== Number.POSITIVE_INFINITY) readNumber("levels", levels, { least: 1, isWhole: true }, hint);
   const maxAge = options.maxAge === undefined ? Number.POSITIVE_INFINITY : readInterval(options.maxAge);
   return transform(() => new BooksOnGrid(interval, levels, maxAge), "book");
 }

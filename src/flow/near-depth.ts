@@ -1,6 +1,6 @@
 import { balanceOf, depth } from "../book/best.js";
 import type { BookEvent } from "../book/event.js";
-import { KalshiError } from "../errors.js";
+import { readNumber } from "../units/argument.js";
 import type { Count } from "../units/count.js";
 import { CENT, type Price } from "../units/price.js";
 import { type Measure, type Moment, SettledBooks, type Trust } from "./settled-books.js";
@@ -25,13 +25,8 @@ export interface NearDepth extends Moment {
  * @throws KalshiError `BAD_ARGUMENT` unless `cents` is 0 to 100
  */
 export function nearDepth(cents: number): Transform<BookEvent, NearDepth> {
-  if (!(cents >= 0 && cents <= 100)) {
-    throw new KalshiError("BAD_ARGUMENT", `no depth within ${String(cents)} cents`, {
-      hint: "give cents from the best price of a side, 0 to 100; 0.1 is a tenth of a cent",
-      context: { cents },
-    });
-  }
-  const within = Math.round(cents * CENT);
+  const hint = "give cents from the best price of a side, 0 to 100; 0.1 is a tenth of a cent";
+  const within = Math.round(readNumber("cents", cents, { least: 0, most: 100 }, hint) * CENT);
   return transform(() => new SettledBooks(measured(within)), "near_depth");
 }
 

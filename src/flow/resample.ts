@@ -1,3 +1,4 @@
+import { refuseUnknown } from "../units/argument.js";
 import type { Duration, Timestamp } from "../units/time.js";
 import { gridAfter, readInterval } from "./interval.js";
 import { none, type Stage } from "./stage.js";
@@ -32,6 +33,7 @@ export interface ResampleOptions {
  */
 export function resample<T extends Lasting>(every: string | Duration, options: ResampleOptions = {}): Transform<T, T> {
   const interval = readInterval(every);
+  refuseUnknown("resample", options, { maxAge: true });
   const maxAge = options.maxAge === undefined ? Number.POSITIVE_INFINITY : readInterval(options.maxAge);
   return transform(() => new Resampled<T>(interval, maxAge), "same");
 }

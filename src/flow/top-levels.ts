@@ -1,7 +1,7 @@
 import type { BookEvent } from "../book/event.js";
 import type { Ladder } from "../book/ladder.js";
-import { KalshiError } from "../errors.js";
 import type { Level } from "../exchange/orderbook.js";
+import { readNumber } from "../units/argument.js";
 import { DOLLAR } from "../units/price.js";
 import type { BookSnapshot } from "./book-snapshots.js";
 import { type Measure, type Moment, SettledBooks } from "./settled-books.js";
@@ -17,12 +17,12 @@ export type TopLevels = BookSnapshot & Moment;
  * @throws KalshiError `BAD_ARGUMENT`
  */
 export function topLevels(levels: number): Transform<BookEvent, TopLevels> {
-  if (!(levels > 0)) {
-    throw new KalshiError("BAD_ARGUMENT", `books of ${String(levels)} levels`, {
-      hint: "levels is how many of each side, from the best one",
-      context: { levels },
-    });
-  }
+  readNumber(
+    "levels",
+    levels,
+    { least: 1, isWhole: true },
+    "levels is how many of each side, from the best one, such as 10",
+  );
   return transform(() => new SettledBooks(measured(levels)), "book");
 }
 

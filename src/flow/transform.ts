@@ -49,7 +49,7 @@ export function transform<I, O>(start: () => Stage<I, O>, gives: Gives = null): 
  * The work is done in one loop over the source, synchronously from event to result. A list gives an iterable; a feed or a recording gives an
  * async one. Ending the loop ends the source's.
  *
- * @throws KalshiError `BAD_ARGUMENT` for a source that cannot be iterated
+ * @throws KalshiError `BAD_ARGUMENT` for a source that cannot be iterated, and for what is no transform
  */
 export function pipe<A, B>(source: Iterable<A>, ab: Transform<A, B>): Flow<B>;
 export function pipe<A, B>(source: AsyncIterable<A>, ab: Transform<A, B>): AsyncFlow<B>;
@@ -86,6 +86,7 @@ export function pipe(
   first: Transform<unknown, unknown>,
   ...rest: readonly Transform<unknown, unknown>[]
 ): Flow<unknown> | AsyncFlow<unknown> {
+  requireTransforms([first, ...rest]);
   const whole = rest.reduce(behind, first);
   return isAsync(source) ? whole(source) : whole(source);
 }
@@ -103,6 +104,7 @@ export function merge<I, A, B, C, D>(
   d: Transform<I, D>,
 ): Transform<I, A | B | C | D>;
 export function merge<I, O>(first: Transform<I, O>, ...others: readonly Transform<I, O>[]): Transform<I, O> {
+  requireTransforms([first, ...others]);
   const gives = others.every((other) => other.gives === first.gives) ? first.gives : null;
   return transform(() => beside([first, ...others].map(({ start }) => start())), gives);
 }
@@ -111,17 +113,38 @@ export function merge<I, O>(first: Transform<I, O>, ...others: readonly Transfor
 export function filter<T, S extends T>(passes: (item: T) => item is S): Transform<T, S>;
 export function filter<T>(passes: (item: T) => boolean): Transform<T, T>;
 export function filter<T>(passes: (item: T) => boolean): Transform<T, T> {
+  requireFunction("filter", passes);
   return transform(() => itemwise((item) => (passes(item) ? [item] : none)), "same");
 }
 
 /** Each item as what `make` makes of it. */
 export function map<I, O>(make: (item: I) => O): Transform<I, O> {
+  requireFunction("map", make);
   return transform(() => itemwise((item) => [make(item)]));
 }
 
 /** One transform behind another. */
 function behind<A, B, C>(first: Transform<A, B>, second: Transform<B, C>): Transform<A, C> {
   return transform(() => chained(first.start(), second.start()), second.gives === "same" ? first.gives : second.gives);
+}
+
+/** Without its parentheses, `topOfBook` is no transform yet. */
+function requireTransforms(given: readonly Partial<Transform<unknown, unknown>>[]): void {
+  for (const [at, one] of given.entries()) {
+    if (typeof one?.start === "function") continue;
+    throw new KalshiError("BAD_ARGUMENT", `transform ${at + 1} of ${given.length} is none, but ${typeof one}`, {
+      hint: "call what makes it: topOfBook(), not topOfBook; of your own there are map(…) and filter(…)",
+      context: { found: typeof one },
+    });
+  }
+}
+
+function requireFunction(name: string, given: unknown): void {
+  if (typeof given === "function") return;
+  throw new KalshiError("BAD_ARGUMENT", `${name} takes a function of a record, not ${typeof given}`, {
+    hint: `such as ${name}((quote) => quote.spread)`,
+    context: { found: typeof given },
+  });
 }
 
 /** The `type` of the records of a source, where it tells. */

@@ -34,8 +34,8 @@ export class BooleanColumn extends TableColumn<boolean> {
     return new BooleanColumn(this.about, bytes);
   }
 
-  share(): BooleanColumn {
-    return new BooleanColumn(this.about, this.bytes);
+  share(about: string = this.about): BooleanColumn {
+    return new BooleanColumn(about, this.bytes);
   }
 
   compare(a: number, b: number): number {

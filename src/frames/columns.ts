@@ -27,8 +27,8 @@ export abstract class TableColumn<T = unknown> {
   /** As {@link take}; a row number below zero gives an absent value. */
   abstract takeOrNull(rows: Int32Array): TableColumn<T>;
 
-  /** The same values as a column object of its own, without copying them. */
-  abstract share(): TableColumn<T>;
+  /** The same values as a column object of its own, without copying them; it may mean something else. */
+  abstract share(about?: string): TableColumn<T>;
 
   /** Order of two rows: negative, zero or positive; absent values last. */
   abstract compare(a: number, b: number): number;

@@ -6,11 +6,16 @@ export function rawColumn(
   about: string,
   values: readonly (number | null)[],
 ): ScaledColumn {
-  const nulls = values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : null;
-  return new ScaledColumn(
-    kind,
-    about,
-    Float64Array.from(values, (value) => value ?? 0),
-    nulls,
-  );
+  const raw = new Float64Array(values.length);
+  let nulls: Uint8Array | null = null;
+  for (let row = 0; row < raw.length; row += 1) {
+    const value = values[row]!;
+    if (value !== null) {
+      raw[row] = value;
+      continue;
+    }
+    nulls ??= new Uint8Array(raw.length);
+    nulls[row] = 1;
+  }
+  return new ScaledColumn(kind, about, raw, nulls);
 }

@@ -70,8 +70,8 @@ export class ScaledColumn<T = number> extends TableColumn<T> {
     return this.with(raw, takeNullsOrNull(this.nulls, rows));
   }
 
-  share(): ScaledColumn<T> {
-    return this.with(this.raw, this.nulls);
+  share(about: string = this.about): ScaledColumn<T> {
+    return this.with(this.raw, this.nulls, about);
   }
 
   compare(a: number, b: number): number {
@@ -90,8 +90,8 @@ export class ScaledColumn<T = number> extends TableColumn<T> {
     return (raw / this.scale) as T;
   }
 
-  protected with(raw: Raw, nulls: Nulls): ScaledColumn<T> {
-    return new ScaledColumn<T>(this.kind, this.about, raw, nulls);
+  protected with(raw: Raw, nulls: Nulls, about: string = this.about): ScaledColumn<T> {
+    return new ScaledColumn<T>(this.kind, about, raw, nulls);
   }
 }
 
@@ -101,8 +101,8 @@ export class FixedColumn extends ScaledColumn<number> {
     return raw;
   }
 
-  protected override with(raw: Raw, nulls: Nulls): FixedColumn {
-    return new FixedColumn(this.kind, this.about, raw, nulls);
+  protected override with(raw: Raw, nulls: Nulls, about: string = this.about): FixedColumn {
+    return new FixedColumn(this.kind, about, raw, nulls);
   }
 }
 
@@ -119,8 +119,8 @@ export class DecimalColumn extends ScaledColumn<Decimal> {
     return made;
   }
 
-  protected override with(raw: Raw, nulls: Nulls): DecimalColumn {
-    return new DecimalColumn(this.kind, this.about, raw, nulls);
+  protected override with(raw: Raw, nulls: Nulls, about: string = this.about): DecimalColumn {
+    return new DecimalColumn(this.kind, about, raw, nulls);
   }
 }
 

@@ -87,8 +87,8 @@ export class TextColumn extends TableColumn<string> {
     return new TextColumn(this.kind, this.about, taken, this.texts);
   }
 
-  share(): TextColumn {
-    return new TextColumn(this.kind, this.about, this.codes, this.texts);
+  share(about: string = this.about): TextColumn {
+    return new TextColumn(this.kind, about, this.codes, this.texts);
   }
 
   compare(a: number, b: number): number {

@@ -52,8 +52,8 @@ export class UuidColumn extends TableColumn<string> {
     return new UuidColumn(this.about, bytes, takeNullsOrNull(this.nulls, rows));
   }
 
-  share(): UuidColumn {
-    return new UuidColumn(this.about, this.bytes, this.nulls);
+  share(about: string = this.about): UuidColumn {
+    return new UuidColumn(about, this.bytes, this.nulls);
   }
 
   compare(a: number, b: number): number {

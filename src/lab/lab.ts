@@ -26,13 +26,14 @@ import { routeMarkets, routeTrades } from "../history/route.js";
 import { routeEvents, routeSeries } from "../history/route-catalogue.js";
 import { routeBalance, routeFills, routeOrders, routePositions, routeSettlements } from "../history/route-own.js";
 import { readSelection, refuseUndefined, type Selection, type SelectionInput } from "../history/selection.js";
-import { type Live, type LiveOptions, openLive } from "../recorder/live.js";
-import { type Recorder, type RecordOptions, startRecorder } from "../recorder/record.js";
+import { type Live, openLive } from "../recorder/live.js";
+import { type Recorder, startRecorder } from "../recorder/record.js";
 import { systemClock, type Timestamp } from "../units/time.js";
 import { type Api, apiOf } from "./api.js";
 import type { Cache } from "./cache.js";
 import type { Environment } from "./environment.js";
 import { Fees } from "./fees.js";
+import { checkLiveAsk, checkRecordAsk, type LiveAsk, type LiveReadAsk, type RecordAsk } from "./live-ask.js";
 import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
 import { Query, type QueryOptions, requireSelection } from "./query.js";
 import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from "./reconciliation.js";
@@ -42,53 +43,14 @@ import { type SqlOptions, SqlQuery } from "./sql.js";
 import { type SyncAsk, type SyncReport, syncLibrary } from "./sync/sync.js";
 import { Trading } from "./trading.js";
 
+export type { LiveAsk, LiveReadAsk, RecordAsk } from "./live-ask.js";
+
 /** A question's subject and its options together. */
 export type Ask = SelectionInput & QueryOptions;
 
 export interface CandlestickAsk extends Ask {
   /** Minutes of a candle; default 60. */
   readonly period?: Interval | undefined;
-}
-
-/** Which markets, by any of the four, and which channels. */
-export interface LiveAsk {
-  readonly ticker?: string | undefined;
-  readonly tickers?: readonly string[] | undefined;
-  readonly event?: string | readonly string[] | undefined;
-  readonly series?: string | readonly string[] | undefined;
-  /**
-   * Default: `orderbook_delta`, `trade`, `ticker`. Further ones: `fill`, `user_orders`, `market_positions` and `order_group_updates` of one's
-   * own account, and the lifecycles of all markets, `market_lifecycle_v2` and `multivariate_market_lifecycle`.
-   */
-  readonly channels?: LiveOptions["channels"];
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What to listen to, and what becomes of events that a slow reader leaves waiting; see {@link OnSlow}. */
-export interface LiveReadAsk
-  extends LiveAsk,
-    Pick<LiveOptions, "onSlow" | "maxWaiting" | "maxWaitingBytes" | "useYesPrice" | "stallMs"> {}
-
-export interface RecordAsk
-  extends LiveAsk,
-    Pick<
-      RecordOptions,
-      | "syncMs"
-      | "maxSegmentBytes"
-      | "maxSegmentMs"
-      | "maxPendingBytes"
-      | "silenceMs"
-      | "compress"
-      | "useYesPrice"
-      | "lookMs"
-      | "patience"
-      | "onStatus"
-      | "statusMs"
-    > {
-  /** Folder of the recording. */
-  readonly dir: string;
-  /** How often books are compared with those of REST, 10 tokens per hundred books. Default five minutes; 0 never. */
-  readonly compareMs?: number | undefined;
 }
 
 interface LabParts {
@@ -218,7 +180,7 @@ export class Lab implements AsyncDisposable {
   /**
    * Our figures of the whole account beside the exchange's positions, settlements and balance, each difference with the fills behind it.
    *
-   * The balance is compared while no order rests, or with the money behind them given.
+   * The balance is compared while no order rests, or with the money behind them given; else its lines say what is missing for them.
    *
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `BAD_RECORD`
    * @see reconcile
@@ -304,6 +266,7 @@ export class Lab implements AsyncDisposable {
    * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `CHANNEL_REFUSED`, `BAD_ARGUMENT`
    */
   async live(ask: LiveReadAsk): Promise<Live> {
+    checkLiveAsk(ask);
     const { channels = ALL_CHANNELS } = ask;
     const isForAll = ask.channels !== undefined && !channels.includes("orderbook_delta") && namesNothing(ask);
     const live = await openLive({
@@ -327,9 +290,11 @@ export class Lab implements AsyncDisposable {
    * Of an event or a series every market is recorded that is not closed, from before it opens until after its end: new ones are heard of on
    * the lifecycle channel, which is recorded too, and looked for by REST. Named markets are recorded besides.
    *
-   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `FOLDER_LOCKED`, `DISK_FULL`
+   * @throws KalshiError `KEY_MISSING`, `KEY_REFUSED`, `MARKET_NOT_FOUND`, `EVENT_NOT_FOUND`, `SERIES_NOT_FOUND`, `FOLDER_LOCKED`, `DISK_FULL`,
+   * `BAD_ARGUMENT`
    */
   async record(ask: RecordAsk): Promise<Recorder> {
+    checkRecordAsk(ask);
     const { ticker, tickers, event, series, channels = ALL_CHANNELS, compareMs = 300_000, ...options } = ask;
     const selection = readSelection({ ticker, tickers, event, series }, 0);
     requireSelection("books", selection.tickers.length + selection.events.length + selection.series.length > 0);

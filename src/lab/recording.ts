@@ -23,9 +23,11 @@ import { withProvenance } from "../frames/provenance.js";
 import { qualityFrame, quality as qualityTable } from "../frames/quality.js";
 import { tradesFrame } from "../frames/trades.js";
 import { recordedChannels } from "../recorder/channels.js";
+import { maybeMoment } from "../recorder/moment.js";
 import type { Quality } from "../recorder/quality.js";
-import { moment, openRecording as openFolder, type Recording as RecordedEvents } from "../recorder/replay.js";
-import { formatTime, formatTimeFull, systemClock, type TimeInput, type Timestamp } from "../units/time.js";
+import { openRecording as openFolder, type Recording as RecordedEvents } from "../recorder/replay.js";
+import { type Names, readNumber, refuseUnknown } from "../units/argument.js";
+import { formatTime, formatTimeFull, systemClock, type Timestamp } from "../units/time.js";
 import { type RecordedAsk, RecordedQuery, type RecordedQuestion } from "./recorded.js";
 
 /** How far to look into a book from the best price of each side. */
@@ -96,25 +98,50 @@ export async function openRecording(dir: string): Promise<Recording> {
   ) => asked<T>(ask, "orderbook_delta", frame, made, ({ time }) => time, rowsOf);
   return {
     ...recording,
-    quotes: (ask = {}) => ofBooks(ask, topOfBookFrame, topOfBook()),
+    quotes: (ask = {}) => ofBooks(known("quotes", ask, names), topOfBookFrame, topOfBook()),
     trades: (ask = {}) =>
       asked(
-        ask,
+        known("trades", ask, names),
         "trade",
         tradesFrame,
         trades(),
         ({ created_time }) => created_time,
         (trade) => [trade],
       ),
-    depth: ((ask: DepthAsk) =>
-      ask.levels === undefined
-        ? ofBooks(ask, nearDepthFrame, nearDepth(readWithin(ask.within) * 100))
-        : ofBooks<BookSnapshot>(ask, bookLevelsFrame, topLevels(ask.levels))) as Recording["depth"],
-    bookSnapshots: (ask) => ofBooks(ask, bookLevelsFrame, bookSnapshots(ask.every, { levels: ask.levels })),
+    depth: ((ask: DepthAsk) => {
+      const { levels, within } = known("depth", ask, { ...names, levels: true, within: true });
+      if (levels === undefined) return ofBooks(ask, nearDepthFrame, nearDepth(readWithin(within) * 100));
+      if (within !== undefined) throw badAsk("depth by levels and by distance at once", DEPTH_HINT);
+      return ofBooks<BookSnapshot>(ask, bookLevelsFrame, topLevels(levels));
+    }) as Recording["depth"],
+    bookSnapshots: (ask) => {
+      const { every, levels } = known("bookSnapshots", ask, { ...names, every: true, levels: true });
+      return ofBooks(ask, bookLevelsFrame, bookSnapshots(every, { levels }));
+    },
     qualityTable: async () => qualityOf(await recording.quality(), dir),
     // A bar's end is no moment of its own: what is in it came before.
-    bars: (ask) => asked(ask, "trade", barsFrame, bars(ask), ({ start_time }) => start_time, rowsOf),
+    bars: (ask) => {
+      const size = sizeIn(known<RecordedAsk>("bars", ask, { ...names, ...sizeNames }));
+      return asked(ask, "trade", barsFrame, bars(size), ({ start_time }) => start_time, rowsOf);
+    },
   };
+}
+
+/** What every table can be asked. */
+const names: Names<RecordedAsk> = {
+  ...{ ticker: true, tickers: true, from: true, to: true, numbers: true, signal: true },
+};
+const sizeNames = { every: true, volume: true, trades: true } as const;
+const DEPTH_HINT = "give `levels`, such as 5 of each side, or `within` in dollars, such as 0.05 for five cents";
+
+/** @throws KalshiError `BAD_ARGUMENT` */
+function known<A extends RecordedAsk>(what: string, ask: A, all: Names<A>): A {
+  refuseUnknown(what, ask, all);
+  return ask;
+}
+
+function sizeIn(ask: object): BarSize {
+  return Object.fromEntries(Object.entries(ask).filter(([name]) => Object.hasOwn(sizeNames, name))) as BarSize;
 }
 
 function qualityOf(quality: Quality, dir: string): ColumnTable {
@@ -128,16 +155,14 @@ function qualityOf(quality: Quality, dir: string): ColumnTable {
   });
 }
 
-function readWithin(within: number): number {
-  if (within >= 0 && within <= 1) return within;
-  throw badAsk(`no distance within a book: ${within}`, "give dollars, such as 0.05 for five cents, or `levels`");
+function readWithin(within: number | undefined): number {
+  if (within === undefined) throw badAsk("depth of how many levels, or within how much?", DEPTH_HINT);
+  return readNumber("within", within, { least: 0, most: 1 }, DEPTH_HINT);
 }
 
 /** @throws KalshiError `BAD_RANGE`, `BAD_TIME`, `BAD_ARGUMENT` */
 function spanOf(ask: RecordedAsk): Pick<RecordedQuestion<never>, "tickers" | "from" | "to" | "numbers" | "signal"> {
-  const [from, to] = [ask.from, ask.to].map((time: Timestamp | TimeInput | undefined) =>
-    time === undefined ? undefined : moment(time),
-  );
+  const [from, to] = [maybeMoment(ask.from), maybeMoment(ask.to)];
   if (from !== undefined && to !== undefined && !(from < to)) {
     throw new KalshiError("BAD_RANGE", `from ${formatTimeFull(from)} to ${formatTimeFull(to)} is no range`, {
       hint: "give a `to` after `from`; `from` is included, `to` is not",

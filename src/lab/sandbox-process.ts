@@ -10,7 +10,7 @@ export interface SandboxProcess extends ReadyInfo {
 }
 
 /** How long a sandbox may take to end before it is killed. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 10_000;
 
 /**
  * Starts the sandbox exchange in a process of its own on a free loopback port, with a throwaway key. It ends when `close` is called, and

@@ -52,7 +52,7 @@ export class BookSearch {
     this.#time = time;
     this.#clock = clock;
     this.#isLocal = clock === "received";
-    this.#player = new Player((event) => this.#hear(event));
+    this.#player = new Player((event) => this.#hear(event), { deltas: false });
   }
 
   /** Begins where a tracker has come to, every time before which is before the moment. */
@@ -159,12 +159,13 @@ export class BookSearch {
       this.#player.play(entry, read);
       return;
     }
-    this.#held.push({ entry, read, seen });
     if (seen.kind === "timed" && seen.time <= this.#time) {
-      this.#release();
+      if (this.#held.length > 0) this.#release();
+      this.#player.play(entry, read);
       this.#reached = Math.max(this.#reached, seen.time);
       return;
     }
+    this.#held.push({ entry, read, seen });
     this.#releaseEarly();
     if (seen.kind === "timed") this.#capture(null, this.#reached);
   }

@@ -64,8 +64,10 @@ export class Catalog {
     } finally {
       await file.close();
     }
-    // A raw one gets its index when it is closed.
-    return isPacked || (await this.isGood(last)) ? numbers : numbers.slice(0, -1);
+    if (isPacked) return numbers;
+    // A raw one gets its index when it is closed. That it has none is asked with every book, and to find it out by an error takes long.
+    const isClosed = existsSync(join(this.#dir, indexName(last))) && (await this.isGood(last));
+    return isClosed ? numbers : numbers.slice(0, -1);
   }
 
   /** Opens one of the closed segments, given with all of them. */
@@ -83,21 +85,29 @@ export class Catalog {
 
   /** The last keyframe before which every time is before a moment, or null: then it has to be read from the start. */
   async placeBefore(time: Timestamp, clock: ClockName, closed: readonly number[]): Promise<Place | null> {
-    // Latest times only grow along a recording.
+    // Latest times only grow along a recording. A segment that was packed since its index was read has other blocks, of which the first begins
+    // the same: it is enough to look again at the one that is found.
     let low = 0;
     let high = closed.length;
-    let found: Place | null = null;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const segment = await this.open(closed[middle]!, closed);
-      await segment.close();
-      const block = segment.index.blocks.findLastIndex((one) => isBefore(one, time, clock));
-      if (block >= 0) found = { segment: segment.number, block };
-      // One without blocks says nothing; then what is before it is good enough.
-      if (block >= 0) low = middle + 1;
+      const number = closed[middle]!;
+      const { blocks } = this.#known.get(number)?.loaded.index ?? (await this.#indexOf(number, closed));
+      if (blocks.some((one) => isBefore(one, time, clock))) low = middle + 1;
       else high = middle;
     }
-    return found;
+    if (low === 0) return null;
+    const segment = closed[low - 1]!;
+    const { blocks } = await this.#indexOf(segment, closed);
+    const block = blocks.findLastIndex((one) => isBefore(one, time, clock));
+    return block < 0 ? null : { segment, block };
+  }
+
+  /** The index of a segment as it is now. */
+  async #indexOf(number: number, closed: readonly number[]): Promise<SegmentIndex> {
+    const segment = await this.open(number, closed);
+    await segment.close();
+    return segment.index;
   }
 
   /** What is known at the end of some segments, or of their last; of the books only one, when that is enough. */

@@ -1,22 +1,14 @@
-import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
-import { KalshiError, messageOf, systemCode } from "../errors.js";
-import { parseEnvelope } from "../exchange/channel.js";
-import { type Lock, lockFolder } from "../store/lock.js";
-import { entryKind, segmentName } from "../store/segment.js";
+import { existsSync, rmdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { KalshiError } from "../errors.js";
+import { lockFolder } from "../store/lock.js";
+import { entryKind } from "../store/segment.js";
 import { listSegments } from "../store/segment-reader.js";
-import { SegmentWriter } from "../store/segment-writer.js";
-import type { Timestamp } from "../units/time.js";
-import { type ReadLine, readLine } from "./frame-lines.js";
-import { Keeper } from "./keeper.js";
-import { type ConnectMark, type ContinueMark, writeMark } from "./marks.js";
-import type { RecordOptions } from "./record.js";
-import { strandFolder } from "./strands.js";
+import { linesOf } from "./file-lines.js";
+import { readLine } from "./frame-lines.js";
+import { ImportedStrand } from "./imported-strand.js";
+import { type Backwards, LineTimes } from "./line-times.js";
+import type { RecordOptions } from "./record-options.js";
 
 export interface ImportOptions
   extends Pick<RecordOptions, "dir" | "syncMs" | "maxSegmentBytes" | "compress">,
@@ -33,6 +25,8 @@ export interface ImportSummary {
   /** Other `ctl` lines, kept as notes. */
   readonly notes: number;
   readonly segments: number;
+  /** Lines that are earlier than the one before them, kept as they are; null where there is none. */
+  readonly backwards: Backwards | null;
 }
 
 /**
@@ -40,17 +34,22 @@ export interface ImportSummary {
  * as JSON (the line's own characters are kept), and `{"t", "ctl": "connect", "use_yes_price": false}` for a new connection. Lines of connections
  * that were held at the same time have the connection's number, from 1, as `"c"`; without it they are of the first.
  *
- * All of the file or nothing: the folder must have no recording, and is left without one when a line cannot be read.
+ * All of the file or nothing: the folder must have no recording, and is left as it was when a line cannot be read, or when there is none.
  *
  * Before the first such line NO levels are in NO prices. Where a subscription's number begins again another connection has begun, also where no
  * line says so.
  *
- * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE` naming the line, `BAD_ARGUMENT` for a folder with a recording,
- * `FOLDER_LOCKED`, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`
+ * Times in plainly another unit are refused. Those that run backwards are kept in the order of the lines, as a recorder keeps them whose clock
+ * is set back, and counted.
+ *
+ * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT` for a file without a line, `BAD_LINE` naming the line,
+ * `BAD_ARGUMENT` for a folder with a recording, `FOLDER_LOCKED`, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`
  */
 export async function importFrames(options: ImportOptions): Promise<ImportSummary> {
   const { dir } = options;
+  const made = missingFolders(dir);
   const lock = lockFolder(dir);
+  let isMade = false;
   try {
     if ((await listSegments(dir)).length > 0) {
       throw new KalshiError("BAD_ARGUMENT", `${dir} has a recording already`, {
@@ -58,9 +57,30 @@ export async function importFrames(options: ImportOptions): Promise<ImportSummar
         context: { dir },
       });
     }
-    return await write(options);
+    const summary = await write(options);
+    isMade = true;
+    return summary;
   } finally {
     lock.release();
+    if (!isMade) removeEmpty(made);
+  }
+}
+
+/** A folder and those it is in, as far as they are not there yet; the innermost first. */
+function missingFolders(dir: string): readonly string[] {
+  const missing: string[] = [];
+  for (let at = resolve(dir); !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.push(at);
+  return missing;
+}
+
+/** Leaves those that have something in them, which is somebody else's. */
+function removeEmpty(folders: readonly string[]): void {
+  for (const folder of folders) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
   }
 }
 
@@ -68,6 +88,7 @@ async function write(options: ImportOptions): Promise<ImportSummary> {
   const { path, signal } = options;
   const strands = new Map<number, ImportedStrand>();
   const summary = { frames: 0, bytes: 0, connections: 0, notes: 0 };
+  const times = new LineTimes();
   let number = 0;
   try {
     // A recording has its first strand, whatever a file's lines are of.
@@ -75,7 +96,9 @@ async function write(options: ImportOptions): Promise<ImportSummary> {
     for await (const text of linesOf(path)) {
       number += 1;
       if (text.trim() === "") continue;
-      const line = readLine(text, { path, line: number });
+      const where = { path, line: number };
+      const line = readLine(text, where);
+      times.take(line, where);
       if (line.kind !== entryKind.mark) {
         summary.frames += 1;
         summary.bytes += line.body.length;
@@ -93,8 +116,10 @@ async function write(options: ImportOptions): Promise<ImportSummary> {
       strand.append(line);
       if (signal?.aborted === true) throw interrupted(path);
     }
+    if (summary.frames + summary.connections + summary.notes === 0) throw nothingIn(path);
     for (const strand of strands.values()) await strand.close();
-    return { ...summary, segments: [...strands.values()].reduce((sum, { segments }) => sum + segments, 0) };
+    const segments = [...strands.values()].reduce((sum, strand) => sum + strand.segments, 0);
+    return { ...summary, segments, backwards: times.backwards };
   } catch (error) {
     // None of it was there before.
     for (const strand of strands.values()) await strand.remove();
@@ -104,158 +129,16 @@ async function write(options: ImportOptions): Promise<ImportSummary> {
   }
 }
 
-/** What came over one of the connections held at the same time, written as a recorder writes it. */
-class ImportedStrand {
-  readonly #dir: string;
-  readonly #place: number;
-  readonly #lock: Lock | null;
-  readonly #keeper: Keeper;
-  #writer!: SegmentWriter;
-  /** The connection of the lines that come now, for segments to begin with. */
-  #current: ContinueMark | null = null;
-  #last: Timestamp = 0;
-  #lastClosed = 0;
-  #problem: KalshiError | null = null;
-  #isEnding = false;
-  /** Numbers of the connection's subscriptions, as it told them, and whether anything else has come since. */
-  #subscribed = new Map<number, boolean>();
-
-  static async open(options: ImportOptions, place: number): Promise<ImportedStrand> {
-    const strand = new ImportedStrand(options, place);
-    try {
-      await strand.#open(options);
-      return strand;
-    } catch (error) {
-      strand.release();
-      throw error;
-    }
-  }
-
-  private constructor({ dir, compress = true }: ImportOptions, place: number) {
-    this.#dir = strandFolder(dir, place);
-    this.#place = place;
-    // Who reads looks for a lock where the segments are.
-    this.#lock = place === 0 ? null : lockFolder(this.#dir);
-    this.#keeper = new Keeper({ dir: this.#dir, compress });
-  }
-
-  async #open({ syncMs, maxSegmentBytes }: ImportOptions): Promise<void> {
-    this.#writer = await SegmentWriter.open({
-      dir: this.#dir,
-      syncMs,
-      maxBytes: maxSegmentBytes,
-      // Time passes here as fast as lines are read.
-      maxAgeMs: Number.POSITIVE_INFINITY,
-      preamble: () => (this.#current === null ? null : { time: this.#last, body: writeMark(this.#current) }),
-      onProblem: (found) => {
-        this.#problem = found;
-      },
-      onClosed: (_path, bytes) => {
-        this.#lastClosed = bytes;
-        if (!this.#isEnding) this.#keeper.pack(this.#writer.number + 1, bytes);
-      },
-    });
-  }
-
-  get segments(): number {
-    return this.#writer.segments;
-  }
-
-  /** Whether a frame shows that another connection has begun, of which no line tells: on one, a subscription's number is never used again. */
-  beginsAgain({ kind, body, connect }: ReadLine): boolean {
-    if (connect !== null) this.#subscribed = new Map();
-    if (kind === entryKind.mark) return false;
-    const sid = body.includes('"subscribed"') ? sidOf(body) : null;
-    const isAgain = sid !== null && this.#subscribed.get(sid) === true;
-    if (isAgain) this.#subscribed = new Map();
-    if (sid !== null) this.#subscribed.set(sid, false);
-    else for (const known of this.#subscribed.keys()) this.#subscribed.set(known, true);
-    return isAgain;
-  }
-
-  /** Begins a connection that is like the one before. */
-  connect({ time, nanos }: ReadLine): void {
-    const like = this.#current ?? { use_yes_price: false, tickers: [], channels: [] };
-    const connect: ConnectMark = { ...like, mark: "connect", id: randomUUID() };
-    const body = Buffer.from(writeMark(connect));
-    this.append({ kind: entryKind.mark, time, nanos, body, strand: this.#place, connect });
-  }
-
-  /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
-  append({ kind, time, nanos, body, connect }: ReadLine): void {
-    this.#last = time;
-    this.#writer.append(kind, time, nanos, body);
-    if (connect !== null) this.#current = { ...connect, mark: "continue" };
-    if (this.#problem !== null) throw this.#problem;
-  }
-
-  /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
-  async close(): Promise<void> {
-    this.#isEnding = true;
-    if (this.#writer.close() !== null || this.#problem !== null) throw this.#problem;
-    await this.#keeper.close(this.#writer.number + 1, this.#lastClosed);
-  }
-
-  async remove(): Promise<void> {
-    this.#isEnding = true;
-    this.#writer.close();
-    await this.#keeper.close(0, 0);
-    if (this.#place > 0) await rm(this.#dir, { recursive: true, force: true });
-    else for (const one of await listSegments(this.#dir)) await rm(join(this.#dir, segmentName(one)), { force: true });
-  }
-
-  release(): void {
-    this.#lock?.release();
-  }
-}
-
-/** The number of a subscription that a frame says has begun; null where it says nothing of the kind. */
-function sidOf(body: Buffer): number | null {
-  try {
-    const { type, msg } = parseEnvelope(body.toString("utf8"));
-    const sid = type === "subscribed" && typeof msg === "object" && msg !== null ? Reflect.get(msg, "sid") : null;
-    return typeof sid === "number" ? sid : null;
-  } catch {
-    return null;
-  }
-}
-
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const file = createReadStream(path);
-  const plain: Readable = /\.gz$/i.test(path) ? file.pipe(createGunzip()) : file;
-  // A pipe does not hand on what goes wrong before it.
-  file.on("error", (error) => plain.destroy(error));
-  const lines = createInterface({ input: plain, crlfDelay: Number.POSITIVE_INFINITY });
-  let failure: unknown = null;
-  plain.on("error", (error) => {
-    failure = error;
-    lines.close();
-  });
-  // Told by the stream as well, and also when nobody reads the lines any more.
-  lines.on("error", () => {});
-  try {
-    yield* lines;
-  } catch (error) {
-    failure ??= error;
-  } finally {
-    file.destroy();
-    plain.destroy();
-  }
-  if (failure !== null) throw unreadable(path, failure);
-}
-
-function unreadable(path: string, error: unknown): KalshiError {
-  const isMissing = systemCode(error) === "ENOENT";
-  return new KalshiError(isMissing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
-    hint: isMissing ? "check the path; relative ones start at the working folder" : "check that the file is whole",
-    context: { path },
-    cause: error,
-  });
-}
-
 function interrupted(path: string): KalshiError {
   return new KalshiError("INTERRUPTED", `interrupted while ${path} was read`, {
     hint: "nothing of it was kept; run it again",
+    context: { path },
+  });
+}
+
+function nothingIn(path: string): KalshiError {
+  return new KalshiError("FILE_FORMAT", `${path} has no line`, {
+    hint: 'a frame is a line, {"t": receive time in ns, "f": frame}; check what was captured',
     context: { path },
   });
 }

@@ -4,6 +4,7 @@ import { STALL_MS } from "../book/stalls.js";
 import { KalshiError } from "../errors.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
+import { readNumber, readWord } from "../units/argument.js";
 import { formatTimeFull, MILLISECOND, type Timestamp } from "../units/time.js";
 import { Catalog } from "./catalog.js";
 import type { ReadFrame } from "./player.js";
@@ -11,7 +12,7 @@ import { look } from "./seen.js";
 import { hasBit, type IndexBlock, type SegmentIndex } from "./segment-index.js";
 import { StrandGaps } from "./strand-gaps.js";
 import { interleaved, ofStrand, type Strand } from "./strands.js";
-import { type ClockName, Tracker } from "./tracker.js";
+import { type ClockName, clockNames, Tracker } from "./tracker.js";
 
 /** A part of a recording: times in microseconds, `from` included, `to` not. */
 export interface Passage {
@@ -301,17 +302,20 @@ function throwIfAborted(signal?: AbortSignal): void {
   throw new KalshiError("INTERRUPTED", "interrupted while replaying", { hint: "run it again", cause: signal.reason });
 }
 
-function check({ from, to, speed }: Passage): void {
+function check({ from, to, clock = "exchange", speed = 1, stallMs = STALL_MS, tickers }: Passage): void {
   if (from !== undefined && to !== undefined && !(from < to)) {
     throw new KalshiError("BAD_RANGE", `from ${formatTimeFull(from)} to ${formatTimeFull(to)} is no range`, {
       hint: "give a `to` after `from`; `from` is included, `to` is not",
       context: { from, to },
     });
   }
-  if (speed !== undefined && !(speed > 0 && Number.isFinite(speed))) {
-    throw new KalshiError("BAD_ARGUMENT", `no speed: ${speed}`, {
-      hint: "1 is as fast as it was received, 10 ten times as fast; leave it out for as fast as it can be read",
-      context: { speed },
-    });
-  }
+  readWord("clock", clock, clockNames);
+  const fast = "1 is as fast as it was received, 10 ten times as fast; leave it out for as fast as it can be read";
+  readNumber("speed", speed, {}, fast);
+  readNumber("stallMs", stallMs, {}, "after how many milliseconds of silence a market has stalled; left out, 60,000");
+  if (tickers === undefined || (Array.isArray(tickers) && tickers.length > 0)) return;
+  throw new KalshiError("BAD_ARGUMENT", "tickers is no list of at least one market", {
+    hint: "leave it out for all of them",
+    context: { tickers },
+  });
 }

@@ -1,59 +1,27 @@
 import { randomUUID } from "node:crypto";
 import type { BookEvent } from "../book/event.js";
-import type { Client } from "../client/http.js";
 import { receiveClock } from "../client/receive-clock.js";
 import { KalshiError } from "../errors.js";
 import { takesMarkets } from "../exchange/channel.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import { systemClock, type Timestamp } from "../units/time.js";
 import { DiskSpace } from "./disk-space.js";
-import { defaultChannels, Link, type LinkOptions } from "./link.js";
+import { defaultChannels, Link } from "./link.js";
 import type { RestCheckMark } from "./marks.js";
 import { Meter } from "./meter.js";
+import { checkRecordOptions } from "./option-bounds.js";
+import type { RecordOptions } from "./record-options.js";
 import type { RecorderStatus, RecordingSummary } from "./recorder-status.js";
 import { RestCheck } from "./rest-check.js";
 import { LIFECYCLE, Rollover, type RolloverOptions } from "./rollover.js";
 import { StallTally } from "./stall-tally.js";
+import { packingFigures, writerFigures } from "./strand-figures.js";
 import { StrandWriter } from "./strand-writer.js";
 import { listStrands } from "./strands.js";
 import { BOOKS } from "./subscriptions.js";
-import type { Patience } from "./wanted.js";
 
+export type { RecordOptions } from "./record-options.js";
 export type { RecorderStatus, RecordingSummary } from "./recorder-status.js";
-
-export interface RecordOptions extends LinkOptions {
-  /** Events and series whose markets are recorded, those to come included; `tickers` are recorded besides. */
-  readonly events?: readonly string[] | undefined;
-  readonly series?: readonly string[] | undefined;
-  /** Asks REST for the markets of series and events, and for books to compare with. */
-  readonly client?: Client | undefined;
-  /** How often REST is asked for new markets, besides what the lifecycle channel tells. Default a minute. */
-  readonly lookMs?: number | undefined;
-  /** How long an ended market may be quiet before it is dropped. Default half a minute when settled, ten minutes when merely closed. */
-  readonly patience?: Patience | undefined;
-  /** How often books are compared with those of REST; a round takes 10 tokens per hundred books. Default 0, never. See {@link RestCheck}. */
-  readonly compareMs?: number | undefined;
-  /** How much older than the question an answer may be, and how much later its last changes. Default 2 s and 1 s. */
-  readonly compareWindow?: { readonly leadMs: number; readonly graceMs: number } | undefined;
-  /** The exchange's present. Default the machine's. */
-  readonly exchangeTime?: (() => Promise<Timestamp>) | undefined;
-  /** Folder of the recording; one that has segments is added to. */
-  readonly dir: string;
-  /** Told at once of every change, and every `statusMs` besides. */
-  readonly onStatus?: ((status: RecorderStatus) => void) | undefined;
-  /** Default 1 s. */
-  readonly statusMs?: number | undefined;
-  /** How often the disk is made to have what was written: what a power cut can take. Default 1 s; 0 with every write. */
-  readonly syncMs?: number | undefined;
-  /** A segment is closed beyond this size. Default 64 MiB. */
-  readonly maxSegmentBytes?: number | undefined;
-  /** A segment is closed after this long. Default one hour. */
-  readonly maxSegmentMs?: number | undefined;
-  /** How much of each connection is held in memory while the disk takes nothing. Default 16 MiB. */
-  readonly maxPendingBytes?: number | undefined;
-  /** Whether closed segments are compressed where they are, to about a fifteenth. Default true. */
-  readonly compress?: boolean | undefined;
-}
 
 /** A recorder at work. */
 export interface Recorder {
@@ -84,9 +52,10 @@ export async function record(options: RecordOptions): Promise<RecordingSummary> 
  * Of `series` and `events` it keeps up with the markets that come and go: see {@link Rollover}. All go over one connection, and over several
  * only past the exchange's limits: what comes over each is a strand of its own in the recording. See {@link Strand}.
  *
- * @throws KalshiError `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
+ * @throws KalshiError `BAD_ARGUMENT`, `FOLDER_LOCKED` when another recorder has the folder, `DISK_FULL`, `WRITE_FAILED`, and as {@link Link.open}
  */
 export async function startRecorder(options: RecordOptions): Promise<Recorder> {
+  checkRecordOptions(options);
   const now = options.now ?? receiveClock();
   let run: Run | null = null;
   // Before anything is written: where there is nothing to record, no folder is left.
@@ -389,38 +358,4 @@ class Run implements Recorder {
     this.#tell();
     return { frames, bytes, gaps, segments, lostFrames: this.#lostFrames };
   }
-}
-
-/** What is written over all strands, and what keeps any of them from it. */
-function writerFigures(strands: readonly StrandWriter[]) {
-  const writers = strands.map(({ segments }) => segments);
-  const sum = (figure: "writtenFrames" | "writtenBytes" | "segments" | "waitingBytes"): number =>
-    writers.reduce((total, writer) => total + writer[figure], 0);
-  const cut = writers.flatMap(({ repaired }) => (repaired === null ? [] : [repaired]));
-  const [first] = cut;
-  return {
-    frames: sum("writtenFrames"),
-    bytes: sum("writtenBytes"),
-    segments: sum("segments"),
-    waitingBytes: sum("waitingBytes"),
-    repaired:
-      first === undefined
-        ? null
-        : {
-            ...first,
-            bytes: cut.reduce((total, { bytes }) => total + bytes, 0),
-            frames: cut.reduce((total, { frames }) => total + frames, 0),
-          },
-    problem: writers.find(({ problem }) => problem !== null)?.problem ?? null,
-  };
-}
-
-function packingFigures(strands: readonly StrandWriter[]): RecorderStatus["packing"] {
-  const total = { segments: 0, before: 0, after: 0 };
-  for (const { keeper } of strands) {
-    total.segments += keeper.packed.segments;
-    total.before += keeper.packed.before;
-    total.after += keeper.packed.after;
-  }
-  return { ...total, problem: strands.find(({ keeper }) => keeper.problem !== null)?.keeper.problem ?? null };
 }

@@ -59,6 +59,11 @@ export interface RecorderStatus {
   /** Cut off at the start: an unfinished batch, as a crash leaves it; recorded as a hole. Null where there was none. */
   readonly repaired: { readonly segment: number; readonly bytes: number; readonly frames: number } | null;
   /**
+   * Found at the start at the end of the last segment, and left as it is: bytes that no crash leaves and nobody can read. Recorded as a hole.
+   * Null where there were none.
+   */
+  readonly damaged: { readonly segment: number; readonly bytes: number } | null;
+  /**
    * What is wrong at the moment: `DISK_FULL`, `WRITE_FAILED`, why the last reconnect failed, or why new markets could not be looked for; null
    * when all is well.
    */

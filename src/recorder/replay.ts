@@ -2,14 +2,17 @@ import { type BookEvent, opensGap } from "../book/event.js";
 import { KalshiError } from "../errors.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { listSegments, readSegments } from "../store/segment-reader.js";
-import { parseTime, readTime, type TimeInput, type Timestamp } from "../units/time.js";
+import { type Names, readWord, refuseUnknown } from "../units/argument.js";
+import type { TimeInput, Timestamp } from "../units/time.js";
 import { type BookAtOptions, bookAt } from "./book-at.js";
 import { Catalog } from "./catalog.js";
 import { type FoundBook, settledBook } from "./found-book.js";
+import { maybeMoment, moment } from "./moment.js";
 import { joined, type Passage, passageOver } from "./passage.js";
 import { Player, playAll } from "./player.js";
 import { type Quality, quality } from "./quality.js";
 import { connectionNumber, interleaved, listStrands, type Strand } from "./strands.js";
+import { clockNames } from "./tracker.js";
 
 /** A frame as it was received. */
 export interface RecordedFrame {
@@ -37,6 +40,8 @@ export interface Recording extends AsyncIterable<BookEvent> {
   /**
    * The book of a market at a moment of the exchange's clock, in microseconds, as `Date` or as ISO text, and whether it can be trusted. See
    * {@link bookAt}.
+   *
+   * @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME`
    */
   bookAt(ticker: string, time: Timestamp | TimeInput, options?: BookAtOptions): Promise<FoundBook>;
   /** Every book as each connection left it, by connection, then ticker. */
@@ -68,8 +73,10 @@ export async function openRecording(dir: string): Promise<Recording> {
   return {
     dir,
     frames: (part) => frames(strands, part ?? {}),
-    replay: ({ from, to, ...rest } = {}) => replay(strands, { ...rest, from: maybeMoment(from), to: maybeMoment(to) }),
-    bookAt: async (ticker, time, options) => {
+    replay: (ask = {}) => replay(strands, ask),
+    bookAt: async (ticker, time, options = {}) => {
+      requireTicker(ticker);
+      checkBookAt(options);
       const at = moment(time);
       const found = (await strands()).map(async ({ place, dir: folder, catalog }) => {
         const one = await bookAt(folder, ticker, at, options, catalog);
@@ -89,8 +96,27 @@ export async function openRecording(dir: string): Promise<Recording> {
 
 type IndexedStrand = Strand & { readonly catalog: Catalog };
 
-async function* replay(strands: () => Promise<IndexedStrand[]>, ask: Passage): AsyncGenerator<BookEvent> {
-  yield* passageOver(await strands(), ask);
+const replayNames: Names<ReplayAsk> = {
+  ...{ from: true, to: true, tickers: true, clock: true, speed: true, stallMs: true, signal: true, onEnd: true },
+};
+
+async function* replay(strands: () => Promise<IndexedStrand[]>, ask: ReplayAsk): AsyncGenerator<BookEvent> {
+  refuseUnknown("replay", ask, replayNames);
+  const { from, to, ...rest } = ask;
+  yield* passageOver(await strands(), { ...rest, from: maybeMoment(from), to: maybeMoment(to) });
+}
+
+function checkBookAt(options: BookAtOptions): void {
+  refuseUnknown("bookAt", options, { clock: true });
+  readWord("clock", options.clock ?? "exchange", clockNames);
+}
+
+function requireTicker(ticker: string): void {
+  if (typeof ticker === "string" && ticker !== "") return;
+  throw new KalshiError("BAD_ARGUMENT", `no ticker: ${JSON.stringify(ticker) ?? "undefined"}`, {
+    hint: "give the ticker of one market, then the moment: bookAt(ticker, time)",
+    context: { found: ticker },
+  });
 }
 
 /** Of what the strands know of one market: a market is on one of them at a time, and may have been on others before. */
@@ -114,22 +140,6 @@ export interface FramesAsk {
 
 /** A part of a recording: `from` included, `to` not; and how fast. */
 export interface ReplayAsk extends Omit<Passage, "from" | "to">, FramesAsk {}
-
-function maybeMoment(time: Timestamp | TimeInput | undefined): Timestamp | undefined {
-  return time === undefined ? undefined : moment(time);
-}
-
-/** A moment as microseconds: a recording has no present for relative times to count from. @throws KalshiError `BAD_TIME` */
-export function moment(time: Timestamp | TimeInput): Timestamp {
-  if (typeof time === "number" && !Number.isNaN(time)) return time;
-  if (typeof time === "number" || time === undefined || time === null) {
-    throw new KalshiError("BAD_TIME", `no time: ${String(time)}`, {
-      hint: 'give microseconds since 1970, a `Date`, or ISO text such as "2026-11-02T12:00:00Z"',
-      context: { found: String(time) },
-    });
-  }
-  return typeof time === "string" && time.trim().startsWith("-") ? parseTime(time) : readTime(time, 0);
-}
 
 async function* events(strands: () => Promise<IndexedStrand[]>): AsyncGenerator<BookEvent> {
   const all = await strands();
@@ -161,6 +171,7 @@ async function* framesOf(
   { dir, catalog, place }: IndexedStrand,
   ask: FramesAsk,
 ): AsyncGenerator<readonly RecordedFrame[]> {
+  refuseUnknown("frames", ask, { from: true, to: true });
   const from = maybeMoment(ask.from) ?? Number.NEGATIVE_INFINITY;
   const to = maybeMoment(ask.to) ?? Number.POSITIVE_INFINITY;
   let player = new Player(() => {});

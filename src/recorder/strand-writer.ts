@@ -1,7 +1,7 @@
 import type { Frame } from "../client/socket.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import { entryKind } from "../store/segment.js";
-import type { CutTail } from "../store/segment-reader.js";
+import type { CutTail, DamagedTail } from "../store/segment-reader.js";
 import { type Hole, type SegmentOptions, SegmentWriter } from "../store/segment-writer.js";
 import type { Timestamp } from "../units/time.js";
 import { Keeper } from "./keeper.js";
@@ -128,7 +128,9 @@ export class StrandWriter implements Strand {
         if (!this.#isEnding) this.keeper.pack(this.#segments.number + 1, bytes);
       },
     });
-    if (this.#segments.repaired !== null) this.#noteRepair(this.#segments.repaired);
+    const { repaired, damaged } = this.#segments;
+    if (repaired !== null) this.#noteRepair(repaired);
+    if (damaged !== null) this.#noteDamage(damaged);
     if (this.place > 0 && this.#segments.number > 1) this.note({ mark: "restart" });
     await removeUnfinished(this.dir);
   }
@@ -150,8 +152,17 @@ export class StrandWriter implements Strand {
   /** What a crash has torn off is a hole from the last whole message on. */
   #noteRepair({ segment, bytes, frames, lastAt }: CutTail): void {
     this.note({ mark: "repaired", segment, bytes, frames });
+    this.#noteLost(lastAt, frames, bytes, "TORN_TAIL");
+  }
+
+  /** Whoever reads comes upon the damage itself; how many frames were in it nobody knows. */
+  #noteDamage({ bytes, lastAt }: DamagedTail): void {
+    this.#noteLost(lastAt, 0, bytes, "DAMAGED_TAIL");
+  }
+
+  #noteLost(lastAt: Timestamp | null, frames: number, bytes: number, reason: string): void {
     const now = this.#options.now();
     const from = lastAt ?? now;
-    this.note({ mark: "hole", from, to: Math.max(from, now), frames, bytes, reason: "TORN_TAIL" });
+    this.note({ mark: "hole", from, to: Math.max(from, now), frames, bytes, reason });
   }
 }

@@ -11,7 +11,8 @@ import { Player, type PlayerState, type ReadFrame } from "./player.js";
 import { look } from "./seen.js";
 
 /** Whose clock a time is of: the exchange's, or the local one that stamped the frames. */
-export type ClockName = "exchange" | "received";
+export const clockNames = ["exchange", "received"] as const;
+export type ClockName = (typeof clockNames)[number];
 type Both = { readonly [clock in ClockName]: Timestamp };
 type Latest = { -readonly [clock in ClockName]: Timestamp };
 
@@ -67,11 +68,11 @@ export class Tracker {
   #given = new Set<string>();
   #left = new Map<string, LeftBook>();
   #gaps = new Map<string, Gap>();
-  readonly #listener: (event: BookEvent) => void;
+  readonly #listener: ((event: BookEvent) => void) | null;
 
-  constructor(listener: (event: BookEvent) => void = () => {}, options: Pick<FeedOptions, "stallMs"> = {}) {
+  constructor(listener: ((event: BookEvent) => void) | null = null, options: Pick<FeedOptions, "stallMs"> = {}) {
     this.#listener = listener;
-    this.player = new Player((event) => this.#hear(event), options);
+    this.player = new Player((event) => this.#hear(event), { ...options, deltas: listener !== null });
   }
 
   /** Takes the next entry. */
@@ -222,7 +223,7 @@ export class Tracker {
       this.#given.add(event.ticker);
       this.#left.delete(event.ticker);
     }
-    this.#listener(event);
+    this.#listener?.(event);
   }
 
   #reach(times: Latest, clock: ClockName, time: Timestamp): void {

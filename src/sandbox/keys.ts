@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPair } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -51,21 +52,37 @@ export async function keyIn(folder: string, type: KeyType): Promise<KeyPem & { r
   }
 }
 
+/** Folders of throwaway keys that are there; a process that ends without closing its sandbox takes them away all the same. */
+const kept = new Set<string>();
+
+function removeKept(): void {
+  for (const folder of kept) rmSync(folder, { recursive: true, force: true });
+}
+
 /**
- * Keeps a private key in a file that only its owner reads, in a temporary folder of its own, until `remove`.
+ * Keeps a private key in a file that only its owner reads, in a temporary folder of its own, until `remove`, or until the process exits.
  *
  * @throws KalshiError `SANDBOX_FAILED`
  */
-export async function keepKey(privateKey: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
+export function keepKey(privateKey: string): { readonly path: string; remove(): Promise<void> } {
   try {
-    const folder = await mkdtemp(join(tmpdir(), "kalshi-lab-sandbox-"));
+    // At once: a process that ends meanwhile leaves either nothing or what it knows of.
+    const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-sandbox-"));
+    if (kept.size === 0) process.once("exit", removeKept);
+    kept.add(folder);
     const path = join(folder, "private-key.pem");
-    await writeFile(path, privateKey, { mode: 0o600 });
-    return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+    writeFileSync(path, privateKey, { mode: 0o600 });
+    return { path, remove: () => forget(folder) };
   } catch (cause) {
     throw new KalshiError("SANDBOX_FAILED", `cannot keep the throwaway key: ${messageOf(cause)}`, {
       hint: `check that ${tmpdir()} may be written and has room, or set TMPDIR to a folder that does`,
       cause,
     });
   }
+}
+
+async function forget(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  kept.delete(folder);
+  if (kept.size === 0) process.off("exit", removeKept);
 }

@@ -88,7 +88,7 @@ async function start(options: SandboxOptions, wall: Clock, state: StateFolder | 
   if (typeof speed !== "string" && replay === null) clock.go(speed, wall);
 
   const front = createFront(options, { growing, engine, rolling, keyring, journal, wall });
-  const kept = await placeOf(key);
+  const kept = placeOf(key);
   const { main, side } = await listenBoth(front.exchange, front.control, options).catch(async (error: unknown) => {
     await kept.remove();
     journal?.close();
@@ -146,8 +146,6 @@ async function play(replay: OpenReplay, channels: Channels): Promise<void> {
 }
 
 /** The file of the first key; one in a state folder stays there. */
-async function placeOf(
-  key: KeyPem & { readonly path?: string },
-): Promise<{ readonly path: string; remove(): Promise<void> }> {
+function placeOf(key: KeyPem & { readonly path?: string }): { readonly path: string; remove(): Promise<void> } {
   return key.path === undefined ? keepKey(key.privateKey) : { path: key.path, remove: async () => undefined };
 }

@@ -142,7 +142,9 @@ function decode(whole: Buffer, count: number): Entry[] {
   const nanos = bytes.u8() === 1 ? Array.from({ length: count }, () => bytes.u16()) : null;
   const times = readTimes(bytes, bytes.u8() === 1, count);
   const ids = encoding === PATTERNS ? bytes.bytes(count) : null;
-  const bodies = readBodies(bytes, encoding, ids === null ? count : countOf(ids, 0));
+  const counts = new Uint32Array(MAX_PATTERNS + 1);
+  for (let at = 0; ids !== null && at < count; at += 1) counts[ids[at]!]! += 1;
+  const bodies = readBodies(bytes, encoding, ids === null ? count : counts[0]!);
   const entries: Entry[] = [];
   if (ids === null) {
     for (let at = 0; at < count; at += 1) {
@@ -150,7 +152,7 @@ function decode(whole: Buffer, count: number): Entry[] {
     }
     return entries;
   }
-  const patterns = Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, countOf(ids, index + 1)));
+  const patterns = Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, counts[index + 1]!));
   const rows = new Uint32Array(patterns.length + 1);
   for (let at = 0; at < count; at += 1) {
     const id = ids[at]!;
@@ -176,12 +178,6 @@ function readBodies(bytes: ByteReader, encoding: number, count: number): Buffer[
     at += length;
     return whole.subarray(at - length, at);
   });
-}
-
-function countOf(ids: Buffer, wanted: number): number {
-  let count = 0;
-  for (const id of ids) if (id === wanted) count += 1;
-  return count;
 }
 
 /** An entry whose text is made when it is asked for. */

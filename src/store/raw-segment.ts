@@ -11,7 +11,8 @@ export interface SegmentEnd {
 /** One batch of a raw segment, and where it stands. */
 export interface RawBatch {
   readonly offset: number;
-  readonly bytes: Buffer;
+  /** With its head. */
+  readonly length: number;
   /** What {@link entriesOf} reads. */
   readonly payload: Buffer;
 }
@@ -51,10 +52,11 @@ export async function* readRawChunks(file: FileHandle, from: number): AsyncGener
 function batchesIn(bytes: Buffer, offset: number): { batches: RawBatch[]; length: number; isBad: boolean } {
   const batches: RawBatch[] = [];
   for (let at = 0; ; ) {
-    const batch = readBatch(bytes.subarray(at));
+    const batch = readBatch(bytes, at);
     if (typeof batch === "string") return { batches, length: at, isBad: batch === "bad" };
-    batches.push({ offset: offset + at, bytes: bytes.subarray(at, at + batch.next), payload: batch.payload });
-    at += batch.next;
+    const { payload, next } = batch;
+    batches.push({ offset: offset + at, length: next - at, payload });
+    at = next;
   }
 }
 

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
 import { readPacked } from "./packed-segment.js";
 import { readRaw } from "./raw-segment.js";
-import { type Entry, entriesOf, readBatch } from "./segment.js";
+import { BATCH_HEAD, type Entry, entriesOf, readBatch } from "./segment.js";
 
 /** A piece of a segment that can be read by itself: a block of a packed one, or some batches of a raw one. */
 export interface SegmentBlock {
@@ -24,10 +24,10 @@ export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): As
   let open: { offset: number; length: number; crc: number; entries: Entry[] } | null = null;
   let step = await batches.next();
   for (; step.done !== true; step = await batches.next()) {
-    const { offset, bytes, payload } = step.value;
+    const { offset, length, payload } = step.value;
     open ??= { offset, length: 0, crc: 0, entries: [] };
-    open.length += bytes.length;
-    open.crc = crc32(bytes, open.crc);
+    open.length += length;
+    open.crc = crc32(withHead(payload), open.crc);
     for (const entry of entriesOf(payload)) open.entries.push(entry);
     if (open.length < blockBytes) continue;
     yield open;
@@ -36,6 +36,11 @@ export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): As
   if (open !== null) yield open;
   const { offset, size, tail } = step.value;
   if (tail !== "whole") yield { offset, length: size - offset, crc: 0, entries: null };
+}
+
+/** A batch with its head, which stands before its payload in the same memory. */
+function withHead({ buffer, byteOffset, length }: Buffer): Buffer {
+  return Buffer.from(buffer, byteOffset - BATCH_HEAD, length + BATCH_HEAD);
 }
 
 /** The blocks of a packed segment. */
@@ -63,10 +68,10 @@ export async function readBlock(
   }
   const entries: Entry[] = [];
   for (let at = 0; at < length; ) {
-    const batch = readBatch(bytes.subarray(at));
+    const batch = readBatch(bytes, at);
     if (typeof batch === "string") return null;
     for (const entry of entriesOf(batch.payload)) entries.push(entry);
-    at += batch.next;
+    at = batch.next;
   }
   return entries;
 }

@@ -66,13 +66,20 @@ export async function* readSegments(dir: string, after = 0): AsyncGenerator<Segm
  * @throws KalshiError `FILE_UNREADABLE`, `FILE_FORMAT`
  */
 export async function repairTail(dir: string): Promise<CutTail | null> {
+  const tail = await settleTail(dir);
+  return tail !== null && "frames" in tail ? tail : null;
+}
+
+/** The same; a last segment that ends in what no crash leaves is left as it is, and that is told. */
+export async function settleTail(dir: string): Promise<CutTail | DamagedTail | null> {
   const number = (await listSegments(dir)).at(-1);
   if (number === undefined) return null;
   const path = join(dir, segmentName(number));
   const end = await walkRaw(path);
-  // Damage in the middle is left as it is: what follows it may yet be of use to someone.
-  if (end === null || end.tail === "damaged") return null;
+  if (end === null) return null;
   const { offset, size, tail, lastAt } = end;
+  // It may yet be of use to someone.
+  if (tail === "damaged") return { segment: number, bytes: size - offset, lastAt };
   if (tail === "whole") {
     if (offset <= MAGIC.length) await unlink(path);
     return null;
@@ -103,14 +110,18 @@ async function walkRaw(path: string): Promise<(SegmentEnd & { readonly lastAt: n
   }
 }
 
-/** What was cut off a segment's end. */
-export interface CutTail {
+/** What stands at a segment's end and cannot be read: no crash leaves it so, and nothing was cut. */
+export interface DamagedTail {
   readonly segment: number;
   readonly bytes: number;
-  /** Frames that had been begun in it, as far as its bytes can be read. */
-  readonly frames: number;
   /** Receive time of the last whole entry before it in the segment, or null. */
   readonly lastAt: number | null;
+}
+
+/** What was cut off a segment's end. */
+export interface CutTail extends DamagedTail {
+  /** Frames that had been begun in it, as far as its bytes can be read. */
+  readonly frames: number;
 }
 
 /** Whether a segment is packed; null when it is too short to tell. @throws KalshiError `FILE_UNREADABLE`, `FILE_FORMAT` */

@@ -15,7 +15,7 @@ import type { KalshiError } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import { writeError } from "./atomic-file.js";
 import { Batch, ENTRY_HEAD, entryKind, MAGIC, segmentName } from "./segment.js";
-import { type CutTail, listSegments, repairTail } from "./segment-reader.js";
+import { type CutTail, type DamagedTail, listSegments, settleTail } from "./segment-reader.js";
 
 /** Messages that were not kept, because nothing could be written for too long. */
 export interface Hole {
@@ -67,6 +67,8 @@ export class SegmentWriter {
   writtenBytes = 0;
   /** What was cut off at the start, left by a crash. */
   readonly repaired: CutTail | null;
+  /** What was found at the start at the last segment's end and is no crash's: left as it is. */
+  readonly damaged: DamagedTail | null;
   readonly #options: SegmentOptions;
   readonly #batch = new Batch();
   #batchHeld: Held = holdsNothing();
@@ -98,15 +100,16 @@ export class SegmentWriter {
     } catch (error) {
       throw writeError(options.dir, error);
     }
-    const repaired = await repairTail(options.dir);
+    const tail = await settleTail(options.dir);
     const last = (await listSegments(options.dir)).at(-1) ?? 0;
-    return new SegmentWriter(options, last, repaired);
+    return new SegmentWriter(options, last, tail);
   }
 
-  private constructor(options: SegmentOptions, last: number, repaired: SegmentWriter["repaired"]) {
+  private constructor(options: SegmentOptions, last: number, tail: CutTail | DamagedTail | null) {
     this.#options = options;
     this.#number = last;
-    this.repaired = repaired;
+    this.repaired = tail !== null && "frames" in tail ? tail : null;
+    this.damaged = this.repaired === null ? tail : null;
     try {
       this.#begin();
     } catch (error) {

@@ -90,15 +90,15 @@ export class Batch {
   }
 }
 
-/** The payload of the batch at the start of `bytes`: `short` when it goes beyond them, `bad` when it is none. */
-export function readBatch(bytes: Buffer): { payload: Buffer; next: number } | "short" | "bad" {
-  if (bytes.length < BATCH_HEAD) return "short";
-  const length = bytes.readUInt32LE(0);
+/** The payload of the batch that begins in `bytes` at a place, and where it ends: `short` when it goes beyond them, `bad` when it is none. */
+export function readBatch(bytes: Buffer, at = 0): { payload: Buffer; next: number } | "short" | "bad" {
+  if (bytes.length - at < BATCH_HEAD) return "short";
+  const length = bytes.readUInt32LE(at);
   if (length === 0 || length > MAX_BATCH) return "bad";
-  const next = BATCH_HEAD + length;
+  const next = at + BATCH_HEAD + length;
   if (bytes.length < next) return "short";
-  const payload = bytes.subarray(BATCH_HEAD, next);
-  return crc32(payload) === bytes.readUInt32LE(4) ? { payload, next } : "bad";
+  const payload = bytes.subarray(at + BATCH_HEAD, next);
+  return crc32(payload) === bytes.readUInt32LE(at + 4) ? { payload, next } : "bad";
 }
 
 /** The entries of a batch whose check sum is right. */

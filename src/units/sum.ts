@@ -23,7 +23,7 @@ export class ExactSum {
   }
 
   value(): bigint {
-    return this.#high === 0n ? BigInt(this.#low) : this.#high + BigInt(this.#low);
+    return this.#low === 0 ? this.#high : this.#high + BigInt(this.#low);
   }
 
   /** As a number where it is exact, else as a bigint. Cheaper than {@link value} in a loop. */
@@ -36,16 +36,25 @@ export class ExactSum {
 
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** The exact difference of two integers: a number while it is one and both were, else a bigint. */
+export function difference(a: number | bigint, b: number | bigint): number | bigint {
+  if (typeof a === "number" && typeof b === "number") {
+    const result = a - b;
+    if (Number.isSafeInteger(result)) return result;
+  }
+  return BigInt(a) - BigInt(b);
+}
+
 /** The exact product of two safe integers: a number while it is one, else a bigint. */
 export function product(a: number, b: number): number | bigint {
   const result = a * b;
   return Number.isSafeInteger(result) ? result : BigInt(a) * BigInt(b);
 }
 
-/** An integer of `10^-decimals` dollars as micro-dollars, rounded half away from zero. `decimals` is 6 or more. */
+/** An integer of `10^-decimals` dollars as micro-dollars, rounded half away from zero. `decimals` is 6 to 20. */
 export function toMicros(value: number | bigint, decimals: number): number {
   if (typeof value === "bigint" || decimals > 8) return bigToMicros(BigInt(value), decimals);
-  const unit = 10 ** (decimals - 6);
+  const unit = decimals === 8 ? 100 : 10 ** (decimals - 6);
   const whole = Math.trunc(value / unit);
   // The quotient may round up to the next integer, which the remainder then shows by its sign.
   const rest = value - whole * unit;
@@ -53,11 +62,16 @@ export function toMicros(value: number | bigint, decimals: number): number {
   return whole + Math.sign(rest);
 }
 
+/** What a micro-dollar has of finer decimals, and the half of it, by how many they are: powers of bigints are slow. */
+const microUnits = Array.from({ length: 15 }, (_, finer) => ({
+  unit: 10n ** BigInt(finer),
+  half: 10n ** BigInt(finer) / 2n,
+}));
+
 function bigToMicros(value: bigint, decimals: number): number {
-  const unit = 10n ** BigInt(decimals - 6);
-  const magnitude = value < 0n ? -value : value;
-  const rounded = Number((2n * magnitude + unit) / (2n * unit));
-  return value < 0n && rounded !== 0 ? -rounded : rounded;
+  const { unit, half } = microUnits[decimals - 6]!;
+  // Division cuts toward zero.
+  return Number((value < 0n ? value - half : value + half) / unit);
 }
 
 /** The mean of two integers, not below zero, by their weights: exact, then rounded half up to an integer. The weights' sum is positive. */
@@ -83,7 +97,7 @@ export function quotient(value: number | bigint, divisor: number): number {
 
 /** A quotient of bigints rounded half away from zero; `divisor` is positive. */
 export function divide(value: bigint, divisor: bigint): bigint {
-  const magnitude = value < 0n ? -value : value;
-  const rounded = (2n * magnitude + divisor) / (2n * divisor);
-  return value < 0n ? -rounded : rounded;
+  const half = divisor / 2n;
+  // Division cuts toward zero.
+  return (value < 0n ? value - half : value + half) / divisor;
 }

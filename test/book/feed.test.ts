@@ -316,6 +316,64 @@ describe("Feed", () => {
     expect(feed.book("B")!.state).toBe("ok");
   });
 
+  it.each([
+    ["above a dollar", "1.0001", false],
+    ["below nothing", "-0.0001", false],
+    ["above a dollar of a NO level in YES prices", "-0.5000", true],
+    ["below nothing of a NO level in YES prices", "1.0100", true],
+  ])("trusts a book no longer into which a level %s was sent, until its next snapshot", (_, price, useYesPrice) => {
+    start(useYesPrice);
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []),
+      snapshot({ sid: 1, seq: 2 }, "B", [], []),
+      delta({ sid: 1, seq: 3 }, "A", "no", price, "5.00"),
+    );
+    expect(gaps()).toMatchObject([{ reason: "invalid_price", tickers: ["A"], fromSequence: null, to: null }]);
+    expect(wire("A")).toEqual([[["0.4000", "1.00"]], [], "stale"]);
+    expect(feed.book("B")!.state).toBe("ok");
+    // Nor by a snapshot from before it, brought up to date with it.
+    push(delta({ sid: 1, seq: 4 }, "A", "no", price, "5.00"));
+    push(snapshot({ id: 1, sid: 1, seq: 3 }, "A", [["0.4000", "1.00"]], []));
+    expect(feed.book("A")!.state).toBe("stale");
+    push(snapshot({ id: 2, sid: 1, seq: 5 }, "A", [["0.4000", "2.00"]], []));
+    expect(wire("A")).toEqual([[["0.4000", "2.00"]], [], "ok"]);
+    expect(gaps().at(-1)).toMatchObject({ reason: "invalid_price", recoveredBy: "get_snapshot" });
+  });
+
+  it("does not take a snapshot with a level at no price: keeps it as unknown, and the book is not to be trusted", () => {
+    start();
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
+    push(
+      snapshot(
+        { sid: 1, seq: 2 },
+        "A",
+        [
+          ["0.4000", "1.00"],
+          ["1.0100", "1.00"],
+        ],
+        [],
+      ),
+    );
+    expect(feed.book("A")!.state).toBe("stale");
+    expect(events.filter(({ type }) => type === "unknown")).toMatchObject([
+      { ticker: "A", problem: expect.stringContaining("1.0100") },
+    ]);
+    expect(gaps()).toMatchObject([{ reason: "unreadable", tickers: ["A"], to: null }]);
+  });
+
+  it("takes levels at nothing and at a dollar, the ends of every grid", () => {
+    start();
+    push(
+      subscribed(1),
+      snapshot({ sid: 1, seq: 1 }, "A", [["0.0000", "1.00"]], [["1.0000", "1.00"]]),
+      delta({ sid: 1, seq: 2 }, "A", "yes", "1.0000", "1.00"),
+      delta({ sid: 1, seq: 3 }, "A", "no", "0.0000", "1.00"),
+    );
+    expect(gaps()).toEqual([]);
+    expect(feed.book("A")!.state).toBe("ok");
+  });
+
   it("keeps counts of channels apart, and tells a hole among trades once, without touching books", () => {
     start();
     const trade = (seq: number) =>
@@ -371,6 +429,48 @@ describe("Feed", () => {
     push(frame("unsubscribed", { id: 4, sid: 2, seq: 2 }));
     expect(feed.book("A")!.state).toBe("stale");
     expect(gaps()).toHaveLength(2);
+  });
+
+  it("knows no more after thousands of markets that came and went than before them, gaps, stalls and repairs of theirs included", () => {
+    start(false, ["STAYS"]);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "STAYS", [["0.4000", "1.00"]], []));
+    let seq = 1;
+    const next = () => {
+      seq += 1;
+      return { sid: 1, seq };
+    };
+    const size = () => JSON.stringify(feed.save()).length;
+    let first = 0;
+    for (let at = 0; at < 3_000; at += 1) {
+      const ticker = `KXQUICK-26NOV27-T${1_000_000 + at}`;
+      push(frame("ok", { id: at + 2, ...next() }, { market_tickers: ["STAYS", ticker] }));
+      push(snapshot(next(), ticker, [["0.4000", "1.00"]], []), delta(next(), ticker, "no", "0.3000", "5.00"));
+      if (at % 3 === 1) seq += 2;
+      push(delta(next(), ticker, "no", "0.3000", "-5.00"));
+      if (at % 9 === 1) push(...["STAYS", ticker].map((one) => snapshot({ id: at + 2, ...next() }, one, [], [])));
+      if (at % 7 === 0) clock += 70_000_000;
+      push(frame("ok", { id: at + 2, ...next() }, { market_tickers: ["STAYS"] }));
+      feed.forget([ticker]);
+      if (at % 500 === 499) push(snapshot({ id: at + 2, ...next() }, "STAYS", [["0.4000", "1.00"]], []));
+      if (at === 499) first = size();
+    }
+    expect([...feed.books.keys()]).toEqual(["STAYS"]);
+    expect(Math.abs(size() - first)).toBeLessThan(50);
+  });
+
+  it("lets go of a market that was given up while there was no connection, and waits for it no longer", () => {
+    start(false, ["A", "B"]);
+    push(
+      subscribed(1),
+      ...["A", "B"].map((ticker, at) => snapshot({ sid: 1, seq: at + 1 }, ticker, [["0.4000", "1.00"]], [])),
+    );
+    feed.disconnected(clock, "cut", 1006, clock);
+    feed.forget(["A"]);
+    expect([...feed.books.keys()]).toEqual(["B"]);
+    start(false, ["B"], 2);
+    push(subscribed(1), snapshot({ sid: 1, seq: 1 }, "B", [["0.4000", "1.00"]], []));
+    expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+    expect([...feed.books.keys()]).toEqual(["B"]);
   });
 
   it("lets go of markets that were deleted when it is told to, and of no other", () => {

@@ -2,8 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { merge } from "../../src/charts/candles.js";
 import { candlesticks } from "../../src/charts/candlesticks.js";
-import { drawn, rowsOf } from "./drawing.js";
+import { drawn, expectLinear, rowsOf } from "./drawing.js";
 import { candles } from "./samples.js";
+
+interface Mark {
+  readonly x: number;
+  readonly y: number;
+  readonly y2: number;
+  readonly height: number;
+  readonly datum: Readonly<Record<string, number>>;
+}
 
 describe("chart.candlesticks", () => {
   it("draws a body, a wick and a volume bar for every candle with trades", async () => {
@@ -11,6 +19,50 @@ describe("chart.candlesticks", () => {
     expect(rowsOf(chart.spec)).toHaveLength(27);
     expect(await drawn(chart.spec, "rect")).toHaveLength(2 * 27);
     expect(await drawn(chart.spec, "rule")).toHaveLength(27);
+  });
+
+  it("draws each candle with trades where its prices and volume stand, from the table's rows and no others", async () => {
+    const table = candles(30, { quiet: [4, 9], without: [20] });
+    const { spec } = candlesticks(table);
+    const names = ["start_time", "end_time", "price_open", "price_high", "price_low", "price_close", "volume"];
+    const rows = (table.objects() as Readonly<Record<string, number | null>>[])
+      .filter(({ price_open }) => price_open !== null)
+      .map((row) => names.map((name) => row[name]!));
+    const told = ({ datum }: Mark) => {
+      const { start, end, open, high, low, close, volume } = datum;
+      return [start, end, open, high, low, close, volume] as number[];
+    };
+    const rects = (await drawn(spec, "rect")) as unknown as Mark[];
+    const wicks = (await drawn(spec, "rule")) as unknown as Mark[];
+    const [bodies, volumes] = [rects.slice(0, rows.length), rects.slice(rows.length)];
+    for (const marks of [bodies, volumes, wicks]) expect(marks.map(told)).toEqual(rows);
+    const column = (at: number) => rows.map((row) => row[at]!);
+    const [opens, highs, lows, closes, counts] = [2, 3, 4, 5, 6].map(column) as [
+      ...(readonly [number[], number[], number[], number[], number[]]),
+    ];
+    // Prices of wicks and bodies share one axis.
+    expectLinear(
+      [
+        ...wicks.map(({ y, y2 }) => Math.min(y, y2)),
+        ...wicks.map(({ y, y2 }) => Math.max(y, y2)),
+        ...bodies.map(({ y }) => y),
+        ...bodies.map(({ y, height }) => y + height),
+      ],
+      [
+        ...highs,
+        ...lows,
+        ...opens.map((open, at) => Math.max(open, closes[at]!)),
+        ...opens.map((open, at) => Math.min(open, closes[at]!)),
+      ],
+    );
+    expectLinear(
+      volumes.map(({ height }) => height),
+      counts,
+    );
+    expectLinear(
+      wicks.map(({ x }) => x),
+      rows.map(([start, end]) => (start! + end!) / 2),
+    );
   });
 
   it("says how many candles it merged when they would be too thin", () => {

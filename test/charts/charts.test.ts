@@ -22,11 +22,14 @@ import { candles, levels, profit, quotes, trades } from "./samples.js";
 
 const MARKETS = ["KXGEN-26OCT01-T5", "KXGEN-26OCT01-T6", "KXGEN-26OCT01-B5.5"];
 
+const MANY = Array.from({ length: 12 }, (_, at) => `KXGEN-26OCT01-T${at}`);
+
 const every: readonly [name: string, chart: () => Chart][] = [
   ["price of one market", () => price(trades(60))],
   ["price of a long table", () => price(trades(9_000))],
   ["price of candles", () => price(candles(30, { without: [9, 10] }))],
   ["event", () => event(trades(90, MARKETS))],
+  ["event of many markets", () => event(trades(240, MANY))],
   ["candlesticks", () => candlesticks(candles(30, { quiet: [4] }))],
   ["candlesticks, merged", () => candlesticks(candles(700))],
   ["spread", () => spread(quotes(60, [20, 21]))],

@@ -28,6 +28,24 @@ export async function itemsOf(compiled: vega.Spec): Promise<ReadonlyMap<string, 
   return items;
 }
 
+/**
+ * Refuses marks that do not stand where their values say, on a linear axis.
+ *
+ * @throws Error naming the first that does not
+ */
+export function expectLinear(pixels: readonly number[], values: readonly number[]): void {
+  const first = values[0]!;
+  const other = values.findIndex((value) => value !== first);
+  const slope = other < 0 ? 0 : (pixels[other]! - pixels[0]!) / (values[other]! - first);
+  if (other >= 0 && slope === 0) throw new Error(`values ${first} and ${values[other]} stand in one place`);
+  for (const [at, value] of values.entries()) {
+    const expected = pixels[0]! + slope * (value - first);
+    if (Math.abs(expected - pixels[at]!) > 1e-6)
+      throw new Error(`${value} stands at ${pixels[at]}, not at ${expected}`);
+  }
+  if (pixels.length !== values.length) throw new Error(`${pixels.length} marks of ${values.length} values`);
+}
+
 /** The inline rows of a spec. */
 export function rowsOf(spec: Spec): readonly Datum[] {
   return (spec.data as { values: readonly Datum[] }).values;

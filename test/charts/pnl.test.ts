@@ -73,6 +73,25 @@ describe("chart.pnlByMarket", () => {
     expect(shown.map(({ datum }) => datum.net)).toEqual([...nets.values()].sort((a, b) => b - a));
   });
 
+  it("labels every bar with its exact amount, however small, and keeps room for it", async () => {
+    const fills = [
+      { ticker: "A", yes_price: 400_000, count: 40, outcome_side: "yes" },
+      { ticker: "A", yes_price: 390_000, count: 40, outcome_side: "no" },
+      { ticker: "B", yes_price: 100_000, count: 1_234_500, outcome_side: "yes" },
+      { ticker: "B", yes_price: 200_100, count: 1_234_500, outcome_side: "no" },
+      { ticker: "C", yes_price: 100_000, count: 100, outcome_side: "yes" },
+      { ticker: "C", yes_price: 100_000, count: 100, outcome_side: "no" },
+    ].map((one, at) => ({ created_time: 1e15 + at, fee_cost: 0, book_side: null, side: null, ...one }));
+    const chart = pnlByMarket(profitOf({ fills }));
+    const texts = (await drawn(chart.spec, "text")) as unknown as { text: string; x: number; align: string }[];
+    expect(texts.map(({ text }) => text).sort()).toEqual(["$0.00", "$1,235.7345", "−$0.004"]);
+    for (const { text, x, align } of texts) {
+      const reach = align === "left" ? x + 6 * text.length : x - 6 * text.length;
+      expect(reach, text).toBeGreaterThanOrEqual(0);
+      expect(reach, text).toBeLessThanOrEqual(560);
+    }
+  });
+
   it("shows the largest gains and losses of many markets and says so", () => {
     const chart = pnlByMarket(profit(40), { most: 2 });
     expect(rowsOf(chart.spec)).toHaveLength(2);

@@ -1,10 +1,21 @@
-import { desc, table } from "arquero";
+import { type ColumnTable, desc, table } from "arquero";
 import { describe, expect, it } from "vitest";
 import { event, price } from "../../src/charts/price.js";
-import type { Spec } from "../../src/charts/spec.js";
+import type { Datum, Spec } from "../../src/charts/spec.js";
 import { withProvenance } from "../../src/frames/provenance.js";
 import { drawn, everywhere, rowsOf } from "./drawing.js";
 import { candles, trades } from "./samples.js";
+
+interface Dot {
+  readonly datum: { readonly ticker: string; readonly price: number; readonly count: number; readonly line?: string };
+}
+
+const rowsOfTable = (trades: ColumnTable) =>
+  (trades.objects() as { ticker: string; yes_price: number; count: number }[]).map((row) => [
+    row.ticker,
+    row.yes_price,
+    row.count,
+  ]);
 
 const MARKETS = Array.from({ length: 10 }, (_, at) => `KXGEN-26OCT01-T${at}`);
 
@@ -119,11 +130,65 @@ describe("chart.price", () => {
     expect(rowsOf(price(sparse, { gap: 60_000 }).spec).filter((row) => row.price === null)).toHaveLength(9);
   });
 
-  it("draws the eight busiest of many markets and says so", () => {
-    const chart = event(trades(100, MARKETS));
-    const domain = (everywhere(chart.spec, "scale").find((scale) => "range" in (scale as Spec)) as Spec).domain;
-    expect(domain).toHaveLength(8);
-    expect(JSON.stringify(chart.spec.title)).toContain("the 8 busiest of 10 markets");
+  it("draws all of many markets, the eight busiest in colour and the others in grey, and says so", async () => {
+    const table = trades(100, MARKETS);
+    const { spec } = event(table);
+    const { domain, range } = everywhere(spec, "scale").find((scale) => "range" in (scale as Spec)) as {
+      domain: string[];
+      range: string[];
+    };
+    expect([domain.length, new Set(range).size, domain.at(-1)]).toEqual([9, 9, "2 others"]);
+    expect(JSON.stringify(spec.title)).toContain("the 8 busiest of 10 markets in colour");
+    const dots = (await drawn(spec, "symbol")) as unknown as Dot[];
+    expect(dots.map(({ datum }) => [datum.ticker, datum.price, datum.count]).sort()).toEqual(rowsOfTable(table).sort());
+    // Each market is a line of its own, also where several have one colour.
+    const lines = (await drawn(spec, "line")) as unknown as (Dot & { strokeWidth: number })[];
+    const widths = lines.map(({ datum, strokeWidth }) => [datum.line === undefined, strokeWidth]);
+    expect(new Set(widths.map(String))).toEqual(new Set(["true,1.75", "false,1"]));
+    const grey = rowsOf(spec).filter(({ market }) => market === "2 others");
+    expect(new Set(grey.map(({ line }) => line)).size).toBe(2);
+  });
+
+  it("has a mark for every trade of an event, with its market, price and contracts", async () => {
+    const table = trades(60, MARKETS.slice(0, 3));
+    const dots = (await drawn(event(table).spec, "symbol")) as unknown as Dot[];
+    expect(dots.map(({ datum }) => [datum.ticker, datum.price, datum.count]).sort()).toEqual(rowsOfTable(table).sort());
+    const lines = (await drawn(event(table).spec, "line")) as unknown as Dot[];
+    expect(lines.map(({ datum }) => datum.price).sort()).toEqual((table.array("yes_price") as number[]).sort());
+  });
+
+  it("highlights the markets asked for, whatever the others, and refuses one that is not there", () => {
+    const quiet = MARKETS.at(-1)!;
+    const { spec } = event(trades(100, MARKETS), { highlight: quiet });
+    expect(new Set(rowsOf(spec).map(({ market }) => market))).toEqual(new Set([quiet.split("-").at(-1), "9 others"]));
+    expect(JSON.stringify(spec.title)).toContain("1 of 10 markets in colour");
+    for (const highlight of ["KX-NONE", [], MARKETS])
+      expect(() => event(trades(100, MARKETS), { highlight })).toThrow(
+        expect.objectContaining({ code: "BAD_ARGUMENT", message: expect.stringContaining("highlight") }),
+      );
+  });
+
+  it("keeps a spec of hundreds of markets small enough to open, lowest and highest price of each in it", () => {
+    const many = Array.from({ length: 300 }, (_, at) => `KXGEN-26OCT01-M${at}`);
+    const table = trades(60_000, many);
+    const { spec } = event(table);
+    expect(rowsOf(spec).length).toBeLessThan(20_000);
+    const [ticker, price] = [table.array("ticker") as string[], table.array("yes_price") as number[]];
+    const extremes = (of: (row: { market: unknown; line?: unknown }) => string, rows: readonly Datum[]) => {
+      const found = new Map<string, [number, number]>();
+      for (const row of rows) {
+        if (row.price === null) continue;
+        const [low, high] = found.get(of(row as never)) ?? [1, 0];
+        found.set(of(row as never), [Math.min(low, row.price as number), Math.max(high, row.price as number)]);
+      }
+      return found;
+    };
+    const shown = extremes(({ market, line }) => String(line ?? `KXGEN-26OCT01-${market}`), rowsOf(spec));
+    const all = extremes(
+      ({ market }) => String(market),
+      ticker.map((market, at): Datum => ({ market, price: price[at]! })),
+    );
+    expect(shown).toEqual(all);
   });
 
   it("names markets by what tells them apart, in the order of their last prices or of the labels given", () => {

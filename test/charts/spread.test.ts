@@ -5,14 +5,36 @@ import { spread } from "../../src/charts/spread.js";
 import { spreadColumns } from "../../src/charts/spread-panel.js";
 import { orderbook } from "../../src/frames/orderbook.js";
 import { CENT } from "../../src/units/price.js";
-import { drawn, everywhere, rowsOf } from "./drawing.js";
+import { drawn, everywhere, expectLinear, rowsOf } from "./drawing.js";
 import { candles, levels, quotes } from "./samples.js";
+
+type Three = [number[], number[], number[]];
 
 describe("chart.spread", () => {
   it("draws bid and ask of every quote", async () => {
     const chart = spread(quotes(60));
     expect(rowsOf(chart.spec)).toHaveLength(60);
     expect(await drawn(chart.spec, "symbol")).toHaveLength(2 * 60);
+  });
+
+  it("puts bid and ask of every row of the table where they stand, and the spread below", async () => {
+    const table = quotes(60);
+    const { spec } = spread(table);
+    const [time, bid, ask] = ["time", "yes_bid", "yes_ask"].map((name) => table.array(name) as number[]) as Three;
+    const dots = (await drawn(spec, "symbol")) as unknown as { x: number; y: number }[];
+    expectLinear(
+      dots.map(({ x }) => x),
+      [...time, ...time],
+    );
+    const ys = dots.map(({ y }) => y);
+    // Asks above bids, on one axis.
+    const [first, second] = ys[0]! < ys[60]! ? [ask, bid] : [bid, ask];
+    expectLinear(ys, [...first!, ...second!]);
+    const rows = rowsOf(spec);
+    expect(rows.map((row) => [row.time, row.yes_bid, row.yes_ask])).toEqual(
+      time.map((at, row) => [at, bid[row], ask[row]]),
+    );
+    for (const [at, row] of rows.entries()) expect(row.spread).toBeCloseTo(ask[at]! - bid[at]!, 9);
   });
 
   it("leaves a gap while a side is empty, and says how often", async () => {
@@ -69,6 +91,12 @@ describe("spreadColumns", () => {
   });
 });
 
+interface Dot {
+  readonly x: number;
+  readonly y: number;
+  readonly datum: { readonly price: number; readonly depth: number };
+}
+
 describe("chart.depth", () => {
   it("adds contracts up from the best price outwards, asks in YES prices", () => {
     const rows = rowsOf(depth(levels()).spec).filter((row) => row.count !== null);
@@ -82,7 +110,22 @@ describe("chart.depth", () => {
   });
 
   it("draws a dot for every level shown and says how many are further out", async () => {
-    expect(await drawn(depth(levels()).spec, "symbol")).toHaveLength(5);
+    const dots = (await drawn(depth(levels()).spec, "symbol")) as unknown as Dot[];
+    expect(dots.map(({ datum }) => [datum.price, datum.depth]).sort()).toEqual([
+      [0.45, 300.5],
+      [0.47, 100.5],
+      [0.5, 70],
+      [0.51, 120],
+      [0.7, 520],
+    ]);
+    expectLinear(
+      dots.map(({ x }) => x),
+      dots.map(({ datum }) => datum.price),
+    );
+    expectLinear(
+      dots.map(({ y }) => y),
+      dots.map(({ datum }) => datum.depth),
+    );
     const near = depth(levels(), { within: 0.1 });
     expect(await drawn(near.spec, "symbol")).toHaveLength(4);
     expect(JSON.stringify(near.spec.title)).toContain("1 further out not shown");

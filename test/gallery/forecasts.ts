@@ -9,7 +9,7 @@ import type { Lab } from "../../src/lab/lab.js";
 import { captioned } from "./caption.js";
 
 /** Prices of a series as forecasts: how often they were right, and what those of its busiest event said together. */
-export async function forecastCharts(lab: Lab): Promise<PageFigure[]> {
+export async function forecastCharts(lab: Lab, source: string): Promise<PageFigure[]> {
   const series = await historySeries(lab);
   const markets = (await lab.markets({ series })).filter((d: { result: string }) => d.result !== "").reify();
   const forecasts = forecastsAt(await lab.trades({ series }), markets, { before: ["1d", "12h", "6h"] });
@@ -19,10 +19,12 @@ export async function forecastCharts(lab: Lab): Promise<PageFigure[]> {
     captioned(
       "chart.calibration(calibration(forecasts))",
       chart.calibration(calibration(dayBefore), { title: `${series}: calibration a day before close` }),
+      source,
     ),
     captioned(
       "chart.calibration(calibration(forecasts))",
       chart.calibration(calibration(forecasts), { title: `${series}: calibration` }),
+      source,
     ),
     captioned(
       "chart.distribution(impliedDistribution(markets), { quantity })",
@@ -30,6 +32,7 @@ export async function forecastCharts(lab: Lab): Promise<PageFigure[]> {
         quantity: "highest temperature (°F)",
         title: `${event}: implied distribution a day before close`,
       }),
+      source,
     ),
   ];
 }

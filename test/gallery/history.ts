@@ -13,7 +13,10 @@ interface MarketRow {
 }
 
 /** Charts of a series' past: its busiest event, and the busiest market of that. */
-export async function historyCharts(lab: Lab, timezone: string): Promise<PageFigure[]> {
+export async function historyCharts(
+  lab: Lab,
+  { timezone, source }: { timezone: string; source: string },
+): Promise<PageFigure[]> {
   const series = await historySeries(lab);
   const all = (await lab.markets({ series })).objects() as MarketRow[];
   const busiest = all.reduce((most, one) => (one.volume > most.volume ? one : most));
@@ -28,13 +31,19 @@ export async function historyCharts(lab: Lab, timezone: string): Promise<PageFig
     captioned(
       "chart.event(await lab.trades({ event }), { labels, timezone })",
       chart.event(trades, { labels, timezone, title: `${event}: probability of each outcome` }),
+      source,
     ),
-    captioned("chart.price(await lab.trades({ ticker }))", chart.price(own)),
-    captioned("chart.price(await lab.candlesticks({ ticker }), { timezone })", chart.price(hours, { timezone })),
+    captioned("chart.price(await lab.trades({ ticker }))", chart.price(own), source),
+    captioned(
+      "chart.price(await lab.candlesticks({ ticker }), { timezone })",
+      chart.price(hours, { timezone }),
+      source,
+    ),
     captioned(
       "chart.candlesticks(await lab.candlesticks({ ticker }), { timezone })",
       chart.candlesticks(hours, { timezone }),
+      source,
     ),
-    captioned("chart.candlesticks(await lab.candlesticks({ ticker, period: 1 }))", chart.candlesticks(minutes)),
+    captioned("chart.candlesticks(await lab.candlesticks({ ticker, period: 1 }))", chart.candlesticks(minutes), source),
   ];
 }

@@ -9,7 +9,10 @@ const TICKER = "SANDBOX-LIVE-T55";
 const TRADE_EVERY_MS = 1_500;
 
 /** Charts of what no history tells: quotes and books, out of a recording made now, while orders of our own make trades. */
-export async function liveCharts(lab: Lab, { dir, seconds }: { dir: string; seconds: number }): Promise<PageFigure[]> {
+export async function liveCharts(
+  lab: Lab,
+  { dir, seconds, source }: { dir: string; seconds: number; source: string },
+): Promise<PageFigure[]> {
   const recorder = await lab.record({ ticker: TICKER, dir });
   for (let at = 0; at < (seconds * 1000) / TRADE_EVERY_MS; at += 1) {
     const [side, price] = at % 3 === 0 ? (["ask", "0.01"] as const) : (["bid", "0.99"] as const);
@@ -33,14 +36,20 @@ export async function liveCharts(lab: Lab, { dir, seconds }: { dir: string; seco
     captioned(
       "chart.price(await recording.trades(), { quotes: await recording.quotes() })",
       chart.price(trades, { quotes }),
+      source,
     ),
-    captioned("chart.spread(await recording.quotes())", chart.spread(quotes)),
-    captioned('chart.depthOverTime(await recording.bookSnapshots({ every: "250ms" }))', chart.depthOverTime(books)),
+    captioned("chart.spread(await recording.quotes())", chart.spread(quotes), source),
+    captioned(
+      'chart.depthOverTime(await recording.bookSnapshots({ every: "250ms" }))',
+      chart.depthOverTime(books),
+      source,
+    ),
     captioned(
       "chart.depthOverTime(await recording.depth({ levels: 8 }), { within: 0.03 })",
       chart.depthOverTime(changes, { within: 0.03 }),
+      source,
     ),
-    captioned('chart.ladder(await recording.bookSnapshots({ every: "1s" }))', chart.ladder(last)),
-    captioned('chart.depth(await recording.bookSnapshots({ every: "1s" }))', chart.depth(last)),
+    captioned('chart.ladder(await recording.bookSnapshots({ every: "1s" }))', chart.ladder(last), source),
+    captioned('chart.depth(await recording.bookSnapshots({ every: "1s" }))', chart.depth(last), source),
   ];
 }

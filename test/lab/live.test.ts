@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { bestAsk, bestBid } from "../../src/book/best.js";
 import { quotesOf } from "../../src/frames/books.js";
 import { rawOf } from "../../src/frames/exact.js";
 import { connect } from "../../src/lab/connect.js";
+import type { LiveReadAsk, RecordAsk } from "../../src/lab/lab.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { connectionTo, type LabAndSandbox, labAndSandbox } from "../support/lab.js";
 
@@ -64,6 +65,21 @@ describe("live data through the lab", () => {
       if (markets.size > 1) break;
     }
     await live.close();
+  });
+
+  it("is refused with an option that nobody reads or a number that is none, and nothing is opened or written", async () => {
+    const { lab } = running;
+    const dir = join(out, "refused");
+    const refused = (asked: Promise<unknown>, found: string) =>
+      expect(asked).rejects.toMatchObject({ code: "BAD_ARGUMENT", message: expect.stringContaining(found) });
+    await refused(lab.live({ ticker: TICKER, stallMs: -1 }), "stallMs: -1");
+    await refused(lab.live({ ticker: TICKER, maxWaiting: Number.NaN }), "NaN");
+    await refused(lab.live({ ticker: TICKER, stalMs: 5_000 } as LiveReadAsk), '"stalMs"');
+    await refused(lab.record({ ticker: TICKER, dir, syncMs: -1 }), "syncMs: -1");
+    await refused(lab.record({ ticker: TICKER, dir, compareMs: Number.NaN }), "compareMs: NaN");
+    await refused(lab.record({ ticker: TICKER, dir, out: dir } as RecordAsk), '"out"');
+    await refused(lab.record({ ticker: TICKER } as RecordAsk), "which folder");
+    expect(existsSync(dir)).toBe(false);
   });
 
   it("ends with the lab: a reader comes to its end, and a recorder has everything synced", async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readTable } from "../../src/datasets/read.js";
 import { saveTable } from "../../src/datasets/write.js";
 import { rawOf } from "../../src/frames/exact.js";
 import { runCli } from "../support/cli.js";
@@ -89,11 +90,34 @@ describe("reconciling an account of the sandbox", () => {
     expect(rawOf(differences, "difference")[0]).toBe((rawOf(cash!, "dollars") as number[])[10]);
   });
 
-  it("says why it leaves the balance out while an order rests", async () => {
-    await open.lab.trading.place({ ticker: held, side: "bid", count: "1.00", price: "0.01" });
+  it("finds the orders that rest, and what is missing from the balance for them, without comparing it", async () => {
+    const resting = { ticker: held, side: "bid", count: "10.00", price: "0.01" } as const;
+    await open.lab.trading.place(resting);
     const found = await open.lab.reconcile();
+    const given = await open.lab.reconcile({ resting: "0.1" });
     await open.lab.trading.cancelAll();
-    expect([found.agrees, found.cash, found.notes.join()]).toEqual([true, null, expect.stringMatching(/resting/)]);
+    expect(found.agrees).toBe(true);
+    expect(found.notes).toEqual([expect.stringMatching(/^1 orders rest, worth 0\.1000 \$ .* was not compared/)]);
+    expect(found.figures.array("figure")).not.toContain("balance");
+    const lines = found.cash!.array("line") as string[];
+    const money = rawOf(found.cash!, "dollars") as number[];
+    const missing = -money[lines.indexOf("behind resting orders, by what is missing")]!;
+    // The orders' worth, and what the sandbox sets aside for fees.
+    expect(missing).toBeGreaterThanOrEqual(100_000);
+    expect(missing).toBeLessThan(150_000);
+    expect(money[lines.indexOf("difference")]).toBe(0);
+    // Told how much is behind them, the balance is compared, and differs by the fees.
+    expect(given.differences.array("figure")).toEqual(["balance"]);
+    expect(rawOf(given.differences, "difference")).toEqual([missing - 100_000]);
+    expect(given.notes).toEqual([]);
+  });
+
+  it("compares a balance that is higher than ours also while orders rest: nothing behind them explains it", async () => {
+    await open.lab.trading.place({ ticker: held, side: "bid", count: "10.00", price: "0.01" });
+    const { agrees, differences } = await open.lab.reconcile({ moved: "1" });
+    await open.lab.trading.cancelAll();
+    expect(agrees).toBe(false);
+    expect(differences.array("figure")).toEqual(["balance"]);
   });
 
   it("is a command that says that nothing differs, with the balance on stdout", async () => {
@@ -101,6 +125,27 @@ describe("reconciling an account of the sandbox", () => {
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/nothing differs: \d+ figures compared/);
     expect(stdout).toMatch(/balance of the exchange/);
+  });
+
+  it("saves everything it found: figures with the fills behind differences, and the balance line by line", async () => {
+    const [figures, balance] = [join(folder, "all.csv"), join(folder, "balance.parquet")];
+    const flags = ["--moved", "1", "--out", figures, "--balance", balance, "--json"];
+    const { code, stdout, stderr } = await runCli(["reconcile", ...connection(), ...flags]);
+    expect(code, stderr).toBe(0);
+    const told = JSON.parse(stdout);
+    const [all, lines] = [await readTable(figures), await readTable(balance)];
+    expect(all.numRows()).toBe(told.compared);
+    expect(told.figures).toHaveLength(told.compared);
+    const differing = (all.array("fills") as (string | null)[]).filter((fills) => fills !== null);
+    expect(differing).toEqual(["[]"]);
+    expect(lines.array("line")).toEqual(told.balance.map(({ line }: { line: string }) => line));
+    expect(rawOf(lines, "dollars").map((micros) => (micros! / 1e6).toFixed(6))).toEqual(
+      told.balance.map(({ dollars }: { dollars: string }) => dollars),
+    );
+    expect(told).toMatchObject({ returned_collateral: "0.000000", notes: [] });
+    const files = ["--fills", "f.json", "--positions", "p.json", "--balance", balance];
+    const refused = await runCli(["reconcile", ...files]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/BAD_ARGUMENT/)]);
   });
 
   it("compares files too, and names the fills behind each difference", async () => {

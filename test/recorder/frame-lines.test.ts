@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -183,6 +183,92 @@ describe("frames as lines of JSON", () => {
       await expect(openRecording(folder)).rejects.toThrow(expect.objectContaining({ code: "FILE_NOT_FOUND" }));
       expect(await listStrands(folder)).toHaveLength(1);
     }
+  });
+
+  it("in seconds, milliseconds or microseconds are refused at the first line of their connection, and where the unit changes", async () => {
+    for (const [cut, unit] of [
+      [9, "seconds"],
+      [6, "milliseconds"],
+      [3, "microseconds"],
+    ] as const) {
+      const other = (START_NS / 10n ** BigInt(cut)).toString();
+      const told = expect.objectContaining({ code: "BAD_LINE", message: expect.stringMatching(`in ${unit}$`) });
+      const [first, changed, second] = [
+        lines("first.jsonl", `{"t":${other},"f":"x"}`),
+        lines("changed.jsonl", `{"t":${START_NS},"f":"x"}`, `{"t":${other},"f":"x"}`),
+        lines("second.jsonl", `{"t":${START_NS},"f":"x"}`, `{"t":"${other}","c":2,"f":"x"}`),
+      ];
+      for (const [path, line] of [
+        [first, 1],
+        [changed, 2],
+        [second, 2],
+      ] as const) {
+        const folder = join(dir, "new", "unit");
+        const made = importFrames({ path, dir: folder });
+        await expect(made).rejects.toThrow(told);
+        await expect(made).rejects.toThrow(new RegExp(`line ${line}: .t. is in another unit: ${other} is 1970-01`));
+        expect(existsSync(join(dir, "new"))).toBe(false);
+      }
+    }
+  });
+
+  it("whose times run backwards are kept in their order, and how many, where and how far is told", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.integer({ min: -3_000_000, max: 5_000_000 }), fc.boolean())),
+        async (steps) => {
+          const folder = mkdtempSync(join(dir, "backwards-"));
+          let now = START_NS;
+          const all = [
+            [now, 1],
+            [now, 2],
+            ...steps.map(([ns, isFirst]) => {
+              now += BigInt(ns);
+              return [now, isFirst ? 1 : 2] as const;
+            }),
+          ] as const;
+          const path = lines("times.jsonl", ...all.map(([t, c]) => `{"t":${t},"c":${c},"f":"${t}"}`));
+          const { backwards, frames } = await importFrames({ path, dir: folder });
+          expect(frames).toBe(all.length);
+          const back = all.flatMap(([t, c], at) => {
+            const before = all.slice(0, at).findLast(([, other]) => other === c);
+            return before !== undefined && t < before[0] ? [{ line: at + 1, ns: Number(before[0] - t) }] : [];
+          });
+          if (back.length === 0) expect(backwards).toBeNull();
+          else {
+            expect(backwards).toMatchObject({ lines: back.length, firstLine: back[0]!.line });
+            expect(backwards!.furthestMs).toBeCloseTo(Math.max(...back.map(({ ns }) => ns)) / 1e6, 6);
+          }
+          for (const place of [0, 1]) {
+            const kept = (await entries(strandFolder(folder, place))).map((text) => text.split(" ").at(-1));
+            expect(kept).toEqual(all.filter(([, c]) => c === place + 1).map(([t]) => String(t)));
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("of which a file has none make no recording, and leave no folder", async () => {
+    const folder = join(dir, "made", "of", "nothing");
+    for (const path of [lines("empty.jsonl"), lines("empty.jsonl.gz"), lines("blank.jsonl", "", "  ", "")]) {
+      await expect(importFrames({ path, dir: folder })).rejects.toMatchObject({ code: "FILE_FORMAT" });
+      expect(existsSync(join(dir, "made"))).toBe(false);
+    }
+    const missing = importFrames({ path: join(dir, "none.jsonl"), dir: folder });
+    await expect(missing).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+    expect(existsSync(join(dir, "made"))).toBe(false);
+  });
+
+  it("that cannot be read leave a folder as it was, also where segments of them were packed by then", async () => {
+    const folder = join(dir, "theirs");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "notes.txt"), "mine");
+    const good = Array.from({ length: 4_000 }, (_, at) => `{"t":${START_NS + BigInt(at)},"f":"${at}"}`);
+    const path = lines("long.jsonl", ...good, "{");
+    const made = importFrames({ path, dir: folder, maxSegmentBytes: 10_000 });
+    await expect(made).rejects.toMatchObject({ code: "BAD_LINE" });
+    expect(readdirSync(folder)).toEqual(["notes.txt"]);
   });
 
   it("begin another connection where a subscription's number begins again and no line says so", async () => {

@@ -3,15 +3,9 @@ import type { ConnectionStart } from "../../src/book/connection.js";
 import type { BookEvent, Gap } from "../../src/book/event.js";
 import type { KalshiError } from "../../src/errors.js";
 import { Link, type LinkOptions } from "../../src/recorder/link.js";
-import { frame, snapshot } from "../support/frames.js";
-import {
-  acknowledge,
-  type Command,
-  type Script,
-  type Scripted,
-  type ScriptedServer,
-  startScripted,
-} from "../support/scripted-socket.js";
+import { frame } from "../support/frames.js";
+import { Listing } from "../support/listing-exchange.js";
+import { acknowledge, type Script, type ScriptedServer, startScripted } from "../support/scripted-socket.js";
 import { seeded } from "../support/seeded.js";
 import { until } from "../support/wait.js";
 
@@ -49,87 +43,6 @@ async function open(script: Script, options: Partial<LinkOptions> = {}): Promise
     },
   );
   return link;
-}
-
-/** An exchange of empty books that keeps lists of markets as the real one does. */
-class Listing {
-  readonly commands: Command[] = [];
-  readonly connections: Scripted[] = [];
-  /** Of the connection that spoke last: by sid the channel, its markets, and its count. */
-  subscriptions = new Map<number, { channel: string; markets: Set<string>; seq: number }>();
-  /** Answers a command in place of what follows; false leaves it to that. */
-  intercept: (connection: Scripted, command: Command) => boolean = () => false;
-  #lastSid = 0;
-
-  readonly script: Script = {
-    open: (connection) => {
-      this.connections.push(connection);
-      this.subscriptions = new Map();
-      this.#lastSid = 0;
-    },
-    command: (connection, command) => {
-      this.commands.push(command);
-      if (!this.intercept(connection, command)) this.#obey(connection, command);
-    },
-  };
-
-  marketsOf(channel: string): readonly string[] | null {
-    const found = [...this.subscriptions.values()].find((one) => one.channel === channel);
-    return found === undefined ? null : [...found.markets].sort();
-  }
-
-  /** Ends a subscription as the exchange does. */
-  end(sid: number, code: number): void {
-    this.subscriptions.delete(sid);
-    this.connections.at(-1)!.send(frame("error", { sid }, { code, msg: "ended" }));
-  }
-
-  #obey(connection: Scripted, { id, cmd, params }: Command): void {
-    const tickers = (params.market_tickers ?? []) as string[];
-    if (cmd === "subscribe") {
-      for (const channel of params.channels as string[]) {
-        this.#lastSid += 1;
-        const sid = this.#lastSid;
-        this.subscriptions.set(sid, { channel, markets: new Set(tickers), seq: 0 });
-        connection.send(frame("subscribed", { id }, { channel, sid }));
-        if (channel === "orderbook_delta") for (const ticker of tickers) this.#snapshot(connection, sid, ticker);
-      }
-      return;
-    }
-    const [sid] = params.sids as number[];
-    const subscription = this.subscriptions.get(sid!);
-    if (subscription === undefined) {
-      connection.send(frame("error", { id }, { code: 7, msg: "Unknown subscription ID" }));
-      return;
-    }
-    if (cmd === "unsubscribe") {
-      this.subscriptions.delete(sid!);
-      connection.send(frame("unsubscribed", { id, sid: sid!, seq: subscription.seq + 1 }));
-      return;
-    }
-    if (params.action === "get_snapshot") {
-      for (const ticker of tickers) this.#snapshot(connection, sid!, ticker, id);
-      return;
-    }
-    const added = tickers.filter((ticker) => !subscription.markets.has(ticker));
-    for (const ticker of tickers) {
-      if (params.action === "add_markets") subscription.markets.add(ticker);
-      else subscription.markets.delete(ticker);
-    }
-    subscription.seq += 1;
-    connection.send(
-      frame("ok", { id, sid: sid!, seq: subscription.seq }, { market_tickers: [...subscription.markets] }),
-    );
-    if (params.action === "add_markets" && subscription.channel === "orderbook_delta")
-      for (const ticker of added) this.#snapshot(connection, sid!, ticker);
-  }
-
-  #snapshot(connection: Scripted, sid: number, ticker: string, id?: number): void {
-    const subscription = this.subscriptions.get(sid)!;
-    subscription.seq += 1;
-    const on = { sid, seq: subscription.seq, ...(id === undefined ? {} : { id }) };
-    connection.send(snapshot(on, ticker, [["0.4000", "1.00"]], []));
-  }
 }
 
 const gaps = (): Gap[] => events.filter((event) => event.type === "gap");
@@ -182,12 +95,39 @@ describe("Link.addMarkets and deleteMarkets", () => {
     await until(() => !opened.isConnected, "the loss noticed");
     await opened.addMarkets(["C"]);
     await opened.deleteMarkets(["A"]);
+    opened.forget(["A", "B"]);
+    expect([...opened.books.keys()]).toEqual(["B"]);
     isDown = false;
     await until(() => isOk("B") && isOk("C"), "books on the second connection");
     expect(listing.marketsOf("orderbook_delta")).toEqual(["B", "C"]);
     expect(starts.at(-1)!.tickers).toEqual(["B", "C"]);
     // Nobody waits for the market that was deleted.
     expect(gaps().at(-1)).toMatchObject({ reason: "disconnect", recoveredBy: "resubscribe" });
+  });
+
+  it("keep no book, and nothing else by market, of those that came and went, over a loss too", async () => {
+    const listing = new Listing();
+    let isDown = false;
+    const refuse: Script["refuse"] = () => (isDown ? { status: 502, body: "" } : null);
+    const opened = await open({ ...listing.script, refuse });
+    for (let round = 0; round < 12; round += 1) {
+      const tickers = Array.from({ length: 40 }, (_, at) => `KXQUICK-${round}-T${at}`);
+      await opened.addMarkets(tickers);
+      await until(() => tickers.every(isOk), "their books");
+      isDown = round % 4 === 3;
+      if (isDown) {
+        listing.connections.at(-1)!.cut();
+        await until(() => !opened.isConnected, "the loss noticed");
+      }
+      await opened.deleteMarkets(tickers);
+      opened.forget(tickers);
+      expect([...opened.books.keys()]).toEqual(["A"]);
+      isDown = false;
+      await until(() => opened.isConnected && isOk("A"), "the next connection");
+    }
+    expect(opened.tickers).toEqual(["A"]);
+    expect(opened.tickersOf(0)).toEqual(["A"]);
+    expect(listing.marketsOf("orderbook_delta")).toEqual(["A"]);
   });
 
   it("end the subscriptions with the last market, and begin them anew with the next", async () => {

@@ -16,7 +16,7 @@ import {
 } from "../../src/recorder/record.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { PACKED_MAGIC } from "../../src/store/packed-segment.js";
-import { Batch, entryKind, segmentName, segmentNumber } from "../../src/store/segment.js";
+import { Batch, entryKind, MAGIC, readBatch, segmentName, segmentNumber } from "../../src/store/segment.js";
 import { type Script, type ScriptedServer, startScripted } from "../support/scripted-socket.js";
 import { seeded } from "../support/seeded.js";
 import { TinyExchange } from "../support/tiny-exchange.js";
@@ -74,6 +74,18 @@ async function recorded(from = dir): Promise<string[][]> {
     texts[connection - 1]!.push(data.toString("utf8"));
   }
   return texts;
+}
+
+/** A segment as kill -9 leaves it: without the note of its end, which is its last batch. */
+function killed(segment: Buffer): Buffer {
+  let last = MAGIC.length;
+  for (let at = last; at < segment.length; ) {
+    const batch = readBatch(segment.subarray(at));
+    if (typeof batch === "string") throw new Error(batch);
+    last = at;
+    at += batch.next;
+  }
+  return segment.subarray(0, last);
 }
 
 async function eventsOf(type: BookEvent["type"]): Promise<BookEvent[]> {
@@ -301,7 +313,7 @@ describe("startRecorder", () => {
     await first.stop();
     await server.close();
     const path = join(dir, segmentName(1));
-    const whole = readFileSync(path);
+    const whole = killed(readFileSync(path));
     const torn = new Batch();
     for (let i = 0; i < 3; i += 1) torn.add(entryKind.text, 1_795_329_090_000_000, 0, Buffer.from("lost".repeat(20)));
     writeFileSync(path, Buffer.concat([whole, torn.seal().subarray(0, -30)]));
@@ -314,7 +326,37 @@ describe("startRecorder", () => {
     recorder = null;
     expect(await recorded()).toEqual([exchange.sent[0], again.sent[0]]);
     const { gaps } = await (await openRecording(dir)).quality();
-    expect(gaps.map(({ reason }) => reason)).toContain("not_recorded");
+    expect(gaps).toMatchObject([
+      { reason: "not_recorded", connection: 1, tickers: [...tickers].sort(), recovered_by: "resubscribe" },
+    ]);
+  });
+
+  it("tells of a last segment that ends in what no crash leaves, leaves it as it is, and has one gap for it", async () => {
+    const exchange = new TinyExchange(tickers, seeded(15));
+    const first = await start(exchange.script, { compress: false });
+    exchange.trade(50);
+    await until(() => first.status().frames === exchange.sent[0]!.length, "every frame written");
+    await first.stop();
+    await server.close();
+    const path = join(dir, segmentName(1));
+    // Ended by kill -9: without the note of its end.
+    const damaged = Buffer.concat([killed(readFileSync(path)), Buffer.alloc(500, "garbage ")]);
+    writeFileSync(path, damaged);
+    const again = new TinyExchange(tickers, seeded(16));
+    const second = await start(again.script, { compress: false });
+    expect(second.status()).toMatchObject({ repaired: null, damaged: { segment: 1, bytes: 500 } });
+    again.trade(10);
+    await until(() => second.status().frames === again.sent[0]!.length, "every frame written");
+    await second.stop();
+    recorder = null;
+    expect(readFileSync(path).equals(damaged)).toBe(true);
+    const recording = await openRecording(dir);
+    const { gaps } = await recording.quality();
+    expect(gaps).toMatchObject([{ reason: "not_recorded", connection: 1, recovered_by: "resubscribe" }]);
+    const told = (await eventsOf("gap")).filter((event) => event.type === "gap");
+    expect(told.map(({ to }) => to === null)).toEqual([true, false]);
+    const found = await recording.bookAt(tickers[0]!, told[0]!.receivedAt, { clock: "received" });
+    expect(found).toMatchObject({ connection: 1, trust: "unknown", reason: "not_recorded" });
   });
 });
 

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Precision } from "../../src/analysis/fees/fees-of.js";
+import type { ColumnTable } from "arquero";
+import { feesOf, type Precision } from "../../src/analysis/fees/fees-of.js";
 import { reconcile } from "../../src/analysis/profit/reconcile.js";
 import { KalshiError } from "../../src/errors.js";
 import type { Event } from "../../src/exchange/event.js";
 import type { Market } from "../../src/exchange/market.js";
+import { rawOf } from "../../src/frames/exact.js";
 import type { Lab } from "../../src/lab/lab.js";
 import type { OrderRequest } from "../../src/lab/order-request.js";
 import { Random } from "../../src/sandbox/world/random.js";
@@ -19,6 +21,8 @@ export interface AccountSession {
   readonly refused: number;
   /** Figures of ours that were compared with the exchange's, all of them equal. */
   readonly figures: number;
+  /** Fills whose fee by our model is the reported one, to the last decimal. */
+  readonly fees: number;
   /** The most collateral that netting had returned at a check, in dollars. */
   readonly returned: number;
 }
@@ -75,7 +79,7 @@ class Session {
   #markets: readonly Market[] = [];
   #events: readonly Event[] = [];
   readonly #resting: Resting[] = [];
-  readonly told = { fills: 0, amended: 0, settled: 0, refused: 0, figures: 0, returned: 0 };
+  readonly told = { fills: 0, amended: 0, settled: 0, refused: 0, figures: 0, fees: 0, returned: 0 };
 
   constructor({ lab, sandbox }: LabAndSandbox, random: Random, precision: Precision) {
     this.#lab = lab;
@@ -219,12 +223,25 @@ class Session {
       ...{ fills, positions, settlements, markets, events: this.#events, precision: this.#precision },
       balance: { actual: formatPrice(actual), moved: OPENING },
     });
+    await this.#checkFees(fills);
     this.told.fills = fills.numRows();
     this.told.figures += figures.numRows();
     this.told.returned = Math.max(this.told.returned, returnedCollateral?.toNumber() ?? 0);
     if (agrees) return;
     const shown = differences.objects({ limit: 5 }).map((row) => JSON.stringify(row));
     throw new Error(`${differences.numRows()} figures differ by ${this.#precision}:\n${shown.join("\n")}`);
+  }
+
+  /** Holds the fee of each fill by our model against the reported one, by the schedule in force at its time. */
+  async #checkFees(fills: ColumnTable): Promise<void> {
+    const terms = await this.#lab.fees.calendar({ tickers: [...new Set(fills.array("ticker") as string[])] });
+    // The sandbox charges by the current rule, also at a time when the exchange had another.
+    const told = feesOf(fills, { terms, precision: this.#precision, rule: "current" });
+    const [difference, fee] = [rawOf(told, "difference"), rawOf(told, "fee")];
+    const row = difference.findIndex((one) => one !== 0);
+    if (row >= 0)
+      throw new Error(`a fee of ours is another one by ${this.#precision}: ${JSON.stringify(told.object(row))}`);
+    this.told.fees = fee.filter((one) => one !== null).length;
   }
 
   async #post(path: string, body?: object): Promise<void> {

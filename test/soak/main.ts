@@ -84,13 +84,14 @@ program
   .option("--seed <text>", "sessions of this seed", randomBytes(4).toString("hex"))
   .option("--sessions <n>", "sessions", Number, 200)
   .action(async ({ seed, sessions }: { seed: string; sessions: number }) => {
-    let figures = 0;
+    let [figures, fees] = [0, 0];
     for (let session = 0; session < sessions; session += 1) {
       const told = await accountSession(sessions === 1 ? seed : `${seed}-${session}`);
       figures += told.figures;
+      fees += told.fees;
       console.log(`${told.seed}  ${tellOf({ ...told })}`);
     }
-    console.log(`${sessions} sessions, ${figures} figures, all of them equal`);
+    console.log(`${sessions} sessions, ${figures} figures and the fees of ${fees} fills, all of them equal`);
   });
 
 program

@@ -82,7 +82,9 @@ async function readConnections(dir: string): Promise<Item[][]> {
         if (isHole) connections.at(-1)![connections.at(-1)!.length - 1] = { ...before, isShared: true };
         connections.push(isHole ? [{ ...before, isShared: true }] : []);
       } else if (mark?.mark === "hole") {
-        connections.at(-1)?.push({ lost: mark.reason === "TORN_TAIL" ? null : mark.frames, isShared: false });
+        connections
+          .at(-1)
+          ?.push({ lost: /^(TORN|DAMAGED)_TAIL$/.test(mark.reason) ? null : mark.frames, isShared: false });
       }
     }
   }

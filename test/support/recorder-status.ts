@@ -25,6 +25,7 @@ export function recorderStatus(changes: Partial<RecorderStatus> = {}): RecorderS
     packing: { segments: 5, before: 300_000_000, after: 20_000_000, problem: null },
     rest: { compared: 120, different: 0, skipped: 2, problem: null },
     repaired: null,
+    damaged: null,
     problem: null,
     ...changes,
   };

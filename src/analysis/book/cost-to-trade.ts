@@ -9,9 +9,9 @@ import type { FeeTerms, TermsAt } from "../fees/calendar.js";
 import { comboDoubt } from "../fees/combo.js";
 import { type FeeRule, type FeeSchedule, feeRules, fillFee } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
-import { oneOf, orderSide, termsGiven } from "../given.js";
+import { objectGiven, oneOf, orderSide, termsGiven } from "../given.js";
 import { contracts, dollars, texts, times } from "./columns.js";
-import { booksOf, type Levels, type SnapshotLike } from "./levels.js";
+import { bookKind, type Levels, type SnapshotLike } from "./levels.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
 
 export interface CostToTradeOptions {
@@ -48,11 +48,12 @@ export function costToTrade(
   levels: Rows<SnapshotLike>,
   options: CostToTradeOptions,
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const counts = readCounts(options.count);
   const side = orderSide(options.side);
   const feesAt = scheduleOf(options);
   const rows: Row[] = [];
-  return measured<Levels>(levels, booksOf, {
+  return measured<Levels>(levels, bookKind, {
     take(book) {
       const met = metBy(side, book);
       for (const count of counts) {

@@ -4,11 +4,12 @@ import { rawOf } from "../../frames/exact.js";
 import { makeTable } from "../../frames/table.js";
 import { ExactSum } from "../../units/sum.js";
 import type { Duration } from "../../units/time.js";
+import { objectGiven } from "../given.js";
 import { textsOf } from "../read-fills.js";
 import { contracts, mean, numbers, texts } from "./columns.js";
 import { Held } from "./held.js";
 import { hasColumn, isKnown, readUntil, timedRows, trustOf } from "./quote-rows.js";
-import { measured, type Rows, type Streamed } from "./rows.js";
+import { measured, type RowKind, type Rows, type Streamed } from "./rows.js";
 import type { SpreadOptions } from "./spread.js";
 
 /** What is read of the depth near the best prices. */
@@ -32,10 +33,14 @@ export function depthByMarket(
   depths: Rows<DepthLike>,
   options: SpreadOptions = {},
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const until = readUntil(options.until);
   const held = new Held<DepthLike, Weighed>(() => new Weighed(), weigh);
-  return measured(depths, depthRows, { take: (row) => held.take(row), end: () => depthTable(held.end(until)) });
+  return measured(depths, depthKind, { take: (row) => held.take(row), end: () => depthTable(held.end(until)) });
 }
+
+const FIELDS = ["time", "ticker", "bid_depth", "ask_depth"] as const;
+const depthKind: RowKind<DepthLike> = { name: "depths", columns: FIELDS, fields: FIELDS, read: depthRows };
 
 function depthRows(table: ColumnTable): DepthLike[] {
   const ticker = textsOf(table, "ticker");

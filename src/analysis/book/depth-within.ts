@@ -1,12 +1,15 @@
 import type { ColumnTable } from "arquero";
+import { KalshiError } from "../../errors.js";
 import { columnFrom } from "../../frames/convert.js";
 import { rawOf } from "../../frames/exact.js";
 import { ScaledColumn } from "../../frames/scaled-column.js";
 import { makeTable } from "../../frames/table.js";
 import type { Price } from "../../units/price.js";
 import { weightedMean } from "../../units/sum.js";
+import { tableGiven } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { dollars } from "./columns.js";
+import { levelColumns } from "./levels.js";
 
 /**
  * Contracts near the best price, from a table of levels (`ticker`, `side`, `yes_price`, `count`; with `time`, by moment): those at most
@@ -16,10 +19,12 @@ import { dollars } from "./columns.js";
  * (contracts); `imbalance`, (bid − ask) / (bid + ask), null for an empty book; `microprice`, (bid × ask size + ask × bid size) / (bid size +
  * ask size) of the best levels, rounded half up to a micro-dollar, null while a side is empty. In order of first appearance.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`
  */
 export function depthWithin(levels: ColumnTable, within = 0.05): ColumnTable {
+  tableGiven("levels", levels, levelColumns);
   const reach = Math.round(within * 1e6);
+  if (!(reach >= 0)) throw badReach(within);
   const timed = levels.columnNames().includes("time");
   const time = timed ? rawOf(levels, "time") : null;
   const [ticker, side] = [textsOf(levels, "ticker"), textsOf(levels, "side")];
@@ -97,5 +102,12 @@ export function depthWithin(levels: ColumnTable, within = 0.05): ColumnTable {
       "the midpoint drawn to where fewer contracts wait at the best, $",
       sides.map(({ micro }) => micro),
     ),
+  });
+}
+
+function badReach(within: unknown): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `no distance from the best price: ${JSON.stringify(within) ?? "nothing"}`, {
+    hint: "give dollars as a number, such as 0.05",
+    context: { within },
   });
 }

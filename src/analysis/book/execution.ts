@@ -3,6 +3,7 @@ import { makeTable } from "../../frames/table.js";
 import type { Count } from "../../units/count.js";
 import { ExactSum } from "../../units/sum.js";
 import type { Duration, TimeInput } from "../../units/time.js";
+import { objectGiven } from "../given.js";
 import { contracts, dollars, integers, mean, numbers, texts } from "./columns.js";
 import { marked, readSpans } from "./marked.js";
 import type { QuoteLike } from "./quote-rows.js";
@@ -42,6 +43,7 @@ export function executionByMarket(
   quotes: Rows<QuoteLike>,
   options: ExecutionOptions = {},
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const spans = readSpans(options.after ?? ["1s", "10s", "1m", "5m"]).sort((a, b) => a - b);
   const markets = new Map<string, Executed>();
   return marked([trades, quotes], spans, options.until, {

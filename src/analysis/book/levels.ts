@@ -7,6 +7,7 @@ import { complement } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import { textsOf } from "../read-fills.js";
 import { hasColumn, rawOrNone, trustOf } from "./quote-rows.js";
+import type { RowKind } from "./rows.js";
 
 /** The levels of a market's book, each side in its own prices, in any order; null where it is not known. */
 export interface Levels {
@@ -21,8 +22,18 @@ export interface Levels {
 /** A book as `bookSnapshots(…)` or `topLevels` gives it. */
 export type SnapshotLike = Pick<BookSnapshot, "ticker" | "time" | "trust" | "yes" | "no">;
 
-/** The books of a table of levels in order of first appearance. @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND` */
-export function booksOf(table: ColumnTable): Levels[] {
+/** Columns of a table of levels. */
+export const levelColumns = ["ticker", "side", "yes_price", "count"] as const;
+
+/** Books, of a table of levels in order of first appearance. */
+export const bookKind: RowKind<Levels> = {
+  name: "levels",
+  columns: levelColumns,
+  fields: ["ticker", "trust", "yes", "no"],
+  read: booksOf,
+};
+
+function booksOf(table: ColumnTable): Levels[] {
   const [ticker, side] = [textsOf(table, "ticker"), textsOf(table, "side")];
   const [price, count] = [rawOf(table, "yes_price"), rawOf(table, "count")];
   const time = rawOrNone(table, "time");

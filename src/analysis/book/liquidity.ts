@@ -2,9 +2,10 @@ import type { ColumnTable } from "arquero";
 import { makeTable } from "../../frames/table.js";
 import { ExactSum, weightedMean } from "../../units/sum.js";
 import type { Duration } from "../../units/time.js";
+import { objectGiven } from "../given.js";
 import { contracts, dollars, mean, numbers, texts } from "./columns.js";
 import { Held } from "./held.js";
-import { isKnown, type QuoteLike, quoteRows, readUntil } from "./quote-rows.js";
+import { isKnown, type QuoteLike, readUntil, sizedQuoteKind } from "./quote-rows.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
 import type { SpreadOptions } from "./spread.js";
 
@@ -25,9 +26,13 @@ export function liquidityByMarket(
   quotes: Rows<QuoteLike>,
   options: SpreadOptions = {},
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const until = readUntil(options.until);
   const held = new Held<QuoteLike, Weighed>(() => new Weighed(), weigh);
-  return measured(quotes, quoteRows, { take: (row) => held.take(row), end: () => liquidityTable(held.end(until)) });
+  return measured(quotes, sizedQuoteKind, {
+    take: (row) => held.take(row),
+    end: () => liquidityTable(held.end(until)),
+  });
 }
 
 class Weighed {

@@ -2,11 +2,11 @@ import type { ColumnTable } from "arquero";
 import { KalshiError } from "../../errors.js";
 import { readInterval } from "../../flow/interval.js";
 import type { Duration, TimeInput, Timestamp } from "../../units/time.js";
-import { isTable } from "../read-fills.js";
-import { type QuoteLike, quoteRows, readUntil } from "./quote-rows.js";
-import { pagesOf, type Rows } from "./rows.js";
+import { isTable } from "../given-rows.js";
+import { type QuoteLike, quoteKind, readUntil } from "./quote-rows.js";
+import { pagesOf, type RowKind, type Rows, tableRows } from "./rows.js";
 import { type MarkedTrade, TradeMarks } from "./trade-marks.js";
-import { type TradeLike, tradeRows } from "./trade-rows.js";
+import { type TradeLike, tradeKind } from "./trade-rows.js";
 
 export interface TradeSpreadOptions {
   /** How long after a trade its price is weighed again: `"5m"`, the default, or microseconds. */
@@ -33,22 +33,32 @@ export function marked(
     marks.end();
     return measure.end(marks.late);
   };
-  if (!isTable(trades) || !isTable(quotes)) return streamed(trades, quotes, marks).then(end);
-  for (const quote of quoteRows(quotes)) marks.quote(quote);
-  for (const trade of tradeRows(trades)) marks.trade(trade);
+  if (!isTable(trades) || !isTable(quotes)) {
+    return streamed(pagesOrTable(trades, tradeKind), pagesOrTable(quotes, quoteKind), marks).then(end);
+  }
+  for (const quote of tableRows(quotes, quoteKind)) marks.quote(quote);
+  for (const trade of tableRows(trades, tradeKind)) marks.trade(trade);
   return end();
 }
 
+function pagesOrTable<T>(rows: Rows<T>, kind: RowKind<T>): AsyncGenerator<readonly T[]> {
+  return pagesOf(isTable(rows) ? tableRows(rows, kind) : rows, kind);
+}
+
 /** Reads both side by side: always on from the one that is behind in time. */
-async function streamed(trades: Rows<TradeLike>, quotes: Rows<QuoteLike>, marks: TradeMarks): Promise<void> {
+async function streamed(
+  trades: AsyncGenerator<readonly TradeLike[]>,
+  quotes: AsyncGenerator<readonly QuoteLike[]>,
+  marks: TradeMarks,
+): Promise<void> {
   const reading = [
     new Reading(
-      pagesOf(isTable(trades) ? tradeRows(trades) : trades),
+      trades,
       ({ created_time }) => created_time,
       (trade) => marks.trade(trade),
     ),
     new Reading(
-      pagesOf(isTable(quotes) ? quoteRows(quotes) : quotes),
+      quotes,
       ({ time }) => time,
       (quote) => marks.quote(quote),
     ),

@@ -1,10 +1,11 @@
 import type { ColumnTable } from "arquero";
 import { makeTable } from "../../frames/table.js";
 import type { Duration } from "../../units/time.js";
+import { objectGiven } from "../given.js";
 import { integers, numbers, texts } from "./columns.js";
 import { Durations } from "./durations.js";
 import { Held } from "./held.js";
-import { isKnown, type QuoteLike, quoteRows, readUntil } from "./quote-rows.js";
+import { isKnown, type QuoteLike, quoteKind, readUntil } from "./quote-rows.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
 import type { SpreadOptions } from "./spread.js";
 
@@ -30,11 +31,12 @@ export function quoteLifetimes(
   quotes: Rows<QuoteLike>,
   options: SpreadOptions = {},
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const until = readUntil(options.until);
   const held = new Held<QuoteLike, Lives>(start, (lives, quote, lasted) => {
     for (const kind of kinds) lives[kind].hold(keyOf(kind, quote), isKnown(quote), lasted);
   });
-  return measured(quotes, quoteRows, { take: (row) => held.take(row), end: () => lifetimeTable(held.end(until)) });
+  return measured(quotes, quoteKind, { take: (row) => held.take(row), end: () => lifetimeTable(held.end(until)) });
 }
 
 type Lives = Readonly<Record<(typeof kinds)[number], Life>>;

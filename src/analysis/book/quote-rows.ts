@@ -3,6 +3,7 @@ import type { Quote } from "../../flow/top-of-book.js";
 import { rawOf } from "../../frames/exact.js";
 import { fromMillis, readTime, systemClock, type TimeInput, type Timestamp } from "../../units/time.js";
 import { textsOf } from "../read-fills.js";
+import type { RowKind } from "./rows.js";
 
 /** What is read of a quote. Without `trust` it is taken to be known. */
 export type QuoteLike = Pick<Quote, "time" | "ticker" | "yes_bid" | "yes_ask"> &
@@ -19,8 +20,21 @@ export function twiceMidpoint(quote: QuoteLike): number | null {
   return bid === null || ask === null || !isKnown(quote) ? null : bid + ask;
 }
 
-/** The quotes of a table, ascending by time; those without one are left out. @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND` */
-export function quoteRows(table: ColumnTable): QuoteLike[] {
+const FIELDS = ["time", "ticker", "yes_bid", "yes_ask"] as const;
+const SIZES = ["yes_bid_size", "yes_ask_size"] as const;
+
+/** Quotes, of a table ascending by time; those without one are left out. */
+export const quoteKind: RowKind<QuoteLike> = { name: "quotes", columns: FIELDS, fields: FIELDS, read: quoteRows };
+
+/** Quotes of which sizes are needed too. */
+export const sizedQuoteKind: RowKind<QuoteLike> = {
+  name: "quotes",
+  columns: [...FIELDS, ...SIZES],
+  fields: [...FIELDS, ...SIZES],
+  read: quoteRows,
+};
+
+function quoteRows(table: ColumnTable): QuoteLike[] {
   const ticker = textsOf(table, "ticker");
   const trust = hasColumn(table, "trust") ? textsOf(table, "trust") : null;
   const [bid, ask] = [rawOf(table, "yes_bid"), rawOf(table, "yes_ask")];

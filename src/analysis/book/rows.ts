@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import { isTable } from "../read-fills.js";
+import { checkRecord, isStream, isTable, type Needed, notWhatIsNeeded, tableGiven } from "../given-rows.js";
 
 /** What has pages of records: a question to a recording, such as `recording.quotes()`. */
 export interface Paged<T> {
@@ -18,24 +18,59 @@ export interface Measure<T> {
   end(): ColumnTable;
 }
 
-/** A table is measured at once, anything else as it comes. */
-export function measured<T>(
-  rows: Rows<T>,
-  read: (table: ColumnTable) => Iterable<T>,
-  measure: Measure<T>,
-): ColumnTable | Promise<ColumnTable> {
-  if (!isTable(rows)) return drained(rows, measure);
-  for (const row of read(rows)) measure.take(row);
+/** How rows of a kind are read. */
+export interface RowKind<T> {
+  /** What they are called where they are not what they should be. */
+  readonly name: string;
+  /** Columns that a table must have. */
+  readonly columns: readonly Needed[];
+  /** Fields that a record must have. */
+  readonly fields: readonly (keyof T & string)[];
+  read(table: ColumnTable): Iterable<T>;
+}
+
+/**
+ * A table is measured at once, anything else as it comes.
+ *
+ * @throws KalshiError `BAD_ARGUMENT` for what is neither, `COLUMN_MISSING`
+ */
+export function measured<T>(rows: Rows<T>, kind: RowKind<T>, measure: Measure<T>): ColumnTable | Promise<ColumnTable> {
+  if (!isTable(rows)) return drained(pagesOf(rows, kind), measure);
+  for (const row of tableRows(rows, kind)) measure.take(row);
   return measure.end();
 }
 
-async function drained<T>(rows: Streamed<T>, measure: Measure<T>): Promise<ColumnTable> {
-  for await (const page of pagesOf(rows)) for (const row of page) measure.take(row);
+async function drained<T>(pages: AsyncIterable<readonly T[]>, measure: Measure<T>): Promise<ColumnTable> {
+  for await (const page of pages) for (const row of page) measure.take(row);
   return measure.end();
 }
 
-/** Records in pages, however they come. */
-export async function* pagesOf<T>(rows: Streamed<T>): AsyncGenerator<readonly T[]> {
-  if ("pages" in rows) yield* rows.pages();
-  else for await (const row of rows) yield [row];
+/** Rows of a table. @throws KalshiError `COLUMN_MISSING` naming every column that it lacks, `COLUMN_KIND` */
+export function tableRows<T>(table: ColumnTable, { name, columns, read }: RowKind<T>): Iterable<T> {
+  return read(tableGiven(name, table, columns));
+}
+
+/**
+ * Records in pages, however they come; the first is looked at closely.
+ *
+ * @throws KalshiError `BAD_ARGUMENT` for what has none, `BAD_RECORD`
+ */
+export function pagesOf<T>(rows: Streamed<T>, kind: RowKind<T>): AsyncGenerator<readonly T[]> {
+  if (!isStream(rows)) throw notWhatIsNeeded(kind.name, rows, "a table, records or a question to a recording");
+  return checkedPages(rows, kind);
+}
+
+async function* checkedPages<T>(rows: Streamed<T>, { name, fields }: RowKind<T>): AsyncGenerator<readonly T[]> {
+  let at = 0;
+  for await (const page of "pages" in rows ? rows.pages() : singles(rows)) {
+    for (const row of page) {
+      if (at === 0 || row === null || typeof row !== "object") checkRecord(name, row, fields, at);
+      at += 1;
+    }
+    yield page;
+  }
+}
+
+async function* singles<T>(rows: Iterable<T> | AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  for await (const row of rows) yield [row];
 }

@@ -3,9 +3,10 @@ import { makeTable } from "../../frames/table.js";
 import type { Price } from "../../units/price.js";
 import { ExactSum } from "../../units/sum.js";
 import type { Duration, TimeInput } from "../../units/time.js";
+import { objectGiven } from "../given.js";
 import { dollars, integers, mean, numbers, texts } from "./columns.js";
 import { Held } from "./held.js";
-import { isKnown, type QuoteLike, quoteRows, readUntil } from "./quote-rows.js";
+import { isKnown, type QuoteLike, quoteKind, readUntil } from "./quote-rows.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
 
 export interface SpreadOptions {
@@ -30,9 +31,10 @@ export function spreadByMarket(
   quotes: Rows<QuoteLike>,
   options: SpreadOptions = {},
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const until = readUntil(options.until);
   const held = new Held<QuoteLike, Weighed>(() => new Weighed(), weigh);
-  return measured(quotes, quoteRows, { take: (row) => held.take(row), end: () => spreadTable(held.end(until)) });
+  return measured(quotes, quoteKind, { take: (row) => held.take(row), end: () => spreadTable(held.end(until)) });
 }
 
 class Weighed {

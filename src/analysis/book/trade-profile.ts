@@ -2,10 +2,11 @@ import type { ColumnTable } from "arquero";
 import { makeTable } from "../../frames/table.js";
 import type { Count } from "../../units/count.js";
 import { ExactSum } from "../../units/sum.js";
+import { objectGiven } from "../given.js";
 import { type BucketOptions, bucketsOf, type ProfileBy } from "./buckets.js";
 import { contracts, dollars, integers, mean, numbers, texts } from "./columns.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
-import { type TradeLike, takerSign, tradeRows } from "./trade-rows.js";
+import { type TradeLike, takerSign, tradeKind } from "./trade-rows.js";
 
 export interface TradeProfileOptions extends BucketOptions {
   /** `hour` of the day ("00" to "23"), `weekday`, `size` of the trade, `price` (YES), or side of the `taker`. */
@@ -32,11 +33,12 @@ export function tradeProfile(
   trades: Rows<TradeLike>,
   options: TradeProfileOptions,
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const { by, byMarket = false } = options;
   const buckets = bucketsOf(by, options);
   const start = () => buckets.names.map(() => new Traded());
   const markets = new Map<string, Traded[]>(byMarket ? [] : [["", start()]]);
-  return measured(trades, tradeRows, {
+  return measured(trades, tradeKind, {
     take(trade) {
       const key = byMarket ? trade.ticker : "";
       let market = markets.get(key);

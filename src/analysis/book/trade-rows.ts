@@ -5,6 +5,7 @@ import { columnOf } from "../../frames/schema.js";
 import { agreed, directions, read, type Sign } from "../direction.js";
 import { textsOf } from "../read-fills.js";
 import { hasColumn, timedRows } from "./quote-rows.js";
+import type { RowKind } from "./rows.js";
 
 /** What is read of a public trade. */
 export type TradeLike = Pick<Trade, "created_time" | "ticker" | "yes_price" | "count"> &
@@ -19,8 +20,12 @@ export function takerSign(trade: TradeLike): Sign {
   );
 }
 
-/** Trades of a table, ascending by time; those without time, price or count are left out. @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND` */
-export function tradeRows(table: ColumnTable): TradeLike[] {
+const FIELDS = ["created_time", "ticker", "yes_price", "count"] as const;
+
+/** Public trades, of a table ascending by time; those without time, price or count are left out. */
+export const tradeKind: RowKind<TradeLike> = { name: "trades", columns: FIELDS, fields: FIELDS, read: tradeRows };
+
+function tradeRows(table: ColumnTable): TradeLike[] {
   const [ticker, price, count] = [textsOf(table, "ticker"), rawOf(table, "yes_price"), rawOf(table, "count")];
   const some = (name: string) => (hasColumn(table, name) ? textsOf(table, name) : null);
   const [outcome, book, side] = [some("taker_outcome_side"), some("taker_book_side"), some("taker_side")];

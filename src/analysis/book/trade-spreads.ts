@@ -1,6 +1,7 @@
 import type { ColumnTable } from "arquero";
 import { makeTable } from "../../frames/table.js";
 import type { Price } from "../../units/price.js";
+import { objectGiven } from "../given.js";
 import { contracts, dollars, texts, times } from "./columns.js";
 import { marked, readSpans, type TradeSpreadOptions } from "./marked.js";
 import type { QuoteLike } from "./quote-rows.js";
@@ -54,6 +55,7 @@ export function tradeSpreads(
   quotes: Rows<QuoteLike>,
   options: TradeSpreadOptions = {},
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const found: MarkedTrade[] = [];
   return marked([trades, quotes], readSpans(options.after), options.until, {
     take: (one) => found.push(one),

@@ -4,9 +4,10 @@ import { makeTable } from "../../frames/table.js";
 import { DOLLAR } from "../../units/price.js";
 import { ExactSum } from "../../units/sum.js";
 import { type Duration, HOUR, type Timestamp } from "../../units/time.js";
+import { objectGiven } from "../given.js";
 import { integers, numbers, texts } from "./columns.js";
 import { Held } from "./held.js";
-import { isKnown, type QuoteLike, quoteRows, readUntil, twiceMidpoint } from "./quote-rows.js";
+import { isKnown, type QuoteLike, quoteKind, readUntil, twiceMidpoint } from "./quote-rows.js";
 import { measured, type Rows, type Streamed } from "./rows.js";
 import type { SpreadOptions } from "./spread.js";
 
@@ -35,6 +36,7 @@ export function volatilityByMarket(
   quotes: Rows<QuoteLike>,
   options: VolatilityOptions = {},
 ): ColumnTable | Promise<ColumnTable> {
+  objectGiven("options", options);
   const every = readInterval(options.every ?? "1m");
   const until = readUntil(options.until);
   const held = new Held<QuoteLike, Steps>(
@@ -42,7 +44,7 @@ export function volatilityByMarket(
     (steps, quote, lasted, from) => steps.hold(quote, from, from + lasted),
   );
   const end = () => volatilityTable(held.end(until), every);
-  return measured(quotes, quoteRows, { take: (row) => held.take(row), end });
+  return measured(quotes, quoteKind, { take: (row) => held.take(row), end });
 }
 
 /** Steps of one market on the grid. */

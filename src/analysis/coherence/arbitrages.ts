@@ -9,10 +9,12 @@ import { type Count, parseCount } from "../../units/count.js";
 import { amountToDecimal, countToDecimal } from "../../units/money.js";
 import { complement, DOLLAR } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
+import { levelColumns } from "../book/levels.js";
 import type { FeeTerms } from "../fees/calendar.js";
 import { type FeeRule, type FeeSchedule, feeRules } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
-import { oneOf, termsGiven } from "../given.js";
+import { objectGiven, oneOf, termsGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { type Bought, type Bundle, bestOf, type Leg } from "./bundle.js";
 import { exclusiveEvents, isExclusive } from "./coherence.js";
@@ -77,6 +79,9 @@ export interface Arbitrage {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate
  */
 export function arbitrages(levels: ColumnTable, markets: ColumnTable, options: ArbitrageOptions): Arbitrage[] {
+  objectGiven("options", options);
+  tableGiven("levels", levels, levelColumns);
+  tableGiven("markets", markets, ["ticker", "event_ticker"]);
   const { precision = "0.01" } = options;
   const terms = termsGiven(options.terms);
   const rule = oneOf("fee rule", options.rule ?? "current", feeRules);

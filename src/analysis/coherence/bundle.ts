@@ -1,7 +1,7 @@
 import type { Count } from "../../units/count.js";
 import { type Amount, notional } from "../../units/money.js";
 import { complement, DOLLAR, type Price } from "../../units/price.js";
-import { type FeeSchedule, feeRate, fillFee } from "../fees/fee.js";
+import { type FeeSchedule, fillFee, modelFactor } from "../fees/fee.js";
 
 /** What one side of a market is offered at: levels in the price of that side, cheapest first. */
 export interface Leg {
@@ -131,8 +131,8 @@ function buyLeg(leg: Leg, schedule: FeeSchedule, count: Count): BoughtLeg {
 }
 
 /** Profit of a number of contracts in 1e-8 dollars with fees as the model has them, without any rounding: never below the exact one. */
-function modelOf({ legs, size }: Bundle, { feeType, multiplier }: FeeSchedule): (count: Count) => number {
-  const rate = (feeRate(feeType, "taker") / 10_000) * multiplier;
+function modelOf({ legs, size }: Bundle, schedule: FeeSchedule): (count: Count) => number {
+  const rate = modelFactor(schedule, "taker");
   const costOf = ({ levels }: Leg, count: Count): { cost: number; bought: Count } => {
     let [left, cost] = [count, 0];
     for (const { price, count: there } of levels) {

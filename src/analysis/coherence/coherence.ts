@@ -4,6 +4,8 @@ import { columnFrom } from "../../frames/convert.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { columnOf } from "../../frames/schema.js";
 import type { Price } from "../../units/price.js";
+import { objectGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { textsOf } from "../read-fills.js";
 import { areExclusive, areExhaustive, isWithin, type StrikeEvent, strikeEvents } from "./strikes.js";
@@ -26,9 +28,11 @@ export interface CoherenceOptions {
  *
  * Quotes are those of the table of markets (`yes_bid`, `yes_ask`): an empty side by its size, or by its price of 0 or $1.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`
  */
 export function coherence(markets: ColumnTable, options: CoherenceOptions = {}): ColumnTable {
+  objectGiven("options", options);
+  tableGiven("markets", markets, ["ticker", "event_ticker", "yes_bid", "yes_ask"]);
   const stated = exclusiveEvents(options.events);
   const records = strikeEvents(markets, options.step).map((event) => {
     const worst = violationsOf(event);
@@ -50,6 +54,7 @@ export function coherence(markets: ColumnTable, options: CoherenceOptions = {}):
 /** Events that the exchange says to be mutually exclusive, or not. */
 export function exclusiveEvents(events: ColumnTable | undefined): ReadonlyMap<string, boolean> {
   if (events === undefined) return new Map();
+  tableGiven("events", events, ["event_ticker", "mutually_exclusive"]);
   const column = columnFrom("mutually_exclusive", "boolean", "", columnOf(events, "mutually_exclusive"));
   const [tickers, rows] = [textsOf(events, "event_ticker"), Array.from(events.indices())];
   return new Map(

@@ -4,6 +4,8 @@ import { impliedFrame } from "../../frames/coherence.js";
 import { rawOf } from "../../frames/exact.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { DOLLAR } from "../../units/price.js";
+import { objectGiven } from "../given.js";
+import { type Needed, tableGiven } from "../given-rows.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { monotone } from "./monotone.js";
 import { areExclusive, areExhaustive, type StrikeEvent, type StrikeMarket, strikeEvents } from "./strikes.js";
@@ -64,6 +66,15 @@ interface Span {
  * for a market without strikes, or when no market has a price
  */
 export function impliedDistribution(markets: ColumnTable, options: ImpliedOptions = {}): ImpliedDistribution {
+  objectGiven("options", options);
+  const priceColumns: Needed[] = options.price === undefined ? ["yes_bid", "yes_ask"] : [options.price];
+  tableGiven("markets", markets, [
+    "ticker",
+    "event_ticker",
+    "strike_type",
+    ["floor_strike", "cap_strike"],
+    ...priceColumns,
+  ]);
   const events = strikeEvents(markets, options.step);
   const [event] = events;
   if (event === undefined || events.length > 1) throw notOneEvent(events.map((one) => one.event));

@@ -2,6 +2,8 @@ import { KalshiError } from "../../errors.js";
 import type { EventFeeMessage } from "../../exchange/channel.js";
 import type { EventFeeChange, SeriesFeeChange } from "../../exchange/fee-change.js";
 import { formatTime, parseTime, type Timestamp } from "../../units/time.js";
+import { objectGiven } from "../given.js";
+import { recordsGiven } from "../given-rows.js";
 import { isComboTicker } from "./combo.js";
 import type { FeeRule } from "./fee.js";
 import { byTime, lastBefore, type Scheduled, withOne } from "./scheduled.js";
@@ -77,13 +79,15 @@ export class FeeCalendar implements TermsAt {
   /** What it was made of, each list read once. */
   readonly #records: FeeRecords;
 
+  /** @throws KalshiError `BAD_ARGUMENT`, `BAD_RECORD` */
   constructor(given: FeeRecords) {
+    objectGiven("records of fees", given);
     const records = {
-      series: [...given.series],
-      events: [...given.events],
-      markets: [...given.markets],
-      seriesChanges: [...given.seriesChanges],
-      eventChanges: [...given.eventChanges],
+      series: recordsGiven("series", given.series, ["ticker", "fee_type", "fee_multiplier"]),
+      events: recordsGiven("events", given.events, ["event_ticker", "series_ticker"]),
+      markets: recordsGiven("markets", given.markets, ["ticker", "event_ticker"]),
+      seriesChanges: recordsGiven("seriesChanges", given.seriesChanges, ["series_ticker", "scheduled_time"]),
+      eventChanges: recordsGiven("eventChanges", given.eventChanges, ["event_ticker", "scheduled_time"]),
       asOf: given.asOf,
     };
     const { series, events, markets, seriesChanges, eventChanges, asOf } = records;

@@ -5,7 +5,8 @@ import { decimalOf, rawOf } from "../../frames/exact.js";
 import { COUNT_DECIMALS, type Count, parseCount } from "../../units/count.js";
 import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
 import { DOLLAR, type Price, parsePrice } from "../../units/price.js";
-import { oneOf, orderSide, termsGiven } from "../given.js";
+import { objectGiven, oneOf, orderSide, termsGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import type { FeeTerms } from "./calendar.js";
 import { comboDoubt } from "./combo.js";
@@ -66,6 +67,8 @@ const ROLES = ["taker", "maker"] as const;
  * @see API: fees
  */
 export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEstimate {
+  objectGiven("order", order);
+  objectGiven("options", options);
   const side = orderSide(order.side);
   const role = oneOf("role", options.role ?? "taker", ROLES);
   const rule = oneOf("fee rule", options.rule ?? "current", feeRules);
@@ -140,6 +143,7 @@ function walk(levels: readonly Omit<SupposedFill, "role">[], limit: Price, count
 
 /** Levels that an order would meet, the best for it first. */
 function opposite(book: ColumnTable, side: "bid" | "ask", limit: Price): { price: Price; count: Count }[] {
+  tableGiven("book", book, ["side", "yes_price", "count"]);
   const [sides, prices, counts] = [textsOf(book, "side"), rawOf(book, "yes_price"), rawOf(book, "count")];
   const met = side === "bid" ? "no" : "yes";
   const levels: { price: Price; count: Count }[] = [];

@@ -123,12 +123,17 @@ export function modelRate({ feeType, multiplier }: Pick<FeeSchedule, "feeType" |
   return millionths === 0 ? 0n : BigInt(feeRate(feeType, role)) * BigInt(millionths);
 }
 
+/** The same as a number for what need not be exact: 0.07 for a taker at a multiplier of 1. @throws KalshiError `BAD_ARGUMENT` */
+export function modelFactor(terms: Pick<FeeSchedule, "feeType" | "multiplier">, role: FeeRole): number {
+  return Number(modelRate(terms, role)) / 1e10;
+}
+
 /**
  * The factor k of the model, in ten-thousandths: 700 is 0.07.
  *
  * @throws KalshiError `BAD_ARGUMENT` for a fee type whose rate is not published
  */
-export function feeRate(feeType: string, role: FeeRole): number {
+function feeRate(feeType: string, role: FeeRole): number {
   const rates = RATES[feeType];
   if (rates === undefined) {
     throw new KalshiError("BAD_ARGUMENT", `no rate is known for the fee type ${JSON.stringify(feeType)}`, {

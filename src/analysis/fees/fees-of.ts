@@ -3,7 +3,7 @@ import { KalshiError } from "../../errors.js";
 import { type Amount, amountOf } from "../../units/money.js";
 import { CENT, type Price } from "../../units/price.js";
 import { type FillColumns, tickerOf } from "../fill-columns.js";
-import { oneOf, termsGiven } from "../given.js";
+import { objectGiven, oneOf, termsGiven } from "../given.js";
 import { type FillLike, readFills } from "../read-fills.js";
 import { type FeeTerms, ruleAt, type TermsAt } from "./calendar.js";
 import { type ChargedFill, chargedOrder } from "./charged-order.js";
@@ -41,6 +41,7 @@ export interface FeesOptions {
  * @see API: fees
  */
 export function feesOf(fills: ColumnTable | Iterable<FillLike>, options: FeesOptions): ColumnTable {
+  objectGiven("options", options);
   const terms = termsGiven(options.terms);
   const rule = options.rule === undefined ? undefined : oneOf("fee rule", options.rule, feeRules);
   const read = readFills(fills);

@@ -2,6 +2,7 @@ import type { ColumnTable } from "arquero";
 import { calibrationFrame } from "../../frames/forecasts.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { DOLLAR } from "../../units/price.js";
+import { objectGiven } from "../given.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { type Bin, type BinOptions, binsOf } from "./bins.js";
 import { type BootstrapOptions, bootstrapBands } from "./bootstrap.js";
@@ -32,6 +33,7 @@ export interface CalibrationOptions extends SampleOptions, BinOptions {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`, `BAD_ARGUMENT`
  */
 export function calibration(forecasts: ColumnTable, options: CalibrationOptions = {}): ColumnTable {
+  objectGiven("options", options);
   const confidence = readConfidence(options.confidence ?? 0.95);
   const records = samplesOf(forecasts, options, "leave out").flatMap((sample) => {
     const bins = binsOf(sample.prices, options);

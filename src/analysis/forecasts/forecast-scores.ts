@@ -4,6 +4,7 @@ import { forecastScoresFrame } from "../../frames/forecasts.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { DOLLAR } from "../../units/price.js";
 import { ExactSum } from "../../units/sum.js";
+import { objectGiven } from "../given.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { type BinOptions, binsByValue, binsOf } from "./bins.js";
 import { murphy } from "./murphy.js";
@@ -29,6 +30,7 @@ export interface ScoreOptions extends SampleOptions, BinOptions {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`, `BAD_ARGUMENT`
  */
 export function forecastScores(forecasts: ColumnTable, options: ScoreOptions = {}): ColumnTable {
+  objectGiven("options", options);
   const clip = readClip(options.clip ?? 0.0001);
   const records = samplesOf(forecasts, options, "leave out").map((sample) => ({
     before: sample.before,

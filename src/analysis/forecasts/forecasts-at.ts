@@ -8,6 +8,8 @@ import { rawColumn } from "../../frames/raw-column.js";
 import { typedColumns } from "../../frames/schema.js";
 import { makeTable } from "../../frames/table.js";
 import { type Duration, HOUR, SECOND } from "../../units/time.js";
+import { objectGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { asofRows } from "../joins/asof-rows.js";
 import { keyNumbers } from "../joins/keys.js";
 import { columnNamed, timeColumn, timeName } from "../joins/lanes.js";
@@ -41,7 +43,10 @@ const PRICES = ["midpoint", "yes_price", "price_close"] as const;
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_ARGUMENT`; `BAD_RECORD` for a market without ticker or close
  */
 export function forecastsAt(given: ColumnTable, markets: ColumnTable, options: ForecastsOptions): ColumnTable {
+  objectGiven("options", options);
   const spans = spansOf(options.before);
+  tableGiven("prices", given, ["ticker"]);
+  tableGiven("markets", markets, ["ticker", "close_time", "settlement_value"]);
   const names = given.columnNames();
   const priceName = options.price ?? PRICES.find((name) => names.includes(name)) ?? noPrice(names);
   // A candle in which nothing was traded has no price: the one before it still holds.
@@ -110,7 +115,7 @@ function askedOf(markets: ColumnTable, spans: readonly Span[]) {
 }
 
 function spansOf(before: readonly (string | Duration)[]): Span[] {
-  const spans = before.map((given) => ({
+  const spans = (Array.isArray(before) ? (before as readonly (string | Duration)[]) : []).map((given) => ({
     before: typeof given === "string" ? given.trim() : `${given / SECOND}s`,
     length: readInterval(given),
   }));

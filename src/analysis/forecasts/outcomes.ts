@@ -4,6 +4,7 @@ import { rawColumn } from "../../frames/raw-column.js";
 import { typedColumns } from "../../frames/schema.js";
 import { makeTable } from "../../frames/table.js";
 import { DOLLAR, type Price } from "../../units/price.js";
+import { tableGiven } from "../given-rows.js";
 import { keyNumbers } from "../joins/keys.js";
 import { columnNamed } from "../joins/lanes.js";
 import { withOriginsOf } from "../joins/origins.js";
@@ -37,7 +38,8 @@ export function isScalar(outcome: Price, result: string | null): boolean {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`
  */
 export function withOutcomes(table: ColumnTable, markets: ColumnTable): ColumnTable {
-  const ours = typedColumns(table);
+  tableGiven("markets", markets, ["ticker", "settlement_value"]);
+  const ours = typedColumns(tableGiven("table", table, ["ticker"]));
   const theirs = typedColumns(markets);
   const pair = { name: "ticker", left: columnNamed(ours, "ticker"), right: columnNamed(theirs, "ticker") };
   const { left, right, size } = keyNumbers([pair], table.numRows(), markets.numRows());

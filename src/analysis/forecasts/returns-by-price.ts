@@ -6,6 +6,8 @@ import { tableOfRecords } from "../../frames/frame.js";
 import { CONTRACT, type Count } from "../../units/count.js";
 import { complement, DOLLAR } from "../../units/price.js";
 import { ExactSum } from "../../units/sum.js";
+import { objectGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { type Bin, type BinOptions, binsOf } from "./bins.js";
 import { type BootstrapOptions, bootstrapBands } from "./bootstrap.js";
@@ -35,6 +37,8 @@ export interface ReturnOptions extends SampleOptions, BinOptions {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`, `BAD_ARGUMENT`
  */
 export function returnsByPrice(table: ColumnTable, options: ReturnOptions = {}): ColumnTable {
+  objectGiven("options", options);
+  tableGiven("forecasts or trades", table);
   const confidence = readConfidence(options.confidence ?? 0.95);
   const names = table.columnNames();
   const price = options.price ?? (names.includes("price") ? "price" : "yes_price");

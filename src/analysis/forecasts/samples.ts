@@ -4,6 +4,7 @@ import { rawOf } from "../../frames/exact.js";
 import { numbersOf } from "../../frames/numbers.js";
 import { schemaOfColumn, withSchema } from "../../frames/schema.js";
 import { DOLLAR, type Price } from "../../units/price.js";
+import { tableGiven } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { isScalar } from "./outcomes.js";
 
@@ -43,6 +44,7 @@ export interface Sample {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_PRICE` for a forecast or an outcome outside 0 and 1
  */
 export function samplesOf(forecasts: ColumnTable, options: SampleOptions, scalarUse: ScalarUse): Sample[] {
+  tableGiven("forecasts", forecasts, [options.price ?? "price", options.outcome ?? "outcome"]);
   const names = forecasts.columnNames();
   const use = readScalarUse(options.scalar ?? scalarUse);
   const prices = probabilities(forecasts, options.price ?? "price");

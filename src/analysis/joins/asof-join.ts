@@ -5,6 +5,8 @@ import type { TableColumn } from "../../frames/columns.js";
 import { typedColumns } from "../../frames/schema.js";
 import { makeTable } from "../../frames/table.js";
 import type { Duration } from "../../units/time.js";
+import { objectGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { type AsofDirection, asofRows } from "./asof-rows.js";
 import { keyNumbers } from "./keys.js";
 import { columnNamed, timeColumn, timeName } from "./lanes.js";
@@ -39,8 +41,9 @@ export interface AsofOptions {
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_ARGUMENT`
  */
 export function asofJoin(left: ColumnTable, right: ColumnTable, options: AsofOptions = {}): ColumnTable {
-  const ours = typedColumns(left);
-  const theirs = typedColumns(right);
+  objectGiven("options", options);
+  const ours = typedColumns(tableGiven("left table", left));
+  const theirs = typedColumns(tableGiven("right table", right));
   const on = options.on ?? [timeName(Object.keys(ours)), timeName(Object.keys(theirs))];
   const [leftOn, rightOn] = typeof on === "string" ? [on, on] : on;
   const by = keyNames(options.by, ours, theirs);

@@ -32,7 +32,7 @@ export function lanesOf(keys: Int32Array, size: number, time: ScaledColumn<unkno
 }
 
 /** Names of the columns that tell when a row holds, the likeliest first. A bar or candle is known at its end. */
-const TIMES = ["time", "created_time", "end_time"] as const;
+export const TIMES = ["time", "created_time", "end_time"] as const;
 
 /**
  * The name of the column that tells when a row holds: `time`, `created_time` or `end_time`, whichever the table has first.

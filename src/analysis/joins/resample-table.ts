@@ -6,6 +6,8 @@ import { ScaledColumn } from "../../frames/scaled-column.js";
 import { typedColumns } from "../../frames/schema.js";
 import { makeTable } from "../../frames/table.js";
 import { type Duration, readTime, type TimeInput, type Timestamp } from "../../units/time.js";
+import { objectGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { keysOf } from "./keys.js";
 import { columnNamed, type Lanes, lanesOf, timeColumn, timeName } from "./lanes.js";
 import { withOriginsOf } from "./origins.js";
@@ -41,7 +43,8 @@ export function resampleTable(
   every: string | Duration,
   options: ResampleTableOptions = {},
 ): ColumnTable {
-  const columns = typedColumns(table);
+  objectGiven("options", options);
+  const columns = typedColumns(tableGiven("table", table));
   const on = options.on ?? timeName(Object.keys(columns));
   const by = options.by ?? ("ticker" in columns ? ["ticker"] : []);
   const keyNames = typeof by === "string" ? [by] : by;

@@ -9,9 +9,11 @@ import { tableOfRecords } from "../../frames/frame.js";
 import { provenance } from "../../frames/provenance.js";
 import { typedColumns } from "../../frames/schema.js";
 import type { Timestamp } from "../../units/time.js";
+import { objectGiven } from "../given.js";
+import { tableGiven } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { keysOf } from "./keys.js";
-import { columnNamed, lanesOf, timeColumn, timeName } from "./lanes.js";
+import { columnNamed, lanesOf, TIMES, timeColumn, timeName } from "./lanes.js";
 import { withOriginsOf } from "./origins.js";
 import { missingIn } from "./unknown-times.js";
 
@@ -28,7 +30,8 @@ import { missingIn } from "./unknown-times.js";
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD` for a trade without price or count, `BAD_ARGUMENT`
  */
 export function tradeBars(trades: ColumnTable, size: BarSize): ColumnTable {
-  const columns = typedColumns(trades);
+  objectGiven("size of the bars", size);
+  const columns = typedColumns(tableGiven("trades", trades, [TIMES, "ticker", "yes_price", "count"]));
   const time = timeColumn(columns, timeName(Object.keys(columns)));
   const keys = keysOf([columnNamed(columns, "ticker")], trades.numRows());
   const { rows, starts } = lanesOf(keys.numbers, keys.size, time);

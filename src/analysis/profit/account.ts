@@ -1,10 +1,10 @@
 import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
-import { product } from "../../units/sum.js";
+import { difference, product } from "../../units/sum.js";
 import type { FillColumns } from "../fill-columns.js";
 import { type Due, inOrder } from "./bookings.js";
 import { found } from "./found.js";
-import { type CostMethod, decimalsOf } from "./lots.js";
+import { type CostMethod, closedBy, decimalsOf } from "./lots.js";
 import { notesOf } from "./notes.js";
 import type { Settled } from "./settlement-value.js";
 import { type PerFill, Steps } from "./steps.js";
@@ -91,10 +91,12 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
   const byEvent = new Map<string | null, Peak>();
   const exposure = new Peak();
   const steps = new Steps(decimals, fills.length);
-  const move = (market: Market, before: number | bigint, after: number | bigint): void => {
-    market.exposure.move(before, after);
-    market.ofEvent.move(before, after);
-    exposure.move(before, after);
+  let openingSells = 0;
+  const move = (market: Market, position: Position, change: number | bigint): void => {
+    position.exposure.move(change);
+    market.exposure.move(change);
+    market.ofEvent.move(change);
+    exposure.move(change);
   };
   const marketOf = (number: number): Market => {
     const ticker = fills.tickers[number]!;
@@ -108,13 +110,12 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
     const number = fills.market[row]!;
     const market = markets[number] ?? marketOf(number);
     const subaccount = fills.account[row]!;
-    const position = found(market.positions, subaccount, () => new Position(market.ticker, subaccount, method));
+    const position = market.positions.get(subaccount) ?? positionOf(market, subaccount, method);
+    if (fills.sells?.[row] === 1 && opens(position.holding.position, fills.quantity[row]!)) openingSells += 1;
     const before = position.holding.exposure();
     const fee = fills.fee[row]!;
     const realized = position.fill(fills.quantity[row]!, fills.price[row]!, fee);
-    const after = position.holding.exposure();
-    position.exposure.move(before, after);
-    move(market, before, after);
+    move(market, position, difference(position.holding.exposure(), before));
     steps.fill(row, fills.time[row]!, number, realized, fee, exposure.now);
     steps.perFill.position[row] = position.holding.position;
   };
@@ -124,8 +125,7 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
       if (position.holding.position === 0) continue;
       const before = position.holding.exposure();
       const realized = position.settle(value);
-      position.exposure.move(before, 0);
-      move(market, before, 0);
+      move(market, position, -before);
       steps.settlement(time, number, realized, exposure.now);
     }
   };
@@ -136,7 +136,10 @@ export function account({ fills, settled, method, marks, events }: Booked): Acco
     steps,
     perFill: steps.perFill,
     unmarked: closed.filter((market) => market.unrealized === null).map((market) => market.ticker),
-    notes: notesOf(fills, settled, (ticker) => settledPosition(byTicker.get(ticker))),
+    notes: notesOf(fills, settled, {
+      settledPosition: (ticker) => settledPosition(byTicker.get(ticker)),
+      openingSells,
+    }),
   }));
 }
 
@@ -146,6 +149,16 @@ interface Market {
   readonly positions: Map<number, Position>;
   readonly exposure: Peak;
   readonly ofEvent: Peak;
+}
+
+function opens(held: Count, quantity: Count): boolean {
+  return closedBy(held, quantity) < Math.abs(quantity);
+}
+
+function positionOf(market: Market, subaccount: number, method: CostMethod): Position {
+  const position = new Position(market.ticker, subaccount, method);
+  market.positions.set(subaccount, position);
+  return position;
 }
 
 function settledPosition(market: Market | undefined): Count {

@@ -1,11 +1,12 @@
 import type { ColumnTable } from "arquero";
 import type { TableColumn } from "../../frames/columns.js";
-import { columnFrom } from "../../frames/convert.js";
 import { rawColumn } from "../../frames/raw-column.js";
+import { ScaledColumn } from "../../frames/scaled-column.js";
 import { makeTable } from "../../frames/table.js";
-import { ExactSum, product, toMicros } from "../../units/sum.js";
-import type { FillColumns } from "../fill-columns.js";
-import type { ClosedLot, OpenLot } from "./lot-queue.js";
+import { TextColumn } from "../../frames/text-column.js";
+import { SECOND } from "../../units/time.js";
+import { type FillColumns, marketColumn } from "../fill-columns.js";
+import { type ClosedLots, type OpenLots, ownPrice } from "./lot-queue.js";
 
 /** What the columns of lots are made of, beside the lots. */
 export interface LotsOf {
@@ -19,68 +20,50 @@ export interface LotsOf {
  *
  * Columns: `ticker`; `event_ticker`, null where no record tells it; `subaccount_number`; `side` ("yes" | "no": what was held); `count`
  * (contracts); `opened_time`, `closed_time` (ms since 1970, UTC); `held` (seconds); `closed_by` ("fill" | "settlement"); `open_price`,
- * `close_price`, of the side that was held ($); `cost`, `proceeds`, without fees ($); `open_fees`, `close_fees`, the lot's parts of the fees of
- * both fills, and `fees`, both ($); `realized` = proceeds − cost, `net` = realized − fees ($); `return`, net ÷ cost; `open_fill_id`,
- * `close_fill_id` where the fills have ids.
+ * `close_price`, of the side that was held, as it was filled or paid ($); `cost`, `proceeds`, without fees ($); `open_fees`, `close_fees`, the
+ * lot's parts of the fees of both fills, and `fees`, both ($); `realized` = proceeds − cost, `net` = realized − fees ($); `return`, net ÷ cost;
+ * `open_fill_id`, `close_fill_id` where the fills have ids.
  *
- * The fees of a fill are dealt out over its parts in whole micro-dollars so that they add up; what is still open keeps its part. So is what
- * prices finer than the exchange's leave of a micro-dollar: `realized` adds up to the profit whatever they are.
+ * By average cost the dates and prices are still those of the oldest contracts, while `cost` is the average cost of all that was held then
+ * times the count, as tax rules for averages have it.
+ *
+ * `realized` adds up to each market's realized profit, and `cost` with that of the lots still open to what opening them cost, in whole
+ * micro-dollars: a lot has what rounding left of those before it. The fees of a fill are dealt out over its parts in the same way; what is still
+ * open keeps its part.
  */
-export function closedLots(lots: readonly ClosedLot[], of: LotsOf): ColumnTable {
-  const realized = addingUp(lots);
-  const cost = lots.map(costOf);
-  const net = lots.map(({ openFee, closeFee }, row) => realized[row]! - openFee - closeFee);
-  const { begin, end } = lotColumns(lots, of);
+export function closedLots(lots: ClosedLots, of: LotsOf): ColumnTable {
+  const { count, cost, openFee, closeFee, realized, closed } = lots;
+  const fees = added(openFee, closeFee, 1);
+  const net = added(realized, fees, -1);
+  const { begin, opened, openPrice, end } = lotColumns(lots, of);
+  const signs = of.fills.quantity;
   return makeTable({
     ...begin,
-    opened_time: openedTime(lots),
-    closed_time: rawColumn(
-      "time",
-      "when they were closed or settled",
-      lots.map((lot) => lot.closed),
-    ),
-    held: columnFrom(
-      "held",
-      "number",
-      "seconds between the two",
-      lots.map((lot) => (lot.closed - lot.opened) / 1e6),
-    ),
-    closed_by: columnFrom(
-      "closed_by",
+    opened_time: rawColumn("time", "when they were opened", opened),
+    closed_time: rawColumn("time", "when they were closed or settled", closed),
+    held: numbers("seconds between the two", count.length, (lot) => (closed[lot]! - opened[lot]!) / SECOND),
+    closed_by: new TextColumn(
       "text",
       "`fill` or `settlement`",
-      lots.map((lot) => (lot.closeRow === null ? "settlement" : "fill")),
+      new Uint8Array(lots.closeRow.map((row) => (row < 0 ? 2 : 1))),
+      ["", "fill", "settlement"],
     ),
-    open_price: dollars("price of the side held when opened, $", lots, (lot) => lot.openPrice),
-    close_price: dollars("its price when closed, $", lots, (lot) => lot.closePrice),
-    cost: rawColumn("dollars", "what opening cost, without fees, $", cost),
-    proceeds: rawColumn(
+    open_price: rawColumn("dollars", "price of the side held when opened, $", openPrice),
+    close_price: rawColumn(
       "dollars",
-      "what closing brought, without fees, $",
-      cost.map((one, row) => one + realized[row]!),
+      "its price when closed, $",
+      lots.closePrice.map((price, lot) => ownPrice(price, signs[lots.openRow[lot]!]!)),
     ),
-    open_fees: dollars("the lot's part of the fee of opening, $", lots, (lot) => lot.openFee),
-    close_fees: dollars("its part of the fee of closing, $", lots, (lot) => lot.closeFee),
-    fees: dollars("both, $", lots, (lot) => lot.openFee + lot.closeFee),
+    cost: rawColumn("dollars", "what they had cost, without fees, $", cost),
+    proceeds: rawColumn("dollars", "what closing brought, without fees, $", added(cost, realized, 1)),
+    open_fees: rawColumn("dollars", "the lot's part of the fee of opening, $", openFee),
+    close_fees: rawColumn("dollars", "its part of the fee of closing, $", closeFee),
+    fees: rawColumn("dollars", "both, $", fees),
     realized: rawColumn("dollars", "proceeds − cost, $", realized),
     net: rawColumn("dollars", "realized − fees, $", net),
-    return: columnFrom(
-      "return",
-      "number",
-      "net ÷ cost",
-      cost.map((one, row) => (one === 0 ? null : net[row]! / one)),
-    ),
+    return: numbers("net ÷ cost", count.length, (lot) => (cost[lot] === 0 ? Number.NaN : net[lot]! / cost[lot]!)),
     ...end,
-    ...(of.fills.id === null
-      ? {}
-      : {
-          close_fill_id: columnFrom(
-            "close_fill_id",
-            "uuid",
-            "the fill that closed it; null at settlement",
-            lots.map(({ closeRow }) => (closeRow === null ? null : of.fills.id!.at(closeRow))),
-          ),
-        }),
+    ...idColumn("close_fill_id", "the fill that closed it; null at settlement", of.fills, lots.closeRow),
   });
 }
 
@@ -88,91 +71,73 @@ export function closedLots(lots: readonly ClosedLot[], of: LotsOf): ColumnTable 
  * What is still held, one row for each part of a fill; ascending by market and by when it was opened.
  *
  * Columns: `ticker`, `event_ticker`, `subaccount_number`, `side`, `count`, `opened_time`, `open_price`, `cost`, `open_fees`, `open_fill_id`, as of
- * closed lots. Its fees and those of the closed lots are all fees of the fills.
+ * closed lots. Its fees and those of the closed lots are all fees of the fills; its costs add up to each market's exposure.
  */
-export function openLots(lots: readonly OpenLot[], of: LotsOf): ColumnTable {
-  const { begin, end } = lotColumns(lots, of);
+export function openLots(lots: OpenLots, of: LotsOf): ColumnTable {
+  const { begin, opened, openPrice, end } = lotColumns(lots, of);
   return makeTable({
     ...begin,
-    opened_time: openedTime(lots),
-    open_price: dollars("price of the side held when opened, $", lots, (lot) => lot.openPrice),
-    cost: dollars("what opening cost, without fees, $", lots, costOf),
-    open_fees: dollars("the lot's part of the fee of opening, $", lots, (lot) => lot.openFee),
+    opened_time: rawColumn("time", "when they were opened", opened),
+    open_price: rawColumn("dollars", "price of the side held when opened, $", openPrice),
+    cost: rawColumn("dollars", "what they have cost, without fees, $", lots.cost),
+    open_fees: rawColumn("dollars", "the lot's part of the fee of opening, $", lots.openFee),
     ...end,
   });
 }
 
-function lotColumns(lots: readonly OpenLot[], { fills, events }: LotsOf): Record<string, Record<string, TableColumn>> {
+/** What every lot has of the fill that opened it. */
+function lotColumns({ openRow, count }: OpenLots, { fills, events }: LotsOf) {
+  const { tickers, account, time, price, quantity } = fills;
+  const market = new Uint32Array(openRow.map((row) => fills.market[row]!));
+  const sides = new Uint8Array(openRow.map((row) => (quantity[row]! > 0 ? 1 : 2)));
   return {
     begin: {
-      ticker: columnFrom(
-        "ticker",
-        "text",
-        "market",
-        lots.map((lot) => lot.ticker),
-      ),
-      event_ticker: columnFrom(
-        "event_ticker",
-        "text",
-        "event",
-        lots.map((lot) => events.get(lot.ticker) ?? null),
-      ),
+      ticker: marketColumn({ tickers, market }),
+      event_ticker: eventColumn(tickers, market, events),
       subaccount_number: rawColumn(
         "integer",
         "0 is the primary account",
-        lots.map((lot) => lot.subaccount),
+        openRow.map((row) => account[row]!),
       ),
-      side: columnFrom(
-        "side",
-        "text",
-        "`yes` or `no`: what was held",
-        lots.map((lot) => lot.side),
-      ),
-      count: rawColumn(
-        "contracts",
-        "contracts",
-        lots.map((lot) => lot.count),
-      ),
+      side: new TextColumn("text", "`yes` or `no`: what was held", sides, ["", "yes", "no"]),
+      count: rawColumn("contracts", "contracts", count),
     },
-    end:
-      fills.id === null
-        ? {}
-        : {
-            open_fill_id: columnFrom(
-              "open_fill_id",
-              "uuid",
-              "the fill that opened it",
-              lots.map(({ openRow }) => fills.id!.at(openRow)),
-            ),
-          },
+    opened: openRow.map((row) => time[row]!),
+    openPrice: openRow.map((row) => ownPrice(price[row]!, quantity[row]!)),
+    end: idColumn("open_fill_id", "the fill that opened it", fills, openRow),
   };
 }
 
-function openedTime(lots: readonly OpenLot[]): TableColumn {
-  return rawColumn(
-    "time",
-    "when they were opened",
-    lots.map((lot) => lot.opened),
+function eventColumn(tickers: readonly string[], market: Uint32Array, events: ReadonlyMap<string, string>): TextColumn {
+  const texts = ["", ...new Set(events.values())];
+  const codes = new Map(texts.map((text, code) => [text, code]));
+  const ofMarket = tickers.map((ticker) => codes.get(events.get(ticker) ?? "") ?? 0);
+  return new TextColumn(
+    "text",
+    "event",
+    market.map((number) => ofMarket[number]!),
+    texts,
   );
 }
 
-function dollars<L>(about: string, lots: readonly L[], pick: (lot: L) => number): TableColumn {
-  return rawColumn("dollars", about, lots.map(pick));
+/** Ids of fills by their rows, null below 0; no column where the fills have none. */
+function idColumn(
+  name: string,
+  about: string,
+  { id }: FillColumns,
+  rows: readonly number[],
+): Record<string, TableColumn> {
+  return id === null ? {} : { [name]: id.takeOrNull(new Int32Array(rows)).share(about) };
 }
 
-function costOf({ openPrice, count }: OpenLot): number {
-  return toMicros(product(openPrice, count), 8);
+/** Numbers by lot; NaN is absent. */
+function numbers(about: string, length: number, of: (lot: number) => number): ScaledColumn {
+  const values = new Float64Array(length);
+  for (let lot = 0; lot < length; lot += 1) values[lot] = of(lot);
+  const nulls = values.some(Number.isNaN) ? new Uint8Array(values.map((value) => Number(Number.isNaN(value)))) : null;
+  return new ScaledColumn("number", about, values, nulls);
 }
 
-/** What each lot realized in whole micro-dollars, rounded so that the sum up to any of them is the exact one, rounded. */
-function addingUp(lots: readonly ClosedLot[]): number[] {
-  const sum = new ExactSum();
-  let before = 0;
-  return lots.map(({ openPrice, closePrice, count }) => {
-    sum.addProduct(closePrice - openPrice, count);
-    const now = toMicros(sum.read(), 8);
-    const realized = now - before;
-    before = now;
-    return realized;
-  });
+function added(a: readonly number[], b: readonly number[], sign: 1 | -1): number[] {
+  return a.map((value, at) => value + sign * b[at]!);
 }

@@ -31,12 +31,13 @@ export class Figures {
     this.#all.push(figure);
   }
 
-  /** All of them, and those that differ, with the fills behind each. */
+  /** All of them, and those that differ, which have the fills behind them. */
   tables(): { readonly all: ColumnTable; readonly differing: ColumnTable } {
-    const differing = this.#all.filter(({ ours, theirs }) => ours !== theirs);
-    const fills = differing.map((figure) => this.#fillsBehind(figure));
-    const behind = makeTable({ fills: columnFrom("fills", "json", "ids of the fills behind it", fills) });
-    return { all: tableOf(this.#all), differing: tableOf(differing).assign(behind) };
+    const told = this.#all.map((figure) => ({
+      ...figure,
+      fills: figure.ours === figure.theirs ? null : this.#fillsBehind(figure),
+    }));
+    return { all: tableOf(told), differing: tableOf(told.filter(({ fills }) => fills !== null)) };
   }
 
   /** Ids of the fills in a figure's market and subaccount, oldest first; their rows where they have no ids. */
@@ -51,7 +52,12 @@ export class Figures {
   }
 }
 
-function tableOf(figures: readonly Figure[]): ColumnTable {
+interface ToldFigure extends Figure {
+  /** Null where both sides have the same. */
+  readonly fills: string | null;
+}
+
+function tableOf(figures: readonly ToldFigure[]): ColumnTable {
   const values = (about: string, pick: (figure: Figure) => number) =>
     rawColumn(
       "dollars",
@@ -79,5 +85,11 @@ function tableOf(figures: readonly Figure[]): ColumnTable {
     ours: values("from fills and settlements, $ or contracts", (figure) => figure.ours),
     theirs: values("as the exchange has it, $ or contracts", (figure) => figure.theirs),
     difference: values("ours − theirs", (figure) => figure.ours - figure.theirs),
+    fills: columnFrom(
+      "fills",
+      "json",
+      "ids of the fills behind a difference",
+      figures.map((figure) => figure.fills),
+    ),
   });
 }

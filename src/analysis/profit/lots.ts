@@ -2,10 +2,12 @@ import type { Count } from "../../units/count.js";
 import { FINE_DECIMALS, fineAmount } from "../../units/fine-amount.js";
 import { AMOUNT_DECIMALS } from "../../units/money.js";
 import { DOLLAR, type Price } from "../../units/price.js";
-import { divide, ExactSum, product } from "../../units/sum.js";
+import { ExactSum, product } from "../../units/sum.js";
+import { onAverage } from "./basis.js";
 
 /** How the cost of what is closed is found: oldest lots first, or the average of all that is held. */
-export type CostMethod = "fifo" | "average";
+export const costMethods = ["fifo", "average"] as const;
+export type CostMethod = (typeof costMethods)[number];
 
 /**
  * What one account holds in one market. One signed number: YES positive, NO negative. Everything is booked in YES prices: a NO bought
@@ -94,8 +96,7 @@ class AverageHolding implements Holding {
     const own = quantity > 0 ? price : DOLLAR - price;
     let realized = 0n;
     if (closing > 0) {
-      const released =
-        closing === Math.abs(held) ? this.#exposure : divide(this.#exposure * BigInt(closing), BigInt(Math.abs(held)));
+      const released = onAverage(this.#exposure, closing, Math.abs(held));
       realized = fineAmount(BigInt(product(DOLLAR - own, closing))) - released;
       this.#exposure -= released;
     }

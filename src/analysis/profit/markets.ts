@@ -2,16 +2,18 @@ import type { ColumnTable } from "arquero";
 import type { Market } from "../../exchange/market.js";
 import { rawOf } from "../../frames/exact.js";
 import type { Price } from "../../units/price.js";
-import { isTable, textsOf } from "../read-fills.js";
+import { isTable, recordsGiven, tableGiven } from "../given-rows.js";
+import { textsOf } from "../read-fills.js";
 
 /** What profit reads of a market, where markets are given. */
 export type KnownMarket = Pick<Market, "ticker" | "settlement_value"> &
   Partial<Pick<Market, "event_ticker" | "yes_bid" | "yes_ask" | "last_price">>;
 
-/** Markets as records, whatever they are given as; null where none are. @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND` */
+/** Markets as records, whatever they are given as; null where none are. @throws KalshiError `BAD_ARGUMENT`, `BAD_RECORD`, `COLUMN_MISSING`, `COLUMN_KIND` */
 export function readMarkets(markets: ColumnTable | Iterable<KnownMarket> | undefined): readonly KnownMarket[] | null {
   if (markets === undefined) return null;
-  if (!isTable(markets)) return [...markets];
+  if (!isTable(markets)) return recordsGiven("markets", markets, ["ticker"]);
+  tableGiven("markets", markets, ["ticker", "settlement_value"]);
   const names = new Set(markets.columnNames());
   const prices = (name: string): readonly (Price | null)[] => (names.has(name) ? rawOf(markets, name) : []);
   const [bid, ask, last] = [prices("yes_bid"), prices("yes_ask"), prices("last_price")];

@@ -1,6 +1,6 @@
 import { Decimal } from "decimal.js";
 import { KalshiError } from "../../errors.js";
-import { DOLLAR, type Price } from "../../units/price.js";
+import { DOLLAR, PRICE_DECIMALS, type Price } from "../../units/price.js";
 import type { KnownMarket } from "./markets.js";
 
 /** A YES price in dollars: `"0.565"`, `0.565` or a `Decimal`. */
@@ -10,9 +10,11 @@ export type Mark = string | number | Decimal;
 export type Marks = Readonly<Record<string, Mark>> | ReadonlyMap<string, Mark> | "midpoint" | "last";
 
 /**
- * Marks in micro-dollars, rounded half up to one. A market with only one side has no midpoint, one that never traded no last price.
+ * Marks in micro-dollars; a midpoint between two of them is rounded up. A market with only one side has no midpoint, one that never traded no
+ * last price.
  *
- * @throws KalshiError `BAD_PRICE` for what is no price from $0 to $1; `BAD_ARGUMENT` for marks by markets where none are given
+ * @throws KalshiError `BAD_PRICE` for what is no price from $0 to $1, or finer than a micro-dollar; `BAD_ARGUMENT` for other marks than these, and
+ * for marks by markets where none are given
  */
 export function readMarks(marks: Marks | undefined, markets: readonly KnownMarket[] | null): Map<string, Price> {
   const read = new Map<string, Price>();
@@ -24,11 +26,14 @@ export function readMarks(marks: Marks | undefined, markets: readonly KnownMarke
     }
     return read;
   }
+  if (typeof marks !== "object" || marks === null) throw noMarks(marks);
   const entries = marks instanceof Map ? marks : Object.entries(marks as Readonly<Record<string, Mark>>);
   for (const [ticker, mark] of entries as Iterable<[string, Mark]>) {
     const dollars = decimal(mark);
     if (dollars === null || dollars.isNaN() || dollars.lt(0) || dollars.gt(1)) throw badMark(ticker, mark);
-    read.set(ticker, dollars.times(1_000_000).round().toNumber());
+    // Money has no finer step: a mark that has would be valued at another.
+    if (dollars.decimalPlaces() > PRICE_DECIMALS) throw tooFine(ticker, mark);
+    read.set(ticker, dollars.times(DOLLAR).toNumber());
   }
   return read;
 }
@@ -50,9 +55,24 @@ function noMarkets(marks: string): never {
   });
 }
 
+function noMarks(marks: unknown): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `no marks: ${JSON.stringify(marks) ?? "nothing"}`, {
+    hint: 'give "midpoint" or "last" with `markets`, or a price for each ticker: `marks: { "KXA-26OCT01": "0.56" }`',
+    context: { marks },
+  });
+}
+
+function tooFine(ticker: string, mark: Mark): KalshiError {
+  return new KalshiError("BAD_PRICE", `mark of ${ticker}: ${String(mark)} is finer than a micro-dollar`, {
+    hint: "money has six decimals: round the mark before, on purpose",
+    context: { ticker, mark: String(mark) },
+  });
+}
+
 function decimal(mark: Mark): Decimal | null {
   try {
-    return new Decimal(mark);
+    // A number that was computed may miss the one that is meant by its last digit.
+    return typeof mark === "number" ? new Decimal(mark).toDecimalPlaces(12) : new Decimal(mark);
   } catch {
     // The caller names the market, which Decimal's own error cannot.
     return null;

@@ -158,7 +158,7 @@ export function overTimeTable({ steps }: Account, { tickers }: FillColumns): Col
   const { time, market, what, realized, fees, net, exposure } = steps.columns();
   return makeTable({
     time: new ScaledColumn("time", "when it was matched or settled", time),
-    ticker: marketColumn({ tickers, market: new Uint32Array(market) }),
+    ticker: marketColumn({ tickers, market }),
     what: new TextColumn("text", "`fill` or `settlement`", new Uint8Array(what), ["", "fill", "settlement"]),
     realized: money("realized so far, all markets, without fees, $", realized),
     fees: money("fees so far, all markets, $", fees),

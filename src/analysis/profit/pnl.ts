@@ -5,13 +5,14 @@ import { formatCount } from "../../units/count.js";
 import { formatFixed } from "../../units/fixed.js";
 import { PRICE_DECIMALS } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
+import { objectGiven, oneOf } from "../given.js";
 import { type FillLike, readFills } from "../read-fills.js";
 import { type Account, account, type Sums } from "./account.js";
 import { cashTable } from "./cash.js";
 import { closedLots, openLots } from "./closed-lots.js";
 import { eventsOf } from "./events.js";
 import { lotsOf } from "./lot-queue.js";
-import type { CostMethod } from "./lots.js";
+import { type CostMethod, costMethods } from "./lots.js";
 import { type KnownMarket, readMarkets } from "./markets.js";
 import { type Marks, readMarks } from "./marks.js";
 import { eventsTable, fillsTable, marketsTable, overTimeTable, positionsTable } from "./pnl-tables.js";
@@ -59,7 +60,7 @@ export interface Profit {
   readonly fills: ColumnTable;
   /** One row per fill and per settlement, by time, everything added up; see {@link overTimeTable}. */
   readonly overTime: ColumnTable;
-  /** One row per closed lot, by time, oldest lot first whatever the method; see {@link closedLots}. Made when it is first read. */
+  /** One row per closed lot, by time, oldest lot first, at its cost by the method; see {@link closedLots}. Made when it is first read. */
   readonly lots: ColumnTable;
   /** One row per lot still held, by market; see {@link openLots}. Made when it is first read. */
   readonly openLots: ColumnTable;
@@ -97,13 +98,14 @@ export interface Profit {
  * Everything is computed in integers: products of price and count exactly, average costs to twenty decimals. The identity
  * `net = cash + value − fees` holds per market, event and subaccount, and is shown line by line in `cash`.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`, `BAD_PRICE` for a mark
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`, `BAD_PRICE` for a mark
  */
 export function pnl(input: ProfitInput): Profit {
-  const method = input.method ?? "fifo";
+  objectGiven("what profit is made of", input);
+  const method = oneOf("method", input.method ?? "fifo", costMethods);
   const fills = readFills(input.fills);
   const markets = readMarkets(input.markets);
-  const settlements = input.settlements === undefined ? [] : [...recordsOf(input.settlements)];
+  const settlements = input.settlements === undefined ? [] : recordsOf(input.settlements);
   const settled = readSettlements(settlements, markets);
   const marks = readMarks(input.marks, markets);
   const events = eventsOf(settlements, markets);
@@ -112,7 +114,7 @@ export function pnl(input: ProfitInput): Profit {
   let lots: Lots | null = null;
   const lotTables = (): Lots => {
     if (lots === null) {
-      const { closed, open } = lotsOf(fills, settled);
+      const { closed, open } = lotsOf(fills, settled, method);
       lots = { closed: closedLots(closed, { fills, events }), open: openLots(open, { fills, events }) };
     }
     return lots;

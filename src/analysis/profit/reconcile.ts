@@ -1,12 +1,15 @@
 import type { ColumnTable } from "arquero";
 import type { Decimal } from "decimal.js";
+import { KalshiError } from "../../errors.js";
 import type { Position } from "../../exchange/position.js";
 import { decimalOf, rawOf } from "../../frames/exact.js";
 import { AMOUNT_DECIMALS, type Amount, amountOf } from "../../units/money.js";
 import { CENT, type Price, parsePrice } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
 import { type Precision, precisionOf, priceOf } from "../fees/fees-of.js";
-import { type FillLike, isTable, readFills, textsOf } from "../read-fills.js";
+import { objectGiven } from "../given.js";
+import { isTable, recordsGiven, tableGiven } from "../given-rows.js";
+import { type FillLike, readFills, textsOf } from "../read-fills.js";
 import { account, type PositionProfit } from "./account.js";
 import { balanceTable } from "./cash.js";
 import { type NettedEvent, returnedCollateral } from "./collateral.js";
@@ -28,8 +31,11 @@ export interface BalanceGiven {
   readonly actual: string;
   /** Paid in less paid out, before and between the fills. */
   readonly moved: string;
-  /** Behind resting orders; default none. */
-  readonly resting?: string | undefined;
+  /**
+   * Behind resting orders; default none. `unknown` where some rest, of which the exchange does not tell what it has set aside: what is missing
+   * from the balance is then taken to be behind them, and the balance is compared only where it is higher than ours.
+   */
+  readonly resting?: string | "unknown" | undefined;
 }
 
 export interface ReconcileInput {
@@ -63,21 +69,23 @@ export interface Reconciliation {
  *
  * Columns: `ticker` (null for the balance); `subaccount_number` (null where the exchange does not tell, and our figure is of all of them);
  * `figure` (`position.realized_pnl`, `settlement.revenue`, `balance`, …); `ours`, `theirs`, `difference` = ours − theirs (dollars, or
- * contracts where the figure is a count); in `differences` also `fills`, the ids of the fills behind it (JSON). A position that only one
+ * contracts where the figure is a count); `fills`, the ids of the fills behind a difference (JSON), null where there is none. A position that only one
  * side knows is compared with nothing held.
  *
  * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`; `BAD_ARGUMENT` when the balance depends on events that are not given
  */
 export function reconcile(input: ReconcileInput): Reconciliation {
+  objectGiven("what is reconciled", input);
   const fills = readFills(input.fills);
+  const theirs = positionRecords(input.positions);
   const markets = readMarkets(input.markets);
-  const settlements = input.settlements === undefined ? [] : [...recordsOf(input.settlements)];
+  const settlements = input.settlements === undefined ? [] : recordsOf(input.settlements);
   const settled = readSettlements(settlements, markets);
   const events = eventsOf(settlements, markets);
   const { positions } = account({ fills, settled, method: "average", marks: new Map(), events });
   const precision = input.precision === undefined ? precisionOf(fills) : priceOf(input.precision);
   const figures = new Figures(fills);
-  comparePositions(figures, positions, positionRecords(input.positions), precision);
+  comparePositions(figures, positions, theirs, precision);
   compareSettlements(figures, positions, settlements, precision);
   const returned =
     input.balance === undefined
@@ -86,7 +94,7 @@ export function reconcile(input: ReconcileInput): Reconciliation {
           positions,
           settled,
           events,
-          nettedEvents: [...(input.events ?? [])],
+          nettedEvents: recordsGiven("events", input.events ?? [], ["event_ticker"]),
           precision,
         });
   const { all, differing } = figures.tables();
@@ -220,10 +228,14 @@ function compareBalance(
     positions,
     (one) => one.received + one.settled - one.paid - one.fees - fine(cutOff(one, precision)),
   );
-  const [moved, resting, actual] = [given.moved, given.resting ?? "0", given.actual].map(parsePrice) as Three;
-  const ours = moved + micros(change + fine(returned)) - resting;
+  objectGiven("balance", given);
+  const [moved, actual] = [dollarsGiven("moved", given.moved), dollarsGiven("actual", given.actual)];
+  const free = moved + micros(change + fine(returned));
+  const isUnknown = given.resting === "unknown";
+  const resting = isUnknown ? Math.max(0, free - actual) : dollarsGiven("resting", given.resting ?? "0");
+  const ours = free - resting;
   const place = { ticker: null, subaccount: null, kind: "dollars" as const };
-  figures.add({ ...place, figure: "balance", ours, theirs: actual });
+  if (!isUnknown || ours !== actual) figures.add({ ...place, figure: "balance", ours, theirs: actual });
   const cutOffs = sumOf(positions, (one) => fine(cutOff(one, precision)));
   const held = sumOf(positions, (one) => one.exposure);
   const fees = sumOf(positions, (one) => one.fees);
@@ -235,7 +247,7 @@ function compareBalance(
     ["fees", -micros(fees)],
     ["cut off at settlement", -micros(cutOffs)],
     ["collateral returned", micros(fine(returned))],
-    ["behind resting orders", -resting],
+    [isUnknown ? "behind resting orders, by what is missing" : "behind resting orders", -resting],
     ["balance worked out", ours],
     ["balance of the exchange", actual],
     ["difference", ours - actual],
@@ -244,7 +256,14 @@ function compareBalance(
   return { collateral: returned, cash };
 }
 
-type Three = [number, number, number];
+/** @throws KalshiError `BAD_ARGUMENT`, `BAD_PRICE` */
+function dollarsGiven(name: string, text: unknown): Price {
+  if (typeof text === "string") return parsePrice(text);
+  throw new KalshiError("BAD_ARGUMENT", `balance: no \`${name}\` as text, but ${JSON.stringify(text) ?? "nothing"}`, {
+    hint: 'give dollars as text, such as `balance: { actual: "100.50", moved: "100" }`',
+    context: { name },
+  });
+}
 
 /** What YES contracts of each event's settled markets have paid together. */
 function paidByEvent(settled: ReadonlyMap<string, Settled>, events: ReadonlyMap<string, string>): Map<string, Price> {
@@ -276,7 +295,9 @@ function sumOf(parts: readonly PositionProfit[], pick: (part: PositionProfit) =>
 }
 
 function positionRecords(positions: ColumnTable | Iterable<PositionLike>): readonly PositionLike[] {
-  if (!isTable(positions)) return [...positions];
+  const needed = ["ticker", "position", "market_exposure", "realized_pnl", "fees_paid", "total_traded"] as const;
+  if (!isTable(positions)) return recordsGiven("positions", positions, needed);
+  tableGiven("positions", positions, needed);
   const values = (name: string): readonly (number | null)[] => rawOf(positions, name);
   const [position, exposure, realized] = ["position", "market_exposure", "realized_pnl"].map(values);
   const [fees, traded] = ["fees_paid", "total_traded"].map(values);

@@ -5,7 +5,8 @@ import { rawOf } from "../../frames/exact.js";
 import type { Count } from "../../units/count.js";
 import { DOLLAR, type Price } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
-import { isTable, textsOf } from "../read-fills.js";
+import { isTable, recordsGiven, tableGiven } from "../given-rows.js";
+import { textsOf } from "../read-fills.js";
 import type { KnownMarket } from "./markets.js";
 
 /** What profit reads of a settlement. */
@@ -65,9 +66,12 @@ export function readSettlements(
   return settled;
 }
 
-/** Settlements as records, whatever they are given as. */
-export function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): Iterable<SettlementLike> {
-  if (!isTable(settlements)) return settlements;
+const NEEDED = ["settled_time", "ticker", "market_result", "yes_count", "no_count"] as const;
+
+/** Settlements as records, whatever they are given as. @throws KalshiError `BAD_ARGUMENT`, `BAD_RECORD`, `COLUMN_MISSING`, `COLUMN_KIND` */
+export function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): readonly SettlementLike[] {
+  if (!isTable(settlements)) return recordsGiven("settlements", settlements, NEEDED);
+  tableGiven("settlements", settlements, [...NEEDED, "value"]);
   const time = rawOf(settlements, "settled_time");
   const ticker = textsOf(settlements, "ticker");
   const result = textsOf(settlements, "market_result");

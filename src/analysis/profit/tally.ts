@@ -8,9 +8,8 @@ export class Peak {
   readonly #sum = new ExactSum();
   #most: number | bigint = 0;
 
-  move(before: number | bigint, after: number | bigint): void {
-    this.#sum.add(after);
-    this.#sum.add(-before);
+  move(change: number | bigint): void {
+    this.#sum.add(change);
     const now = this.#sum.read();
     if (now > this.#most) this.#most = now;
   }

@@ -68,17 +68,26 @@ function isLot({ type, ticker }: AccountRecord): boolean {
 }
 
 /** Null where the profit does not tell. */
-function pricesOfYes({ open_price, close_price, realized }: AccountRecord): boolean | null {
+function pricesOfYes(record: AccountRecord): boolean | null {
+  const { open_price, close_price } = record;
+  const realized = realizedBy(record);
   if (open_price === null || close_price === null || realized === null) return null;
-  const [rise, profit] = [Math.sign((close_price as Price) - (open_price as Price)), Math.sign(realized as Price)];
+  const [rise, profit] = [Math.sign((close_price as Price) - (open_price as Price)), Math.sign(realized)];
   return rise === 0 || profit === 0 ? null : rise !== profit;
+}
+
+/** Profit without fees; null where the file does not tell. */
+function realizedBy({ realized, net, open_fees, close_fees }: AccountRecord): Price | null {
+  if (realized !== null || net === null) return realized as Price | null;
+  return (net as Price) + ((open_fees ?? 0) as Price) + ((close_fees ?? 0) as Price);
 }
 
 /** Says where counts and prices of the lots do not make the profit that stands beside them. */
 function noteDifference(records: readonly AccountRecord[], notes: Notes): void {
   const [told, made] = [new ExactSum(), new ExactSum()];
-  for (const { realized, count, open_price, close_price } of records.filter(isLot)) {
-    told.addProduct((realized ?? 0) as Price, CONTRACT);
+  for (const record of records.filter(isLot)) {
+    const { count, open_price, close_price } = record;
+    told.addProduct(realizedBy(record) ?? 0, CONTRACT);
     made.addProduct(((close_price ?? 0) as Price) - ((open_price ?? 0) as Price), (count ?? 0) as Count);
   }
   const [file, ours] = [told.value(), made.value()].map((sum) => formatPrice(toMicros(sum, AMOUNT_DECIMALS), 2));

@@ -1,4 +1,4 @@
-import { feeRate, tradeFee } from "../../analysis/fees/fee.js";
+import { modelFactor, tradeFee } from "../../analysis/fees/fee.js";
 import type { Count } from "../../units/count.js";
 import { type Amount, amountOf, notional } from "../../units/money.js";
 import { DOLLAR, type Price } from "../../units/price.js";
@@ -56,9 +56,10 @@ const MICRO_DOLLAR = amountOf(1);
 
 /** By what a contract costs with its fee. */
 function cheapestFirst(side: BookSide, claims: readonly Claim[], fees: FeeTerms): readonly Claim[] {
+  const terms = { feeType: fees.feeType, multiplier: fees.feeMultiplier };
   const cost = ({ price, role }: Claim) => {
     const own = sidePrice(side, price) / DOLLAR;
-    return own + (feeRate(fees.feeType, role) / 10_000) * fees.feeMultiplier * own * (1 - own);
+    return own + modelFactor(terms, role) * own * (1 - own);
   };
   return claims.toSorted((a, b) => cost(a) - cost(b));
 }

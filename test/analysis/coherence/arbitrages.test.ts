@@ -228,6 +228,15 @@ describe("arbitrages", () => {
     expect(arbitrages(cheap, marketsOf([less(3), greater(3)]), { terms })).toEqual([]);
   });
 
+  it("asks no rate of a fee type that is not published where nothing is charged, and refuses it where something is", () => {
+    const near = books([[], []], [[[50, 5]], [[52, 5]]]);
+    const unknown = { feeType: "cubic", multiplier: 0 };
+    expect(arbitrages(near, two, { terms: unknown })[0]?.profit.toFixed()).toBe("0.1");
+    expect(() => arbitrages(near, two, { terms: { ...unknown, multiplier: 1 } })).toThrow(
+      expect.objectContaining({ code: "BAD_ARGUMENT", message: expect.stringContaining("cubic") }),
+    );
+  });
+
   it("takes the exchange's word for markets that exclude each other, in steps of a hundredth of a contract when asked to", () => {
     const levels = levelsOf([
       { yes: [[60, 0.25]], no: [] },

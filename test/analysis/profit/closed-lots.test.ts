@@ -1,7 +1,10 @@
+import type { ColumnTable } from "arquero";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pnl } from "../../../src/analysis/profit/pnl.js";
+import type { FillLike } from "../../../src/analysis/read-fills.js";
 import { exactSum, rawOf } from "../../../src/frames/exact.js";
+import { add, type Fraction, fraction, isRounded, over, times } from "./fractions.js";
 import { anyAccount, fill, settlement } from "./made-fills.js";
 
 describe("closed lots", () => {
@@ -47,6 +50,56 @@ describe("closed lots", () => {
     expect(rawOf(lots, "fees")).toEqual([33_334, 33_334, 33_335]);
   });
 
+  it("by average cost: the oldest are closed first, and cost what all that was held had cost on average", () => {
+    const fills = [fill("bid 10 @ 0.40"), fill("bid 10 @ 0.60"), fill("ask 12 @ 0.70"), fill("bid 4 @ 0.30")];
+    const { lots, openLots } = pnl({ fills, method: "average" });
+    expect(rawOf(lots, "count")).toEqual([1_000, 200]);
+    expect(rawOf(lots, "open_price")).toEqual([400_000, 600_000]);
+    expect(rawOf(lots, "cost")).toEqual([5_000_000, 1_000_000]);
+    expect(rawOf(lots, "realized")).toEqual([2_000_000, 400_000]);
+    // 8 at 0.50 and 4 at 0.30 are 12 for 5.20.
+    expect(rawOf(openLots, "count")).toEqual([800, 400]);
+    expect(rawOf(openLots, "cost")).toEqual([3_466_667, 1_733_333]);
+  });
+
+  it.each(["fifo", "average"] as const)(
+    "add up in every market to its realized profit, and open ones to its exposure, by %s",
+    (method) => {
+      fc.assert(
+        fc.property(anyAccount, (input) => {
+          const { lots, openLots, markets } = pnl({ ...input, method });
+          const [realized, exposure] = ["realized", "exposure"].map((name) => rawOf(markets, name));
+          for (const [row, ticker] of (markets.array("ticker") as string[]).entries()) {
+            expect(sumIn(lots, "realized", ticker)).toBe(realized![row]);
+            expect(sumIn(openLots, "cost", ticker)).toBe(exposure![row]);
+          }
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+
+  it.each(["fifo", "average"] as const)("have the cost of a slow reference in fractions, by %s", (method) => {
+    fc.assert(
+      fc.property(anyAccount, (input) => {
+        const { lots } = pnl({ fills: input.fills, method });
+        const [tickers, counts, costs] = [lots.array("ticker") as string[], rawOf(lots, "count"), rawOf(lots, "cost")];
+        const slow = slowLots(input.fills, method);
+        expect(tickers).toEqual(slow.map((lot) => lot.ticker));
+        expect(counts.map((count) => BigInt(count!))).toEqual(slow.map((lot) => lot.count));
+        // Rounded, they add up in each market to the exact sum, rounded.
+        const sums = new Map<string, { ours: number; exact: Fraction }>();
+        for (const [row, { ticker, cost }] of slow.entries()) {
+          const before = sums.get(ticker) ?? { ours: 0, exact: fraction(0n) };
+          const after = { ours: before.ours + costs[row]!, exact: add(before.exact, cost) };
+          sums.set(ticker, after);
+          expect(isRounded((after.ours / 1e6).toFixed(6), after.exact), `lot ${row}`).toBe(true);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it("add up to the realized profit, and once everything is closed to all fees, of any account", () => {
     fc.assert(
       fc.property(anyAccount, (input) => {
@@ -61,6 +114,40 @@ describe("closed lots", () => {
     );
   });
 });
+
+function sumIn(table: ColumnTable, column: string, ticker: string): number {
+  const tickers = table.array("ticker") as string[];
+  return rawOf(table, column).reduce<number>((sum, value, row) => sum + (tickers[row] === ticker ? value! : 0), 0);
+}
+
+/** Closed lots as a person at a desk writes them: what each contract of a fill cost, or what one of all held did on average. */
+function slowLots(fills: readonly FillLike[], method: "fifo" | "average") {
+  const closed: { ticker: string; count: bigint; cost: Fraction }[] = [];
+  const desks = new Map<string, { long: boolean; price: Fraction; count: bigint }[]>();
+  for (const { ticker, subaccount_number, outcome_side, yes_price, count } of fills) {
+    const key = `${ticker} ${subaccount_number}`;
+    const lots = desks.get(key) ?? [];
+    desks.set(key, lots);
+    const long = outcome_side === "yes";
+    const price = fraction(BigInt(long ? yes_price : 1_000_000 - yes_price), 1_000_000n);
+    let left = BigInt(count);
+    while (left > 0n && lots.length > 0 && lots[0]!.long !== long) {
+      const lot = lots[0]!;
+      const taken = lot.count < left ? lot.count : left;
+      closed.push({ ticker, count: taken, cost: times(lot.price, fraction(taken, 100n)) });
+      lot.count -= taken;
+      left -= taken;
+      if (lot.count === 0n) lots.shift();
+    }
+    if (left === 0n) continue;
+    lots.push({ long, price, count: left });
+    if (method === "fifo") continue;
+    const held = lots.reduce((sum, lot) => sum + lot.count, 0n);
+    const paid = lots.reduce((sum, lot) => add(sum, times(lot.price, fraction(lot.count))), fraction(0n));
+    for (const lot of lots) lot.price = over(paid, fraction(held));
+  }
+  return closed;
+}
 
 /** Contracts that fills opened, counted hundredth by hundredth. */
 function openedBy(

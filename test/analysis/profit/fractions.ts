@@ -28,6 +28,17 @@ export function six({ over: value, under }: Fraction): string {
   return `${value < 0n && rounded !== 0n ? "-" : ""}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }
 
+/**
+ * Whether an amount of six decimals is an exact one, rounded. What is left at the twentieth decimal of an average decides a half, which may then
+ * be rounded either way.
+ */
+export function isRounded(text: string, exact: Fraction): boolean {
+  const micros = fraction(BigInt(text.replace(".", "")), 1_000_000n);
+  const off = minus(micros, exact);
+  const half = fraction(500_000_001n, 10n ** 15n);
+  return compare(off, half) < 0 && compare(off, times(half, fraction(-1n))) > 0;
+}
+
 function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a, b];
   while (y !== 0n) [x, y] = [y, x % y];

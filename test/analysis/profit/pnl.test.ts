@@ -6,7 +6,7 @@ import { rawOf } from "../../../src/frames/exact.js";
 import { fills as fillsTable } from "../../../src/frames/fills.js";
 import { parsePrice } from "../../../src/units/price.js";
 import { parseTime } from "../../../src/units/time.js";
-import { add, compare, type Fraction, fraction, six, times } from "./fractions.js";
+import { add, compare, type Fraction, fraction, isRounded, six, times } from "./fractions.js";
 import { anyAccount, fill, settlement } from "./made-fills.js";
 import { slowProfit } from "./slow-profit.js";
 
@@ -84,6 +84,33 @@ describe("pnl", () => {
     expect(pnl({ fills: fills.slice(1, 2) }).notes).toEqual([]);
   });
 
+  it("tells sells whose side is what was sold, apart from sides that contradict the newer fields", () => {
+    const fills = [
+      fill("bid 3 @ 0.40", { action: "buy", side: "yes" }),
+      fill("ask 1 @ 0.40", { action: "sell", side: "no" }),
+      fill("ask 1 @ 0.40", { action: "sell_to_close", side: "yes" }),
+      fill("ask 1 @ 0.40", { action: "buy", side: "yes" }),
+    ];
+    const { notes, markets } = pnl({ fills });
+    expect(markets.get("position", 0)).toBe(0);
+    expect(notes).toEqual([
+      expect.stringMatching(/^the `side` of 1 fills contradicts/),
+      expect.stringMatching(/^the `side` of 1 sells contradicts .* it is what was sold/),
+    ]);
+    expect(pnl({ fills: fills.slice(0, 2) }).notes).toEqual([]);
+  });
+
+  it("tells fills that are called sells and close nothing that the fills before them opened", () => {
+    const sells = [fill("ask 2 @ 0.40", { action: "sell" }), fill("bid 3 @ 0.40", { action: "sell_partial" })];
+    expect(pnl({ fills: sells }).notes).toEqual([expect.stringMatching(/^2 fills say `action` sell and yet opened/)]);
+    const whole = [fill("bid 3 @ 0.40", { action: "buy" }), fill("ask 2 @ 0.40", { action: "sell" })];
+    expect(pnl({ fills: whole }).notes).toEqual([]);
+    // The same of a table as of records.
+    const rows = { created_time: [1], ticker: ["A"], yes_price: [0.4], count: [1], fee_cost: [0] };
+    const { notes } = pnl({ fills: table({ ...rows, outcome_side: ["no"], action: ["sell"] }) });
+    expect(notes).toEqual([expect.stringMatching(/^1 fills say `action` sell/)]);
+  });
+
   it("refuses a fill whose sides contradict each other or say nothing", () => {
     expect(() => pnl({ fills: [fill("bid 1 @ 0.40", { book_side: "ask" })] })).toThrow(
       expect.objectContaining({ code: "BAD_RECORD" }),
@@ -125,6 +152,14 @@ describe("pnl", () => {
     const profit = pnl({ fills: [fill("bid 1 @ 0.40")], settlements: [settlement("yes", { yes_count: 300 })] });
     expect(profit.notes).toEqual([
       "KXA-26OCT01-T1: the exchange settled a position of 3.00, the fills given make 1.00",
+    ]);
+  });
+
+  it("says both, that the fills do not explain a settlement and that its value is cut to cents", () => {
+    const settlements = [settlement("scalar", { yes_count: 300, value: parsePrice("0.56") })];
+    expect(pnl({ fills: [fill("bid 1 @ 0.40")], settlements }).notes).toEqual([
+      expect.stringMatching(/settled a position of 3.00, the fills given make 1.00/),
+      expect.stringMatching(/settled by a value in whole cents/),
     ]);
   });
 
@@ -269,16 +304,17 @@ describe("pnl of random fills", () => {
       fc.property(anyAccount, (input) => {
         const profit = pnl({ ...input, method });
         const slow = slowProfit(input.fills, input.settlements, input.marks, method);
-        expect(profit.toJSON().markets.map((market) => ({ ...market }))).toEqual(
-          slow.map((market) => ({
-            ticker: market.ticker,
-            position: market.position,
-            realized: six(market.realized),
-            unrealized: six(market.unrealized),
-            fees: six(market.fees),
-            net: six(market.net),
-          })),
+        const { markets } = profit.toJSON();
+        expect(markets.map(({ ticker, position }) => [ticker, position])).toEqual(
+          slow.map(({ ticker, position }) => [ticker, position]),
         );
+        for (const [at, market] of markets.entries()) {
+          for (const figure of ["realized", "unrealized", "fees", "net"] as const) {
+            const exact = slow[at]![figure];
+            if (method === "fifo") expect(market[figure], figure).toBe(six(exact));
+            expect(isRounded(market[figure], exact), figure).toBe(true);
+          }
+        }
       }),
       { numRuns: 150 },
     );

@@ -190,6 +190,46 @@ describe("a Transactions file", () => {
       .join(",");
   };
 
+  it.each([
+    ["their own prices", [30, 45], [30, 0]],
+    ["YES prices", [70, 55], [70, 100]],
+  ] as const)("has lots of NO gain and lose as they did, where the file gives %s", async (_, gained, lost) => {
+    const lot = ([entry, exit]: readonly [number, number], profit: string): string =>
+      row({
+        side: "no",
+        entry_price_cents: String(entry),
+        exit_price_cents: String(exit),
+        realized_pnl_without_fees_cents: profit,
+        market_ticker: `KXA-${profit}`,
+      });
+    const { table, fills } = await imported([head, lot(gained, "150"), lot(lost, "-300")].join("\n"));
+    expect(rawOf(table, "open_price")).toEqual([300_000, 300_000]);
+    expect(rawOf(table, "close_price")).toEqual([450_000, 0]);
+    // Opened by a fill that made NO longer, closed by one that made YES longer, at YES prices.
+    const made = fills.objects() as { ticker: string; outcome_side: string; yes_price: number; count: number }[];
+    expect(made.map(({ ticker, outcome_side, yes_price, count }) => [ticker, outcome_side, yes_price, count])).toEqual([
+      ["KXA-150", "no", 0.7, 10],
+      ["KXA--300", "no", 0.7, 10],
+      ["KXA-150", "yes", 0.55, 10],
+      ["KXA--300", "yes", 1, 10],
+    ]);
+    const { lots } = pnl({ fills });
+    expect(lots.array("side")).toEqual(["no", "no"]);
+    expect(rawOf(lots, "realized")).toEqual([1_500_000, -3_000_000]);
+  });
+
+  it("tells which prices NO has by the profit with fees where the one without is missing", async () => {
+    const without = {
+      side: "no",
+      realized_pnl_without_fees_cents: "",
+      entry_price_cents: "70",
+      exit_price_cents: "69",
+    };
+    // 10 cents gained, 30 paid in fees.
+    const { table } = await imported([head, row({ ...without, realized_pnl_with_fees_cents: "-20" })].join("\n"));
+    expect([rawOf(table, "open_price"), rawOf(table, "close_price")]).toEqual([[300_000], [310_000]]);
+  });
+
   it("keeps rows that are alike, each as a lot of its own", async () => {
     const file = await imported([head, row(), row(), row()].join("\n"));
     expect(file.table.numRows()).toBe(3);
