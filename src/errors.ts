@@ -52,6 +52,7 @@ export const errorCodes = [
   "FILE_FORMAT",
   "BAD_LINE",
   "BAD_SQL",
+  "FILE_DAMAGED",
   "DISK_FULL",
   "WRITE_FAILED",
   // sandbox

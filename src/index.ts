@@ -13,6 +13,7 @@ export type { Query, QueryOptions, Saved } from "./lab/query.js";
 export type { RecordedAsk, RecordedQuery } from "./lab/recorded.js";
 export { type DepthAsk, openRecording, type Recording, type SnapshotsAsk } from "./lab/recording.js";
 export type { SqlOptions, SqlQuery } from "./lab/sql.js";
+export type { SyncAsk, SyncedSubject, SyncReport } from "./lab/sync/sync.js";
 export { type SandboxProcess, startSandboxProcess } from "./lab/sandbox-process.js";
 export type { GroupPlace, OrderGroups } from "./lab/order-groups.js";
 export type { AmendRequest, DecreaseRequest, OrderPlace, OrderRequest } from "./lab/order-request.js";
@@ -32,6 +33,10 @@ export type { Scheme } from "./charts/scheme.js";
 
 // datasets: ships it
 export { type AccountFile, type AccountFileKind, importAccountFile } from "./datasets/accounts/account-file.js";
+export type { CompactAsk, Compacted } from "./datasets/library/compact.js";
+export type { LockOptions } from "./datasets/library/lock-library.js";
+export type { Amendment } from "./datasets/library/merge-rows.js";
+export type { Fault, FaultKind, Verified } from "./datasets/verify/fault.js";
 export { readTable } from "./datasets/read.js";
 export { type SavedFile, saveTable } from "./datasets/write.js";
 

@@ -49,6 +49,14 @@ describe("the examples", () => {
     expect(printed).toBe(text(at));
   });
 
+  it("backfill makes a library, and the second time has nothing to do", async () => {
+    const library = join(folder, "library");
+    const printed = await example("backfill", "NORLEAD", library);
+    expect(printed).toMatch(/^trades: [1-9]\d* new, 0 updated, all before 20\S+Z$/m);
+    expect(printed).toMatch(/^[1-9]\d* rows in the library, 0 faults$/m);
+    expect(await example("backfill", "NORLEAD", library)).toMatch(/^trades: 0 new/m);
+  }, 120_000);
+
   it("record-and-replay prints quotes and a book that can be trusted", async () => {
     const printed = await example("record-and-replay", "1", join(folder, "recording"));
     expect(printed).toMatch(/^\d+ frames of SANDBOX-LIVE-T55 in .*, 0 gaps$/m);

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { KalshiError } from "../errors.js";
 import { packageVersion } from "../store/package.js";
+import { commands } from "./commands.js";
+import { loadSettings } from "./settings.js";
 import { EXIT_INTERRUPTED, endWithStarter, isStopped, stopped, watchStops } from "./stop.js";
 
 const EXIT_FAILED = 1;
@@ -17,7 +19,9 @@ async function main(argv: readonly string[]): Promise<number> {
     .exitOverride()
     // What is wrong is said in the same form as every other error, by `explain`.
     .configureOutput({ outputError: () => undefined })
-    .configureHelp({ sortSubcommands: false });
+    .configureHelp({ sortSubcommands: false })
+    // Flags count more than variables, these more than files; help needs none of them.
+    .hook("preAction", () => void loadSettings(process.cwd(), process.env));
   try {
     await register(program, argv[2]);
     await program.parseAsync(joinParameters(argv));
@@ -32,25 +36,6 @@ async function register(program: Command, name: string | undefined): Promise<voi
   const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
   for (const one of wanted) (await commands[one]!())(program);
 }
-
-const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
-  start: async () => (await import("./start.js")).registerStart,
-  sandbox: async () => (await import("./sandbox.js")).registerSandbox,
-  doctor: async () => (await import("./doctor.js")).registerDoctor,
-  search: async () => (await import("./search.js")).registerSearch,
-  download: async () => (await import("./download.js")).registerDownload,
-  record: async () => (await import("./record.js")).registerRecord,
-  replay: async () => (await import("./replay.js")).registerReplay,
-  export: async () => (await import("./export.js")).registerExport,
-  import: async () => (await import("./import.js")).registerImport,
-  pnl: async () => (await import("./pnl.js")).registerPnl,
-  reconcile: async () => (await import("./reconcile.js")).registerReconcile,
-  fees: async () => (await import("./fees.js")).registerFees,
-  sql: async () => (await import("./sql.js")).registerSql,
-  cache: async () => (await import("./cache.js")).registerCache,
-  notebook: async () => (await import("./notebook.js")).registerNotebook,
-  kernel: async () => (await import("./kernel.js")).registerKernel,
-};
 
 /** `-p name value`, as notebook tools have it, in the one word that the parser takes. */
 function joinParameters(argv: readonly string[]): string[] {

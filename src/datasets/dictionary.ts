@@ -29,7 +29,7 @@ writes it anew.
 | contracts | contracts, likewise | hundredths of a contract | DECIMAL(18,2) | two decimals, \`10.00\` |
 | time | milliseconds since 1970, UTC, microseconds as fraction | microseconds | TIMESTAMP(MICROS, UTC) | \`2026-11-01T09:30:00.123456Z\` |
 | text | text | | VARCHAR | text |
-| uuid | text | | UUID; VARCHAR when a value is no canonical lower-case UUID | text |
+| uuid | text | | UUID; VARCHAR when a value is no canonical lower-case UUID, and in the library | text |
 | integer | number | itself | BIGINT | digits |
 | number | number | | DOUBLE | digits |
 | boolean | boolean | | BOOLEAN | \`true\`, \`false\` |
@@ -40,6 +40,11 @@ by the columns named as order; a record that came twice stands once, by its key.
 \`extra\`: JSON text of the fields that this library does not know. Beside every file stands \`<file>.manifest.json\`: noun, columns and
 kinds, rows, where they came from and whether they are complete, size, SHA-256, and the version of the library that wrote it. Parquet files
 carry columns, kinds and origin in their own metadata too (key \`kalshi_lab\`).
+
+In the library of datasets (\`kalshi-lab sync\`) the folders of a kind add two columns in SQL and to readers of Hive partitions: \`series\`, of markets,
+trades and candlesticks, and \`date\`, the day of UTC by \`created_time\` of trades and fills, \`start_time\` of candlesticks, \`settled_time\` of settlements.
+\`_manifests/\` has a manifest for each partition: its files with rows, size and SHA-256, columns, question, sources, cutoffs, \`through\` (all before it
+was asked), and whether it is complete.
 `;
 
 /** The data dictionary as Markdown: every column of every frame with kind, unit, meaning and source. */

@@ -1,6 +1,11 @@
 import type { ColumnTable } from "arquero";
 import { withCellSignal } from "../client/cell-signal.js";
 import { type Client, isLoopback } from "../client/http.js";
+import { type CompactAsk, type Compacted, compactLibrary } from "../datasets/library/compact.js";
+import type { LockOptions } from "../datasets/library/lock-library.js";
+import { libraryFolder } from "../datasets/library/place.js";
+import type { Verified } from "../datasets/verify/fault.js";
+import { verifyFolder } from "../datasets/verify/verify-folder.js";
 import { KalshiError } from "../errors.js";
 import { getExchangeStatus, getUserDataTimestamp } from "../exchange/operations/exchange.js";
 import { balanceFrame } from "../frames/balance.js";
@@ -36,6 +41,7 @@ import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from 
 import type { SandboxProcess } from "./sandbox-process.js";
 import { search } from "./search.js";
 import { type SqlOptions, SqlQuery } from "./sql.js";
+import { type SyncAsk, type SyncReport, syncLibrary } from "./sync/sync.js";
 import { Trading } from "./trading.js";
 
 export type { LiveAsk, LiveReadAsk, RecordAsk } from "./live-ask.js";
@@ -207,6 +213,42 @@ export class Lab implements AsyncDisposable {
    */
   sql(statement: string, options: SqlOptions = {}): SqlQuery {
     return new SqlQuery(statement, options);
+  }
+
+  /**
+   * Brings the library of datasets up to date: a folder of Parquet files, `kind=trades/series=…/date=…`, that any engine reads by itself.
+   *
+   * Named series and kinds are kept from then on; without any, all that is kept is brought up to date. Only what is new is asked, and what
+   * can have changed; each record stands once, whenever it is stopped; one sync waits for another. What the exchange tells otherwise than
+   * before is in `amendments`.
+   *
+   * @throws KalshiError `BAD_ARGUMENT`, `CHECKPOINT_MISMATCH` for a library of another exchange or account, `FOLDER_LOCKED` with `wait: false`,
+   * `SERIES_NOT_FOUND`, `KEY_MISSING`, `INTERRUPTED`, `FILE_UNREADABLE`, `DISK_FULL`
+   */
+  sync(ask: SyncAsk = {}): Promise<SyncReport> {
+    const seriesOf = (given: string | readonly string[]) => readSelection({ series: given }, 0).series;
+    return syncLibrary(
+      { lab: this, now: () => this.#now(), identity: () => this.#identity(fillsFrame), seriesOf },
+      ask,
+    );
+  }
+
+  /**
+   * Checks every data file below a folder (the library's, unless told) against its manifest, and a library's records: see `faults`.
+   *
+   * @throws KalshiError `FILE_NOT_FOUND`, `FOLDER_LOCKED` with `wait: false`, `INTERRUPTED`
+   */
+  verify(dir?: string, options: LockOptions = {}): Promise<Verified> {
+    return verifyFolder(libraryFolder(dir, process.env), options);
+  }
+
+  /**
+   * Merges the small files of each partition of the library, as many syncs leave them.
+   *
+   * @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FOLDER_LOCKED` with `wait: false`, `INTERRUPTED`, `DISK_FULL`
+   */
+  compact(ask: CompactAsk = {}): Promise<Compacted> {
+    return compactLibrary(ask);
   }
 
   /** Series, events and open markets by words, the best fitting first. */

@@ -11,6 +11,7 @@ import { reportMemory } from "./memory.js";
 import { walkFaults } from "./recorder-faults.js";
 import { type RolloverOptions, recordRollover } from "./rollover.js";
 import { reportStatistics } from "./statistics.js";
+import { walkSyncKills } from "./sync-kills.js";
 
 /** `npm run soak`: the long walks, of which the tests take a tenth. Each prints its seed, and what it came to. */
 const program = new Command("soak").description("long walks over random faults");
@@ -32,6 +33,23 @@ program
       console.log(`${name}  ${rows} rows in ${seconds} s; killed at ${places.join(", ")}; ${struck.join(", ")}`);
     }
     console.log(`${walks * kills} kill points, every download whole`);
+  });
+
+program
+  .command("sync")
+  .description(
+    "syncs and compactions of one library that are killed at random moments; it verifies after each and ends complete",
+  )
+  .option("--seed <text>", "a walk of this seed", randomBytes(4).toString("hex"))
+  .option("--kills <n>", "kills", Number, 100)
+  .action(async ({ seed, kills }: { seed: string; kills: number }) => {
+    const started = performance.now();
+    const { rows, kills: places } = await walkSyncKills(seed, kills);
+    for (const place of places) console.log(`  ${place}`);
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    console.log(
+      `${seed}  ${places.length} kills, the library verified after each; ${rows} rows as a fresh download has them, ${seconds} s`,
+    );
   });
 
 program

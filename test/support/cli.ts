@@ -6,6 +6,9 @@ import { ownSandbox } from "./variables.js";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
+/** Found from here, whatever the working folder of the process is. */
+const tsx = import.meta.resolve("tsx");
+
 /** A run of the command line in a process of its own. */
 export interface CliRun {
   readonly child: ChildProcess;
@@ -18,6 +21,8 @@ export interface CliOptions {
   readonly group?: boolean;
   /** A command in front, such as one that takes rights away. */
   readonly under?: readonly string[];
+  /** Working folder. */
+  readonly cwd?: string;
 }
 
 /** Starts `kalshi-lab` from the sources, under the Node that runs the test. */
@@ -26,11 +31,12 @@ export function startCli(
   env: Readonly<Record<string, string>> = {},
   options: CliOptions = {},
 ): CliRun {
-  const [command, ...words] = [...(options.under ?? []), process.execPath, "--import", "tsx", main, ...args];
+  const [command, ...words] = [...(options.under ?? []), process.execPath, "--import", tsx, main, ...args];
   const child = spawn(command!, words, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...ownSandbox, ...env },
     detached: options.group === true,
+    cwd: options.cwd,
   });
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {

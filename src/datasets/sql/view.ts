@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { literal, quoted } from "../duckdb.js";
+import { partitionPath, partitionsIn } from "../library/partition.js";
+import { readPartition } from "../library/partition-manifest.js";
 import { kindFolder, kindsIn, namesIn } from "../library/place.js";
 
 /** Where the rows of a view come from, and whether these are all there are. */
@@ -48,23 +50,53 @@ export function libraryViews(library: string): SqlView[] {
       name: kind,
       define: async (connection) => {
         const dir = kindFolder(library, kind);
-        await createView(connection, view, `SELECT * EXCLUDE (kind) FROM ${partitions(dir)}`);
-        const rows = await rowsOf(connection, viewName(view));
-        return { tier: "file", endpoint: dir, rows, complete: true, why: null };
+        const { rows, why, uniform } = describe(library, kind);
+        await createView(connection, view, `SELECT * EXCLUDE (kind) FROM ${partitions(dir, uniform)}`);
+        const held = rows ?? (await rowsOf(connection, viewName(view)));
+        return { tier: "file", endpoint: dir, rows: held, complete: why === null, why };
       },
     };
     return view;
   });
 }
 
+/** What the manifests of a kind say together. */
+interface Described {
+  /** Null where a partition has no manifest. */
+  readonly rows: number | null;
+  /** What is not complete; null when everything is. */
+  readonly why: string | null;
+  /** Whether all files have the same columns, so that one of them tells for all. */
+  readonly uniform: boolean;
+}
+
+function describe(library: string, kind: string): Described {
+  const reasons: string[] = [];
+  const layouts = new Set<number | string>();
+  let rows: number | null = 0;
+  for (const partition of partitionsIn(library, kind)) {
+    const manifest = readPartition(library, partition);
+    const why = manifest === null ? "it has no manifest" : manifest.complete ? null : manifest.why;
+    if (why !== null) reasons.push(`${partitionPath(partition)}: ${why}`);
+    if (manifest === null) layouts.add(partitionPath(partition));
+    else for (const { columns } of manifest.files) layouts.add(columns);
+    const own = manifest?.files.reduce((sum, file) => sum + file.rows, 0);
+    rows = rows === null || own === undefined ? null : rows + own;
+  }
+  const why = `${reasons.length} partitions of ${kind} are not complete, the last ${reasons.at(-1)}`;
+  return { rows, why: reasons.length < 2 ? (reasons[0] ?? null) : why, uniform: layouts.size < 2 };
+}
+
 /** What reads the files of a kind, with the columns that its folders are named by. */
-export function partitions(dir: string): string {
+function partitions(dir: string, uniform: boolean): string {
   const types = [["series", "VARCHAR"] as const, ["date", "DATE"] as const].filter(([key]) =>
     isPartitionedBy(dir, key),
   );
   const given = types.map(([key, type]) => `'${key}': ${type}`);
   const hive = [`'kind': VARCHAR`, ...given].join(", ");
-  return `read_parquet(${literal(join(dir, "**", "*.parquet"))}, hive_partitioning = true, hive_types = {${hive}}, union_by_name = true)`;
+  // Without it only the files that a query needs are opened.
+  const union = uniform ? "" : ", union_by_name = true";
+  return `read_parquet(${literal(join(dir, "**", "*.parquet"))}, hive_partitioning = true, hive_types = {${hive}}${union})`;
 }
 
 function isPartitionedBy(dir: string, key: string): boolean {

@@ -1,0 +1,92 @@
+import { type Command, Option } from "commander";
+import { libraryKinds } from "../datasets/library/kinds.js";
+import type { Amendment } from "../datasets/library/merge-rows.js";
+import { connect } from "../lab/connect.js";
+import type { SyncedSubject } from "../lab/sync/sync.js";
+import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
+import { type LibraryFlags, waiting, withLibrary } from "./library.js";
+import { printJson, printLine, say } from "./output.js";
+
+interface Flags extends ConnectionFlags, LibraryFlags {
+  readonly series?: string[];
+  readonly kinds?: string;
+  readonly period: string;
+  readonly from?: string;
+}
+
+/** Amendments that are told one by one. */
+const TOLD = 20;
+
+const examples = `
+Examples:
+  kalshi-lab sync --series KXHIGHNY,KXFED          markets, trades and candles of two series, now and with every later sync
+  kalshi-lab sync                                  everything the library keeps, brought up to date
+  kalshi-lab sync --series KXFED --kinds trades --from 2026-01-01
+  kalshi-lab sync --kinds fills,settlements        of your account
+  kalshi-lab sync --library /data/kalshi --env production --json
+
+Run it again after a stop: it goes on where it was. Any engine reads the library: ./datasets/kind=trades/series=…/date=…/*.parquet.
+`;
+
+/** `kalshi-lab sync`: brings the library of datasets up to date. */
+export function registerSync(program: Command): void {
+  const command = program
+    .command("sync")
+    .description("bring the library of datasets up to date: only what is new, and what can have changed");
+  withLibrary(withConnection(command))
+    .option("--series <ids>", "series to keep from now on, separated by commas", list)
+    .option("--kinds <names>", `of ${Object.keys(libraryKinds).join(", ")} (default: the first three, of --series)`)
+    .addOption(new Option("--period <minutes>", "of candlesticks").choices(["1", "60", "1440"]).default("60"))
+    .option("--from <time>", 'keep nothing older: RFC 3339, a date, or "-30d"')
+    .addHelpText("after", examples)
+    .action(async (flags: Flags) => {
+      const options = waiting(flags);
+      const lab = await connect({ ...connectionOf(flags), signal: options.signal });
+      try {
+        const report = await lab.sync({
+          ...options,
+          library: flags.library,
+          series: flags.series,
+          kinds: flags.kinds?.split(",").filter((kind) => kind !== ""),
+          period: Number(flags.period),
+          from: flags.from,
+          onSubject: (subject) => {
+            if (flags.json !== true) printLine(subjectLine(subject));
+          },
+        });
+        for (const one of report.amendments.slice(0, TOLD)) say(amendmentLine(one));
+        const more = report.subjects.reduce((sum, { amended }) => sum + amended, 0) - TOLD;
+        if (more > 0)
+          say(
+            `and ${more} more that the exchange tells otherwise than before; --json lists up to a thousand of each kind`,
+          );
+        if (flags.json === true) printJson(report);
+        say(
+          `${report.library}: ${report.requests} requests, ${report.files} files written${report.resumed ? " (gone on with)" : ""}`,
+        );
+      } finally {
+        await lab.close();
+      }
+    });
+}
+
+function subjectLine({ kind, series, period, added, updated, amended, through, why }: SyncedSubject): string {
+  const number = (value: number): string => value.toLocaleString("en-US");
+  const name = [series, kind, ...(period === null ? [] : [`of ${period} min`])]
+    .filter((word) => word !== null)
+    .join(" ");
+  const changes = [
+    `${number(added)} new`,
+    ...(updated > 0 ? [`${number(updated)} updated`] : []),
+    ...(amended > 0 ? [`${number(amended)} of them amended`] : []),
+  ].join(", ");
+  return `${name}: ${changes}, ${through === null ? "not complete yet" : `all before ${through}`}${why === null ? "" : `; incomplete: ${why}`}`;
+}
+
+function amendmentLine({ kind, key, changes }: Amendment): string {
+  return `amended at the exchange: ${kind} ${key}: ${changes.join(", ")}`;
+}
+
+function list(text: string): string[] {
+  return text.split(",").filter((word) => word !== "");
+}

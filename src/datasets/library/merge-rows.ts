@@ -1,0 +1,277 @@
+import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { KalshiError } from "../../errors.js";
+import { temporaryBeside } from "../../store/atomic-file.js";
+import type { Timestamp } from "../../units/time.js";
+import { engineError } from "../copy.js";
+import { literal, quoted, withSpillingConnection } from "../duckdb.js";
+import type { ColumnEntry } from "../manifest.js";
+import { descriptionText } from "../manifest.js";
+import { nextFile, partFile, presentFiles, putFile } from "./change-files.js";
+import { type LibraryKind, libraryKind } from "./kinds.js";
+import { type Partition, partitionPath } from "./partition.js";
+import { type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
+import { makeStaging } from "./staging.js";
+
+/** A record that the exchange tells otherwise than it did. */
+export interface Amendment {
+  readonly kind: string;
+  readonly series: string | null;
+  /** Its key, and what differs: `result: no → yes`. */
+  readonly key: string;
+  readonly changes: readonly string[];
+}
+
+/** What a merge has come to. */
+export interface Merged {
+  readonly added: number;
+  /** Rows that were there and are replaced by what they are now. */
+  readonly updated: number;
+  /** Those of them that should not have changed any more. At most a thousand are named. */
+  readonly amended: number;
+  readonly amendments: readonly Amendment[];
+  /** Data files written. */
+  readonly files: number;
+}
+
+export interface Merging {
+  readonly library: string;
+  readonly kind: string;
+  readonly series: string | null;
+  /** A Parquet file of this library with the rows. */
+  readonly staged: string;
+  readonly origin: (date: string | null) => PartOrigin;
+  /** A candle that had ended before was final. */
+  readonly finalBefore: Timestamp;
+  /** Stops between two days. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Memory of the engine while rows are merged; beyond it goes to disk. */
+const MEMORY = "512MB";
+
+/**
+ * Brings rows into their partitions, each record once: new ones as a further file, changed ones in the place of what they were. Stopped at
+ * any moment and done again it ends the same.
+ *
+ * @throws KalshiError `FILE_UNREADABLE` for a partition that is not as its manifest says, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`
+ */
+export async function mergeRows(merging: Merging): Promise<Merged> {
+  const folder = await makeStaging(merging.library);
+  try {
+    return await withSpillingConnection(folder, { memory: MEMORY }, async (connection) => {
+      await connection.run("SET TimeZone = 'UTC'");
+      return new Merger(connection, folder, merging).run();
+    });
+  } catch (error) {
+    throw engineError(merging.library, error);
+  }
+}
+
+class Merger {
+  readonly #connection: DuckDBConnection;
+  readonly #folder: string;
+  readonly #merging: Merging;
+  readonly #kind: LibraryKind;
+  /** What tells two records of the day apart. */
+  #key: readonly string[];
+  #tally = { added: 0, updated: 0, amended: 0, files: 0 };
+  readonly #amendments: Amendment[] = [];
+
+  constructor(connection: DuckDBConnection, folder: string, merging: Merging) {
+    this.#connection = connection;
+    this.#folder = folder;
+    this.#merging = merging;
+    this.#kind = libraryKind(merging.kind);
+    this.#key = this.#kind.key;
+  }
+
+  async run(): Promise<Merged> {
+    const { staged } = this.#merging;
+    const day = this.#kind.time === null ? "NULL" : `${quoted(this.#kind.time)}::DATE::VARCHAR`;
+    await this.#connection.run(
+      `CREATE TEMP VIEW staged AS SELECT *${this.#asText()}, ${day} AS __date FROM read_parquet(${literal(staged)})`,
+    );
+    const days = await this.#rows(`SELECT DISTINCT __date FROM staged ORDER BY 1`);
+    for (const [date] of days) {
+      if (this.#merging.signal?.aborted === true)
+        throw new KalshiError("INTERRUPTED", "stopped while rows were brought into the library", {
+          hint: "run the same command again: it goes on where it stopped",
+        });
+      await this.#mergeDay(date === null ? null : String(date));
+    }
+    return { ...this.#tally, amendments: this.#amendments };
+  }
+
+  async #mergeDay(date: string | null): Promise<void> {
+    const { library, kind, series } = this.#merging;
+    const partition: Partition = { kind, series, date };
+    const manifest = readPartition(library, partition);
+    const files = manifest === null ? [] : presentFiles(library, manifest);
+    const where = date === null ? "" : `WHERE ${this.#dayIs(date)}`;
+    await this.#connection.run(`CREATE OR REPLACE TEMP VIEW fresh AS SELECT * EXCLUDE (__date) FROM staged ${where}`);
+    if (files.length === 0) {
+      await this.#put(partition, "SELECT * FROM fresh", nextFile(files));
+      return;
+    }
+    const paths = files.map(({ file }) => join(library, partitionPath(partition), file));
+    await this.#connection.run(
+      `CREATE OR REPLACE TEMP TABLE held AS SELECT * FROM read_parquet([${paths.map(literal).join(", ")}], filename = '__file', union_by_name = true, hive_partitioning = false)`,
+    );
+    if (kind === "settlements") this.#key = await this.#settlementKey();
+    await this.#addColumns();
+    await this.#replace(partition, files);
+    const isNew = `NOT EXISTS (SELECT 1 FROM held WHERE ${this.#sameKey()})`;
+    const now = readPartition(library, partition);
+    const present = now === null ? files : presentFiles(library, now);
+    await this.#put(partition, `SELECT * FROM fresh WHERE ${isNew}`, nextFile(present));
+  }
+
+  /** Rewrites the files that hold rows which are not any more what they were. */
+  async #replace(partition: Partition, files: readonly PartFile[]): Promise<void> {
+    const differs = this.#columns().filter((name) => !this.#key.includes(name));
+    const changed = differs.map((name) => `fresh.${quoted(name)} IS DISTINCT FROM held.${quoted(name)}`).join(" OR ");
+    await this.#connection.run(
+      `CREATE OR REPLACE TEMP TABLE changed AS SELECT fresh.*, held.__file AS __file, ${this.#amendedSql()} AS __amended,
+       ${this.#changesSql(differs)} AS __changes FROM fresh JOIN held ON ${this.#sameKey()} WHERE ${changed}`,
+    );
+    await this.#tellAmendments();
+    const inFiles = await this.#rows("SELECT __file, count(*)::DOUBLE FROM changed GROUP BY 1 ORDER BY 1");
+    for (const [path, count] of inFiles) {
+      const part = files.find(({ file }) => String(path).endsWith(file))!;
+      const other = `NOT EXISTS (SELECT 1 FROM changed fresh WHERE ${this.#sameKey()})`;
+      await this.#put(
+        partition,
+        `SELECT * EXCLUDE (__file) FROM held WHERE __file = ${literal(String(path))} AND ${other}
+         UNION ALL BY NAME SELECT * EXCLUDE (__file, __amended, __changes) FROM changed WHERE __file = ${literal(String(path))}`,
+        part.file,
+        Number(count),
+      );
+    }
+  }
+
+  /** Writes rows as a file of a partition, when there are any. */
+  async #put(partition: Partition, query: string, file: string, updated: number | null = null): Promise<void> {
+    const rows = updated !== null ? 1 : Number((await this.#rows(`SELECT count(*)::DOUBLE FROM (${query})`))[0]![0]);
+    if (rows === 0) return;
+    const { library, origin } = this.#merging;
+    const given = origin(partition.date);
+    const path = temporaryBeside(join(this.#folder, "part"));
+    await writeRows(this.#connection, query, this.#kind, given.columns, path);
+    const held = Number(
+      (await this.#rows(`SELECT num_rows::DOUBLE FROM parquet_file_metadata(${literal(path)})`))[0]![0],
+    );
+    await putFile(library, partition, given, {
+      path,
+      part: await partFile(path, { file, rows: held, columns: given.columns.length }),
+    });
+    this.#tally.files += 1;
+    if (updated === null) this.#tally.added += held;
+    else this.#tally.updated += updated;
+  }
+
+  /** Gives what is held the columns that it was written without. */
+  async #addColumns(): Promise<void> {
+    const names = async (relation: string) =>
+      await this.#rows(`SELECT column_name, column_type FROM (DESCRIBE ${relation})`);
+    const held = new Set((await names("held")).map(([name]) => String(name)));
+    for (const [name, type] of await names("fresh"))
+      if (!held.has(String(name)))
+        await this.#connection.run(`ALTER TABLE held ADD COLUMN ${quoted(String(name))} ${String(type)}`);
+  }
+
+  async #tellAmendments(): Promise<void> {
+    const keys = `[${this.#key.map((name) => `fresh.${quoted(name)}::VARCHAR`).join(", ")}]`;
+    const [count] = await this.#rows("SELECT count(*)::DOUBLE FROM changed WHERE __amended");
+    this.#tally.amended += Number(count![0]);
+    const found = await this.#rows(
+      `SELECT list_filter(${keys}, lambda one: one IS NOT NULL)::JSON::VARCHAR, __changes::JSON::VARCHAR FROM changed fresh WHERE __amended ORDER BY 1 LIMIT ${1_000 - this.#amendments.length}`,
+    );
+    const { kind, series } = this.#merging;
+    for (const [key, changes] of found) {
+      this.#amendments.push({
+        kind,
+        series,
+        key: (JSON.parse(String(key)) as string[]).join(" "),
+        changes: JSON.parse(String(changes)) as string[],
+      });
+    }
+  }
+
+  /** SQL that says whether a changed row was final. */
+  #amendedSql(): string {
+    const { settled } = this.#kind;
+    if (this.#merging.kind === "candlesticks") return `epoch_us(held.end_time) <= ${this.#merging.finalBefore}`;
+    if (settled === null) return "true";
+    const differs = settled.map((name) => `fresh.${quoted(name)} IS DISTINCT FROM held.${quoted(name)}`).join(" OR ");
+    return `held.result <> '' AND (${differs})`;
+  }
+
+  /** SQL of a list that names what differs. */
+  #changesSql(names: readonly string[]): string {
+    const settled = this.#kind.settled ?? [];
+    const told = settled.length > 0 ? settled : names;
+    const text = (side: string, name: string) => `coalesce(${side}.${quoted(name)}::VARCHAR, 'null')`;
+    const each = told.map(
+      (name) =>
+        `CASE WHEN fresh.${quoted(name)} IS DISTINCT FROM held.${quoted(name)} THEN ${literal(`${name}: `)} || ${text("held", name)} || ' → ' || ${text("fresh", name)} END`,
+    );
+    return `list_filter([${each.join(", ")}], lambda one: one IS NOT NULL)`;
+  }
+
+  /**
+   * A settlement has no id. Its market, account and time tell it apart where no two are alike in these: then one that the exchange tells
+   * otherwise is the same one, amended.
+   */
+  async #settlementKey(): Promise<readonly string[]> {
+    const short = ["settled_time", "ticker", "subaccount_number"];
+    const by = short.map(quoted).join(", ");
+    for (const relation of ["fresh", "held"]) {
+      const twice = await this.#rows(`SELECT 1 FROM ${relation} GROUP BY ${by} HAVING count(*) > 1 LIMIT 1`);
+      if (twice.length > 0) return this.#kind.key;
+    }
+    return short;
+  }
+
+  #columns(): readonly string[] {
+    return Object.keys(this.#kind.frame.fields);
+  }
+
+  #sameKey(): string {
+    return this.#key.map((name) => `fresh.${quoted(name)} IS NOT DISTINCT FROM held.${quoted(name)}`).join(" AND ");
+  }
+
+  /** Ids are texts in a library, so that one which is no UUID does not make files of two types. */
+  #asText(): string {
+    const ids = Object.entries(this.#kind.frame.fields).filter(([, { kind }]) => kind === "uuid");
+    const texts = ids.map(([name]) => `${quoted(name)}::VARCHAR AS ${quoted(name)}`);
+    return texts.length === 0 ? "" : ` REPLACE (${texts.join(", ")})`;
+  }
+
+  #dayIs(date: string): string {
+    // By the time itself, so that the file's own statistics tell what need not be read.
+    const next = new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
+    const time = quoted(this.#kind.time!);
+    return `${time} >= TIMESTAMPTZ '${date} 00:00:00+00' AND ${time} < TIMESTAMPTZ '${next} 00:00:00+00'`;
+  }
+
+  async #rows(query: string): Promise<readonly (readonly unknown[])[]> {
+    return (await this.#connection.runAndReadAll(query)).getRows();
+  }
+}
+
+/** Writes the rows of a query as a data file, in the order of their kind. */
+export async function writeRows(
+  connection: DuckDBConnection,
+  query: string,
+  { frame }: LibraryKind,
+  columns: readonly ColumnEntry[],
+  path: string,
+): Promise<void> {
+  const names = columns.map(({ name }) => quoted(name)).join(", ");
+  const order = frame.orderBy.map((name) => `${quoted(name)} ASC NULLS LAST`).join(", ");
+  const description = descriptionText({ noun: frame.noun, columns, provenance: null });
+  await connection.run(
+    `COPY (SELECT ${names} FROM (${query}) ORDER BY ${order}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {kalshi_lab: ${literal(description)}})`,
+  );
+}

@@ -1,0 +1,41 @@
+import { libraryKind } from "../../datasets/library/kinds.js";
+import type { Subject } from "../../datasets/library/library-file.js";
+import { KalshiError } from "../../errors.js";
+import { formatTime, readTime, type Timestamp } from "../../units/time.js";
+import type { SyncAsk } from "./sync.js";
+
+const USUAL = ["markets", "trades", "candlesticks"] as const;
+
+/**
+ * What a sync is asked to keep; null when nothing is named.
+ *
+ * @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME`
+ */
+export function subjectsOf(
+  { series: given, kinds, period = 60, from }: SyncAsk,
+  seriesOf: (given: string | readonly string[]) => readonly string[],
+  now: Timestamp,
+): readonly Subject[] | null {
+  if (period !== 1 && period !== 60 && period !== 1440) {
+    throw new KalshiError("BAD_ARGUMENT", `no candles of ${String(period)} minutes`, {
+      hint: "period is 1, 60 or 1440 minutes",
+    });
+  }
+  if (given === undefined && kinds === undefined) return null;
+  const series = given === undefined ? [] : seriesOf(given);
+  const named = [...new Set(kinds ?? USUAL)];
+  const start = from === undefined ? null : formatTime(readTime(from, now));
+  const bySeries = named.filter((kind) => libraryKind(kind).bySeries);
+  if (bySeries.length > 0 && series.length === 0) {
+    throw new KalshiError("BAD_ARGUMENT", `${bySeries.join(", ")} of what?`, {
+      hint: "name series: `--series KXHIGHNY`",
+      context: { kinds: bySeries },
+    });
+  }
+  // What of a series is to be asked for goes by its markets.
+  const all = bySeries.length > 0 ? [...new Set(["markets", ...named])] : named;
+  return all.flatMap((kind): Subject[] => {
+    const shape = { kind, period: kind === "candlesticks" ? period : null, from: kind === "markets" ? null : start };
+    return libraryKind(kind).bySeries ? series.map((one) => ({ ...shape, series: one })) : [{ ...shape, series: null }];
+  });
+}

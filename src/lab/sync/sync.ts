@@ -1,0 +1,274 @@
+import { closeDays, completeness } from "../../datasets/library/completeness.js";
+import { libraryKind } from "../../datasets/library/kinds.js";
+import {
+  readLibrary,
+  readState,
+  type Subject,
+  type SubjectState,
+  writeLibrary,
+  writeState,
+} from "../../datasets/library/library-file.js";
+import { type LockOptions, lockLibrary } from "../../datasets/library/lock-library.js";
+import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
+import { libraryFolder } from "../../datasets/library/place.js";
+import { keptStaging, recover } from "../../datasets/library/staging.js";
+import { entriesOfFrame } from "../../datasets/write.js";
+import { KalshiError } from "../../errors.js";
+import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from "../../units/time.js";
+import type { Lab } from "../lab.js";
+import type { QueryOptions } from "../query.js";
+import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
+import { nextAsk, oddMarkets } from "./next-ask.js";
+import { subjectsOf } from "./subjects.js";
+
+/** What to keep up to date. Without `series` and `kinds` it is what the library has been asked to keep before. */
+export interface SyncAsk extends LockOptions, Pick<QueryOptions, "onProgress"> {
+  /** Folder of the library. Default: `KALSHI_LIBRARY_DIR`, else `datasets` in the working folder. */
+  readonly library?: string | undefined;
+  /** Series (ids or links) to keep from now on. */
+  readonly series?: string | readonly string[] | undefined;
+  /** Default: markets, trades and candlesticks of the series. Others: fills, settlements, of the account. */
+  readonly kinds?: readonly string[] | undefined;
+  /** Minutes of candlesticks: 1, 60 (default) or 1440. */
+  readonly period?: number | undefined;
+  /** Nothing older is kept. Default: all there is. */
+  readonly from?: TimeInput | undefined;
+  /** Told of each subject that is done. */
+  readonly onSubject?: ((subject: SyncedSubject) => void) | undefined;
+}
+
+/** What a sync has done for one subject. */
+export interface SyncedSubject extends Subject {
+  /** Rows that are new. */
+  readonly added: number;
+  /** Rows that are not what they were: markets that went on, candles that were still open. */
+  readonly updated: number;
+  /** Rows that should not have changed any more. */
+  readonly amended: number;
+  /** Everything before is in the library, RFC 3339. */
+  readonly through: string | null;
+  readonly complete: boolean;
+  /** Why it is not complete; null when it is. */
+  readonly why: string | null;
+}
+
+export interface SyncReport {
+  readonly library: string;
+  readonly exchange: string;
+  readonly subjects: readonly SyncedSubject[];
+  /** What the exchange tells otherwise than it did, by record; at most a thousand of each subject. */
+  readonly amendments: readonly Amendment[];
+  /** Requests to the exchange, and data files written. */
+  readonly requests: number;
+  readonly files: number;
+  /** True when it began with what a stopped sync had left. */
+  readonly resumed: boolean;
+}
+
+/** What a sync knows of the exchange besides its questions. */
+export interface SyncHost {
+  readonly lab: Lab;
+  readonly now: () => Promise<Timestamp>;
+  readonly identity: () => Promise<{ readonly exchange: string; readonly account: string | null }>;
+  /** The ids of what was named by id or link. */
+  readonly seriesOf: (given: string | readonly string[]) => readonly string[];
+}
+
+/**
+ * Brings a library up to date. See {@link Lab.sync}.
+ *
+ * @throws KalshiError `BAD_ARGUMENT`, `CHECKPOINT_MISMATCH` for a library of another exchange or account, `FOLDER_LOCKED`, `INTERRUPTED`,
+ * `FILE_UNREADABLE`, `DISK_FULL`, and what the questions throw
+ */
+export async function syncLibrary(host: SyncHost, ask: SyncAsk): Promise<SyncReport> {
+  const library = libraryFolder(ask.library, process.env);
+  const lock = await lockLibrary(library, ask);
+  try {
+    // Before the first question: what an answer does not show yet comes next time.
+    const begun = await host.now();
+    return await new Sync(host, library, ask).run(subjectsOf(ask, host.seriesOf, begun), begun);
+  } finally {
+    lock.release();
+  }
+}
+
+class Sync {
+  readonly #host: SyncHost;
+  readonly #library: string;
+  readonly #ask: SyncAsk;
+  #identity = { exchange: "", account: null as string | null };
+  #files = 0;
+  readonly #amendments: Amendment[] = [];
+  /** What of a subject was done before its turn came: what a stopped sync had left. */
+  readonly #before = new Map<string, Merged>();
+
+  constructor(host: SyncHost, library: string, ask: SyncAsk) {
+    this.#host = host;
+    this.#library = library;
+    this.#ask = ask;
+  }
+
+  async run(wanted: readonly Subject[] | null, begun: Timestamp): Promise<SyncReport> {
+    const started = this.#host.lab.client.usage.requests;
+    const subjects = await this.#open(wanted);
+    const left = leftAsking(this.#library);
+    await recover(this.#library, keptStaging(this.#library));
+    if (left !== null) this.#before.set(keyOf(left.subject), await this.#bring(left));
+    const done: SyncedSubject[] = [];
+    for (const subject of inOrder(subjects)) {
+      done.push(await this.#sync(subject, begun));
+      this.#ask.onSubject?.(done.at(-1)!);
+    }
+    return {
+      library: this.#library,
+      exchange: this.#identity.exchange,
+      subjects: done,
+      amendments: this.#amendments,
+      requests: this.#host.lab.client.usage.requests - started,
+      files: this.#files,
+      resumed: left !== null,
+    };
+  }
+
+  /** Makes sure that the library is of this exchange and account, and notes what it is to keep. */
+  async #open(wanted: readonly Subject[] | null): Promise<readonly Subject[]> {
+    this.#identity = await this.#host.identity();
+    const { exchange, account } = this.#identity;
+    const file = readLibrary(this.#library);
+    if (file !== null && file.exchange !== exchange) throw mismatch(this.#library, "exchange", file.exchange, exchange);
+    const known = file?.subjects ?? [];
+    const subjects =
+      wanted === null
+        ? known
+        : [...known.filter((one) => !has(wanted, one)), ...wanted.map((one) => merged(one, known))];
+    if (subjects.length === 0) {
+      throw new KalshiError("BAD_ARGUMENT", `${this.#library} has nothing to keep up to date yet`, {
+        hint: "name what it is to have: `kalshi-lab sync --series KXHIGHNY`, or --kinds fills,settlements",
+      });
+    }
+    const own = subjects.some(({ series }) => series === null);
+    const before = file?.account ?? null;
+    if (own && before !== null && account !== null && before !== account)
+      throw mismatch(this.#library, "account (key)", before, account);
+    const series = new Set(subjects.filter((one) => !has(known, one)).flatMap((one) => one.series ?? []));
+    // Nothing is kept of what there is not.
+    if (series.size > 0) await this.#host.lab.series({ series: [...series], signal: this.#ask.signal });
+    await writeLibrary(this.#library, { exchange, account: own ? (before ?? account) : before, subjects });
+    const asked = wanted === null ? subjects : subjects.filter((one) => has(wanted, one));
+    // A span that begins earlier than before is asked anew; what is there already stays once.
+    for (const one of asked) {
+      const was = known.find((other) => keyOf(other) === keyOf(one));
+      if (was !== undefined && was.from !== one.from)
+        await writeState(this.#library, one, { ...readState(this.#library, one), through: null });
+    }
+    return asked;
+  }
+
+  async #sync(subject: Subject, begun: Timestamp): Promise<SyncedSubject> {
+    const before = this.#before.get(keyOf(subject)) ?? nothing;
+    const state = readState(this.#library, subject);
+    const ask = await nextAsk(this.#library, subject, state, begun);
+    const asking: Asking = { subject, ask: ask ?? {}, begun: formatTime(begun), ...this.#identity };
+    const now = ask === null ? nothing : await this.#bring(asking);
+    if (ask === null) await this.#advance(asking, state);
+    const { through, why = null } = readState(this.#library, subject);
+    return {
+      ...subject,
+      added: before.added + now.added,
+      updated: before.updated + now.updated,
+      amended: before.amended + now.amended,
+      through,
+      complete: why === null,
+      why,
+    };
+  }
+
+  /** Asks a question and brings its rows in. */
+  async #bring(asking: Asking): Promise<Merged> {
+    if (asking.exchange !== this.#identity.exchange)
+      throw mismatch(this.#library, "exchange", asking.exchange, this.#identity.exchange);
+    const { onProgress, signal } = this.#ask;
+    const rows = await fetchRows(this.#host.lab, this.#library, asking, { onProgress, signal }).catch(async (error) => {
+      await forgetUnbegun(this.#library);
+      throw error;
+    });
+    const state = readState(this.#library, asking.subject);
+    const tally = await this.#merge(asking, rows, state);
+    await this.#advance(asking, state, rows);
+    await forget(this.#library);
+    this.#files += tally.files;
+    this.#amendments.push(...tally.amendments);
+    return tally;
+  }
+
+  #merge({ subject, ask, begun }: Asking, { path, provenance }: StagedRows, state: SubjectState): Promise<Merged> {
+    const { kind, series } = subject;
+    const { frame } = libraryKind(kind);
+    const why = lackOf(provenance);
+    return mergeRows({
+      library: this.#library,
+      signal: this.#ask.signal,
+      ...{ kind, series, staged: path },
+      origin: (date) => ({
+        columns: entriesOfFrame(frame, false),
+        query: { kind, ...(subject.period === null ? {} : { period: subject.period }), ...summary(ask) },
+        sources: provenance.sources,
+        cutoffs: provenance.cutoffs,
+        ...completeness({ kind, series, date }, parseTime(begun), why),
+      }),
+      finalBefore: state.through === null ? 0 : parseTime(state.through) - MINUTE,
+    });
+  }
+
+  /** Notes how far a subject has come. */
+  async #advance(asking: Asking, state: SubjectState, rows?: StagedRows): Promise<void> {
+    const { subject, begun } = asking;
+    const why = rows === undefined ? null : lackOf(rows.provenance);
+    const odd =
+      subject.kind === "trades" && rows !== undefined ? await oddMarkets(this.#library, asking, state) : state.odd;
+    // What the exchange did not answer for is asked again.
+    const through = why === null ? begun : state.through;
+    await writeState(this.#library, subject, { through, odd, ...(why === null ? {} : { why }) });
+    if (why === null) await closeDays(this.#library, subject, parseTime(begun));
+  }
+}
+
+const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0 };
+
+/** Why rows are not all there are of their question. That time went on since is no reason: what came then is asked next. */
+function lackOf({ complete, why }: StagedRows["provenance"]): string | null {
+  return complete || why === null || !/did not answer for/.test(why) ? null : why;
+}
+
+function summary({ tickers, ...ask }: Asking["ask"]): object {
+  return tickers === undefined ? ask : { ...ask, markets: tickers.length };
+}
+
+function keyOf({ kind, series, period }: Subject): string {
+  return JSON.stringify([kind, series, period]);
+}
+
+function has(subjects: readonly Subject[], one: Subject): boolean {
+  return subjects.some((other) => keyOf(other) === keyOf(one));
+}
+
+/** A subject as wanted now; one that is known keeps its start when none is given. */
+function merged(wanted: Subject, known: readonly Subject[]): Subject {
+  const was = known.find((other) => keyOf(other) === keyOf(wanted));
+  if (was === undefined || was.from === null) return was ?? wanted;
+  return wanted.from === null || wanted.from > was.from ? was : wanted;
+}
+
+/** By series, markets first: the others go by what these tell. */
+function inOrder(subjects: readonly Subject[]): readonly Subject[] {
+  const series = [...new Set(subjects.map((one) => one.series))];
+  const rank = (one: Subject): number => 2 * series.indexOf(one.series) + (one.kind === "markets" ? 0 : 1);
+  return [...subjects].sort((a, b) => rank(a) - rank(b));
+}
+
+function mismatch(library: string, what: string, own: string, asked: string): KalshiError {
+  return new KalshiError("CHECKPOINT_MISMATCH", `${library} is of the ${what} ${own}, not of ${asked}`, {
+    hint: "name another folder with --library: a library is of one exchange and one account",
+    context: { library, own, asked },
+  });
+}

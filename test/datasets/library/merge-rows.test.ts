@@ -1,0 +1,184 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { literal, withConnection } from "../../../src/datasets/duckdb.js";
+import { partFile, putFile } from "../../../src/datasets/library/change-files.js";
+import { compactLibrary } from "../../../src/datasets/library/compact.js";
+import { dataFilesIn, partitionPath, partitionsIn } from "../../../src/datasets/library/partition.js";
+import { readPartition } from "../../../src/datasets/library/partition-manifest.js";
+import { verifyFolder } from "../../../src/datasets/verify/verify-folder.js";
+import { rawOf } from "../../../src/frames/exact.js";
+import { provenance } from "../../../src/frames/provenance.js";
+import { SqlQuery } from "../../../src/lab/sql.js";
+import { rawTrade } from "../../frames/records.js";
+import { SmallLibrary } from "../../support/small-library.js";
+
+let root: string;
+let library: SmallLibrary;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), "library-"));
+  library = await SmallLibrary.make(join(root, "datasets"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const sql = (text: string) => new SqlQuery(text, { library: library.dir });
+
+/** Trades of one of three days, told apart by a number. */
+const tradeOn = (number: number, count: number) =>
+  rawTrade(number, {
+    count_fp: `${count}.00`,
+    created_time: `2026-11-0${1 + (number % 3)}T23:59:${String(number % 60).padStart(2, "0")}.999999Z`,
+  });
+
+const settlement = (change: Readonly<Record<string, unknown>> = {}) => ({
+  ticker: "KXTEST-1",
+  event_ticker: "KXTEST",
+  market_result: "yes",
+  yes_count_fp: "2.00",
+  yes_total_cost_dollars: "1.00",
+  no_count_fp: "0.00",
+  no_total_cost_dollars: "0.00",
+  revenue: 200,
+  value: 100,
+  fee_cost: "0.0100",
+  settled_time: "2026-11-01T10:00:00Z",
+  subaccount_number: 0,
+  ...change,
+});
+
+describe("a library", () => {
+  it("has after any batches what a list has that keeps the last of each key, in the folders of their days, each once", async () => {
+    const batch = fc.uniqueArray(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 1, max: 3 })), {
+      selector: ([number]) => number,
+      minLength: 1,
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 4 }), fc.boolean(), async (batches, compacting) => {
+        const own = await SmallLibrary.make(mkdtempSync(join(root, "walk-")));
+        const expected = new Map<number, number>();
+        for (const rows of batches) {
+          const fresh = rows.filter(([number]) => !expected.has(number)).length;
+          const changed = rows.filter(([number, count]) => (expected.get(number) ?? count) !== count).length;
+          const merged = await own.merge(
+            "trades",
+            "KXTEST",
+            rows.map(([number, count]) => tradeOn(number, count)),
+          );
+          expect(merged).toMatchObject({ added: fresh, updated: changed, amended: changed });
+          for (const [number, count] of rows) expected.set(number, count);
+          if (compacting) await compactLibrary({ library: own.dir });
+        }
+        const found = await new SqlQuery(`SELECT trade_id, "count", date, created_time FROM trades ORDER BY trade_id`, {
+          library: own.dir,
+        });
+        const numbers = (found.array("trade_id") as string[]).map((id) => Number.parseInt(id.slice(-12), 16));
+        expect(numbers).toEqual([...expected.keys()].sort((a, b) => a - b));
+        expect(rawOf(found, "count")).toEqual(numbers.map((number) => expected.get(number)! * 100));
+        expect(rawOf(found, "date")).toEqual(
+          rawOf(found, "created_time").map((time) => time! - (time! % 86_400_000_000)),
+        );
+        const verified = await verifyFolder(own.dir);
+        expect(verified.faults).toEqual([]);
+        expect(verified.rows).toBe(expected.size);
+        if (compacting) for (const one of partitionsIn(own.dir)) expect(dataFilesIn(own.dir, one)).toHaveLength(1);
+      }),
+      { numRuns: 12 },
+    );
+  }, 120_000);
+
+  it("writes nothing when nothing is new, adds a file for new rows, and replaces the file whose row has changed", async () => {
+    const names = () => dataFilesIn(library.dir, { kind: "trades", series: "S", date: "2026-11-01" });
+    expect(await library.merge("trades", "S", [tradeOn(0, 1), tradeOn(3, 1)])).toMatchObject({ added: 2, files: 1 });
+    expect(await library.merge("trades", "S", [tradeOn(3, 1)])).toMatchObject({ added: 0, updated: 0, files: 0 });
+    expect(await library.merge("trades", "S", [tradeOn(3, 1), tradeOn(6, 1)])).toMatchObject({ added: 1, files: 1 });
+    expect(names()).toEqual(["part-00001.parquet", "part-00002.parquet"]);
+    const changed = await library.merge("trades", "S", [tradeOn(3, 7)]);
+    expect(changed).toMatchObject({ added: 0, updated: 1, amended: 1, files: 1 });
+    expect(changed.amendments).toEqual([
+      {
+        kind: "trades",
+        series: "S",
+        key: expect.stringMatching(/^0f0e0d0c-.*3$/) as string,
+        changes: ["count: 1.00 → 7.00"],
+      },
+    ]);
+    expect(names()).toHaveLength(2);
+    expect(readdirSync(join(library.dir, "kind=trades", "series=S", "date=2026-11-01"))).toEqual(names());
+  });
+
+  it("tells a settlement that is told otherwise, and keeps two that are alike but for what they paid", async () => {
+    await library.merge("settlements", null, [settlement(), settlement({ ticker: "KXTEST-2" })]);
+    const amended = await library.merge("settlements", null, [settlement({ revenue: 0, market_result: "no" })]);
+    expect(amended).toMatchObject({ added: 0, updated: 1, amended: 1 });
+    expect(amended.amendments[0]?.changes).toEqual(["market_result: yes → no", "revenue: 2.000000 → 0.000000"]);
+    expect((await sql("SELECT * FROM settlements")).numRows()).toBe(2);
+    // Nobody could ask by subaccount, and two of them held the same market.
+    const twins = [{ yes_count_fp: "1.00" }, { yes_count_fp: "5.00" }].map((change) =>
+      settlement({ ...change, ticker: "KXTWIN", subaccount_number: null }),
+    );
+    await library.merge("settlements", null, twins);
+    expect(await library.merge("settlements", null, twins)).toMatchObject({ added: 0, updated: 0 });
+    expect((await sql("SELECT * FROM settlements WHERE ticker = 'KXTWIN'")).numRows()).toBe(2);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+  });
+
+  it("lets a text take the place of ids that are none, and rows of before stay what they were", async () => {
+    await library.merge("trades", "S", [tradeOn(0, 1)]);
+    await library.merge("trades", "S", [{ ...tradeOn(3, 1), trade_id: "no-uuid" }]);
+    await library.merge("trades", "S", [tradeOn(0, 2), { ...tradeOn(3, 1), trade_id: "no-uuid" }]);
+    const all = await sql("SELECT trade_id FROM trades ORDER BY 1");
+    expect(all.array("trade_id")).toEqual([tradeOn(0, 1).trade_id, "no-uuid"]);
+    await compactLibrary({ library: library.dir });
+    const after = await sql("SELECT trade_id FROM trades");
+    expect([after.numRows(), provenance(after)?.complete]).toEqual([2, true]);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+  });
+
+  it("takes files that an earlier version has written with fewer columns, absent there, and brings them up when they are merged", async () => {
+    const partition = { kind: "trades", series: "S", date: "2026-11-01" };
+    await library.merge("trades", "S", [tradeOn(0, 1), tradeOn(3, 1)]);
+    const dir = join(library.dir, partitionPath(partition));
+    const [whole, cut] = [join(dir, "part-00001.parquet"), join(root, "cut.parquet")];
+    await withConnection(async (connection) => {
+      const older = `SELECT * EXCLUDE (is_block_trade) FROM read_parquet(${literal(whole)}, hive_partitioning = false)`;
+      await connection.run(`COPY (${older}) TO ${literal(cut)} (FORMAT parquet)`);
+    });
+    const manifest = readPartition(library.dir, partition)!;
+    const columns = manifest.columns.filter(({ name }) => name !== "is_block_trade");
+    const part = await partFile(cut, { file: "part-00001.parquet", rows: 2, columns: columns.length });
+    await putFile(library.dir, partition, { ...manifest, columns }, { path: cut, part });
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+    expect(await library.merge("trades", "S", [tradeOn(6, 1)])).toMatchObject({ added: 1, updated: 0 });
+    const blocks = async () =>
+      (await sql("SELECT is_block_trade FROM trades ORDER BY trade_id")).array("is_block_trade");
+    expect(await blocks()).toEqual([null, null, false]);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+    expect(await library.merge("trades", "S", [tradeOn(3, 1)])).toMatchObject({ added: 0, updated: 1 });
+    expect(await blocks()).toEqual([null, false, false]);
+    expect(await compactLibrary({ library: library.dir })).toMatchObject({ partitions: 1 });
+    expect(await blocks()).toEqual([null, false, false]);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+  });
+
+  it("says of each day whether it was over when it was asked", async () => {
+    await library.merge("trades", "S", [tradeOn(0, 1), tradeOn(1, 1)], "2026-11-02T10:00:00Z");
+    const [first, second] = ["2026-11-01", "2026-11-02"].map((date) =>
+      readPartition(library.dir, { kind: "trades", series: "S", date }),
+    );
+    expect(first).toMatchObject({ complete: true, why: null });
+    expect(second).toMatchObject({ complete: false, why: expect.stringMatching(/was not over/) as string });
+    expect(provenance(await sql("SELECT * FROM trades"))).toMatchObject({
+      complete: false,
+      why: expect.stringMatching(/date=2026-11-02: the day was not over/) as string,
+    });
+    const { incomplete, faults } = await verifyFolder(library.dir);
+    expect(faults).toEqual([]);
+    expect(incomplete.map(({ path }) => path)).toEqual([
+      partitionPath({ kind: "trades", series: "S", date: "2026-11-02" }),
+    ]);
+  });
+});

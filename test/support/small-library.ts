@@ -1,0 +1,50 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { completeness } from "../../src/datasets/library/completeness.js";
+import { libraryKind } from "../../src/datasets/library/kinds.js";
+import { writeLibrary } from "../../src/datasets/library/library-file.js";
+import { type Merged, mergeRows } from "../../src/datasets/library/merge-rows.js";
+import { entriesOfFrame, saveTable } from "../../src/datasets/write.js";
+import { tableOfRaw } from "../../src/frames/frame.js";
+import { parseTime } from "../../src/units/time.js";
+
+/** A library that is filled by hand, without an exchange. */
+export class SmallLibrary {
+  readonly dir: string;
+
+  private constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  static async make(dir: string): Promise<SmallLibrary> {
+    mkdirSync(dir, { recursive: true });
+    await writeLibrary(dir, { exchange: "test", account: null, subjects: [] });
+    return new SmallLibrary(dir);
+  }
+
+  /** Merges wire objects in, as a sync does with what it has downloaded. */
+  async merge(
+    kind: string,
+    series: string | null,
+    raw: readonly unknown[],
+    through = "2026-12-01T00:00:00Z",
+  ): Promise<Merged> {
+    const { frame } = libraryKind(kind);
+    const staged = join(this.dir, "..", "staged.parquet");
+    await saveTable(tableOfRaw(frame, raw), staged);
+    try {
+      return await mergeRows({
+        library: this.dir,
+        ...{ kind, series, staged },
+        origin: (date) => ({
+          columns: entriesOfFrame(frame, false),
+          ...{ query: {}, sources: [], cutoffs: null },
+          ...completeness({ kind, series, date }, parseTime(through), null),
+        }),
+        finalBefore: parseTime("2026-11-10T00:00:00Z"),
+      });
+    } finally {
+      for (const path of [staged, `${staged}.manifest.json`]) rmSync(path, { force: true });
+    }
+  }
+}
