@@ -19,6 +19,7 @@ import type { Plan } from "../history/plan.js";
 import type { Reach } from "../history/resolve.js";
 import type { Followed, Progress } from "../history/tally.js";
 import { formatTime, MINUTE, systemClock, type Timestamp } from "../units/time.js";
+import { Asked } from "./asked.js";
 import { type Estimate, estimateOf } from "./estimate.js";
 import { sparingly } from "./memory.js";
 import { describePlan, type PlanDescription } from "./plan-description.js";
@@ -60,36 +61,18 @@ export interface Question<F extends Frame> {
 }
 
 /**
- * A question to the exchange: lazy, typed, with several ways out. Awaiting it gives the table.
+ * A question to the exchange: lazy, typed, with several ways out. Awaiting it gives the table: ascending as the frame says, each row once.
  *
  * @throws KalshiError from every way out: what the question's method in {@link Lab} names, and what requests throw
  */
-export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
+export class Query<F extends Frame> extends Asked {
   readonly #question: Question<F>;
   #plan: Promise<Plan> | null = null;
   #cache: Promise<HistoryCache | null> | null = null;
-  #table: Promise<ColumnTable> | null = null;
 
   constructor(question: Question<F>) {
+    super();
     this.#question = question;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: awaiting a question is how one asks it.
-  then<A = ColumnTable, B = never>(
-    onTable?: ((table: ColumnTable) => A | PromiseLike<A>) | null,
-    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.table().then(onTable, onError);
-  }
-
-  /** The answer as an arquero table, ascending as the frame says, each row once, with its provenance. Asked once, then kept. */
-  table(): Promise<ColumnTable> {
-    // A failure is not kept: asked again, the question is put again.
-    this.#table ??= this.#collect().catch((error: unknown) => {
-      this.#table = null;
-      throw error;
-    });
-    return this.#table;
   }
 
   /**
@@ -194,7 +177,7 @@ export class Query<F extends Frame> implements PromiseLike<ColumnTable> {
     return this.#cache;
   }
 
-  async #collect(): Promise<ColumnTable> {
+  protected async collect(): Promise<ColumnTable> {
     const { frame, client, options } = this.#question;
     const builder = tableBuilder(frame.noun, frame.fields, { numbers: options.numbers, extra: options.extra });
     const progress = await this.#progress();

@@ -11,6 +11,7 @@ import type { Numbers } from "../frames/scaled-column.js";
 import { Coverage, type UnknownInterval } from "../recorder/coverage.js";
 import type { Passage } from "../recorder/passage.js";
 import { formatTime, systemClock, type TimeInput, type Timestamp } from "../units/time.js";
+import { Asked } from "./asked.js";
 import type { Saved } from "./query.js";
 
 /** Of which part of a recording, and how. */
@@ -57,29 +58,12 @@ const PAGE = 4_096;
  *
  * @throws KalshiError from every way out: `BAD_RANGE`, `INTERRUPTED`, `FILE_UNREADABLE`, `FILE_FORMAT`
  */
-export class RecordedQuery<T> implements PromiseLike<ColumnTable> {
+export class RecordedQuery<T> extends Asked {
   readonly #question: RecordedQuestion<T>;
-  #table: Promise<ColumnTable> | null = null;
 
   constructor(question: RecordedQuestion<T>) {
+    super();
     this.#question = question;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: awaiting a question is how one asks it.
-  then<A = ColumnTable, B = never>(
-    onTable?: ((table: ColumnTable) => A | PromiseLike<A>) | null,
-    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.table().then(onTable, onError);
-  }
-
-  /** The rows as an arquero table, with their provenance. Read once, then kept. */
-  table(): Promise<ColumnTable> {
-    this.#table ??= this.#collect().catch((error: unknown) => {
-      this.#table = null;
-      throw error;
-    });
-    return this.#table;
   }
 
   /** Pages of typed records in the order in which they were found: by market they ascend, between markets only nearly. */
@@ -113,7 +97,7 @@ export class RecordedQuery<T> implements PromiseLike<ColumnTable> {
     return { ...file, resumed: false, provenance: { ...made!, rows: file.rows } };
   }
 
-  async #collect(): Promise<ColumnTable> {
+  protected async collect(): Promise<ColumnTable> {
     const { frame, numbers } = this.#question;
     const builder = tableBuilder(frame.noun, frame.fields, { numbers });
     const reading = new Reading(this.#question);

@@ -13,6 +13,7 @@ import type { SavedFile } from "../datasets/write.js";
 import { KalshiError } from "../errors.js";
 import { withProvenance } from "../frames/provenance.js";
 import { temporaryBeside } from "../store/atomic-file.js";
+import { Asked } from "./asked.js";
 import { recordingViews } from "./recording-views.js";
 
 export interface SqlOptions {
@@ -27,37 +28,20 @@ export interface SqlOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A SQL query over the library, recordings, files and tables: awaiting it gives the table, `save` a file. */
-export class SqlQuery implements PromiseLike<ColumnTable> {
+/**
+ * A SQL query over the library, recordings, files and tables: awaiting it gives the table, `save` a file. The table has the rows in the query's
+ * order, exact: `DECIMAL` as dollars (six decimals) or contracts (two), `TIMESTAMP` and `DATE` as times.
+ *
+ * @throws KalshiError from every way out: `BAD_SQL`, `BAD_ARGUMENT`, `INTERRUPTED`
+ */
+export class SqlQuery extends Asked {
   readonly #statement: string;
   readonly #options: SqlOptions;
-  #table: Promise<ColumnTable> | null = null;
 
   constructor(statement: string, options: SqlOptions = {}) {
+    super();
     this.#statement = statement;
     this.#options = options;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: awaiting a question is how one asks it.
-  then<A = ColumnTable, B = never>(
-    onTable?: ((table: ColumnTable) => A | PromiseLike<A>) | null,
-    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.table().then(onTable, onError);
-  }
-
-  /**
-   * The rows as an arquero table, in the query's order, exact: `DECIMAL` as dollars (six decimals) or contracts (two), `TIMESTAMP` and `DATE` as
-   * times. Asked once, then kept.
-   *
-   * @throws KalshiError `BAD_SQL`, `BAD_ARGUMENT`, `INTERRUPTED`
-   */
-  table(): Promise<ColumnTable> {
-    this.#table ??= this.#collect().catch((error: unknown) => {
-      this.#table = null;
-      throw error;
-    });
-    return this.#table;
   }
 
   /**
@@ -88,7 +72,7 @@ export class SqlQuery implements PromiseLike<ColumnTable> {
     }
   }
 
-  async #collect(): Promise<ColumnTable> {
+  protected async collect(): Promise<ColumnTable> {
     const folder = await mkdtemp(join(tmpdir(), "kalshi-lab-sql-"));
     try {
       return await this.#answered(folder, async ({ connection, from, columns, provenance }) => {
