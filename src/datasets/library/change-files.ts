@@ -68,6 +68,29 @@ export function presentFiles(library: string, manifest: PartitionManifest): read
   });
 }
 
+/**
+ * Holds files that are about to be written anew against their checksums, so that what is damaged does not come by a checksum that is right.
+ *
+ * @throws KalshiError `FILE_DAMAGED`
+ */
+export async function checkSums(
+  library: string,
+  manifest: PartitionManifest,
+  files: readonly Pick<PartFile, "file">[],
+): Promise<void> {
+  for (const { file } of files) {
+    const path = join(library, partitionPath(manifest), file);
+    const sha256 = await sha256Of(path);
+    // Of a file that a stopped process was about to replace either may be there.
+    const known = [...manifest.files, ...(manifest.before ?? [])].filter((one) => one.file === file);
+    if (known.some((one) => one.sha256 === sha256)) continue;
+    throw new KalshiError("FILE_DAMAGED", `${path} is not what was written: its checksum is another`, {
+      hint: "restore it from a copy; or remove its partition's folder and manifest, and the sync's state in _state, and sync again",
+      context: { path },
+    });
+  }
+}
+
 /** Makes a folder that is there after a power cut too. */
 async function makeFolder(dir: string): Promise<void> {
   const missing: string[] = [];
