@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { completeness } from "../../src/datasets/library/completeness.js";
+import { type AskedOf, completeness } from "../../src/datasets/library/completeness.js";
 import { libraryKind } from "../../src/datasets/library/kinds.js";
 import { writeLibrary } from "../../src/datasets/library/library-file.js";
 import { type Merged, mergeRows } from "../../src/datasets/library/merge-rows.js";
@@ -28,6 +28,7 @@ export class SmallLibrary {
     series: string | null,
     raw: readonly unknown[],
     through = "2026-12-01T00:00:00Z",
+    asked: AskedOf = {},
   ): Promise<Merged> {
     const { frame } = libraryKind(kind);
     const staged = join(this.dir, "..", "staged.parquet");
@@ -38,8 +39,8 @@ export class SmallLibrary {
         ...{ kind, series, staged },
         origin: (date) => ({
           columns: entriesOfFrame(frame, false),
-          ...{ query: {}, sources: [], cutoffs: null },
-          ...completeness({ kind, series, date }, parseTime(through), null),
+          ...{ query: { kind, period: asked.period ?? undefined }, sources: [], cutoffs: null },
+          ...completeness({ kind, series, date }, parseTime(through), null, asked),
         }),
         finalBefore: parseTime("2026-11-10T00:00:00Z"),
       });

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { KalshiError } from "../../errors.js";
 import { replaceFile, syncFolder } from "../../store/atomic-file.js";
 import { sha256Of } from "../manifest.js";
+import { together } from "./completeness.js";
 import { dataFilesIn, type Partition, partitionPath } from "./partition.js";
 import {
   type PartFile,
@@ -44,10 +45,11 @@ export async function putFile(
   const others = before.filter(({ file }) => file !== given.part.file);
   const files = [...others, given.part].sort((a, b) => (a.file < b.file ? -1 : 1));
   const dir = join(library, partitionPath(partition));
-  await writePartition(library, partition, origin, files, before);
+  const told = together(current, origin);
+  await writePartition(library, partition, told, files, before);
   await makeFolder(dir);
   await replaceFile(given.path, join(dir, given.part.file));
-  await writePartition(library, partition, origin, files);
+  await writePartition(library, partition, told, files);
 }
 
 /**
