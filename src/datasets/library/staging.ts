@@ -116,9 +116,14 @@ function ownFolder(library: string, path: string): string {
 export const ASK_FILE = "ask.json";
 export const ROWS_FILE = "rows.parquet";
 
+/** Where the question is that is being answered, or that a stopped sync has left. */
+export function leftQuestionPath(library: string): string {
+  return join(stagingFolder(library), ASK_FILE);
+}
+
 /** What of the staging folder a stopped sync will go on with. */
 export function keptStaging(library: string): readonly string[] {
-  return existsSync(join(stagingFolder(library), ASK_FILE)) ? [ASK_FILE, ROWS_FILE] : [];
+  return existsSync(leftQuestionPath(library)) ? [ASK_FILE, ROWS_FILE] : [];
 }
 
 /** Makes the staging folder. */

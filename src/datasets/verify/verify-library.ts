@@ -6,6 +6,7 @@ import { libraryKind } from "../library/kinds.js";
 import { dataFilesIn, type Partition, partitionOf, partitionPath, partitionsIn } from "../library/partition.js";
 import { MANIFESTS, type PartFile, type PartitionManifest, readPartition } from "../library/partition-manifest.js";
 import { namesIn } from "../library/place.js";
+import { unfinishedIn } from "../library/unfinished.js";
 import { sha256Of } from "../manifest.js";
 import { checkContents } from "./contents.js";
 import type { Findings } from "./fault.js";
@@ -18,11 +19,12 @@ interface Sound {
 
 /**
  * Holds the partitions of a library against their manifests, file by file, and then each kind of a series as a whole: every record once, in
- * the folder of its day.
+ * the folder of its day, and asked to its end.
  *
  * @param folder - an empty one, for what does not fit into memory
  */
 export async function verifyLibrary(library: string, folder: string, findings: Findings): Promise<void> {
+  checkEnds(library, findings);
   const groups = new Map<string, Sound[]>();
   for (const partition of allPartitions(library)) {
     const paths = await checkPartition(library, partition, findings);
@@ -33,6 +35,16 @@ export async function verifyLibrary(library: string, folder: string, findings: F
     await connection.run("SET TimeZone = 'UTC'");
     for (const group of groups.values()) await checkRecords(connection, group, findings);
   });
+}
+
+/** Tells what the library has not come to the end of. */
+function checkEnds(library: string, findings: Findings): void {
+  try {
+    for (const { kind, series, why } of unfinishedIn(library))
+      findings.incomplete.push({ path: join(library, partitionPath({ kind, series, date: null })), why });
+  } catch (error) {
+    findings.fault(library, "unreadable", messageOf(error));
+  }
 }
 
 /** Every partition that has a folder or a manifest. */
