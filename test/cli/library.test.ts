@@ -52,7 +52,7 @@ describe("kalshi-lab sync", () => {
   it("stopped by Ctrl-C ends with exit 130, and goes on where it was", async () => {
     const own = join(root, "stopped");
     const run = startCli(["sync", "--series", "NORCPI", "--library", own], env);
-    await until(() => existsSync(join(own, "_staging", "rows.parquet.partial")), "a download");
+    await until(() => existsSync(join(own, "_staging", "rows.parquet.partial", "checkpoint.json")), "a download");
     run.child.kill("SIGINT");
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(130);
