@@ -219,7 +219,7 @@ class Sync {
         query: { kind, ...(subject.period === null ? {} : { period: subject.period }), ...summary(ask) },
         sources: provenance.sources,
         cutoffs: provenance.cutoffs,
-        ...completeness({ kind, series, date }, parseTime(begun), why),
+        ...completeness({ kind, series, date }, parseTime(begun), why, subject),
       }),
       finalBefore: state.through === null ? 0 : parseTime(state.through) - MINUTE,
     });
