@@ -230,6 +230,13 @@ describe("a run", () => {
     expect(both.map(({ summary }) => summary.ok)).toEqual([true, true]);
   });
 
+  it("keeps what the last cell writes past Node, after it has ended too", async () => {
+    const { text } = await folder.run([
+      'import { writeSync } from "node:fs"; setTimeout(() => writeSync(1, "late from below\\n"), 20); writeSync(1, "from below\\n"); null',
+    ]);
+    expect(text(0)).toBe("from below\nlate from below\n");
+  });
+
   it("tells of every cell as it ends", async () => {
     const told: CellReport[] = [];
     await folder.run(["1", { type: "markdown", source: "text" }, "2"], { onCell: (cell) => told.push(cell) });
