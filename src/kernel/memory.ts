@@ -5,6 +5,8 @@ import { collectSymbol } from "./heap.js";
 const everyMs = 20;
 /** What is left must last until the cell has stopped: some tenths of a second of a loop that does nothing but allocate. */
 const full = 0.8;
+/** Where there was much garbage, it is left alone for so many times as long as collecting it took. */
+const rest = 4;
 const MiB = 2 ** 20;
 /** The young generation is two halves and, while one is copied into the other, a third. */
 const semiSpaces = 3;
@@ -31,20 +33,26 @@ export function watchMemory({ began, oldSpace, tell }: Watched): () => void {
   // A cell that begins with a full heap, to empty it perhaps, has half of what is left.
   const most = Math.max(full * oldSpace, (began + oldSpace) / 2);
   let worthAsking = most;
+  let restUntil = 0;
   let isAsking = false;
   let isOver = false;
   const look = async () => {
     // All memory of the process is the least that costs nothing to know; the heap is part of it.
-    if (isAsking || process.memoryUsage.rss() < worthAsking) return;
+    if (isAsking || performance.now() < restUntil || process.memoryUsage.rss() < worthAsking) return;
     isAsking = true;
     const isFull = (await usedByMainThread()) > worthAsking && !isOver;
+    const asked = performance.now();
     const used = isFull ? await collectedOnMainThread() : 0;
     isAsking = false;
     if (isOver || !isFull) return;
     if (used > most) {
       stop();
       tell(used);
-    } else worthAsking = Math.max(most, (used + oldSpace) / 2);
+    } else {
+      worthAsking = Math.max(most, (used + oldSpace) / 2);
+      const took = performance.now() - asked;
+      if (worthAsking === most) restUntil = asked + took + rest * took;
+    }
   };
   const timer = setInterval(() => void look(), everyMs);
   const stop = () => {

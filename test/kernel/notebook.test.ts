@@ -258,6 +258,25 @@ describe("a run", () => {
     expect([text(0), text(1)]).toEqual(["2.5", "'esm'"]);
   });
 
+  it("finds a package that was installed after it had been asked for in vain", async () => {
+    const ask = "import { come } from 'comes-later'; const checked: number = come; checked";
+    const at = JSON.stringify(join(folder.path, "node_modules/comes-later"));
+    const { text, summary } = await folder.run(
+      [
+        ask,
+        `import { mkdirSync, writeFileSync } from "node:fs";
+         mkdirSync(${at}, { recursive: true });
+         writeFileSync(${at} + "/package.json", '{"name":"comes-later","main":"./index.js","types":"./index.d.ts"}');
+         writeFileSync(${at} + "/index.d.ts", "export declare const come: number;");
+         writeFileSync(${at} + "/index.js", "exports.come = 42;");`,
+        ask,
+      ],
+      { allowErrors: true },
+    );
+    expect(summary.error?.cell).toBe(1);
+    expect(text(2)).toBe("42");
+  });
+
   it("finds a local file that was not there when it was first asked for", async () => {
     const ask = "import { late } from './later'; late";
     const { text } = await folder.run(

@@ -63,8 +63,14 @@ describe("a question of a cell", () => {
     await kernel.until(() => kernel.questions.some(({ parent }) => parent === id));
     await kernel.ask("interrupt_request", {}, "control");
     expect((await kernel.finished(id)).reply.ename).toBe("Interrupted");
+    const late = kernel.questions.at(-1)!.id;
     await kernel.send("input_reply", { value: "late" }, "stdin");
-    expect((await kernel.execute("1 + 1")).reply.status).toBe("ok");
+    const next = await begin("await input('another?')", asking);
+    await kernel.until(() => kernel.questions.some(({ parent }) => parent === next));
+    // It goes by the question's own id, on the channel where the other answer comes after it.
+    await kernel.send("input_reply", { value: "late" }, "stdin", undefined, { msg_id: late });
+    await kernel.send("input_reply", { value: "mine" }, "stdin", undefined, { msg_id: kernel.questions.at(-1)!.id });
+    expect((await kernel.finished(next)).outputs.at(-1)?.content.data).toEqual({ "text/plain": "'mine'" });
   });
 });
 
