@@ -163,12 +163,14 @@ describe("a cell that fills the memory", () => {
   const fill = `for (;;) {
     for (let i = 0; i < 5_000; i += 1) kept.push({ at: i, text: "a text of its own: " + kept.length });
     // Slowly towards the end, so that there is time to be stopped however busy the machine is.
-    await new Promise((resume) => setTimeout(resume, getHeapStatistics().used_heap_size > 250e6 ? 40 : 0));
+    if (getHeapStatistics().used_heap_size > 240e6) Atomics.wait(pause, 0, 0, 40);
   }`;
 
   beforeAll(async () => {
     small = await JupyterClient.start({ env: { NODE_OPTIONS: "--max-old-space-size=320" } });
-    await small.execute('import { getHeapStatistics } from "node:v8"; const kept: object[] = [];');
+    await small.execute(
+      'import { getHeapStatistics } from "node:v8"; const kept: object[] = []; const pause = new Int32Array(new SharedArrayBuffer(4));',
+    );
   });
 
   afterAll(() => small.close());
@@ -195,12 +197,12 @@ describe("a cell that fills the memory", () => {
 
   it("is told from one that fills it with garbage", async () => {
     const { reply, outputs } = await small.execute(
-      `while (kept.length < 1_200_000) kept.push({ at: 0, text: "a text of its own: " + kept.length });
+      `while (kept.length < 1_900_000) kept.push({ at: 0, text: "a text of its own: " + kept.length });
        const limit = 0.8 * 320 * 2 ** 20;
        let [above, thrown] = [0, [] as object[]];
-       for (let round = 0; round < 200 && above < 30; round += 1) {
+       for (let round = 0; round < 60; round += 1) {
          thrown = [];
-         for (let i = 0; i < 10_000; i += 1) thrown.push({ at: i, text: "a text of its own: " + i });
+         for (let i = 0; i < 100_000; i += 1) thrown.push({ at: i, text: "a text of its own: " + i });
          if (getHeapStatistics().used_heap_size > limit) above += 1;
        }
        kept.length = 0;

@@ -261,7 +261,7 @@ describe("a run", () => {
   it("finds a package that was installed after it had been asked for in vain", async () => {
     const ask = "import { come } from 'comes-later'; const checked: number = come; checked";
     const at = JSON.stringify(join(folder.path, "node_modules/comes-later"));
-    const { text, summary } = await folder.run(
+    const { text } = await folder.run(
       [
         ask,
         `import { mkdirSync, writeFileSync } from "node:fs";
@@ -273,8 +273,7 @@ describe("a run", () => {
       ],
       { allowErrors: true },
     );
-    expect(summary.error?.cell).toBe(1);
-    expect(text(2)).toBe("42");
+    expect([text(0).split("\n")[0], text(2)]).toEqual([expect.stringContaining("TS2307"), "42"]);
   });
 
   it("finds a local file that was not there when it was first asked for", async () => {
