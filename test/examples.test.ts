@@ -49,12 +49,16 @@ describe("the examples", () => {
     expect(printed).toBe(text(at));
   });
 
-  it("backfill makes a library, and the second time has nothing to do", async () => {
+  it("backfill makes a library, and the second time has next to nothing to do", async () => {
     const library = join(folder, "library");
     const printed = await example("backfill", "NORLEAD", library);
     expect(printed).toMatch(/^trades: [1-9]\d* new, 0 updated, all before 20\S+Z$/m);
     expect(printed).toMatch(/^[1-9]\d* rows in the library, 0 faults$/m);
-    expect(await example("backfill", "NORLEAD", library)).toMatch(/^trades: 0 new/m);
+    const requests = (text: string) => Number(/^(\d+) requests/m.exec(text)?.[1]);
+    const again = await example("backfill", "NORLEAD", library);
+    // Somebody may have traded in between.
+    expect(Number(/^trades: (\d+) new/m.exec(again)?.[1])).toBeLessThan(20);
+    expect(requests(again)).toBeLessThan(requests(printed));
   }, 120_000);
 
   it("record-and-replay prints quotes and a book that can be trusted", async () => {

@@ -20,5 +20,5 @@ export function withLibrary(command: Command): Command {
 
 /** How to come by the library, saying so when it takes time. */
 export function waiting({ wait }: LibraryFlags): Required<LockOptions> {
-  return { wait, signal: stopSignal(), onWait: ({ message }) => say(`waiting: ${message}`) };
+  return { wait, signal: stopSignal(), onWait: ({ message, hint }) => say(`waiting: ${message}\n  → ${hint}`) };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { isLoopback } from "../client/http.js";
 import { KalshiError, messageOf } from "../errors.js";
 import { isMissing } from "../store/checkpoint.js";
 
@@ -23,6 +24,8 @@ const settings: Readonly<Record<string, string>> = {
 /** The configuration file of a working folder. */
 export const PROJECT_FILE = "kalshi-lab.json";
 
+const keyNames = ["KALSHI_API_KEY_ID", "KALSHI_PRIVATE_KEY", "KALSHI_PRIVATE_KEY_PATH"];
+
 /** A file that settings come from, and which. */
 export interface Source {
   readonly path: string;
@@ -34,11 +37,16 @@ export interface Source {
  * Fills the variables that are not set from files: `.env` of the working folder, then its `kalshi-lab.json`, then the user's own
  * `config.json`; flags of a command count more than any. Only names that begin with `KALSHI_` are taken from `.env`.
  *
+ * Which host a key is used at is not for any folder to say that one happens to stand in: its files name another than this machine or the
+ * exchange's own only together with the key.
+ *
  * @returns where settings were taken from
  * @throws KalshiError `FILE_UNREADABLE`, `BAD_ARGUMENT`; neither tells what a file holds
  */
 export function loadSettings(folder: string, variables: Variables): readonly Source[] {
   const sources: Source[] = [];
+  /** Variables that files of the working folder have set, and which file. */
+  const ofFolder = new Map<string, string>();
   for (const [path, read] of [
     [join(folder, ".env"), readEnvFile],
     [join(folder, PROJECT_FILE), readConfig],
@@ -47,10 +55,33 @@ export function loadSettings(folder: string, variables: Variables): readonly Sou
     const text = readText(path);
     if (text === null) continue;
     const found = Object.entries(read(path, text)).filter(([name]) => variables[name] === undefined);
+    if (path !== userFile(variables)) for (const [name] of found) ofFolder.set(name, path);
     for (const [name, value] of found) variables[name] = value;
     sources.push({ path, names: found.map(([name]) => name) });
   }
+  const isOwnKey = keyNames.some((name) => variables[name] !== undefined && !ofFolder.has(name));
+  for (const name of isOwnKey ? ["KALSHI_REST_URL", "KALSHI_WS_URL"] : []) {
+    const path = ofFolder.get(name);
+    if (path !== undefined && !isKnownHost(variables[name]!)) throw strangeHost(path, name);
+  }
   return sources;
+}
+
+/** This machine, or the exchange's own. What is no URL is refused where it is used. */
+function isKnownHost(url: string): boolean {
+  const host = URL.canParse(url) ? new URL(url).hostname : "localhost";
+  return isLoopback(host) || /(^|\.)kalshi\.(com|co)$/.test(host);
+}
+
+function strangeHost(path: string, name: string): KalshiError {
+  return new KalshiError(
+    "BAD_ARGUMENT",
+    `${path} names a host that is not the exchange's, and your key is not from that folder`,
+    {
+      hint: `nothing was sent; if it is meant, give ${name === "KALSHI_REST_URL" ? "--rest-url" : "--ws-url"} or set ${name} by hand`,
+      context: { path, name },
+    },
+  );
 }
 
 /** The user's own configuration file. */

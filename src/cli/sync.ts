@@ -10,7 +10,7 @@ import { printJson, printLine, say } from "./output.js";
 interface Flags extends ConnectionFlags, LibraryFlags {
   readonly series?: string[];
   readonly kinds?: string;
-  readonly period: string;
+  readonly period?: string;
   readonly from?: string;
 }
 
@@ -36,7 +36,7 @@ export function registerSync(program: Command): void {
   withLibrary(withConnection(command))
     .option("--series <ids>", "series to keep from now on, separated by commas", list)
     .option("--kinds <names>", `of ${Object.keys(libraryKinds).join(", ")} (default: the first three, of --series)`)
-    .addOption(new Option("--period <minutes>", "of candlesticks").choices(["1", "60", "1440"]).default("60"))
+    .addOption(new Option("--period <minutes>", "of candlesticks (default 60)").choices(["1", "60", "1440"]))
     .option("--from <time>", 'keep nothing older: RFC 3339, a date, or "-30d"')
     .addHelpText("after", examples)
     .action(async (flags: Flags) => {
@@ -48,7 +48,7 @@ export function registerSync(program: Command): void {
           library: flags.library,
           series: flags.series,
           kinds: flags.kinds?.split(",").filter((kind) => kind !== ""),
-          period: Number(flags.period),
+          period: flags.period === undefined ? undefined : Number(flags.period),
           from: flags.from,
           onSubject: (subject) => {
             if (flags.json !== true) printLine(subjectLine(subject));

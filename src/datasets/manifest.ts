@@ -101,9 +101,9 @@ export function parseDescription(text: string): Description | null {
 }
 
 /** SHA-256 of a file, hexadecimal, read piece by piece. */
-export async function sha256Of(path: string): Promise<string> {
+export async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+  for await (const piece of createReadStream(path, { signal })) hash.update(piece as Buffer);
   return hash.digest("hex");
 }
 

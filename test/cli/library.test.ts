@@ -7,6 +7,7 @@ import { saveTable } from "../../src/datasets/write.js";
 import { withProvenance } from "../../src/frames/provenance.js";
 import { trades } from "../../src/frames/trades.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
+import { lockFolder } from "../../src/store/lock.js";
 import { rawTrade } from "../frames/records.js";
 import { expectFailure, runCli, startCli } from "../support/cli.js";
 import { SmallLibrary } from "../support/small-library.js";
@@ -51,7 +52,7 @@ describe("kalshi-lab sync", () => {
   it("stopped by Ctrl-C ends with exit 130, and goes on where it was", async () => {
     const own = join(root, "stopped");
     const run = startCli(["sync", "--series", "NORCPI", "--library", own], env);
-    await until(() => existsSync(join(own, "_staging", "rows.parquet.partial")), "a download");
+    await until(() => existsSync(join(own, "_staging", "rows.parquet.partial", "checkpoint.json")), "a download");
     run.child.kill("SIGINT");
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(130);
@@ -137,6 +138,22 @@ describe("kalshi-lab verify and compact", () => {
     expect(stderr).toMatch(/FILE_DAMAGED: 3 faults in .*\n {2}→ .+\n$/);
     await expectFailure(runCli(["verify", join(root, "nowhere")]), "FILE_NOT_FOUND");
     await expectFailure(runCli(["compact", "--library", whole]), "FILE_NOT_FOUND", { hint: /sync/ });
+  }, 60_000);
+
+  it("say whom they wait for, and what to do when nobody is there", async () => {
+    const library = await SmallLibrary.make(join(root, "locked", "datasets"));
+    await library.merge("trades", "S", [rawTrade(1)]);
+    const lock = lockFolder(library.dir);
+    const run = startCli(["verify", library.dir]);
+    let told = "";
+    run.child.stderr!.on("data", (piece: Buffer) => {
+      told += piece.toString();
+    });
+    await until(() => /→ .*\n/.test(told), "word of the wait");
+    lock.release();
+    const { code, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/^waiting: process \d+ on .* writes into .*\n {2}→ wait for it to end .*remove .* in it\n/);
   }, 60_000);
 
   it("tell how to use them, with examples", async () => {

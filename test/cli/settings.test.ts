@@ -50,6 +50,34 @@ describe("settings", () => {
     expect(variables.KALSHI_ENV).toBe("");
   });
 
+  it.each([
+    [".env", "KALSHI_REST_URL=https://elsewhere.example/v2\n"],
+    [".env", "KALSHI_WS_URL=wss://kalshi.com.elsewhere.example/ws\n"],
+    ["kalshi-lab.json", JSON.stringify({ restUrl: "https://notkalshi.com/v2" })],
+  ])("of %s do not lead a key from elsewhere to a host that is not the exchange's", (name, text) => {
+    const path = write(name, text);
+    const mine = { ...user(), KALSHI_API_KEY_ID: "mine" };
+    expect(expectError(() => loadSettings(root, { ...mine }), "BAD_ARGUMENT", /by hand/).message).toContain(path);
+    // By hand, with a key of its own, or without any, it is no matter.
+    loadSettings(root, { ...mine, KALSHI_REST_URL: "https://chosen.example", KALSHI_WS_URL: "wss://chosen.example" });
+    loadSettings(root, user());
+    write(
+      "kalshi-lab.json",
+      JSON.stringify({ ...(name === ".env" ? {} : (JSON.parse(text) as object)), keyId: "its" }),
+    );
+    loadSettings(root, user());
+  });
+
+  it.each(["http://127.0.0.1:8080/v2", "http://localhost:1/v2", "https://external-api.demo.kalshi.co/v2"])(
+    "of the folder may name %s whoever's the key is",
+    (url) => {
+      write(".env", `KALSHI_REST_URL=${url}\n`);
+      const variables: Record<string, string | undefined> = { ...user(), KALSHI_API_KEY_ID: "mine" };
+      loadSettings(root, variables);
+      expect(variables.KALSHI_REST_URL).toBe(url);
+    },
+  );
+
   it("take a private key with its line breaks from `.env`", () => {
     write(".env", 'KALSHI_PRIVATE_KEY="-----BEGIN X-----\nabc\n-----END X-----"\n');
     const variables: Record<string, string | undefined> = user();

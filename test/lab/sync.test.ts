@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -181,14 +181,57 @@ describe("a sync", () => {
     await lab.sync({ library, series: SERIES, kinds: ["trades"], from });
     const all = await lab.trades({ series: SERIES });
     await expectSameRows(library, "trades", await lab.trades({ series: SERIES, from }));
+    // Markets that were open before the start never come to their volume, and are not asked for it again and again.
+    for (let times = 0; times < 2; times += 1) await lab.sync({ library });
     await lab.sync({ library, series: SERIES, kinds: ["trades"], from: "2026-01-01" });
     await expectSameRows(library, "trades", all);
+  }, 180_000);
+
+  it("asks all of a span that begins earlier, also where a question of the later start was left", async () => {
+    const [kinds, from] = [["candlesticks"], "2026-09-20T00:00:00Z"];
+    const stop = new AbortController();
+    const begun = join(library, "_staging", "rows.parquet.partial", "checkpoint.json");
+    proxy.alter = (path) => {
+      if (path.includes("candlesticks") && existsSync(begun)) stop.abort();
+      return undefined;
+    };
+    const stopped = lab.sync({ library, series: SERIES, kinds, from, signal: stop.signal });
+    await expectRejection(stopped, "INTERRUPTED", /./);
+    // The question of the later start is brought first, and is not all there is to ask.
+    const wider = { library, series: SERIES, kinds, from: "2026-01-01" };
+    const { resumed } = await lab.sync(wider);
+    expect(resumed).toBe(true);
+    const all = await lab.candlesticks({ series: SERIES, period: 60 });
+    await lab.sync({ library });
+    await expectSameRows(library, "candlesticks", all);
+  }, 180_000);
+
+  it("is not complete while the exchange's trades do not come to the volume that it tells", async () => {
+    let hidden = "";
+    proxy.alter = (path, body) => {
+      if (!path.endsWith("/trades")) return undefined;
+      const answer = body as { trades: Record<string, unknown>[] };
+      if (hidden === "" && answer.trades.length > 2) hidden = String(answer.trades[0]!.trade_id);
+      return { ...answer, trades: answer.trades.filter(({ trade_id }) => trade_id !== hidden) };
+    };
+    for (let times = 0; times < 4; times += 1) {
+      const { subjects } = await lab.sync({ library, series: SERIES, kinds: ["trades"] });
+      expect(subjects.find(({ kind }) => kind === "trades")).toMatchObject({
+        complete: false,
+        why: expect.stringMatching(
+          /^the exchange's trades of NORLEAD\S+ are \S+ contracts of the \S+ that its volume tells$/,
+        ),
+      });
+    }
+    proxy.alter = () => undefined;
   }, 180_000);
 
   it("refuses a library of another exchange, what no library keeps, and to keep nothing", async () => {
     await expectRejection(lab.sync({ library }), "BAD_ARGUMENT", /--series/);
     await expectRejection(lab.sync({ library, kinds: ["frogs"] }), "BAD_ARGUMENT", /trades/);
     await expectRejection(lab.sync({ library, kinds: ["trades"] }), "BAD_ARGUMENT", /series/);
+    await expectRejection(lab.sync({ library, from: "2026-09-20" }), "BAD_ARGUMENT", /--series/);
+    await expectRejection(lab.sync({ library, period: 1 }), "BAD_ARGUMENT", /--series/);
     await expectRejection(lab.sync({ library, series: "NOPE" }), "SERIES_NOT_FOUND", /./);
     // It is not kept of what there is not.
     await expectRejection(lab.sync({ library }), "BAD_ARGUMENT", /--series/);

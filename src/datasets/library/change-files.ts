@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { KalshiError } from "../../errors.js";
 import { replaceFile, syncFolder } from "../../store/atomic-file.js";
 import { sha256Of } from "../manifest.js";
+import { together } from "./completeness.js";
 import { dataFilesIn, type Partition, partitionPath } from "./partition.js";
 import {
   type PartFile,
@@ -44,10 +45,11 @@ export async function putFile(
   const others = before.filter(({ file }) => file !== given.part.file);
   const files = [...others, given.part].sort((a, b) => (a.file < b.file ? -1 : 1));
   const dir = join(library, partitionPath(partition));
-  await writePartition(library, partition, origin, files, before);
+  const told = together(current, origin);
+  await writePartition(library, partition, told, files, before);
   await makeFolder(dir);
   await replaceFile(given.path, join(dir, given.part.file));
-  await writePartition(library, partition, origin, files);
+  await writePartition(library, partition, told, files);
 }
 
 /**
@@ -66,6 +68,29 @@ export function presentFiles(library: string, manifest: PartitionManifest): read
     hint: "`kalshi-lab verify` names what is wrong; a partition whose folder and manifest are removed is fetched again",
     context: { dir },
   });
+}
+
+/**
+ * Holds files that are about to be written anew against their checksums, so that what is damaged does not come by a checksum that is right.
+ *
+ * @throws KalshiError `FILE_DAMAGED`
+ */
+export async function checkSums(
+  library: string,
+  manifest: PartitionManifest,
+  files: readonly Pick<PartFile, "file">[],
+): Promise<void> {
+  for (const { file } of files) {
+    const path = join(library, partitionPath(manifest), file);
+    const sha256 = await sha256Of(path);
+    // Of a file that a stopped process was about to replace either may be there.
+    const known = [...manifest.files, ...(manifest.before ?? [])].filter((one) => one.file === file);
+    if (known.some((one) => one.sha256 === sha256)) continue;
+    throw new KalshiError("FILE_DAMAGED", `${path} is not what was written: its checksum is another`, {
+      hint: "restore it from a copy; or remove its partition's folder and manifest, and the sync's state in _state, and sync again",
+      context: { path },
+    });
+  }
 }
 
 /** Makes a folder that is there after a power cut too. */

@@ -5,7 +5,7 @@ import { KalshiError } from "../../errors.js";
 import { syncFolder, temporaryBeside } from "../../store/atomic-file.js";
 import { engineError } from "../copy.js";
 import { literal, withSpillingConnection } from "../duckdb.js";
-import { nextFile, partFile, presentFiles } from "./change-files.js";
+import { checkSums, nextFile, partFile, presentFiles } from "./change-files.js";
 import { libraryKind } from "./kinds.js";
 import { isLibrary } from "./library-file.js";
 import { type LockOptions, lockLibrary } from "./lock-library.js";
@@ -13,7 +13,7 @@ import { writeRows } from "./merge-rows.js";
 import { type Partition, partitionPath, partitionsIn } from "./partition.js";
 import { type PartFile, type PartitionManifest, readPartition, writePartition } from "./partition-manifest.js";
 import { libraryFolder } from "./place.js";
-import { keptStaging, makeStaging, recover, swapFolder } from "./staging.js";
+import { isSwapping, keptStaging, makeStaging, recover, swapFolder } from "./staging.js";
 
 /** Files up to this size are merged. */
 const SMALL = 64 * 1024 * 1024;
@@ -37,7 +37,7 @@ export interface Compacted {
  * once.
  *
  * @throws KalshiError `FILE_NOT_FOUND` where there is no library, `FILE_UNREADABLE` for a partition that is not as its manifest says,
- * `FOLDER_LOCKED` with `wait: false`, `INTERRUPTED`, `DISK_FULL`, `WRITE_FAILED`
+ * `FILE_DAMAGED` for a file that is not of its checksum, `FOLDER_LOCKED` with `wait: false`, `INTERRUPTED`, `DISK_FULL`, `WRITE_FAILED`
  */
 export async function compactLibrary(ask: CompactAsk = {}): Promise<Compacted> {
   const library = libraryFolder(ask.library, process.env);
@@ -74,6 +74,7 @@ async function compactPartition(library: string, partition: Partition): Promise<
   const small = files.filter(({ size }) => size <= SMALL);
   // One of them has to tell of what type every column is.
   if (small.length < 2 || small.every(({ columns }) => columns < manifest.columns.length)) return null;
+  await checkSums(library, manifest, small);
   const made = temporaryBeside(join(await makeStaging(library), "compact"));
   try {
     await mkdir(made);
@@ -86,7 +87,8 @@ async function compactPartition(library: string, partition: Partition): Promise<
     await writePartition(library, partition, manifest, next);
     return [files.length, next.length];
   } catch (error) {
-    await rm(made, { recursive: true, force: true }).catch(() => undefined);
+    // While the swap is noted, what was made may be all that is left of the partition.
+    if (!isSwapping(library)) await rm(made, { recursive: true, force: true }).catch(() => undefined);
     throw engineError(library, error);
   }
 }

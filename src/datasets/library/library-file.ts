@@ -24,8 +24,10 @@ export interface SubjectState {
    * the truth.
    */
   readonly odd: Readonly<Record<string, OddMarket>>;
-  /** What the exchange did not answer for; left out when it has answered. */
+  /** Why not all of it is there, though it was asked; left out when nothing is known against it. */
   readonly why?: string | undefined;
+  /** What the exchange itself has lost of it, which no later question brings. */
+  readonly lost?: string | undefined;
 }
 
 export interface OddMarket {

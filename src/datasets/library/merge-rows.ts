@@ -7,7 +7,7 @@ import { engineError } from "../copy.js";
 import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import type { ColumnEntry } from "../manifest.js";
 import { descriptionText } from "../manifest.js";
-import { nextFile, partFile, presentFiles, putFile } from "./change-files.js";
+import { checkSums, nextFile, partFile, presentFiles, putFile } from "./change-files.js";
 import { type LibraryKind, libraryKind } from "./kinds.js";
 import { type Partition, partitionPath } from "./partition.js";
 import { type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
@@ -54,7 +54,7 @@ const MEMORY = "512MB";
  * Brings rows into their partitions, each record once: new ones as a further file, changed ones in the place of what they were. Stopped at
  * any moment and done again it ends the same.
  *
- * @throws KalshiError `FILE_UNREADABLE` for a partition that is not as its manifest says, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`
+ * @throws KalshiError `FILE_UNREADABLE` for a partition that is not as its manifest says, `FILE_DAMAGED`, `DISK_FULL`, `WRITE_FAILED`, `INTERRUPTED`
  */
 export async function mergeRows(merging: Merging): Promise<Merged> {
   const folder = await makeStaging(merging.library);
@@ -139,6 +139,7 @@ class Merger {
     const inFiles = await this.#rows("SELECT __file, count(*)::DOUBLE FROM changed GROUP BY 1 ORDER BY 1");
     for (const [path, count] of inFiles) {
       const part = files.find(({ file }) => String(path).endsWith(file))!;
+      await checkSums(this.#merging.library, readPartition(this.#merging.library, partition)!, [part]);
       const other = `NOT EXISTS (SELECT 1 FROM changed fresh WHERE ${this.#sameKey()})`;
       await this.#put(
         partition,

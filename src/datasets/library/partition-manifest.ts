@@ -42,6 +42,8 @@ export interface PartitionManifest extends Partition {
   readonly complete: boolean;
   /** Why it is not complete; null when it is. */
   readonly why: string | null;
+  /** The three of each period that it has candlesticks of, by minutes; left out of other kinds. */
+  readonly periods?: Readonly<Record<string, Pick<PartitionManifest, "through" | "complete" | "why">>> | undefined;
   readonly library: string;
   /** When it was last written, RFC 3339 UTC. */
   readonly written: string;
@@ -50,7 +52,7 @@ export interface PartitionManifest extends Partition {
 /** The part of a manifest that says where rows came from. */
 export type PartOrigin = Pick<
   PartitionManifest,
-  "columns" | "query" | "sources" | "cutoffs" | "through" | "complete" | "why"
+  "columns" | "query" | "sources" | "cutoffs" | "through" | "complete" | "why" | "periods"
 >;
 
 export function manifestPathOf(library: string, partition: Partition): string {
@@ -94,8 +96,9 @@ export async function writePartition(
 }
 
 /** The origin alone of what may hold more. */
-export function originOf({ columns, query, sources, cutoffs, through, complete, why }: PartOrigin): PartOrigin {
-  return { columns, query, sources, cutoffs, through, complete, why };
+export function originOf(origin: PartOrigin): PartOrigin {
+  const { columns, query, sources, cutoffs, through, complete, why, periods } = origin;
+  return { columns, query, sources, cutoffs, through, complete, why, ...(periods === undefined ? {} : { periods }) };
 }
 
 function unreadable(path: string, why: string): KalshiError {

@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { KalshiError } from "../../errors.js";
 import { syncFolder, writeFileAtomic } from "../../store/atomic-file.js";
+import { libraryKinds } from "./kinds.js";
 import { readJson } from "./library-file.js";
 import { type Partition, partitionPath } from "./partition.js";
 
@@ -12,6 +14,7 @@ export function stagingFolder(library: string): string {
 
 /** A partition's folder that is about to take the place of the one there is. */
 interface Swap extends Partition {
+  /** Names in the staging folder: the library may be moved, or come from elsewhere, before it is ended. */
   readonly made: string;
   readonly old: string;
 }
@@ -20,56 +23,112 @@ function swapPath(library: string): string {
   return join(stagingFolder(library), "swap.json");
 }
 
+/** Whether a folder is about to take the place of another: what it is made of is not to be removed. */
+export function isSwapping(library: string): boolean {
+  return existsSync(swapPath(library));
+}
+
 /**
  * Puts a finished folder of data files in the place of a partition's. Between the two renames the partition is not there, for as long as they
- * take; {@link recover} ends what was stopped right there.
+ * take; {@link recover} ends what was stopped right there. When it fails the old folder is in its place again.
+ *
+ * @param made - a folder in the staging folder
  */
 export async function swapFolder(library: string, partition: Partition, made: string): Promise<void> {
   const { kind, series, date } = partition;
-  const swap: Swap = { kind, series, date, made, old: `${made}-old` };
-  for (const dir of [made, dirname(made)]) await syncFolder(dir);
+  const dir = ownFolder(library, partitionPath(partition));
+  const old = `${made}-old`;
+  const swap: Swap = { kind, series, date, made: basename(made), old: basename(old) };
+  for (const one of [made, dirname(made)]) await syncFolder(one);
   await writeFileAtomic(swapPath(library), JSON.stringify(swap));
-  const dir = join(library, partitionPath(partition));
-  await rename(dir, swap.old);
-  await rename(made, dir);
+  try {
+    await rename(dir, old);
+    await rename(made, dir);
+  } catch (error) {
+    // Where this fails too, the note stays, and whoever comes next ends it.
+    if (!existsSync(dir)) await rename(old, dir).catch(() => undefined);
+    if (existsSync(dir)) await rm(swapPath(library), { force: true });
+    throw error;
+  }
   await endSwap(library, dir, swap);
 }
 
 /**
- * Ends what a stopped process has left half-way, and removes what it has left over. For whoever holds the library's lock.
+ * Ends what a stopped process has left half-way, and removes what it has left over. For whoever holds the library's lock. Whatever the library
+ * says, nothing outside of it is touched.
  *
  * @param keep - names in the staging folder that somebody still goes on with
+ * @throws KalshiError `FILE_UNREADABLE` for a note that no version of this library has written, or a folder that is a link to elsewhere
  */
 export async function recover(library: string, keep: readonly string[] = []): Promise<void> {
-  const swap = readJson(swapPath(library)) as Swap | null;
+  const staging = ownFolder(library, "_staging");
+  const swap = readSwap(library);
   if (swap !== null) {
-    const dir = join(library, partitionPath(swap));
-    if (!existsSync(dir) && existsSync(swap.made)) await rename(swap.made, dir);
+    const dir = ownFolder(library, partitionPath(swap));
+    for (const name of [swap.made, swap.old])
+      if (!existsSync(dir) && existsSync(join(staging, name))) await rename(join(staging, name), dir);
     await endSwap(library, dir, swap);
   }
-  const staging = stagingFolder(library);
   for (const name of await readdir(staging).catch(() => []))
     if (!keep.some((kept) => name.startsWith(kept))) await rm(join(staging, name), { recursive: true, force: true });
 }
 
 async function endSwap(library: string, dir: string, { made, old }: Swap): Promise<void> {
-  await syncFolder(dirname(dir));
-  for (const rest of [old, made]) await rm(rest, { recursive: true, force: true });
+  if (existsSync(dirname(dir))) await syncFolder(dirname(dir));
+  for (const rest of [old, made]) await rm(join(stagingFolder(library), rest), { recursive: true, force: true });
   await rm(swapPath(library), { force: true });
+}
+
+/** The swap that was noted; null when there is none. */
+function readSwap(library: string): Swap | null {
+  const found = readJson(swapPath(library));
+  if (found === null) return null;
+  const { kind, series, date, made } = found as Record<string, unknown>;
+  const isPartition =
+    typeof kind === "string" &&
+    Object.hasOwn(libraryKinds, kind) &&
+    (series === null || typeof series === "string") &&
+    (date === null || (typeof date === "string" && /^\d{4}-\d\d-\d\d$/.test(date)));
+  // An earlier version wrote the whole path; the folder itself was in the staging folder then too.
+  const name = typeof made === "string" ? made.split(/[\\/]/).at(-1)! : "";
+  if (isPartition && /^compact\.[\w-]+\.tmp$/.test(name)) return { kind, series, date, made: name, old: `${name}-old` };
+  throw new KalshiError("FILE_UNREADABLE", `${swapPath(library)} names no partition of this library`, {
+    hint: "no version of kalshi-lab writes such a note: if you trust the library, remove the note and run verify",
+    context: { path: swapPath(library) },
+  });
+}
+
+/** A folder of the library, none of whose parts is a link that leads out of it. */
+function ownFolder(library: string, path: string): string {
+  let at = library;
+  for (const name of path.split(/[\\/]/)) {
+    at = join(at, name);
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+    throw new KalshiError("FILE_UNREADABLE", `${at} is a link to elsewhere`, {
+      hint: "what is below it may not be the library's own to move and remove: put the folder itself there",
+      context: { path: at },
+    });
+  }
+  return at;
 }
 
 /** Names in the staging folder of a question that is being answered. */
 export const ASK_FILE = "ask.json";
 export const ROWS_FILE = "rows.parquet";
 
+/** Where the question is that is being answered, or that a stopped sync has left. */
+export function leftQuestionPath(library: string): string {
+  return join(stagingFolder(library), ASK_FILE);
+}
+
 /** What of the staging folder a stopped sync will go on with. */
 export function keptStaging(library: string): readonly string[] {
-  return existsSync(join(stagingFolder(library), ASK_FILE)) ? [ASK_FILE, ROWS_FILE] : [];
+  return existsSync(leftQuestionPath(library)) ? [ASK_FILE, ROWS_FILE] : [];
 }
 
 /** Makes the staging folder. */
 export async function makeStaging(library: string): Promise<string> {
-  const dir = stagingFolder(library);
+  const dir = ownFolder(library, "_staging");
   await mkdir(dir, { recursive: true });
   return dir;
 }

@@ -5,6 +5,7 @@ import { literal, quoted } from "../duckdb.js";
 import { partitionPath, partitionsIn } from "../library/partition.js";
 import { readPartition } from "../library/partition-manifest.js";
 import { kindFolder, kindsIn, namesIn } from "../library/place.js";
+import { unfinishedIn } from "../library/unfinished.js";
 
 /** Where the rows of a view come from, and whether these are all there are. */
 export interface ViewOrigin {
@@ -60,7 +61,7 @@ export function libraryViews(library: string): SqlView[] {
   });
 }
 
-/** What the manifests of a kind say together. */
+/** What the manifests of a kind say together, and what the library has not come to the end of. */
 interface Described {
   /** Null where a partition has no manifest. */
   readonly rows: number | null;
@@ -83,8 +84,19 @@ function describe(library: string, kind: string): Described {
     const own = manifest?.files.reduce((sum, file) => sum + file.rows, 0);
     rows = rows === null || own === undefined ? null : rows + own;
   }
-  const why = `${reasons.length} partitions of ${kind} are not complete, the last ${reasons.at(-1)}`;
-  return { rows, why: reasons.length < 2 ? (reasons[0] ?? null) : why, uniform: layouts.size < 2 };
+  const unfinished = unfinishedIn(library, kind).map(
+    ({ why, ...one }) => `${partitionPath({ ...one, date: null })}: ${why}`,
+  );
+  const why = [
+    ...lastOf(reasons, `partitions of ${kind} are not complete`),
+    ...lastOf(unfinished, `subjects of ${kind} are not finished`),
+  ].join("; ");
+  return { rows, why: why === "" ? null : why, uniform: layouts.size < 2 };
+}
+
+/** A few words for many reasons. */
+function lastOf(reasons: readonly string[], what: string): readonly string[] {
+  return reasons.length < 2 ? reasons : [`${reasons.length} ${what}, the last ${reasons.at(-1)}`];
 }
 
 /** What reads the files of a kind, with the columns that its folders are named by. */

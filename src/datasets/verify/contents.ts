@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { messageOf } from "../../errors.js";
+import { KalshiError, messageOf } from "../../errors.js";
 import { isMissing } from "../../store/checkpoint.js";
 import { formatOf } from "../copy.js";
 import { piecesOf } from "../csv.js";
@@ -22,8 +22,15 @@ export interface Expected {
  * Holds a data file against what is said of it: size, checksum, and by reading it rows and columns.
  *
  * @returns whether it is as it should be
+ * @throws KalshiError `INTERRUPTED`
  */
-export async function checkContents(path: string, expected: Expected, findings: Findings): Promise<boolean> {
+export async function checkContents(
+  path: string,
+  expected: Expected,
+  findings: Findings,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  endIfStopped(signal);
   findings.files += 1;
   const size = sizeOf(path);
   if (size === null) {
@@ -36,13 +43,15 @@ export async function checkContents(path: string, expected: Expected, findings: 
     return false;
   }
   try {
-    const sha256 = await sha256Of(path);
+    const sha256 = await sha256Of(path, signal);
     if (sha256 !== expected.sha256) {
       findings.fault(path, "checksum", `SHA-256 ${sha256} instead of ${expected.sha256}`);
       return false;
     }
-    return checkFound(path, expected, await contentsOf(path), findings);
+    return checkFound(path, expected, await contentsOf(path, signal), findings);
   } catch (error) {
+    // What was stopped is no fault of the file.
+    endIfStopped(signal);
     findings.fault(path, "unreadable", messageOf(error));
     return false;
   }
@@ -65,12 +74,18 @@ function checkFound(path: string, expected: Expected, found: Contents, findings:
   return findings.faults.length === before;
 }
 
-async function contentsOf(path: string): Promise<Contents> {
+/** @throws KalshiError `INTERRUPTED` when whoever asked for a check has stopped it */
+export function endIfStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true)
+    throw new KalshiError("INTERRUPTED", "stopped while files were checked", { hint: "run it again" });
+}
+
+async function contentsOf(path: string, signal?: AbortSignal): Promise<Contents> {
   switch (formatOf(path)) {
     case "parquet":
       return parquetContents(path);
     case "csv":
-      return csvContents(path);
+      return csvContents(path, signal);
     case "arrow": {
       const table = await readArrow(path);
       return { rows: table.numRows(), columns: table.columnNames() };
@@ -87,10 +102,11 @@ function parquetContents(path: string): Promise<Contents> {
   });
 }
 
-async function csvContents(path: string): Promise<Contents> {
+async function csvContents(path: string, signal?: AbortSignal): Promise<Contents> {
   let columns: readonly string[] | null = null;
   let rows = 0;
   for await (const { fields } of readCsvRows(path, piecesOf(path))) {
+    endIfStopped(signal);
     if (columns === null) columns = fields.map((name) => name ?? "");
     else rows += 1;
   }

@@ -8,7 +8,7 @@ import { isLibrary } from "../library/library-file.js";
 import { type LockOptions, lockLibrary } from "../library/lock-library.js";
 import { keptStaging, recover } from "../library/staging.js";
 import { type Manifest, readManifest } from "../manifest.js";
-import { checkContents } from "./contents.js";
+import { checkContents, endIfStopped } from "./contents.js";
 import { Findings, type Verified } from "./fault.js";
 import { verifyLibrary } from "./verify-library.js";
 
@@ -40,7 +40,7 @@ async function verifyAlone(dir: string, options: LockOptions, findings: Findings
   const folder = await mkdtemp(join(tmpdir(), "kalshi-lab-verify-"));
   try {
     if (lock !== null) await recover(dir, keptStaging(dir));
-    await verifyLibrary(dir, folder, findings);
+    await verifyLibrary(dir, folder, findings, options.signal);
   } finally {
     lock?.release();
     await rm(folder, { recursive: true, force: true });
@@ -63,19 +63,19 @@ async function verifyFiles(dir: string, options: LockOptions, findings: Findings
   if (inLibrary) await verifyAlone(dir, options, findings);
   const entries = readdirSync(dir, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
-    if (options.signal?.aborted === true) throw new KalshiError("INTERRUPTED", "stopped", { hint: "run it again" });
+    endIfStopped(options.signal);
     const path = join(dir, entry.name);
     if (entry.isDirectory()) {
       if (entry.name.endsWith(".partial")) findings.unfinished.push(path);
       else if (!(inLibrary && /^(kind=|_)/.test(entry.name)) && entry.name !== "node_modules")
         await verifyFiles(path, options, findings);
-    } else if (entry.name.endsWith(MANIFEST_END)) await verifyFile(path, findings);
+    } else if (entry.name.endsWith(MANIFEST_END)) await verifyFile(path, findings, options.signal);
     else if (/\.(csv|parquet|arrow)$/i.test(entry.name) && !existsSync(`${path}${MANIFEST_END}`))
       findings.unchecked.push(path);
   }
 }
 
-async function verifyFile(manifestPath: string, findings: Findings): Promise<void> {
+async function verifyFile(manifestPath: string, findings: Findings, signal?: AbortSignal): Promise<void> {
   const path = manifestPath.slice(0, -MANIFEST_END.length);
   let manifest: Manifest | null = null;
   try {
@@ -89,7 +89,7 @@ async function verifyFile(manifestPath: string, findings: Findings): Promise<voi
     findings.fault(manifestPath, "unreadable", `it is the manifest of ${manifest.file}`);
     return;
   }
-  await checkContents(path, manifest, findings);
+  await checkContents(path, manifest, findings, signal);
   const { provenance } = manifest;
   if (provenance !== null && !provenance.complete)
     findings.incomplete.push({ path, why: provenance.why ?? "it does not say why" });

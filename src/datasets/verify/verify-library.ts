@@ -6,8 +6,9 @@ import { libraryKind } from "../library/kinds.js";
 import { dataFilesIn, type Partition, partitionOf, partitionPath, partitionsIn } from "../library/partition.js";
 import { MANIFESTS, type PartFile, type PartitionManifest, readPartition } from "../library/partition-manifest.js";
 import { namesIn } from "../library/place.js";
+import { unfinishedIn } from "../library/unfinished.js";
 import { sha256Of } from "../manifest.js";
-import { checkContents } from "./contents.js";
+import { checkContents, endIfStopped } from "./contents.js";
 import type { Findings } from "./fault.js";
 
 /** A partition with its data files that are sound, by path. */
@@ -18,21 +19,61 @@ interface Sound {
 
 /**
  * Holds the partitions of a library against their manifests, file by file, and then each kind of a series as a whole: every record once, in
- * the folder of its day.
+ * the folder of its day, and asked to its end.
  *
  * @param folder - an empty one, for what does not fit into memory
+ * @throws KalshiError `INTERRUPTED`
  */
-export async function verifyLibrary(library: string, folder: string, findings: Findings): Promise<void> {
+export async function verifyLibrary(
+  library: string,
+  folder: string,
+  findings: Findings,
+  signal?: AbortSignal,
+): Promise<void> {
+  checkEnds(library, findings);
   const groups = new Map<string, Sound[]>();
   for (const partition of allPartitions(library)) {
-    const paths = await checkPartition(library, partition, findings);
+    const paths = await checkPartition(library, partition, findings, signal);
     const group = JSON.stringify([partition.kind, partition.series]);
     groups.set(group, [...(groups.get(group) ?? []), { partition, paths }]);
   }
   await withSpillingConnection(folder, { memory: "512MB" }, async (connection) => {
     await connection.run("SET TimeZone = 'UTC'");
-    for (const group of groups.values()) await checkRecords(connection, group, findings);
+    await stoppable(connection, signal, async () => {
+      for (const group of groups.values()) await checkRecords(connection, group, findings, signal);
+    });
   });
+}
+
+/** Work of the engine that a signal ends. */
+async function stoppable(
+  connection: DuckDBConnection,
+  signal: AbortSignal | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
+  const stop = (): void => connection.interrupt();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    endIfStopped(signal);
+    await work();
+    endIfStopped(signal);
+  } catch (error) {
+    // The engine calls what it was told to stop an error of the statement.
+    endIfStopped(signal);
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** Tells what the library has not come to the end of. */
+function checkEnds(library: string, findings: Findings): void {
+  try {
+    for (const { kind, series, why } of unfinishedIn(library))
+      findings.incomplete.push({ path: join(library, partitionPath({ kind, series, date: null })), why });
+  } catch (error) {
+    findings.fault(library, "unreadable", messageOf(error));
+  }
 }
 
 /** Every partition that has a folder or a manifest. */
@@ -52,7 +93,13 @@ function allPartitions(library: string): readonly Partition[] {
 }
 
 /** Checks a partition's files; gives the paths of those that are sound. */
-async function checkPartition(library: string, partition: Partition, findings: Findings): Promise<string[]> {
+async function checkPartition(
+  library: string,
+  partition: Partition,
+  findings: Findings,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  endIfStopped(signal);
   const dir = join(library, partitionPath(partition));
   let manifest: PartitionManifest | null = null;
   try {
@@ -75,7 +122,7 @@ async function checkPartition(library: string, partition: Partition, findings: F
     const path = join(dir, part.file);
     // What an earlier version has written may have fewer.
     const columns = part.columns < manifest.columns.length ? part.columns : manifest.columns;
-    if (await checkContents(path, { ...part, columns }, findings)) sound.push(path);
+    if (await checkContents(path, { ...part, columns }, findings, signal)) sound.push(path);
   }
   if (!manifest.complete) findings.incomplete.push({ path: dir, why: manifest.why ?? "it does not say why" });
   return sound;
@@ -100,16 +147,22 @@ async function expectedFiles(
   return (await sha256Of(join(dir, replaced.file))) === replaced.sha256 ? before : files;
 }
 
-async function checkRecords(connection: DuckDBConnection, group: readonly Sound[], findings: Findings): Promise<void> {
+async function checkRecords(
+  connection: DuckDBConnection,
+  group: readonly Sound[],
+  findings: Findings,
+  signal?: AbortSignal,
+): Promise<void> {
   const all = group.flatMap(({ paths }) => paths);
   const [first] = group;
   if (all.length === 0 || first === undefined) return;
+  endIfStopped(signal);
   const { key, time } = libraryKind(first.partition.kind);
   const from = (paths: readonly string[]) =>
     `read_parquet([${paths.map(literal).join(", ")}], union_by_name = true, hive_partitioning = false, filename = '__file')`;
   const keys = key.map(quoted).join(", ");
   const twice = await connection.runAndReadAll(
-    `SELECT min(__file), count(*)::DOUBLE FROM (SELECT min(__file) AS __file FROM ${from(all)} GROUP BY ${keys} HAVING count(*) > 1) GROUP BY ALL HAVING count(*) > 0`,
+    `SELECT __file, count(*)::DOUBLE FROM (SELECT min(__file) AS __file FROM ${from(all)} GROUP BY ${keys} HAVING count(*) > 1) GROUP BY 1 ORDER BY 1`,
   );
   for (const [path, count] of twice.getRows())
     findings.fault(String(path), "twice", `${Number(count)} records of it stand more than once`);
@@ -120,7 +173,7 @@ async function checkRecords(connection: DuckDBConnection, group: readonly Sound[
   const dates = days.map(([path, date]) => `(${literal(path)}, ${literal(date)})`).join(", ");
   const elsewhere = await connection.runAndReadAll(
     `SELECT __file, count(*)::DOUBLE FROM ${from(all)} JOIN (VALUES ${dates}) AS days(path, day) ON path = __file
-     WHERE ${quoted(time)}::DATE::VARCHAR IS DISTINCT FROM day GROUP BY 1`,
+     WHERE ${quoted(time)}::DATE::VARCHAR IS DISTINCT FROM day GROUP BY 1 ORDER BY 1`,
   );
   for (const [path, count] of elsewhere.getRows())
     findings.fault(String(path), "misplaced", `${Number(count)} of its records are of another day`);

@@ -81,14 +81,14 @@ function candlesAsk(
 }
 
 /** The markets that were asked, with what their trades come to now where that is not their volume. */
-export async function oddMarkets(
-  library: string,
-  { subject, ask }: Asking,
+export function oddMarkets(
+  { ask }: Asking,
   state: SubjectState,
-): Promise<SubjectState["odd"]> {
+  volumes: readonly MarketVolume[],
+): SubjectState["odd"] {
   const asked = ask.tickers === undefined ? null : new Set(ask.tickers);
   const odd: Record<string, SubjectState["odd"][string]> = {};
-  for (const { ticker, volume, counted } of await marketVolumes(library, subject.series!)) {
+  for (const { ticker, volume, counted } of volumes) {
     const before = state.odd[ticker];
     if (volume === counted) continue;
     if (asked !== null && !asked.has(ticker)) {
@@ -100,6 +100,23 @@ export async function oddMarkets(
     odd[ticker] = { volume, counted, asked: same ? before.asked + 1 : 1 };
   }
   return odd;
+}
+
+/** What is known to be missing of the trades that were asked: such as the volumes tell and no answer has brought; null when nothing. */
+export function missingTrades(
+  { from }: Subject,
+  odd: SubjectState["odd"],
+  volumes: readonly MarketVolume[],
+): string | null {
+  // The volume of a market that was open before the start counts trades that nobody has asked for.
+  const least = from === null ? Number.NEGATIVE_INFINITY : parseTime(from);
+  const short = volumes.filter(({ ticker, openTime, volume, counted }) => {
+    return Object.hasOwn(odd, ticker) && counted < volume && openTime >= least;
+  });
+  if (short.length === 0) return null;
+  const [{ ticker, volume, counted }] = short as [MarketVolume];
+  const others = short.length === 1 ? "" : `, and of ${short.length - 1} more markets`;
+  return `the exchange's trades of ${ticker} are ${counted / 100} contracts of the ${volume / 100} that its volume tells${others}`;
 }
 
 function from(time: Timestamp | null): { from?: string } {

@@ -12,16 +12,22 @@ const USUAL = ["markets", "trades", "candlesticks"] as const;
  * @throws KalshiError `BAD_ARGUMENT`, `BAD_TIME`
  */
 export function subjectsOf(
-  { series: given, kinds, period = 60, from }: SyncAsk,
+  { series: given, kinds, period: minutes, from }: SyncAsk,
   seriesOf: (given: string | readonly string[]) => readonly string[],
   now: Timestamp,
 ): readonly Subject[] | null {
+  const period = minutes ?? 60;
   if (period !== 1 && period !== 60 && period !== 1440) {
     throw new KalshiError("BAD_ARGUMENT", `no candles of ${String(period)} minutes`, {
       hint: "period is 1, 60 or 1440 minutes",
     });
   }
-  if (given === undefined && kinds === undefined) return null;
+  if (given === undefined && kinds === undefined) {
+    if (minutes === undefined && from === undefined) return null;
+    throw new KalshiError("BAD_ARGUMENT", `${from === undefined ? "period" : "from"} of what?`, {
+      hint: "it is kept with the series or kinds that it is given with: name them too, such as `--series KXHIGHNY`",
+    });
+  }
   const series = given === undefined ? [] : seriesOf(given);
   const named = [...new Set(kinds ?? USUAL)];
   const start = from === undefined ? null : formatTime(readTime(from, now));

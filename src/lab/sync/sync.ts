@@ -9,6 +9,7 @@ import {
   writeState,
 } from "../../datasets/library/library-file.js";
 import { type LockOptions, lockLibrary } from "../../datasets/library/lock-library.js";
+import { marketVolumes } from "../../datasets/library/market-volumes.js";
 import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
 import { libraryFolder } from "../../datasets/library/place.js";
 import { keptStaging, recover } from "../../datasets/library/staging.js";
@@ -18,7 +19,7 @@ import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from ".
 import type { Lab } from "../lab.js";
 import type { QueryOptions } from "../query.js";
 import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
-import { nextAsk, oddMarkets } from "./next-ask.js";
+import { missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
 import { subjectsOf } from "./subjects.js";
 
 /** What to keep up to date. Without `series` and `kinds` it is what the library has been asked to keep before. */
@@ -97,6 +98,8 @@ class Sync {
   readonly #library: string;
   readonly #ask: SyncAsk;
   #identity = { exchange: "", account: null as string | null };
+  /** What the library keeps, by spans as they are now. */
+  #kept: readonly Subject[] = [];
   #files = 0;
   readonly #amendments: Amendment[] = [];
   /** What of a subject was done before its turn came: what a stopped sync had left. */
@@ -153,15 +156,15 @@ class Sync {
     const series = new Set(subjects.filter((one) => !has(known, one)).flatMap((one) => one.series ?? []));
     // Nothing is kept of what there is not.
     if (series.size > 0) await this.#host.lab.series({ series: [...series], signal: this.#ask.signal });
-    await writeLibrary(this.#library, { exchange, account: own ? (before ?? account) : before, subjects });
-    const asked = wanted === null ? subjects : subjects.filter((one) => has(wanted, one));
-    // A span that begins earlier than before is asked anew; what is there already stays once.
-    for (const one of asked) {
+    // A span that begins earlier than before is asked anew, all of it; what is there already stays once. Before the span itself is noted:
+    // whoever is stopped in between asks too much rather than too little.
+    for (const one of subjects) {
       const was = known.find((other) => keyOf(other) === keyOf(one));
-      if (was !== undefined && was.from !== one.from)
-        await writeState(this.#library, one, { ...readState(this.#library, one), through: null });
+      if (was !== undefined && was.from !== one.from) await writeState(this.#library, one, { through: null, odd: {} });
     }
-    return asked;
+    await writeLibrary(this.#library, { exchange, account: own ? (before ?? account) : before, subjects });
+    this.#kept = subjects;
+    return wanted === null ? subjects : subjects.filter((one) => has(wanted, one));
   }
 
   async #sync(subject: Subject, begun: Timestamp): Promise<SyncedSubject> {
@@ -171,15 +174,16 @@ class Sync {
     const asking: Asking = { subject, ask: ask ?? {}, begun: formatTime(begun), ...this.#identity };
     const now = ask === null ? nothing : await this.#bring(asking);
     if (ask === null) await this.#advance(asking, state);
-    const { through, why = null } = readState(this.#library, subject);
+    const { through, why = null, lost = null } = readState(this.#library, subject);
+    const lacks = [why, lost].filter((reason) => reason !== null).join("; ");
     return {
       ...subject,
       added: before.added + now.added,
       updated: before.updated + now.updated,
       amended: before.amended + now.amended,
       through,
-      complete: why === null,
-      why,
+      complete: lacks === "",
+      why: lacks === "" ? null : lacks,
     };
   }
 
@@ -204,7 +208,8 @@ class Sync {
   #merge({ subject, ask, begun }: Asking, { path, provenance }: StagedRows, state: SubjectState): Promise<Merged> {
     const { kind, series } = subject;
     const { frame } = libraryKind(kind);
-    const why = lackOf(provenance);
+    const { unanswered, lost } = lacksOf(provenance);
+    const why = [unanswered, lost].filter((reason) => reason !== null).join("; ") || null;
     return mergeRows({
       library: this.#library,
       signal: this.#ask.signal,
@@ -223,21 +228,38 @@ class Sync {
   /** Notes how far a subject has come. */
   async #advance(asking: Asking, state: SubjectState, rows?: StagedRows): Promise<void> {
     const { subject, begun } = asking;
-    const why = rows === undefined ? null : lackOf(rows.provenance);
-    const odd =
-      subject.kind === "trades" && rows !== undefined ? await oddMarkets(this.#library, asking, state) : state.odd;
+    const now = this.#kept.find((one) => keyOf(one) === keyOf(subject));
+    // A question of before the span began earlier says nothing of what there is to ask now.
+    if (now !== undefined && now.from !== subject.from) return;
+    const { unanswered, lost } = rows === undefined ? nothingLacks : lacksOf(rows.provenance);
+    const volumes = subject.kind === "trades" ? await marketVolumes(this.#library, subject.series!) : [];
+    const odd = subject.kind === "trades" && rows !== undefined ? oddMarkets(asking, state, volumes) : state.odd;
+    const why = unanswered ?? missingTrades(subject, odd, volumes) ?? undefined;
     // What the exchange did not answer for is asked again.
-    const through = why === null ? begun : state.through;
-    await writeState(this.#library, subject, { through, odd, ...(why === null ? {} : { why }) });
-    if (why === null) await closeDays(this.#library, subject, parseTime(begun));
+    const through = unanswered === null ? begun : state.through;
+    await writeState(this.#library, subject, { through, odd, why, lost: lost ?? state.lost });
+    if (unanswered === null) await closeDays(this.#library, subject, parseTime(begun));
   }
 }
 
 const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0 };
 
+interface Lacks {
+  /** What the exchange did not answer for; null when it has. */
+  readonly unanswered: string | null;
+  /** What it has lost itself. */
+  readonly lost: string | null;
+}
+
+const nothingLacks: Lacks = { unanswered: null, lost: null };
+
 /** Why rows are not all there are of their question. That time went on since is no reason: what came then is asked next. */
-function lackOf({ complete, why }: StagedRows["provenance"]): string | null {
-  return complete || why === null || !/did not answer for/.test(why) ? null : why;
+function lacksOf({ why }: StagedRows["provenance"]): Lacks {
+  const reasons = why?.split("; ") ?? [];
+  return {
+    unanswered: reasons.find((one) => one.startsWith("the exchange did not answer for")) ?? null,
+    lost: reasons.find((one) => /^the exchange has no \w+ between/.test(one)) ?? null,
+  };
 }
 
 function summary({ tickers, ...ask }: Asking["ask"]): object {

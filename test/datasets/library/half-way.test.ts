@@ -186,4 +186,24 @@ describe("a check of a library", () => {
       ["misplaced", true, "2 of its records are of another day"],
     ]);
   });
+
+  it("names each file of records that stand twice with those of its own", async () => {
+    await library.merge("trades", "S", [rawTrade(9, { created_time: "2026-11-02T00:00:00Z" })]);
+    for (const date of ["2026-11-01", "2026-11-02"]) {
+      const partition = { ...day, date };
+      const folder = join(library.dir, partitionPath(partition));
+      copyFileSync(join(folder, "part-00001.parquet"), join(folder, "part-00002.parquet"));
+      const known = readPartition(library.dir, partition)!;
+      const files = [...known.files, { ...known.files[0]!, file: "part-00002.parquet" }];
+      writeFileSync(manifestPathOf(library.dir, partition), JSON.stringify({ ...known, files }));
+    }
+    expect((await faults()).map(({ path, fault, message }) => [path, fault, message])).toEqual([
+      [join(partitionPath(day), "part-00001.parquet"), "twice", "2 records of it stand more than once"],
+      [
+        join(partitionPath({ ...day, date: "2026-11-02" }), "part-00001.parquet"),
+        "twice",
+        "1 records of it stand more than once",
+      ],
+    ]);
+  });
 });
