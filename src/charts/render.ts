@@ -34,10 +34,11 @@ export async function compile(spec: Spec): Promise<{ vega: import("vega").Spec; 
   }
 }
 
-/** Of JSON alone, and so in a fifth of the time of `structuredClone`. */
+/** Of JSON and of dates, which vega takes as well; in a fifth of the time of `structuredClone`. */
 function copied(json: Json): Json {
   if (typeof json !== "object" || json === null) return json;
   if (Array.isArray(json)) return json.map(copied);
+  if ((json as unknown) instanceof Date) return new Date(json as never) as never;
   const copy: Record<string, Json> = {};
   for (const name in json) copy[name] = copied((json as Spec)[name]!);
   return copy;

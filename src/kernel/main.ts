@@ -1,5 +1,5 @@
-import { getHeapStatistics } from "node:v8";
 import { Worker } from "node:worker_threads";
+import { ownHeap } from "./heap.js";
 import type { FromUser, ToUser } from "./messages.js";
 import { divertStdout } from "./native-output.js";
 
@@ -22,11 +22,12 @@ process.on("SIGINT", () => send({ type: "sigint" }));
 
 const { createRunner } = await import("./run.js");
 const send = (message: FromUser) => front.postMessage(message);
-const runner = createRunner(send);
-send({ type: "heap", limit: getHeapStatistics().heap_size_limit });
+const heap = ownHeap();
+const runner = createRunner(send, heap);
+send({ type: "heap", limit: heap.limit });
 front.on("error", (error) => process.stderr.write(`the kernel's front thread failed: ${error}\n`));
 front.on("message", (message: ToUser) => {
-  if (message.type === "run") void runner.run(message.cellId, message.label, message.cell);
+  if (message.type === "run") void runner.run(message);
   else if (message.type === "interrupt") {
     runner.interrupt();
     send({ type: "interrupted", attempt: message.attempt });

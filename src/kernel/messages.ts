@@ -59,19 +59,23 @@ export type InputAnswer = { readonly value: string } | { readonly refused: strin
 
 /** From the front thread to the thread of the user's code. */
 export type ToUser =
-  | { type: "run"; cellId: number; label: string; cell: CompiledCell }
+  /** `nativeRead`: how many bytes of native output have been read. */
+  | { type: "run"; cellId: number; label: string; cell: CompiledCell; nativeRead: number }
   | { type: "interrupt"; attempt: number }
   | { type: "answer"; id: number; answer: InputAnswer }
   | { type: "finish"; graceMs: number };
 
 /** From the thread of the user's code to the front thread. */
 export type FromUser =
-  | { type: "output"; cellId: number; output: Output }
+  /** `native`: how many bytes of native output came before it. */
+  | { type: "output"; cellId: number; output: Output; native: number }
+  /** Its code begins now: with how many bytes of heap in use, and whether native output is counted from 0 again. */
+  | { type: "began"; cellId: number; used: number; isNativeEmpty: boolean }
   | { type: "question"; cellId: number; question: Question }
   | { type: "done"; cellId: number; outcome: Outcome }
   | { type: "interrupted"; attempt: number }
   | { type: "sigint" }
-  /** How many bytes the heap of the user's thread can have. */
+  /** How many bytes the heap of the user's thread can have, young generation included. */
   | { type: "heap"; limit: number }
   | { type: "finished" };
 

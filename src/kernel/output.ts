@@ -10,7 +10,9 @@ export interface CellOutput {
   within<T>(cellId: number, code: () => T): T;
   /** Waits for what libraries asked the cell to wait for. */
   held(cellId: number): Promise<void>;
-  /** Tells what the cell began, and what it asked, that it was interrupted. */
+  /** The cell has ended in order: it can no longer be interrupted. */
+  end(cellId: number): void;
+  /** Tells what the cell began, and begins yet, that it was interrupted. */
   abort(cellId: number): void;
   /** Hands on what was answered to a question of a cell. */
   answer(id: number, answer: InputAnswer): void;
@@ -28,7 +30,10 @@ export function captureOutput(
 ): CellOutput {
   const cells = new AsyncLocalStorage<number>();
   const holding = new Map<number, Set<Promise<unknown>>>();
-  const aborts = new Map<number, AbortController>();
+  /** Of the running cell alone, the only one that can be interrupted. */
+  let running: { cellId: number; controller: AbortController } | null = null;
+  /** What is left of these cells may go on, and ask for more: that is told at once. */
+  const interrupted = new Set<number>();
   const questions = new Map<number, PromiseWithResolvers<string>>();
   let asked = 0;
   const raw = process.stderr.write.bind(process.stderr);
@@ -55,9 +60,13 @@ export function captureOutput(
     update: (displayId, data) => emit(cell(), { type: "update", data: sendable(data), displayId }),
     clear: ({ wait = false } = {}) => emit(cell(), { type: "clear", wait }),
     hold(promise) {
-      const held = holding.get(cell()) ?? new Set();
-      holding.set(cell(), held.add(promise));
-      const release = () => void held.delete(promise);
+      const id = cell();
+      const held = holding.get(id) ?? new Set();
+      holding.set(id, held.add(promise));
+      const release = () => {
+        held.delete(promise);
+        if (held.size === 0 && holding.get(id) === held) holding.delete(id);
+      };
       promise.then(release, release);
     },
     input(prompt = "", { password = false } = {}) {
@@ -70,11 +79,9 @@ export function captureOutput(
     },
     get signal() {
       const id = cell();
-      const controller = aborts.get(id) ?? new AbortController();
-      // A request each: Node's warning about many listeners is for leaks, and these go with what they wait for.
-      if (!aborts.has(id)) setMaxListeners(0, controller.signal);
-      aborts.set(id, controller);
-      return controller.signal;
+      if (interrupted.has(id)) return AbortSignal.abort(interruption());
+      // A cell that has ended is never interrupted: nothing needs to be kept for it.
+      return running?.cellId === id ? running.controller.signal : newController().signal;
     },
   };
   Reflect.set(globalThis, notebookSymbol, hook);
@@ -83,16 +90,25 @@ export function captureOutput(
   return {
     within(cellId, code) {
       latest = cellId;
+      running = { cellId, controller: newController() };
       return cells.run(cellId, code);
     },
     async held(cellId) {
       await Promise.allSettled(holding.get(cellId) ?? []);
       holding.delete(cellId);
     },
+    end(cellId) {
+      if (running?.cellId === cellId) running = null;
+    },
     abort(cellId) {
       // Questions of a cell that has ended are answered by nobody; the front thread forgets them likewise.
       questions.clear();
-      aborts.get(cellId)?.abort(new Error("the cell was interrupted"));
+      holding.delete(cellId);
+      interrupted.add(cellId);
+      if (running?.cellId !== cellId) return;
+      const { controller } = running;
+      running = null;
+      controller.abort(interruption());
     },
     answer(id, answer) {
       const waiting = questions.get(id);
@@ -102,6 +118,15 @@ export function captureOutput(
     },
     raw,
   };
+}
+
+const interruption = () => new Error("the cell was interrupted");
+
+function newController(): AbortController {
+  const controller = new AbortController();
+  // A request each: Node's warning about many listeners is for leaks, and these go with what they wait for.
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 function isUtf8(encoding: unknown): boolean {

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { ConverterSet, Executor } from "tslab/dist/executor.js";
 import { toBundle } from "./display.js";
+import type { Heap } from "./heap.js";
 import {
   type CellError,
   type CompiledCell,
@@ -8,8 +9,10 @@ import {
   type InputAnswer,
   interruptedOutcome,
   type Outcome,
+  type ToUser,
 } from "./messages.js";
 import { createModules } from "./modules.js";
+import { emptyWhenRead, nativeBytes } from "./native-output.js";
 import { captureOutput } from "./output.js";
 import { cellError, installStackTraces, rememberMaps } from "./traceback.js";
 import { takeThePlaceOf } from "./tslab-typescript.js";
@@ -17,7 +20,7 @@ import { takeThePlaceOf } from "./tslab-typescript.js";
 /** The thread of the user's code: runs compiled cells, one at a time. */
 export interface Runner {
   /** Never rejects; the end of the cell is emitted as `done`. */
-  run(cellId: number, label: string, cell: CompiledCell): Promise<void>;
+  run(request: Extract<ToUser, { type: "run" }>): Promise<void>;
   /** Ends the running cell now; what it awaited goes on without it. */
   interrupt(): void;
   /** What was answered to a cell's question. */
@@ -31,10 +34,10 @@ export interface Runner {
  * What matters for the protocol is not kept here: terminating a busy cell also empties the queue of microtasks, so a
  * promise chain begun here may never go on. The front thread counts on `interrupt` alone.
  */
-export function createRunner(emit: (message: FromUser) => void): Runner {
+export function createRunner(emit: (message: FromUser) => void, heap: Heap): Runner {
   installStackTraces();
   const output = captureOutput(
-    (cellId, written) => emit({ type: "output", cellId, output: written }),
+    (cellId, written) => emit({ type: "output", cellId, output: written, native: nativeBytes() }),
     (cellId, question) => emit({ type: "question", cellId, question }),
   );
   let current: number | null = null;
@@ -56,17 +59,19 @@ export function createRunner(emit: (message: FromUser) => void): Runner {
   refuseExit();
   reportStrayErrors();
 
-  async function run(cellId: number, label: string, cell: CompiledCell): Promise<void> {
+  async function run({ cellId, label, cell, nativeRead }: Extract<ToUser, { type: "run" }>): Promise<void> {
     current = cellId;
     interruption = newInterruption();
     rememberMaps(label, cell.maps);
     // Behind an await from here on, so that terminating the cell unwinds nothing but the cell.
     await null;
+    emit({ type: "began", cellId, used: heap.settle(), isNativeEmpty: emptyWhenRead(nativeRead) });
     const outcome = await output.within(cellId, () => execute(cellId, label, cell));
     if (current !== cellId) return;
     // In this order: a termination in between must not leave a cell of which nobody hears again. Told twice, it is heard once.
     emit({ type: "done", cellId, outcome });
     current = null;
+    output.end(cellId);
   }
 
   async function execute(cellId: number, label: string, cell: CompiledCell): Promise<Outcome> {

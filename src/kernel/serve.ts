@@ -56,10 +56,8 @@ class Kernel {
   async listenToAnswers(): Promise<void> {
     for await (const { header, parent, content } of this.#wire.receive("stdin")) {
       if (header.msg_type !== "input_reply") continue;
-      // Some clients name no question: then it is the only one there is.
-      const id = this.#questions.has(String(parent.msg_id))
-        ? String(parent.msg_id)
-        : this.#questions.keys().next().value;
+      // Some clients name no question: then it is the only one there is. One that names another comes too late.
+      const id = parent.msg_id === undefined ? this.#questions.keys().next().value : String(parent.msg_id);
       if (id === undefined) continue;
       this.#questions.get(id)?.({ value: String(content.value ?? "") });
       this.#questions.delete(id);

@@ -2,7 +2,7 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import { Worker as Thread } from "node:worker_threads";
 import type { Answer } from "./compile-thread.js";
 import { terminateMainThread } from "./interrupt.js";
-import { MemoryWatch } from "./memory.js";
+import { oldSpaceOf, watchMemory } from "./memory.js";
 import {
   type CompilerCalls,
   type Completeness,
@@ -20,6 +20,8 @@ import { NativeOutput } from "./native-output.js";
 /** How long the user's thread may stay silent before it counts as busy and is terminated. */
 const patienceMs = 40;
 const interruptAttempts = 25;
+/** How many cells are listened to: what still comes of one so much older is not shown. */
+const heardCells = 1_000;
 
 export type Listener = (output: Output) => void;
 
@@ -44,15 +46,13 @@ export class Session {
   readonly #user: MessagePort;
   readonly #compiler: CompilerThread;
   readonly #listeners = new Map<number, Listener>();
-  readonly #askers = new Map<number, Asker>();
-  readonly #acknowledged = new Set<number>();
+  /** The last attempt to interrupt that the user's thread has answered. */
+  #acknowledged = 0;
   readonly #native = new NativeOutput((text) => {
     this.#listeners.get(this.#ranCell)?.({ type: "stream", name: "stdout", text });
   });
-  readonly #memory = new MemoryWatch((used, limit) => {
-    this.#full = outOfMemory(used, limit);
-    void this.interrupt();
-  });
+  #oldSpace = Number.POSITIVE_INFINITY;
+  #endWatch = () => {};
   /** Why the running cell is interrupted, where it is for want of memory. */
   #full: Outcome | null = null;
   #interrupting: Promise<boolean> | null = null;
@@ -62,7 +62,7 @@ export class Session {
   #attempts = 0;
   /** The last cell that went beyond compiling. */
   #ranCell = 0;
-  #running: { cellId: number; end(outcome: Outcome): void } | null = null;
+  #running: { cellId: number; ask: Asker; end(outcome: Outcome): void } | null = null;
   #finished = () => {};
   /** Called when the process is sent SIGINT, which Jupyter and terminals use to interrupt. */
   onSigint = () => {};
@@ -79,15 +79,14 @@ export class Session {
     this.#cells += 1;
     const cellId = this.#cells;
     this.#listeners.set(cellId, listen);
-    this.#askers.set(cellId, ask);
+    this.#listeners.delete(cellId - heardCells);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    this.#running = { cellId, end: resolve };
+    this.#running = { cellId, ask, end: resolve };
     void this.#start(cellId, code, label, onRun);
-    this.#memory.start();
     const outcome = await promise;
-    this.#memory.stop();
-    this.#native.read();
+    this.#endWatch();
     this.#running = null;
+    await this.#native.catchUp();
     const why = outcome.status === "error" && outcome.interrupted === true ? this.#full : null;
     this.#full = null;
     return why ?? outcome;
@@ -103,7 +102,7 @@ export class Session {
       await this.#interrupting;
       if (this.#running?.cellId !== cellId) return;
       this.#declarations = compiled.declarations;
-      this.#post({ type: "run", cellId, label, cell: compiled.cell });
+      this.#post({ type: "run", cellId, label, cell: compiled.cell, nativeRead: this.#native.position });
       this.#ranCell = cellId;
       onRun();
     } catch (error) {
@@ -174,6 +173,7 @@ export class Session {
     this.#post({ type: "finish", graceMs });
     const answered = await promise;
     clearTimeout(timer);
+    await this.#native.catchUp();
     await this.#compiler.close();
     return answered;
   }
@@ -187,27 +187,41 @@ export class Session {
   }
 
   #receive(message: FromUser): void {
-    if (message.type === "output") this.#listeners.get(message.cellId)?.(message.output);
+    if (message.type === "output") {
+      this.#native.readTo(message.native);
+      this.#listeners.get(message.cellId)?.(message.output);
+    } else if (message.type === "began") this.#began(message);
     else if (message.type === "done") {
       this.#end(message.cellId, message.outcome);
     } else if (message.type === "interrupted") {
-      this.#acknowledged.add(message.attempt);
+      this.#acknowledged = message.attempt;
       this.#wake();
     } else if (message.type === "question") void this.#ask(message.cellId, message.question);
-    else if (message.type === "heap") this.#memory.limit = message.limit;
+    else if (message.type === "heap") this.#oldSpace = oldSpaceOf(message.limit);
     else if (message.type === "finished") this.#finished();
     else this.onSigint();
   }
 
+  #began({ cellId, used, isNativeEmpty }: Extract<FromUser, { type: "began" }>): void {
+    if (isNativeEmpty) this.#native.restart();
+    if (this.#running?.cellId !== cellId) return;
+    const tell = (inUse: number) => {
+      if (this.#running?.cellId !== cellId) return;
+      this.#full = outOfMemory(inUse, this.#oldSpace);
+      void this.interrupt();
+    };
+    this.#endWatch = watchMemory({ began: used, oldSpace: this.#oldSpace, tell });
+  }
+
   async #ask(cellId: number, question: Question): Promise<void> {
-    const ask = this.#running?.cellId === cellId ? this.#askers.get(cellId) : undefined;
-    const answer = await (ask ?? ended)(question);
+    const ask = this.#running?.cellId === cellId ? this.#running.ask : ended;
+    const answer = await ask(question);
     this.#post({ type: "answer", id: question.id, answer });
   }
 
   async #acknowledgement(attempt: number): Promise<boolean> {
-    await this.#pause(() => this.#acknowledged.has(attempt));
-    return this.#acknowledged.has(attempt);
+    await this.#pause(() => this.#acknowledged >= attempt);
+    return this.#acknowledged >= attempt;
   }
 
   /** Until something is acknowledged, or patience ends. */

@@ -127,9 +127,8 @@ function watchHost(ts: TypeScript) {
         const key = `${dirname(containing)} ${text}`;
         const known = found.get(key);
         if (known !== undefined) return known;
-        // A local file may come while the notebook is open: that it was not there is not kept.
-        const kept = text.startsWith(".") ? undefined : cache;
-        const here = ts.resolveModuleName(text, containing, settings, host, kept, redirect);
+        // A file or a package may come while the notebook is open: that it was not there is not kept, and this cache would keep it.
+        const here = ts.resolveModuleName(text, containing, settings, host, undefined, redirect);
         // A notebook outside any project still finds this package and what it is made of.
         const resolved =
           here.resolvedModule || text.startsWith(".")

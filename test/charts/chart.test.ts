@@ -21,6 +21,14 @@ describe("a chart", () => {
     expect(bundle["text/plain"]).toBe("[chart: KXGEN-26OCT01-T5]");
   });
 
+  it("draws the dates of a spec of one's own", async () => {
+    const values = [1, 2, 3].map((y) => ({ x: new Date(Date.UTC(2026, 9, y)), y }));
+    const encoding = { x: { field: "x", type: "temporal" }, y: { field: "y", type: "quantitative" } };
+    const svg = await chartOf("dates", 3, { data: { values }, mark: "point", encoding } as never).svg();
+    expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(3);
+    expect(values[0]?.x.getTime()).toBe(Date.UTC(2026, 9, 1));
+  });
+
   it("is a PNG of its size times the scale, its text drawn with the font that comes with the package", async () => {
     const [once, twice] = [await chart.png(1), await chart.png(2)];
     expect(once.subarray(0, 8)).toEqual(PNG);

@@ -111,6 +111,32 @@ describe("a cell", () => {
     expect((await kernel.execute("0")).stdout).toBe("");
   });
 
+  it("that writes past Node between two lines of its own is shown in that order", async () => {
+    const { stdout, reply } = await kernel.execute(
+      `import { writeSync as below } from "node:fs";
+       for (let i = 0; i < 50; i += 1) { console.log("a" + i); below(1, "b" + i + "\\n"); console.log("c" + i); }`,
+    );
+    expect(reply).toMatchObject({ status: "ok" });
+    expect(stdout).toBe(Array.from({ length: 50 }, (_, i) => `a${i}\nb${i}\nc${i}\n`).join(""));
+  });
+
+  it("that floods standard output past Node is shown whole, and the file behind it is emptied before a later cell", async () => {
+    const id = await kernel.send("execute_request", {
+      code: `import { fstatSync, writeSync as flood } from "node:fs";
+             for (let i = 0; i < 20; i += 1) flood(1, "x".repeat(2 ** 20)); console.log("end"); fstatSync(1).size > 20e6`,
+    });
+    const { stdout, outputs } = await kernel.finished(id);
+    expect(outputs.at(-1)?.content.data ?? outputs.find(({ type }) => type === "execute_result")?.content.data).toEqual(
+      {
+        "text/plain": "true",
+      },
+    );
+    expect(stdout.replace("end\n", "") === "x".repeat(20 * 2 ** 20)).toBe(true);
+    const after = await kernel.execute('flood(1, "small\\n"); fstatSync(1).size');
+    expect(after.stdout).toBe("small\n");
+    expect(after.outputs.find(({ type }) => type === "execute_result")?.content.data).toEqual({ "text/plain": "6" });
+  });
+
   it("that replaces what the kernel stands on loses that alone", async () => {
     await kernel.execute("process.stdout.write = () => { throw new Error('broken') }; 0");
     await kernel.execute("JSON.stringify = () => 'nonsense'; Object.prototype.toString = () => 'nonsense'; 0");
@@ -129,6 +155,61 @@ describe("a cell", () => {
     );
     expect(functions.reply.status).toMatch(/ok|error/);
     await isAlive();
+  });
+});
+
+describe("a cell that fills the memory", () => {
+  let small: JupyterClient;
+  const fill = `for (;;) {
+    for (let i = 0; i < 5_000; i += 1) kept.push({ at: i, text: "a text of its own: " + kept.length });
+    // Slowly towards the end, so that there is time to be stopped however busy the machine is.
+    if (getHeapStatistics().used_heap_size > 240e6) Atomics.wait(pause, 0, 0, 40);
+  }`;
+
+  beforeAll(async () => {
+    small = await JupyterClient.start({ env: { NODE_OPTIONS: "--max-old-space-size=320" } });
+    await small.execute(
+      'import { getHeapStatistics } from "node:v8"; const kept: object[] = []; const pause = new Int32Array(new SharedArrayBuffer(4));',
+    );
+  });
+
+  afterAll(() => small.close());
+
+  it("is stopped before Node ends the kernel, and keeps what it had", async () => {
+    const { reply } = await small.execute(fill);
+    expect(reply).toMatchObject({ status: "error", ename: "OutOfMemory" });
+    const [, used, given] = /(\d+) MB of memory are in use, and Node gives it (\d+) MB/.exec(String(reply.evalue))!;
+    expect(Number(given)).toBe(320);
+    expect(Number(used)).toBeGreaterThanOrEqual(0.8 * 320);
+    expect((await small.execute("kept.length > 100_000")).outputs.at(-1)?.content.data).toEqual({
+      "text/plain": "true",
+    });
+  });
+
+  it("is not followed by cells that cannot run: they have what is left, and can free it", async () => {
+    expect((await small.execute("kept.slice(0, 1_000).length")).reply.status).toBe("ok");
+    expect((await small.execute("kept.length = 0; await new Promise((r) => setTimeout(r, 200))")).reply.status).toBe(
+      "ok",
+    );
+    expect((await small.execute(fill)).reply.ename).toBe("OutOfMemory");
+    expect((await small.execute("kept.length = 0")).reply.status).toBe("ok");
+  });
+
+  it("is told from one that fills it with garbage", async () => {
+    const { reply, outputs } = await small.execute(
+      `while (kept.length < 1_900_000) kept.push({ at: 0, text: "a text of its own: " + kept.length });
+       const limit = 0.8 * 320 * 2 ** 20;
+       let [above, thrown] = [0, [] as object[]];
+       for (let round = 0; round < 60; round += 1) {
+         thrown = [];
+         for (let i = 0; i < 100_000; i += 1) thrown.push({ at: i, text: "a text of its own: " + i });
+         if (getHeapStatistics().used_heap_size > limit) above += 1;
+       }
+       kept.length = 0;
+       above > 0`,
+    );
+    expect(reply.status).toBe("ok");
+    expect(outputs.at(-1)?.content.data).toEqual({ "text/plain": "true" });
   });
 });
 

@@ -230,6 +230,13 @@ describe("a run", () => {
     expect(both.map(({ summary }) => summary.ok)).toEqual([true, true]);
   });
 
+  it("keeps what the last cell writes past Node, after it has ended too", async () => {
+    const { text } = await folder.run([
+      'import { writeSync } from "node:fs"; setTimeout(() => writeSync(1, "late from below\\n"), 20); writeSync(1, "from below\\n"); null',
+    ]);
+    expect(text(0)).toBe("from below\nlate from below\n");
+  });
+
   it("tells of every cell as it ends", async () => {
     const told: CellReport[] = [];
     await folder.run(["1", { type: "markdown", source: "text" }, "2"], { onCell: (cell) => told.push(cell) });
@@ -249,6 +256,24 @@ describe("a run", () => {
     ]);
     expect(summary.error).toBeUndefined();
     expect([text(0), text(1)]).toEqual(["2.5", "'esm'"]);
+  });
+
+  it("finds a package that was installed after it had been asked for in vain", async () => {
+    const ask = "import { come } from 'comes-later'; const checked: number = come; checked";
+    const at = JSON.stringify(join(folder.path, "node_modules/comes-later"));
+    const { text } = await folder.run(
+      [
+        ask,
+        `import { mkdirSync, writeFileSync } from "node:fs";
+         mkdirSync(${at}, { recursive: true });
+         writeFileSync(${at} + "/package.json", '{"name":"comes-later","main":"./index.js","types":"./index.d.ts"}');
+         writeFileSync(${at} + "/index.d.ts", "export declare const come: number;");
+         writeFileSync(${at} + "/index.js", "exports.come = 42;");`,
+        ask,
+      ],
+      { allowErrors: true },
+    );
+    expect([text(0).split("\n")[0], text(2)]).toEqual([expect.stringContaining("TS2307"), "42"]);
   });
 
   it("finds a local file that was not there when it was first asked for", async () => {

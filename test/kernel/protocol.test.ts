@@ -63,8 +63,14 @@ describe("a question of a cell", () => {
     await kernel.until(() => kernel.questions.some(({ parent }) => parent === id));
     await kernel.ask("interrupt_request", {}, "control");
     expect((await kernel.finished(id)).reply.ename).toBe("Interrupted");
+    const late = kernel.questions.at(-1)!.id;
     await kernel.send("input_reply", { value: "late" }, "stdin");
-    expect((await kernel.execute("1 + 1")).reply.status).toBe("ok");
+    const next = await begin("await input('another?')", asking);
+    await kernel.until(() => kernel.questions.some(({ parent }) => parent === next));
+    // It goes by the question's own id, on the channel where the other answer comes after it.
+    await kernel.send("input_reply", { value: "late" }, "stdin", undefined, { msg_id: late });
+    await kernel.send("input_reply", { value: "mine" }, "stdin", undefined, { msg_id: kernel.questions.at(-1)!.id });
+    expect((await kernel.finished(next)).outputs.at(-1)?.content.data).toEqual({ "text/plain": "'mine'" });
   });
 });
 
@@ -103,6 +109,34 @@ describe("an interrupted cell", () => {
     expect((await kernel.execute("'alive'")).reply.status).toBe("ok");
     // What was abandoned says nothing of its own.
     expect(kernel.published(id).filter(({ content }) => content.name === "stderr")).toEqual([]);
+    await new Promise((closed) => server.close(closed));
+  });
+
+  it("is told so when it goes on and asks for a signal only then, and the library asks the exchange nothing more", async () => {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked += 1;
+      response.writeHead(200, { "content-type": "application/json" }).end('{"series":[]}');
+    }).listen(0, "127.0.0.1");
+    await new Promise((listening) => server.once("listening", listening));
+    const restUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/trade-api/v2`;
+    await kernel.execute("let goOn = () => {}; let became = 'nothing';");
+    const id = await begin(
+      `const { connect } = await import("kalshi-lab");
+       const lab = await connect({ env: "sandbox", restUrl: ${JSON.stringify(restUrl)}, cache: false });
+       const first = new Promise<void>((resolve) => { goOn = resolve });
+       console.log("waits");
+       await first;
+       try { await lab.series(); became = "an answer" } catch (error) { became = "stopped" }`,
+    );
+    await kernel.until(() => kernel.stdout(id).includes("waits"));
+    await kernel.ask("interrupt_request", {}, "control");
+    expect((await kernel.finished(id)).reply.ename).toBe("Interrupted");
+    await kernel.execute(
+      "goOn(); for (let i = 0; became === 'nothing' && i < 500; i += 1) await new Promise((r) => setTimeout(r, 10))",
+    );
+    expect((await kernel.execute("became")).outputs.at(-1)?.content.data).toEqual({ "text/plain": "'stopped'" });
+    expect(asked).toBe(0);
     await new Promise((closed) => server.close(closed));
   });
 
