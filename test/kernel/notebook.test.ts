@@ -232,7 +232,7 @@ describe("a run", () => {
 
   it("keeps what the last cell writes past Node, after it has ended too", async () => {
     const { text } = await folder.run([
-      'import { writeSync } from "node:fs"; setTimeout(() => writeSync(1, "late from below\\n"), 20); writeSync(1, "from below\\n"); null',
+      'import { writeSync } from "node:fs"; process.once("beforeExit", () => writeSync(1, "late from below\\n")); writeSync(1, "from below\\n"); null',
     ]);
     expect(text(0)).toBe("from below\nlate from below\n");
   });
