@@ -44,7 +44,7 @@ carry columns, kinds and origin in their own metadata too (key \`kalshi_lab\`).
 In the library of datasets (\`kalshi-lab sync\`) the folders of a kind add two columns in SQL and to readers of Hive partitions: \`series\`, of markets,
 trades and candlesticks, and \`date\`, the day of UTC by \`created_time\` of trades and fills, \`start_time\` of candlesticks, \`settled_time\` of settlements.
 \`_manifests/\` has a manifest for each partition: its files with rows, size and SHA-256, columns, question, sources, cutoffs, \`through\` (all before it
-was asked), and whether it is complete.
+was asked), and whether it is complete; of candlesticks the last two for each period as well (\`periods\`, by minutes).
 `;
 
 /** The data dictionary as Markdown: every column of every frame with kind, unit, meaning and source. */

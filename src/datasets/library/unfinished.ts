@@ -30,11 +30,12 @@ export function unfinishedIn(library: string, kind?: string): readonly Unfinishe
 function lackOf(library: string, subject: Subject, isLeft: boolean): string | null {
   const of = subject.period === null ? "" : `of ${subject.period} minutes: `;
   try {
-    const { through, why } = readState(library, subject);
+    const { through, why, lost } = readState(library, subject);
     const reasons = [
       ...(through === null ? ["no sync has come to its end: rows may be missing"] : []),
       ...(isLeft ? ["a sync was stopped in its midst: the next one goes on with it"] : []),
       ...(why === undefined ? [] : [why]),
+      ...(lost === undefined ? [] : [lost]),
     ];
     return reasons.length === 0 ? null : of + reasons.join("; ");
   } catch (error) {

@@ -55,6 +55,11 @@ describe("a subject of a library", () => {
     await expectTold(/did not answer for S-1/);
   }, 60_000);
 
+  it("that the exchange has lost something of is not complete, and says what", async () => {
+    await library.keep(subject, { through: asOf, odd: {}, lost: "the exchange has no trades between noon and one" });
+    await expectTold(/has no trades between noon and one/);
+  }, 60_000);
+
   it("whose question was left by a stopped sync is not complete, as far as it had come before", async () => {
     mkdirSync(join(library.dir, "_staging"), { recursive: true });
     writeFileSync(join(library.dir, "_staging", "ask.json"), JSON.stringify({ subject, ask: {}, begun: asOf }));
