@@ -51,6 +51,8 @@ it.each([
       const enough = connection!.pings() + count;
       await until(() => connection!.pings() >= enough, "signs of life");
     };
+    // Else what comes of the subscription would be taken for the change, and the clock be set before it.
+    await until(() => recorder.status().staleBooks === 0, "the book");
     await change(2);
     setBy = first;
     if (then !== 0) {
