@@ -25,6 +25,8 @@ it.each([
     let setBy = 0;
     let connection: Scripted | null = null;
     let connections = 0;
+    /** The last that is known to have come; whatever happens from here on is lost. */
+    let right = Number.NEGATIVE_INFINITY;
     const server = closing(
       await startScripted({
         command: (one, command) => {
@@ -32,7 +34,10 @@ it.each([
           acknowledge(one, command);
           connection = one;
           connections += 1;
-          one.send(snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
+          // Well behind the loss, also where the machine's clock is put right by a little.
+          void until(() => wall() > right + 20 * MILLISECOND, "the time after the loss").then(() =>
+            one.send(snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], [])),
+          );
         },
       }),
     );
@@ -60,8 +65,7 @@ it.each([
       setBy += then;
     }
     await pongs(3);
-    // The last that is known to have come; whatever happens from here on is lost.
-    const right = wall();
+    right = wall();
     connection!.cut();
     await until(() => connections === 2 && recorder.status().staleBooks === 0, "another connection");
     await change(2);
