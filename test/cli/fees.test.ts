@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.js";
 import { labAndSandbox } from "../support/lab.js";
+import { connectionFlags } from "../support/variables.js";
 
 const dir = mkdtempSync(join(tmpdir(), "kalshi-lab-fees-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -89,8 +90,7 @@ describe("kalshi-lab fees", () => {
     try {
       const own = join(dir, "own.parquet");
       await both.lab.fills().save(own);
-      const { ready } = both.sandbox;
-      const to = ["--rest-url", ready.rest_url, "--key-id", ready.key_id, "--private-key", ready.private_key_path];
+      const to = connectionFlags(both.sandbox.ready);
       const { code, stderr } = await runCli(["fees", "--fills", own, "--rule", "current", ...to]);
       expect(code, stderr).toBe(0);
       expect(stderr).toMatch(/^[1-9]\d+ fills, 0 of them charged otherwise/m);

@@ -13,6 +13,7 @@ import { type CliRun, runCli, startCli } from "../support/cli.js";
 import { expectRejection } from "../support/errors.js";
 import { connectionTo, labAndSandbox } from "../support/lab.js";
 import { folder, whyNot } from "../support/real-data.js";
+import { connectionFlags } from "../support/variables.js";
 import { until } from "../support/wait.js";
 
 const out = mkdtempSync(join(tmpdir(), "kalshi-lab-download-"));
@@ -23,17 +24,7 @@ describe.skipIf(whyNot !== null)(
   () => {
     let sandbox: Sandbox;
     const download = (path: string): string[] => {
-      const { rest_url, ws_url, key_id, private_key_path } = sandbox.ready;
-      const connection = [
-        "--rest-url",
-        rest_url,
-        "--ws-url",
-        ws_url,
-        "--key-id",
-        key_id,
-        "--private-key",
-        private_key_path,
-      ];
+      const connection = connectionFlags(sandbox.ready);
       return ["download", "trades", "--series", "KXHIGHNY", "--out", path, "--json", ...connection];
     };
 

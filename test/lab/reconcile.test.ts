@@ -6,7 +6,8 @@ import { readTable } from "../../src/datasets/read.js";
 import { saveTable } from "../../src/datasets/write.js";
 import { rawOf } from "../../src/frames/exact.js";
 import { runCli } from "../support/cli.js";
-import { connectionTo, type LabAndSandbox, labAndSandbox } from "../support/lab.js";
+import { type LabAndSandbox, labAndSandbox } from "../support/lab.js";
+import { connectionFlags } from "../support/variables.js";
 
 const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-reconcile-"));
 const [held, paid] = ["SANDBOX-LIVE-T50", "SANDBOX-LIVE-T55"];
@@ -54,21 +55,7 @@ describe("reconciling an account of the sandbox", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const connection = (): string[] => {
-    const { restUrl, wsUrl, keyId, privateKeyPath } = connectionTo(open.sandbox);
-    return [
-      "--env",
-      "sandbox",
-      "--rest-url",
-      restUrl!,
-      "--ws-url",
-      wsUrl!,
-      "--key-id",
-      keyId!,
-      "--private-key",
-      privateKeyPath!,
-    ];
-  };
+  const connection = (): string[] => ["--env", "sandbox", ...connectionFlags(open.sandbox.ready)];
 
   it("agrees in every figure, and money paid in comes to the actual balance line by line", async () => {
     const found = await open.lab.reconcile();

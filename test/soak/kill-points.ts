@@ -7,6 +7,7 @@ import { type SandboxProcess, startSandboxProcess } from "../../src/lab/sandbox-
 import { idChecksum } from "../../src/sandbox/world/past/checksum.js";
 import { Random } from "../../src/sandbox/world/random.js";
 import { type CliRun, startCli } from "../support/cli.js";
+import { connectionFlags } from "../support/variables.js";
 
 /** What one walk of {@link walkKillPoints} came to. */
 export interface Walk {
@@ -94,18 +95,7 @@ function faultPlan(seed: string, random: Random): unknown {
 }
 
 function download(sandbox: SandboxProcess, path: string, env: Readonly<Record<string, string>>): CliRun {
-  const { rest_url, ws_url, key_id, private_key_path } = sandbox;
-  const connection = [
-    "--rest-url",
-    rest_url,
-    "--ws-url",
-    ws_url,
-    "--key-id",
-    key_id,
-    "--private-key",
-    private_key_path,
-  ];
-  return startCli(["download", "trades", "--event", EVENT, "--out", path, "--json", ...connection], env);
+  return startCli(["download", "trades", "--event", EVENT, "--out", path, "--json", ...connectionFlags(sandbox)], env);
 }
 
 async function finish(run: CliRun, seed: string): Promise<void> {

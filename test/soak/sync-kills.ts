@@ -8,6 +8,7 @@ import { type SandboxProcess, startSandboxProcess } from "../../src/lab/sandbox-
 import { Random } from "../../src/sandbox/world/random.js";
 import { type CliRun, startCli } from "../support/cli.js";
 import { expectFresh } from "../support/library-rows.js";
+import { connectionFlags } from "../support/variables.js";
 
 /** What one walk of {@link walkSyncKills} came to. */
 export interface SyncWalk {
@@ -62,18 +63,7 @@ export async function walkSyncKills(seed: string, kills: number): Promise<SyncWa
 }
 
 function start(sandbox: SandboxProcess, library: string, command: "sync" | "compact"): CliRun {
-  const { rest_url, ws_url, key_id, private_key_path } = sandbox;
-  const connection = [
-    "--rest-url",
-    rest_url,
-    "--ws-url",
-    ws_url,
-    "--key-id",
-    key_id,
-    "--private-key",
-    private_key_path,
-  ];
-  const args = command === "sync" ? ["sync", "--series", SERIES, ...connection] : ["compact"];
+  const args = command === "sync" ? ["sync", "--series", SERIES, ...connectionFlags(sandbox)] : ["compact"];
   return startCli([...args, "--library", library], { KALSHI_CACHE: "off" });
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ReadyInfo } from "../../src/sandbox/sandbox.js";
 import { type CliRun, startCli } from "./cli.js";
+import { connectionFlags } from "./variables.js";
 import { until } from "./wait.js";
 
 /** `kalshi-lab record` in a process of its own, which can be killed. */
@@ -18,12 +19,11 @@ export interface RecorderProcess {
 
 /** Starts a recorder of a sandbox; `flags` say what it records and where. */
 export function recorderProcess(
-  { rest_url, ws_url, key_id, private_key_path }: ReadyInfo,
+  sandbox: ReadyInfo,
   flags: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): RecorderProcess {
-  const to = ["--rest-url", rest_url, "--ws-url", ws_url, "--key-id", key_id, "--private-key", private_key_path];
-  const run: CliRun = startCli(["record", ...flags, ...to], env);
+  const run: CliRun = startCli(["record", ...flags, ...connectionFlags(sandbox)], env);
   let said = "";
   let hasEnded = false;
   run.child.stderr!.on("data", (text: string) => {
