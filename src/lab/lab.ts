@@ -22,7 +22,7 @@ import { tradesFrame } from "../frames/trades.js";
 import type { HistoryCache } from "../history/cache.js";
 import { type Interval, routeCandlesticks } from "../history/candlesticks.js";
 import type { Plan } from "../history/plan.js";
-import { type Reach, resolveMarkets } from "../history/resolve.js";
+import type { Reach } from "../history/resolve.js";
 import { routeMarkets, routeTrades } from "../history/route.js";
 import { routeEvents, routeSeries } from "../history/route-catalogue.js";
 import { routeBalance, routeFills, routeOrders, routePositions, routeSettlements } from "../history/route-own.js";
@@ -31,10 +31,18 @@ import { type Live, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
 import { systemClock, type Timestamp } from "../units/time.js";
 import { type Api, apiOf } from "./api.js";
+import { askedTickers } from "./asked-tickers.js";
 import type { Cache } from "./cache.js";
 import type { Environment } from "./environment.js";
 import { Fees } from "./fees.js";
-import { checkLiveAsk, checkRecordAsk, type LiveAsk, type LiveReadAsk, type RecordAsk } from "./live-ask.js";
+import {
+  checkLiveAsk,
+  checkRecordAsk,
+  type LiveAsk,
+  type LiveReadAsk,
+  namesNothing,
+  type RecordAsk,
+} from "./live-ask.js";
 import { fetchOrderbook, fetchOrderbooks } from "./orderbooks.js";
 import { Query, type QueryOptions, requireSelection } from "./query.js";
 import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from "./reconciliation.js";
@@ -200,7 +208,7 @@ export class Lab implements AsyncDisposable {
 
   /** Order books of several markets now, one row per level. @throws KalshiError `MARKET_NOT_FOUND` @see GET /markets/orderbooks */
   async orderbooks(ask: Omit<LiveAsk, "channels">): Promise<ColumnTable> {
-    return fetchOrderbooks(this.client, await this.#tickers(ask), ask.signal);
+    return fetchOrderbooks(this.client, await askedTickers(this.client, ask), ask.signal);
   }
 
   /**
@@ -272,7 +280,7 @@ export class Lab implements AsyncDisposable {
     const isForAll = ask.channels !== undefined && !channels.includes("orderbook_delta") && namesNothing(ask);
     const live = await openLive({
       ...this.#socket(),
-      tickers: isForAll ? [] : await this.#tickers(ask),
+      tickers: isForAll ? [] : await askedTickers(this.client, ask),
       channels,
       useYesPrice: ask.useYesPrice,
       stallMs: ask.stallMs,
@@ -304,7 +312,9 @@ export class Lab implements AsyncDisposable {
       signal: withCellSignal(ask.signal),
       ...this.#socket(),
       tickers:
-        selection.tickers.length === 0 ? [] : await this.#tickers({ tickers: selection.tickers, signal: ask.signal }),
+        selection.tickers.length === 0
+          ? []
+          : await askedTickers(this.client, { tickers: selection.tickers, signal: ask.signal }),
       events: selection.events,
       series: selection.series,
       channels,
@@ -403,26 +413,6 @@ export class Lab implements AsyncDisposable {
     return (await getUserDataTimestamp(this.client)).as_of_time;
   }
 
-  async #tickers(ask: LiveAsk): Promise<readonly string[]> {
-    const selection = readSelection(
-      { ticker: ask.ticker, tickers: ask.tickers, event: ask.event, series: ask.series },
-      0,
-    );
-    requireSelection("books", selection.tickers.length + selection.events.length + selection.series.length > 0);
-    const { markets } = await resolveMarkets(this.client, selection, { signal: ask.signal });
-    // Of a series or an event only what still trades can move; a ticker that was named is taken as it is.
-    const open = markets.filter(
-      ({ market }) => selection.tickers.includes(market.ticker) || market.status === "active",
-    );
-    if (open.length > 0) return open.map(({ market }) => market.ticker);
-    // Without a market the exchange would send those of everybody.
-    const asked = [...selection.events, ...selection.series].join(", ");
-    throw new KalshiError("MARKET_NOT_FOUND", `no market of ${asked} is open, of ${markets.length} that there are`, {
-      hint: "`kalshi-lab search` finds open markets; for those that have ended there are lab.trades() and lab.candlesticks()",
-      context: { events: selection.events, series: selection.series, markets: markets.length },
-    });
-  }
-
   #socket(): { url: string; signer: NonNullable<Client["signer"]> } {
     return { url: this.#parts.wsUrl, signer: this.#signer("live data, whatever the channel") };
   }
@@ -435,10 +425,6 @@ export class Lab implements AsyncDisposable {
       hint: "set KALSHI_API_KEY_ID and KALSHI_PRIVATE_KEY_PATH, or pass keyId and privateKeyPath to connect()",
     });
   }
-}
-
-function namesNothing({ ticker, tickers, event, series }: LiveAsk): boolean {
-  return [ticker, tickers, event, series].every((one) => one === undefined);
 }
 
 /** Whether a span counts from the present: "-7d". */

@@ -69,3 +69,8 @@ export function checkRecordAsk(ask: RecordAsk): void {
     hint: 'give dir, such as "recordings/today"; one that has a recording is added to',
   });
 }
+
+/** Whether no market is asked for. */
+export function namesNothing({ ticker, tickers, event, series }: LiveAsk): boolean {
+  return [ticker, tickers, event, series].every((one) => one === undefined);
+}
