@@ -6,6 +6,7 @@ import { chartPage } from "./html.js";
 import { renderPng, renderSvg } from "./render.js";
 import { inScheme, type Scheme } from "./scheme.js";
 import type { Spec } from "./spec.js";
+import { theme } from "./theme.js";
 
 /** The symbol by which a value tells a notebook how to show it. */
 export const display: unique symbol = Symbol.for("Jupyter.display");
@@ -45,8 +46,9 @@ export interface Chart {
   [inspect](): string;
 }
 
-/** Makes a chart of any vega-lite spec, also of one you changed. */
-export function chartOf(title: string, rows: number, spec: Spec): Chart {
+/** Makes a chart of any vega-lite spec, also of one you changed. Without a `config` of its own it looks as the library's do. */
+export function chartOf(title: string, rows: number, given: Spec): Chart {
+  const spec: Spec = given.config === undefined ? { ...given, config: theme } : given;
   const text = `[chart: ${title}]`;
   return {
     spec,

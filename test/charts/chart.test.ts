@@ -24,9 +24,17 @@ describe("a chart", () => {
   it("draws the dates of a spec of one's own", async () => {
     const values = [1, 2, 3].map((y) => ({ x: new Date(Date.UTC(2026, 9, y)), y }));
     const encoding = { x: { field: "x", type: "temporal" }, y: { field: "y", type: "quantitative" } };
-    const svg = await chartOf("dates", 3, { data: { values }, mark: "point", encoding } as never).svg();
+    const svg = await chartOf("dates", 3, { data: { values }, mark: "point", encoding, config: {} } as never).svg();
     expect(svg.match(/aria-roledescription="point"/g)).toHaveLength(3);
     expect(values[0]?.x.getTime()).toBe(Date.UTC(2026, 9, 1));
+  });
+
+  it("of a spec of one's own looks as the others do, unless that says how it looks", () => {
+    const own = { data: { values: [{ x: 1 }] }, mark: "point", encoding: { x: { field: "x", type: "quantitative" } } };
+    expect(chartOf("own", 1, own).spec).toEqual({ ...own, config: chart.spec.config });
+    expect(chartOf("own", 1, own).in("dark").spec.config).toEqual(chart.in("dark").spec.config);
+    const plain = { ...own, config: {} };
+    expect(chartOf("plain", 1, plain).spec).toBe(plain);
   });
 
   it("is a PNG of its size times the scale, its text drawn with the font that comes with the package", async () => {
