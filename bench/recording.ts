@@ -65,11 +65,14 @@ async function write(dir: string, markets: number, frames: number): Promise<Writ
   });
   const bodies: Buffer[] = [];
   const sample: string[] = [];
+  let receivedAt = 0;
   for (const text of deltaFrames(frames, markets, markets + 1)) {
     const body = Buffer.from(text);
     bodies.push(body);
     if (sample.length < frames / 10) sample.push(text);
-    const receivedAt = (FIRST_MS + bodies.length + markets + 20) * 1000 + Math.floor(random() * 3_000);
+    // On their way each takes a while of its own, and none overtakes another.
+    const taken = (FIRST_MS + bodies.length + markets + 20) * 1000 + Math.floor(random() * 3_000);
+    receivedAt = Math.max(receivedAt, taken);
     writer.append(entryKind.text, receivedAt, 0, body);
     // As on a quiet feed: a batch of few frames each.
     if (bodies.length % 3 === 0) writer.flush();

@@ -3,6 +3,7 @@ import { columnKind, type ValueColumn } from "../store/value-column.js";
 import type { Count } from "../units/count.js";
 import type { Price } from "../units/price.js";
 import { parseTime, type Timestamp } from "../units/time.js";
+import type { Book } from "./book.js";
 import { COUNT_DECIMALS, type DeltaMessage, decimalIn, PRICE_DECIMALS } from "./delta-reader.js";
 import { type DeltaShape, shapeOf, slot } from "./delta-shape.js";
 import { LONGEST_TICKER, SHORTEST_TICKER } from "./ticker-table.js";
@@ -12,20 +13,24 @@ const MOST_TICKERS = 32_768;
 const MOST_SHAPES = 256;
 
 /** The columns of one pattern of deltas, as they are needed. */
-interface Columns {
+export interface DeltaRows {
   readonly sids: Float64Array;
   readonly sequences: Float64Array;
   readonly tickers: readonly string[];
-  /** Number of each of the tickers. */
+  /** Number of each of the tickers; −1 for one whose frames are read from their text. */
   readonly markets: readonly number[];
   readonly tickerOf: Uint16Array;
+  /** NaN where the text has to be read. */
   readonly prices: Float64Array;
   readonly deltas: Float64Array;
+  /** Of each of the sides: 1 for yes, 0 for no, 2 for what is neither. */
   readonly isYes: Uint8Array;
   readonly sideOf: Uint16Array;
   readonly millis: Float64Array | null;
   readonly timeTexts: ValueColumn | null;
   readonly clientOrderIds: ValueColumn | null;
+  /** For who goes through the rows, by the number of the ticker: its book, undefined between two goes, and its last row, then −1. */
+  readonly found: { readonly books: (Book | null | undefined)[]; readonly lastRows: Int32Array };
 }
 
 /**
@@ -45,15 +50,20 @@ export class DeltaColumns implements DeltaMessage {
   /** Number of the ticker, from 0. */
   market = 0;
   #pattern: TextPattern | null = null;
-  #columns: Columns | null = null;
-  readonly #known = new WeakMap<TextPattern, Columns | null>();
+  #columns: DeltaRows | null = null;
+  readonly #known = new WeakMap<TextPattern, DeltaRows | null>();
   readonly #shapes = new Map<string, DeltaShape | null>();
   readonly #numbers = new Map<string, number>();
 
+  /** The columns of a pattern; null where its texts have to be read. */
+  of(pattern: TextPattern): DeltaRows | null {
+    if (pattern !== this.#pattern) this.#open(pattern);
+    return this.#columns;
+  }
+
   /** Reads a row; false when its text has to be read. */
   read(pattern: TextPattern, row: number): boolean {
-    if (pattern !== this.#pattern) this.#open(pattern);
-    const columns = this.#columns;
+    const columns = this.of(pattern);
     if (columns === null) return false;
     const price = columns.prices[row]!;
     const delta = columns.deltas[row]!;
@@ -93,7 +103,7 @@ export class DeltaColumns implements DeltaMessage {
     this.#columns = columns;
   }
 
-  #columnsOf(pattern: TextPattern): Columns | null {
+  #columnsOf(pattern: TextPattern): DeltaRows | null {
     const shape = this.#shapeOf(pattern);
     if (shape === null) return null;
     const column = (wanted: number): ValueColumn | null => pattern.columns[shape.slots.indexOf(wanted)] ?? null;
@@ -117,6 +127,7 @@ export class DeltaColumns implements DeltaMessage {
       millis: column(slot.millis)?.numbers ?? null,
       timeTexts: column(slot.timeText),
       clientOrderIds: column(slot.clientOrderId),
+      found: { books: tickers.texts.map(() => undefined), lastRows: new Int32Array(tickers.texts.length).fill(-1) },
     };
   }
 
@@ -133,7 +144,6 @@ export class DeltaColumns implements DeltaMessage {
     return shape;
   }
 
-  /** −1 for one whose frames are read from their text. */
   #numberOf(ticker: string): number {
     if (ticker.length < SHORTEST_TICKER || ticker.length > LONGEST_TICKER) return -1;
     const known = this.#numbers.get(ticker);

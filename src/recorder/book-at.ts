@@ -73,7 +73,7 @@ export function bookByScan(
 async function readRest(search: BookSearch, dir: string, after: number): Promise<FoundBook> {
   for await (const part of readSegments(dir, after)) {
     if (part.type === "damaged") search.damaged();
-    else for (const entry of part.entries) if (search.take(entry)) return search.result();
+    else if (search.takeAll(part.entries)) return search.result();
   }
   search.end();
   return search.result();
@@ -86,7 +86,7 @@ async function readInto(search: BookSearch, segment: IndexedSegment, block: Inde
     search.damaged();
     return false;
   }
-  return entries.some((entry) => search.take(entry));
+  return search.takeAll(entries);
 }
 
 function changesNothing(block: IndexBlock, ticker: number): boolean {

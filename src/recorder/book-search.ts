@@ -2,6 +2,7 @@ import type { BookEvent, Gap } from "../book/event.js";
 import { opensGap } from "../book/event.js";
 import { provenBy } from "../book/exchange-clock.js";
 import { restoreBook } from "../book/feed-state.js";
+import { type Entries, PackedEntries } from "../store/packed-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
 import { type FoundBook, settledBook, type UnknownReason } from "./found-book.js";
@@ -96,6 +97,45 @@ export class BookSearch {
     this.#heardAt = state.heardAt;
     const gap = state.inGap.find(([ticker]) => ticker === this.#ticker)?.[1];
     this.#gap = gap === undefined ? null : state.gaps[gap]!;
+  }
+
+  /** Takes entries one after the other; true when the answer is complete. */
+  takeAll(entries: Entries): boolean {
+    if (!(entries instanceof PackedEntries)) return entries.some((entry) => this.take(entry));
+    for (let at = 0; at < entries.length; ) {
+      const end = entries.runEnd(at);
+      while (at < end) {
+        at += this.#takeRun(entries, at, end);
+        if (at === end) break;
+        if (this.take(entries.at(at)!)) return true;
+        at += 1;
+      }
+    }
+    return false;
+  }
+
+  /** Takes deltas of up to the moment out of their columns, as {@link take} would; gives how many. */
+  #takeRun(entries: PackedEntries, at: number, end: number): number {
+    if (this.#past || this.#held.length > 0) return 0;
+    const deltas = this.#player.deltasAt(entries, at);
+    // By the numbers a message may be one that was had before, which says nothing of the time.
+    if (deltas === null || deltas.seq <= (this.#numbers.get(deltas.sid) ?? 0)) return 0;
+    const { millis, row } = deltas;
+    const { times } = entries;
+    const timeOf = (index: number): Timestamp => (this.#isLocal ? times[index]! : millis[row + index - at]! * 1000);
+    let last = at;
+    while (last < end && timeOf(last) <= this.#time) last += 1;
+    const taken = this.#player.playRun(entries, at, last, this.#ticker);
+    if (taken === 0) return 0;
+    for (let index = at; index < at + taken; index += 1) {
+      const difference = times[index]! - millis[row + index - at]! * 1000;
+      this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, difference);
+      this.#slowest = Math.max(this.#slowest ?? Number.NEGATIVE_INFINITY, difference);
+      this.#reached = Math.max(this.#reached, timeOf(index));
+    }
+    if (!this.#isLocal) this.#numbers.set(deltas.sid, deltas.seq + taken - 1);
+    this.#heardAt = times[at + taken - 1]!;
+    return taken;
   }
 
   /** Takes the next entry; true when the answer is complete. */

@@ -128,7 +128,7 @@ export class Packer {
         if (!isWhole || block.entries === null) continue;
         try {
           packed ??= await PackedWriter.begin(path);
-          await packed.add(block.entries);
+          await packed.add([...block.entries]);
         } catch (error) {
           problem = writeError(path, error);
           isWhole = false;

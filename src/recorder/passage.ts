@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BookEvent, Snapshot } from "../book/event.js";
 import { STALL_MS } from "../book/stalls.js";
 import { KalshiError } from "../errors.js";
+import type { Entries } from "../store/packed-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import { readNumber, readWord } from "../units/argument.js";
@@ -175,7 +176,12 @@ class Reading {
     this.isBehind = false;
   }
 
-  take(entries: readonly Entry[]): readonly BookEvent[] {
+  take(entries: Entries): readonly BookEvent[] {
+    // What the tracker knows besides is of use only to find the start.
+    if (this.#hasBegun) {
+      this.#tracker.player.playAll(entries);
+      return this.#taken();
+    }
     for (const entry of entries) {
       const read = this.#tracker.player.read(entry);
       if (!this.#hasBegun && this.#timeOf(entry, read) >= this.#from) this.#begin();

@@ -1,5 +1,6 @@
 import { type BookEvent, opensGap } from "../book/event.js";
 import { KalshiError } from "../errors.js";
+import type { Entries } from "../store/packed-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { listSegments, readSegments } from "../store/segment-reader.js";
 import { type Names, readWord, refuseUnknown } from "../units/argument.js";
@@ -154,7 +155,7 @@ async function* eventsIn(dir: string): AsyncGenerator<readonly BookEvent[]> {
   const player = new Player((event) => batch.push(event));
   for await (const part of readSegments(dir)) {
     if (part.type === "damaged") player.damaged();
-    else for (const entry of part.entries) player.play(entry);
+    else player.playAll(part.entries);
     const ready = batch;
     batch = [];
     yield ready;
@@ -204,7 +205,7 @@ async function* framesOf(
 }
 
 function framesIn(
-  entries: readonly Entry[],
+  entries: Entries,
   player: Player,
   place: number,
   from: Timestamp,

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
-import type { Entry } from "./segment.js";
+import type { PackedEntries } from "./packed-entries.js";
 
 /**
  * A packed segment: eight bytes, then blocks. It stands under the name of the raw segment it was made of, with all of its entries, and never
@@ -10,7 +10,7 @@ export const PACKED_MAGIC: Buffer = Buffer.from("KLABZST1", "latin1");
 
 /** A block of a packed segment, or a place where it is damaged. */
 export type PackedPart =
-  | { readonly offset: number; readonly length: number; readonly entries: readonly Entry[] }
+  | { readonly offset: number; readonly length: number; readonly entries: PackedEntries }
   | { readonly offset: number; readonly length: number; readonly entries: null };
 
 /** What is read at a time, or one block where it is longer. */

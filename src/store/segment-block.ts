@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
+import type { Entries } from "./packed-entries.js";
 import { readPacked } from "./packed-segment.js";
 import { readRaw } from "./raw-segment.js";
 import { BATCH_HEAD, type Entry, entriesOf, readBatch } from "./segment.js";
@@ -12,7 +13,7 @@ export interface SegmentBlock {
   /** CRC-32 of its bytes in the file. */
   readonly crc: number;
   /** Null where it is damaged. */
-  readonly entries: readonly Entry[] | null;
+  readonly entries: Entries | null;
 }
 
 /** How much of a raw segment makes a block: twice as much is a thirtieth smaller, and takes twice as long to read for one book. */
@@ -57,7 +58,7 @@ export async function readBlock(
   file: FileHandle,
   format: "raw" | "packed",
   { offset, length, crc }: Pick<SegmentBlock, "offset" | "length" | "crc">,
-): Promise<readonly Entry[] | null> {
+): Promise<Entries | null> {
   const bytes = Buffer.allocUnsafe(length);
   const { bytesRead } = await file.read(bytes, 0, length, offset);
   if (bytesRead !== length || crc32(bytes) !== crc) return null;

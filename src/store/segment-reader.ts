@@ -1,13 +1,14 @@
 import { type FileHandle, open, readdir, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
+import type { Entries } from "./packed-entries.js";
 import { PACKED_MAGIC, readPacked } from "./packed-segment.js";
 import { readRaw, readRawChunks, type SegmentEnd } from "./raw-segment.js";
-import { BATCH_HEAD, type Entry, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
+import { BATCH_HEAD, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
 
 /** Some entries, or a place where a finished segment is damaged and could not be read. */
 export type SegmentPart =
-  | { readonly type: "entries"; readonly segment: number; readonly entries: readonly Entry[] }
+  | { readonly type: "entries"; readonly segment: number; readonly entries: Entries }
   | { readonly type: "damaged"; readonly segment: number; readonly offset: number; readonly bytes: number };
 
 /** Numbers of the segments in a folder, ascending. @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE` */
@@ -183,7 +184,7 @@ async function* readSegment(dir: string, segment: number, from?: Place): AsyncGe
         yield { type: "damaged", segment, offset, bytes: length };
         continue;
       }
-      const fresh = entries.slice(Math.max(0, given - seen));
+      const fresh: Entries = given > seen ? [...entries].slice(given - seen) : entries;
       seen += entries.length;
       if (fresh.length === 0) continue;
       given = seen;
