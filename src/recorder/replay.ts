@@ -7,6 +7,7 @@ import { type Names, readWord, refuseUnknown } from "../units/argument.js";
 import type { TimeInput, Timestamp } from "../units/time.js";
 import { type BookAtOptions, bookAt } from "./book-at.js";
 import { Catalog } from "./catalog.js";
+import { flat } from "./flat.js";
 import { type FoundBook, settledBook } from "./found-book.js";
 import { maybeMoment, moment } from "./moment.js";
 import { joined, type Passage, passageOver } from "./passage.js";
@@ -74,7 +75,7 @@ export async function openRecording(dir: string): Promise<Recording> {
   return {
     dir,
     frames: (part) => frames(strands, part ?? {}),
-    replay: (ask = {}) => replay(strands, ask),
+    replay: (ask = {}) => flat(replay(strands, ask)),
     bookAt: async (ticker, time, options = {}) => {
       requireTicker(ticker);
       checkBookAt(options);
@@ -91,7 +92,7 @@ export async function openRecording(dir: string): Promise<Recording> {
       return found;
     },
     quality: () => quality(dir),
-    [Symbol.asyncIterator]: () => events(strands),
+    [Symbol.asyncIterator]: () => flat(events(strands)),
   };
 }
 
@@ -101,7 +102,7 @@ const replayNames: Names<ReplayAsk> = {
   ...{ from: true, to: true, tickers: true, clock: true, speed: true, stallMs: true, signal: true, onEnd: true },
 };
 
-async function* replay(strands: () => Promise<IndexedStrand[]>, ask: ReplayAsk): AsyncGenerator<BookEvent> {
+async function* replay(strands: () => Promise<IndexedStrand[]>, ask: ReplayAsk): AsyncGenerator<readonly BookEvent[]> {
   refuseUnknown("replay", ask, replayNames);
   const { from, to, ...rest } = ask;
   yield* passageOver(await strands(), { ...rest, from: maybeMoment(from), to: maybeMoment(to) });
@@ -142,7 +143,7 @@ export interface FramesAsk {
 /** A part of a recording: `from` included, `to` not; and how fast. */
 export interface ReplayAsk extends Omit<Passage, "from" | "to">, FramesAsk {}
 
-async function* events(strands: () => Promise<IndexedStrand[]>): AsyncGenerator<BookEvent> {
+async function* events(strands: () => Promise<IndexedStrand[]>): AsyncGenerator<readonly BookEvent[]> {
   const all = await strands();
   yield* joined(
     all,
