@@ -40,7 +40,7 @@ export interface DeltaTarget {
  */
 export function takeRun(run: DeltaRun, target: DeltaTarget): number {
   const { rows, millis, times, row: first, at, count } = run;
-  const { sids, sequences, tickers, markets, tickerOf, prices, deltas, isYes, sideOf } = rows;
+  const { sids, sequences, tickers, markets, tickerOf, prices, priceScale, deltas, deltaScale, isYes, sideOf } = rows;
   const { connection, subscription, due, emit } = target;
   const { sid, last } = subscription;
   const { useYesPrice } = connection;
@@ -55,8 +55,9 @@ export function takeRun(run: DeltaRun, target: DeltaTarget): number {
       const received = times[at + taken]!;
       const number = tickerOf[row]!;
       const side = isYes[sideOf[row]!]!;
-      const delta = deltas[row]!;
-      const price = side === 0 && useYesPrice ? complement(prices[row]!) : prices[row]!;
+      const delta = deltas[row]! * deltaScale;
+      const sent = prices[row]! * priceScale;
+      const price = side === 0 && useYesPrice ? complement(sent) : sent;
       if (received >= due || received < receivedAt || sids[row] !== sid || sequences[row] !== seq + 1) break;
       if (side > 1 || Number.isNaN(delta) || !isLevelPrice(price) || markets[number]! < 0) break;
       let book = books[number];

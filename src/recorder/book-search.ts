@@ -6,10 +6,11 @@ import { type Entries, PackedEntries } from "../store/packed-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
 import { type FoundBook, settledBook, type UnknownReason } from "./found-book.js";
+import type { Keyframe } from "./keyframe.js";
 import { readMark } from "./marks.js";
 import { Player, type ReadFrame } from "./player.js";
 import { look, type Seen } from "./seen.js";
-import type { ClockName, Tracker, TrackerState } from "./tracker.js";
+import type { ClockName } from "./tracker.js";
 
 /**
  * Looks for the book of one market at a moment: takes a recording entry by entry, from its start or from a place where every time is before
@@ -56,10 +57,10 @@ export class BookSearch {
     this.#player = new Player((event) => this.#hear(event), { deltas: false });
   }
 
-  /** Begins where a tracker has come to, every time before which is before the moment. */
-  begin(tracker: Tracker): void {
-    const state = tracker.save();
-    this.#go(tracker, state);
+  /** Begins at a place of the recording, every time before which is before the moment. */
+  begin(place: Keyframe): void {
+    const { state } = place;
+    this.#go(place);
     this.#past = state.isOver;
     this.#hasBook = state.given.includes(this.#ticker);
     this.#reached = state.reached[this.#clock] ?? Number.NEGATIVE_INFINITY;
@@ -87,13 +88,13 @@ export class BookSearch {
     return this.#past;
   }
 
-  /** Goes on where a tracker has come to, when what was between would have changed nothing. */
-  skip(tracker: Tracker): void {
-    this.#go(tracker, tracker.save());
+  /** Goes on at a place, when what was between would have changed nothing. */
+  skip(place: Keyframe): void {
+    this.#go(place);
   }
 
-  #go(tracker: Tracker, state: TrackerState): void {
-    this.#player.restore(state.player, [...tracker.books.values()]);
+  #go({ state, books }: Keyframe): void {
+    this.#player.restore(state.player, books.map(restoreBook));
     this.#heardAt = state.heardAt;
     const gap = state.inGap.find(([ticker]) => ticker === this.#ticker)?.[1];
     this.#gap = gap === undefined ? null : state.gaps[gap]!;
@@ -122,17 +123,26 @@ export class BookSearch {
     if (deltas === null || deltas.seq <= (this.#numbers.get(deltas.sid) ?? 0)) return 0;
     const { millis, row } = deltas;
     const { times } = entries;
-    const timeOf = (index: number): Timestamp => (this.#isLocal ? times[index]! : millis[row + index - at]! * 1000);
     let last = at;
-    while (last < end && timeOf(last) <= this.#time) last += 1;
+    if (this.#isLocal) while (last < end && times[last]! <= this.#time) last += 1;
+    else while (last < end && millis[row + last - at]! * 1000 <= this.#time) last += 1;
     const taken = this.#player.playRun(entries, at, last, this.#ticker);
     if (taken === 0) return 0;
+    let [offset, slowest, reached] = [
+      this.#offset ?? Number.POSITIVE_INFINITY,
+      this.#slowest ?? Number.NEGATIVE_INFINITY,
+      this.#reached,
+    ];
     for (let index = at; index < at + taken; index += 1) {
-      const difference = times[index]! - millis[row + index - at]! * 1000;
-      this.#offset = Math.min(this.#offset ?? Number.POSITIVE_INFINITY, difference);
-      this.#slowest = Math.max(this.#slowest ?? Number.NEGATIVE_INFINITY, difference);
-      this.#reached = Math.max(this.#reached, timeOf(index));
+      const received = times[index]!;
+      const time = millis[row + index - at]! * 1000;
+      offset = Math.min(offset, received - time);
+      slowest = Math.max(slowest, received - time);
+      reached = Math.max(reached, this.#isLocal ? received : time);
     }
+    this.#offset = offset;
+    this.#slowest = slowest;
+    this.#reached = reached;
     if (!this.#isLocal) this.#numbers.set(deltas.sid, deltas.seq + taken - 1);
     this.#heardAt = times[at + taken - 1]!;
     return taken;

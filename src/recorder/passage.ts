@@ -106,7 +106,7 @@ async function* passageOf(
           continue;
         }
         if (reading.isBehind) reading.goOn(await segment.trackerBefore(at));
-        const entries = await segment.read(block);
+        const entries = segment.read(block);
         yield entries === null ? reading.damaged() : reading.take(entries);
         throwIfAborted(signal);
       }

@@ -187,8 +187,7 @@ async function* framesOf(
       try {
         for (const [at, block] of segment.index.blocks.entries()) {
           const { received } = block;
-          const entries =
-            received === null || received[1] < from || received[0] >= to ? null : await segment.read(block);
+          const entries = received === null || received[1] < from || received[0] >= to ? null : segment.read(block);
           if (entries !== null && isBehind) player = (await segment.trackerBefore(at, "")).player;
           isBehind = entries === null;
           if (entries !== null) yield framesIn(entries, player, place, from, to);

@@ -1,5 +1,5 @@
-import type { FileHandle } from "node:fs/promises";
 import { BATCH_HEAD, MAGIC, readBatch } from "./segment.js";
+import type { SegmentFile } from "./segment-file.js";
 
 /** Where the whole batches of a segment end, and what comes after: nothing, an unfinished batch, or damage. */
 export interface SegmentEnd {
@@ -20,7 +20,7 @@ export interface RawBatch {
 const READ_BYTES = 1024 * 1024;
 
 /** Reads the batches of a segment as the recorder writes it, from an offset (0, or the end of a batch); returns where it ended. */
-export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<RawBatch, SegmentEnd> {
+export async function* readRaw(file: SegmentFile, from: number): AsyncGenerator<RawBatch, SegmentEnd> {
   const chunks = readRawChunks(file, from);
   let step = await chunks.next();
   for (; step.done !== true; step = await chunks.next()) yield* step.value;
@@ -28,7 +28,7 @@ export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<R
 }
 
 /** The same, with all batches together that were read at once: on a quiet feed a batch has few frames, and each step of a reader takes time. */
-export async function* readRawChunks(file: FileHandle, from: number): AsyncGenerator<readonly RawBatch[], SegmentEnd> {
+export async function* readRawChunks(file: SegmentFile, from: number): AsyncGenerator<readonly RawBatch[], SegmentEnd> {
   let offset = Math.max(from, MAGIC.length);
   let bytes: Buffer = Buffer.alloc(0);
   let wanted = READ_BYTES;
@@ -63,7 +63,7 @@ function batchesIn(bytes: Buffer, offset: number): { batches: RawBatch[]; length
 /**
  * A batch with a wrong check sum is what a power cut leaves when it is the last, or when only zeros follow; anything else is damage.
  */
-async function badEnd(file: FileHandle, offset: number, bytes: Buffer): Promise<SegmentEnd> {
+async function badEnd(file: SegmentFile, offset: number, bytes: Buffer): Promise<SegmentEnd> {
   const { size } = await file.stat();
   const next = offset + BATCH_HEAD + bytes.readUInt32LE(0);
   if (next === size) return { offset, size, tail: "torn" };

@@ -1,10 +1,11 @@
-import type { FileHandle } from "node:fs/promises";
+import { readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
 import type { Entries } from "./packed-entries.js";
 import { readPacked } from "./packed-segment.js";
 import { readRaw } from "./raw-segment.js";
 import { BATCH_HEAD, type Entry, entriesOf, readBatch } from "./segment.js";
+import type { SegmentFile } from "./segment-file.js";
 
 /** A piece of a segment that can be read by itself: a block of a packed one, or some batches of a raw one. */
 export interface SegmentBlock {
@@ -19,8 +20,11 @@ export interface SegmentBlock {
 /** How much of a raw segment makes a block: twice as much is a thirtieth smaller, and takes twice as long to read for one book. */
 const BLOCK_BYTES = 512 * 1024;
 
+/** A packed block is seldom longer. */
+const MOST_KEPT = 1024 * 1024;
+
 /** The blocks of a raw segment up to its last whole batch; a block at its end that is damaged stands for the rest. */
-export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): AsyncGenerator<SegmentBlock> {
+export async function* rawBlocks(file: SegmentFile, blockBytes = BLOCK_BYTES): AsyncGenerator<SegmentBlock> {
   const batches = readRaw(file, 0);
   let open: { offset: number; length: number; crc: number; entries: Entry[] } | null = null;
   let step = await batches.next();
@@ -45,7 +49,7 @@ function withHead({ buffer, byteOffset, length }: Buffer): Buffer {
 }
 
 /** The blocks of a packed segment. */
-export async function* packedBlocks(file: FileHandle): AsyncGenerator<SegmentBlock> {
+export async function* packedBlocks(file: SegmentFile): AsyncGenerator<SegmentBlock> {
   for await (const { offset, length, entries } of readPacked(file)) {
     const bytes = Buffer.allocUnsafe(length);
     await file.read(bytes, 0, length, offset);
@@ -53,14 +57,27 @@ export async function* packedBlocks(file: FileHandle): AsyncGenerator<SegmentBlo
   }
 }
 
-/** Reads one block again; null when it is not there as it was. */
-export async function readBlock(
-  file: FileHandle,
+let room: Buffer = Buffer.alloc(0);
+
+/** Bytes that are used again by the next call. */
+function packedRoom(length: number): Buffer {
+  if (length > MOST_KEPT) return Buffer.allocUnsafe(length);
+  if (room.length < length) room = Buffer.allocUnsafeSlow(Math.max(length, 64 * 1024));
+  return room.subarray(0, length);
+}
+
+/**
+ * Reads one block again; null when it is not there as it was. It waits for the disk: a few kilobytes, mostly in memory, for which another
+ * thread would take longer than the reading.
+ */
+export function readBlock(
+  file: SegmentFile,
   format: "raw" | "packed",
   { offset, length, crc }: Pick<SegmentBlock, "offset" | "length" | "crc">,
-): Promise<Entries | null> {
-  const bytes = Buffer.allocUnsafe(length);
-  const { bytesRead } = await file.read(bytes, 0, length, offset);
+): Entries | null {
+  // What is unpacked stands elsewhere; entries of a raw block are views into its bytes.
+  const bytes = format === "packed" ? packedRoom(length) : Buffer.allocUnsafe(length);
+  const bytesRead = readSync(file.fd, bytes, 0, length, offset);
   if (bytesRead !== length || crc32(bytes) !== crc) return null;
   if (length === 0) return [];
   if (format === "packed") {

@@ -5,6 +5,7 @@ import type { Entries } from "./packed-entries.js";
 import { PACKED_MAGIC, readPacked } from "./packed-segment.js";
 import { readRaw, readRawChunks, type SegmentEnd } from "./raw-segment.js";
 import { BATCH_HEAD, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
+import { type SegmentFile, unreadable } from "./segment-file.js";
 
 /** Some entries, or a place where a finished segment is damaged and could not be read. */
 export type SegmentPart =
@@ -126,7 +127,7 @@ export interface CutTail extends DamagedTail {
 }
 
 /** Whether a segment is packed; null when it is too short to tell. @throws KalshiError `FILE_UNREADABLE`, `FILE_FORMAT` */
-export async function segmentFormat(file: FileHandle, path: string): Promise<"raw" | "packed" | null> {
+export async function segmentFormat(file: SegmentFile, path: string): Promise<"raw" | "packed" | null> {
   const magic = Buffer.alloc(MAGIC.length);
   const { bytesRead } = await file.read(magic, 0, magic.length, 0);
   if (bytesRead < magic.length) return null;
@@ -143,11 +144,7 @@ export async function openSegment(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
-    throw new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
-      hint: "check the file and its permissions",
-      context: { path },
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
 }
 
