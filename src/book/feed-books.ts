@@ -66,6 +66,8 @@ export class FeedBooks {
     const known = this.#numbered[market];
     if (known !== undefined && known.ticker === ticker) return known;
     const book = this.on(ticker, subscription);
+    // Once is enough: what it is entered in is emptied when a connection ends, and its subscriptions with it.
+    this.#given?.add(ticker);
     this.#numbered[market] = book;
     return book;
   }
@@ -111,6 +113,7 @@ export class FeedBooks {
   delta(envelope: Envelope, connection: Connection, subscription: Subscription | null, receivedAt: Timestamp): void {
     const { ticker, side, price, delta, time, clientOrderId } = parseDelta(envelope.msg);
     const { sid, seq } = envelope;
+    this.#given?.add(ticker);
     this.apply({ sid, seq, ticker, side, price, delta, time, clientOrderId }, connection, subscription, receivedAt);
   }
 
@@ -149,7 +152,6 @@ export class FeedBooks {
     const count = this.#change(book, message, price, connection, subscription, receivedAt);
     if (time !== null) book.time = time;
     book.receivedAt = receivedAt;
-    this.#given?.add(ticker);
     if (!this.#tellsDeltas) return;
     this.#emit({
       type: "delta",

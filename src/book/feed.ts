@@ -40,7 +40,7 @@ export interface FeedCounts {
 export interface FeedOptions {
   /** Whether deltas are told. Default true. The books are the same either way. */
   readonly deltas?: boolean | undefined;
-  /** Where the markets of deltas are entered, told or not. */
+  /** Where the markets of deltas are entered, told or not; whoever empties it does so when a connection ends. */
   readonly given?: Set<string> | undefined;
   /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
   readonly books?: Map<string, Book> | undefined;

@@ -102,7 +102,10 @@ export class BookSearch {
 
   /** Takes entries one after the other; true when the answer is complete. */
   takeAll(entries: Entries): boolean {
-    if (!(entries instanceof PackedEntries)) return entries.some((entry) => this.take(entry));
+    if (!(entries instanceof PackedEntries)) {
+      for (const entry of entries) if (this.take(entry)) return true;
+      return false;
+    }
     for (let at = 0; at < entries.length; ) {
       const end = entries.runEnd(at);
       while (at < end) {

@@ -4,6 +4,7 @@ import { Feed, type FeedOptions } from "../book/feed.js";
 import type { FeedState } from "../book/feed-state.js";
 import { type Envelope, parseEnvelope } from "../exchange/channel.js";
 import { type Entries, PackedEntries } from "../store/packed-entries.js";
+import { RawEntries } from "../store/raw-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
@@ -68,6 +69,10 @@ export class Player {
 
   /** Takes entries one after the other; those of a packed block out of its columns where nothing is remarkable about them. */
   playAll(entries: Entries): void {
+    if (entries instanceof RawEntries) {
+      this.#playRaw(entries);
+      return;
+    }
     if (!(entries instanceof PackedEntries)) {
       for (const entry of entries) this.play(entry);
       return;
@@ -80,6 +85,18 @@ export class Player {
         this.play(entries.at(at)!);
         at += 1;
       }
+    }
+  }
+
+  /** Frames out of the bytes they stand in. */
+  #playRaw(entries: RawEntries): void {
+    for (let at = 0; at < entries.length; at += 1) {
+      if (this.connection === 0 || entries.kindAt(at) === entryKind.mark) {
+        this.play(entries.at(at)!);
+        continue;
+      }
+      this.lastAt = entries.timeAt(at);
+      this.feed.push(entries.bytes, this.lastAt, entries.startAt(at), entries.endAt(at));
     }
   }
 

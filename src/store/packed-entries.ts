@@ -1,8 +1,9 @@
+import type { RawEntries } from "./raw-entries.js";
 import type { Entry } from "./segment.js";
 import type { TextPattern } from "./text-pattern.js";
 
-/** Entries in their order: as they are, or those of a packed block. */
-export type Entries = readonly Entry[] | PackedEntries;
+/** Entries in their order: as they are, or those of a raw or a packed segment, each made when it is asked for. */
+export type Entries = readonly Entry[] | RawEntries | PackedEntries;
 
 /** What a packed block holds, by column. */
 export interface PackedColumns {

@@ -33,9 +33,12 @@ export async function* readRawChunks(file: SegmentFile, from: number): AsyncGene
   let bytes: Buffer = Buffer.alloc(0);
   let wanted = READ_BYTES;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(wanted, READ_BYTES));
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, offset + bytes.length);
-    bytes = bytes.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
+    // Behind what is left of the last piece, so that a batch stands in one.
+    const more = Math.max(wanted, READ_BYTES);
+    const piece = Buffer.allocUnsafe(bytes.length + more);
+    bytes.copy(piece);
+    const { bytesRead } = await file.read(piece, bytes.length, more, offset + bytes.length);
+    bytes = piece.subarray(0, bytes.length + bytesRead);
     const { batches, length, isBad } = batchesIn(bytes, offset);
     if (batches.length > 0) yield batches;
     if (isBad) return badEnd(file, offset + length, bytes.subarray(length));

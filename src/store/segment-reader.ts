@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
 import type { Entries } from "./packed-entries.js";
 import { PACKED_MAGIC, readPacked } from "./packed-segment.js";
+import { RawEntries } from "./raw-entries.js";
 import { readRaw, readRawChunks, type SegmentEnd } from "./raw-segment.js";
 import { BATCH_HEAD, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
 import { type SegmentFile, unreadable } from "./segment-file.js";
@@ -169,7 +170,7 @@ async function* readSegment(dir: string, segment: number, from?: Place): AsyncGe
       const chunks = readRawChunks(file, from?.offset ?? 0);
       let step = await chunks.next();
       for (; step.done !== true; step = await chunks.next()) {
-        const entries = step.value.flatMap(({ payload }) => entriesOf(payload));
+        const entries = new RawEntries(step.value.map(({ payload }) => payload));
         given += entries.length;
         yield { type: "entries", segment, entries };
       }
