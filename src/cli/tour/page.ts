@@ -35,7 +35,7 @@ export async function writePage(contents: PageContents): Promise<{ charts: numbe
   const nav = rendered.map(({ title }, index) => `<a href="#notebook-${index + 1}">${escapeHtml(title)}</a>`).join("");
   await writeFileAtomic(
     contents.path,
-    htmlPage({
+    await htmlPage({
       title: contents.title,
       nav: `${nav}<a href="#files">Files</a>`,
       main: `<dl class="figures">${figures}</dl>
