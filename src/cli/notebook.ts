@@ -69,7 +69,7 @@ export function registerNotebook(program: Command): void {
 
 /** `01-first-look.html` beside `01-first-look.ipynb`. */
 async function writeHtml(file: string): Promise<void> {
-  const { renderNotebook } = await import("../kernel/notebook-html.js");
+  const { renderNotebook } = await import("./notebook-html.js");
   const { title, html } = await renderNotebook(file);
   const path = `${file.slice(0, file.length - extname(file).length)}.html`;
   await writeFileAtomic(path, await htmlPage({ title, main: `<section>${html}</section>` }));

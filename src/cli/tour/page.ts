@@ -1,8 +1,8 @@
 import { relative } from "node:path";
-import { type RenderedNotebook, renderNotebook } from "../../kernel/notebook-html.js";
 import { escapeHtml } from "../../kernel/table-html.js";
 import { writeFileAtomic } from "../../store/atomic-file.js";
 import { htmlPage } from "../html-page.js";
+import { type RenderedNotebook, renderNotebook } from "../notebook-html.js";
 import type { NotebookReport } from "./notebooks.js";
 
 export interface PageFile {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { renderNotebook } from "../../src/kernel/notebook-html.js";
+import { renderNotebook } from "../../src/cli/notebook-html.js";
 
 const folder = mkdtempSync(join(tmpdir(), "notebook-html-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

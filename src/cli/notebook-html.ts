@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { marked } from "marked";
 import { liveFigure } from "../charts/html.js";
 import type { Spec } from "../charts/spec.js";
-import { type NotebookCell, type NotebookOutput, parseNotebook } from "./nbformat.js";
-import { escapeHtml } from "./table-html.js";
+import { type NotebookCell, type NotebookOutput, parseNotebook } from "../kernel/nbformat.js";
+import { escapeHtml } from "../kernel/table-html.js";
 
 /** What a page shows of an executed notebook. */
 export interface RenderedNotebook {
