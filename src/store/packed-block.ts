@@ -224,13 +224,20 @@ function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64
   return times;
 }
 
+/** The longest body whose copy is looked at in memory that is used again. */
+const SHORT = 64 * 1024;
+const scratch = Buffer.allocUnsafeSlow(SHORT);
+
 function isSame(entries: readonly Entry[], back: readonly Entry[] | null): boolean {
   return (
     back !== null &&
     back.length === entries.length &&
     entries.every(({ kind, time, nanos, body }, index) => {
       const other = back[index]!;
-      return kind === other.kind && Object.is(time, other.time) && nanos === other.nanos && body.equals(other.body);
+      if (kind !== other.kind || !Object.is(time, other.time) || nanos !== other.nanos) return false;
+      const { pattern, row } = other;
+      if (pattern !== undefined && body.length <= SHORT) return pattern.isSame(row!, body, scratch);
+      return body.equals(other.body);
     })
   );
 }

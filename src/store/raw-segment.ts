@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { BATCH_HEAD, MAGIC, readBatch } from "./segment.js";
+import { withRoom } from "./bytes.js";
+import { BATCH_HEAD, type Entry, entriesOf, MAGIC, readBatch } from "./segment.js";
 
 /** Where the whole batches of a segment end, and what comes after: nothing, an unfinished batch, or damage. */
 export interface SegmentEnd {
@@ -57,6 +58,50 @@ function batchesIn(bytes: Buffer, offset: number): { batches: RawBatch[]; length
     const { payload, next } = batch;
     batches.push({ offset: offset + at, length: next - at, payload });
     at = next;
+  }
+}
+
+/** Whole batches one after the other, and their entries. */
+export interface RawPiece {
+  readonly offset: number;
+  /** As they stand in the file. Like the entries valid until the next piece is asked for, which comes into the same memory. */
+  readonly bytes: Buffer;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * The same from the start in pieces of at least so many bytes, for who is done with one before the next: buffers made anew for each would be left
+ * behind faster than they are collected.
+ */
+export async function* readRawPieces(file: FileHandle, least: number): AsyncGenerator<RawPiece, SegmentEnd> {
+  let room: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(least + READ_BYTES);
+  let entries: Entry[] = [];
+  let offset = MAGIC.length;
+  let filled = 0;
+  for (let at = 0; ; ) {
+    const bytes = room.subarray(0, filled);
+    const batch = readBatch(bytes, at);
+    if (typeof batch === "object") {
+      at = batch.next;
+      for (const entry of entriesOf(batch.payload)) entries.push(entry);
+    } else if (batch === "short") {
+      const wanted = filled - at >= BATCH_HEAD ? BATCH_HEAD + bytes.readUInt32LE(at) : BATCH_HEAD;
+      room = withRoom(room, filled, Math.max(at + wanted - filled, 1));
+      const { bytesRead } = await file.read(room, filled, room.length - filled, offset + filled);
+      filled += bytesRead;
+      if (bytesRead > 0) continue;
+    }
+    const isEnd = typeof batch === "string";
+    if (at > 0 && (isEnd || at >= least)) {
+      yield { offset, bytes: bytes.subarray(0, at), entries };
+      entries = [];
+      room.copyWithin(0, at, filled);
+      offset += at;
+      filled -= at;
+      at = 0;
+    }
+    if (batch === "bad") return badEnd(file, offset, room.subarray(0, filled));
+    if (isEnd) return { offset, size: offset + filled, tail: filled === 0 ? "whole" : "torn" };
   }
 }
 

@@ -20,9 +20,21 @@ export class TextPattern {
 
   /** The whole text of a row, as its bytes. */
   bytes(row: number): Buffer {
+    return Buffer.from(this.#text(row), "latin1");
+  }
+
+  /** Whether that is what some bytes are, by way of a buffer longer than these. */
+  isSame(row: number, body: Buffer, scratch: Buffer): boolean {
+    const text = this.#text(row);
+    if (text.length !== body.length) return false;
+    scratch.write(text, "latin1");
+    return body.compare(scratch, 0, body.length) === 0;
+  }
+
+  #text(row: number): string {
     const { texts, columns } = this;
     let text = texts[0]!;
     for (let place = 0; place < columns.length; place += 1) text += columns[place]!.text(row) + texts[place + 1]!;
-    return Buffer.from(text, "latin1");
+    return text;
   }
 }
