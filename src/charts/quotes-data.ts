@@ -55,43 +55,30 @@ export function readQuotes(chart: string, table: ColumnTable, wanted: string | u
   if (!ascends) rows.sort((a, b) => at[a]! - at[b]!);
   const period = candles && hasColumns(table, ["period_interval"]) ? numbers(chart, table, "period_interval")[0] : null;
   const gap = period == null ? Number.POSITIVE_INFINITY : period * 60_000 * 1.5;
-  const [time, bid, ask]: [number[], (number | null)[], (number | null)[]] = [[], [], []];
-  let last = Number.POSITIVE_INFINITY;
-  for (const row of rows) {
-    const when = at[row]!;
-    // A missing candle breaks the lines.
-    if (when - last > gap) {
-      time.push(last);
-      bid.push(null);
-      ask.push(null);
-    }
+  const trust = hasColumns(table, ["trust"]) ? texts(table, "trust") : [];
+  const time: number[] = [];
+  const [bid, ask, spread]: [(number | null)[], (number | null)[], (number | null)[]] = [[], [], []];
+  const quote = (when: number, low: number | null, high: number | null): void => {
     time.push(when);
-    bid.push(bids[row]!);
-    ask.push(asks[row]!);
+    bid.push(low);
+    ask.push(high);
+    // Of doubles nearest to micro-dollars: rounded back to one.
+    spread.push(low === null || high === null ? null : Math.round((high - low) * 1e6) / 1e6);
+  };
+  let [last, oneSided, unknown] = [Number.POSITIVE_INFINITY, 0, 0];
+  for (const row of rows) {
+    const [when, low, high] = [at[row]!, bids[row]!, asks[row]!];
+    // A missing candle breaks the lines.
+    if (when - last > gap) quote(last, null, null);
+    quote(when, low, high);
+    if (low === null || high === null) {
+      if (trust[row] === "unknown") unknown += 1;
+      else oneSided += 1;
+    }
     last = when;
   }
-  const difference = bid.map((low, row) => {
-    const high = ask[row]!;
-    // Of doubles nearest to micro-dollars: rounded back to one.
-    return low === null || high === null ? null : Math.round((high - low) * 1e6) / 1e6;
-  });
-  const trust = hasColumns(table, ["trust"]) ? texts(table, "trust") : [];
-  const empty = rows.filter((row) => bids[row] == null || asks[row] == null);
-  const unknown = empty.filter((row) => trust[row] === "unknown").length;
-  const oneSided = empty.length - unknown;
-  const count = rows.length;
-  return {
-    ticker,
-    time,
-    bid,
-    ask,
-    spread: difference,
-    span: [time[0]!, time.at(-1)!],
-    count,
-    oneSided,
-    unknown,
-    candles,
-  };
+  const span: [number, number] = [time[0]!, time.at(-1)!];
+  return { ticker, time, bid, ask, spread, span, count: rows.length, oneSided, unknown, candles };
 }
 
 /** Rows to draw of quotes. */

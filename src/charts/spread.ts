@@ -122,7 +122,8 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     width,
     {
       data: { values: data },
-      transform: [timeText("time", "time_text", zone)],
+      // Only dots have tooltips, and written times are dear.
+      ...(hover ? { transform: [timeText("time", "time_text", zone)] } : {}),
       vconcat: [prices, below],
       bounds: "flush",
       spacing: 16,
