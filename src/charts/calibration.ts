@@ -63,7 +63,7 @@ export function calibration(table: ColumnTable, options: ChartOptions = {}): Cha
         mark: {
           type: "rule",
           strokeWidth: single ? 6 : 3,
-          opacity: 0.35,
+          opacity: 0.45,
           strokeCap: "round",
           xOffset: (at - (names.length - 1) / 2) * 4,
         },
@@ -88,7 +88,7 @@ export function calibration(table: ColumnTable, options: ChartOptions = {}): Cha
   const counts: Json = {
     width,
     height: Math.round(height * 0.22),
-    mark: { type: "bar", opacity: 0.6 },
+    mark: { type: "bar", opacity: 0.75 },
     encoding: {
       x: x("bar_from", "YES price: implied probability"),
       x2: { field: "bar_to" },

@@ -40,6 +40,9 @@ const RIM: Spec = { stroke: colours.ground, strokeWidth: 4 };
 /** Pixels that a line's label takes. */
 const LABEL_WIDTH = 80;
 
+/** Pixels from the middle of a bar's own number to a line that it does not touch. */
+const SHARE_REACH = 22;
+
 const LABEL_HEIGHT = 13;
 
 /**
@@ -51,9 +54,12 @@ const LABEL_HEIGHT = 13;
 export function distribution(implied: Distribution, options: DistributionOptions = {}): Chart {
   const { width = 640, height = 300, quantity = "value" } = options;
   const { table } = implied;
-  const data = readRanges(table);
-  const domain: [number, number] = [data[0]!.left as number, data.at(-1)!.right as number];
+  const ranges = readRanges(table);
+  const domain: [number, number] = [ranges[0]!.left as number, ranges.at(-1)!.right as number];
   const marks = linesOf(implied, options.quantiles ?? QUANTILES, domain, width);
+  const data = ranges.map(
+    (range): Datum => ({ ...range, share_at: shareAt(range, marks, (domain[1] - domain[0]) / width) }),
+  );
   const most = Math.max(...data.map(({ probability }) => probability as number));
   const rows = Math.max(0, ...marks.map(({ level }) => level + 1));
   // Room above the bars for their own numbers, and above these for the labels of the lines.
@@ -84,7 +90,7 @@ export function distribution(implied: Distribution, options: DistributionOptions
   const shares = (mark: Spec): Json => ({
     mark: { type: "text", dy: -8, fontSize: 11, ...mark },
     encoding: {
-      x: { ...x, field: "middle" },
+      x: { ...x, field: "share_at" },
       y: y("probability"),
       text: { field: "probability", type: "quantitative", format: ".1%" },
     },
@@ -144,8 +150,17 @@ function readRanges(table: ColumnTable): Datum[] {
     const right = high ?? assumedTo[row] ?? low + usual;
     const label = low === null ? `below ${high}` : high === null ? `${low} and above` : `${low} to ${high}`;
     const open = low === null || high === null;
-    return { label, left, right, middle: (left + right) / 2, probability: probability[row]!, open };
+    return { label, left, right, probability: probability[row]!, open };
   });
+}
+
+/** Where a bar's own number stands: as near to its middle as no line crosses it out, in the middle where there is no such place. */
+function shareAt({ left, right }: Datum, marks: readonly Label[], pixel: number): number {
+  const [low, high] = [left as number, right as number];
+  const [middle, reach] = [(low + high) / 2, SHARE_REACH * pixel];
+  const steps = Math.max(0, Math.floor(((high - low) / 2 - reach) / (2 * pixel)));
+  const places = Array.from({ length: 2 * steps + 1 }, (_, at) => middle + (at % 2 === 0 ? at : -at - 1) * pixel);
+  return places.find((place) => marks.every(({ at }) => Math.abs(at - place) >= reach)) ?? middle;
 }
 
 /** Lines with their labels, left to right. Those beyond the plot stand at its edge, and say so. */
@@ -168,10 +183,12 @@ function linesOf(
 }
 
 function lineLayers(marks: readonly Label[], x: Spec, y: (field: string) => Spec, top: number, pixel: number): Json[] {
+  // All of them with the decimals that one needs.
+  const decimals = marks.some(({ value }) => !Number.isInteger(Math.round(value * 100) / 100)) ? 2 : 0;
   const values = marks.map(({ name, value, at, level, dashed }): Datum => {
     const height = top - level * LABEL_HEIGHT * pixel;
     return {
-      name: `${name} ${Math.round(value * 100) / 100}`,
+      name: `${name} ${(Math.round(value * 100) / 100).toFixed(decimals)}`,
       value,
       at,
       dashed,

@@ -173,15 +173,12 @@ export function points(read: Prices, width: number): DrawnPoints {
 
 /** A line's times and prices by its own rows, and how many prices there are. */
 function inOrder(rows: readonly number[], time: Prices["time"], price: Prices["price"]) {
-  const [x, value]: [number[], (number | null)[]] = [[], []];
+  // The rows of one market are mostly those of the table, and nothing is copied.
+  const isWhole = rows.length === time.length && rows.every((row, at) => row === at);
+  const x = (isWhole ? time : rows.map((row) => time[row]!)) as readonly number[];
+  const value = isWhole ? price : rows.map((row) => price[row] ?? null);
   let priced = 0;
-  for (let at = 0; at < rows.length; at += 1) {
-    const row = rows[at]!;
-    const one = price[row] ?? null;
-    x.push(time[row]!);
-    value.push(one);
-    if (one !== null) priced += 1;
-  }
+  for (let at = 0; at < value.length; at += 1) if (value[at] !== null) priced += 1;
   return { x, value, priced };
 }
 
