@@ -40,7 +40,14 @@ export function depthByMarket(
 }
 
 const FIELDS = ["time", "ticker", "bid_depth", "ask_depth"] as const;
-const depthKind: RowKind<DepthLike> = { name: "depths", columns: FIELDS, fields: FIELDS, read: depthRows };
+const depthKind: RowKind<DepthLike> = {
+  name: "depths",
+  columns: FIELDS,
+  fields: FIELDS,
+  whole: ["time", "bid_depth", "ask_depth"],
+  known: ["time", "ticker"],
+  read: depthRows,
+};
 
 function depthRows(table: ColumnTable): DepthLike[] {
   const ticker = textsOf(table, "ticker");

@@ -22,15 +22,25 @@ export function twiceMidpoint(quote: QuoteLike): number | null {
 
 const FIELDS = ["time", "ticker", "yes_bid", "yes_ask"] as const;
 const SIZES = ["yes_bid_size", "yes_ask_size"] as const;
+const WHOLE = ["time", "yes_bid", "yes_ask", ...SIZES] as const;
 
 /** Quotes, of a table ascending by time; those without one are left out. */
-export const quoteKind: RowKind<QuoteLike> = { name: "quotes", columns: FIELDS, fields: FIELDS, read: quoteRows };
+export const quoteKind: RowKind<QuoteLike> = {
+  name: "quotes",
+  columns: FIELDS,
+  fields: FIELDS,
+  whole: WHOLE,
+  known: ["time", "ticker"],
+  read: quoteRows,
+};
 
 /** Quotes of which sizes are needed too. */
 export const sizedQuoteKind: RowKind<QuoteLike> = {
   name: "quotes",
   columns: [...FIELDS, ...SIZES],
   fields: [...FIELDS, ...SIZES],
+  whole: WHOLE,
+  known: ["time", "ticker"],
   read: quoteRows,
 };
 

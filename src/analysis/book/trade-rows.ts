@@ -23,7 +23,14 @@ export function takerSign(trade: TradeLike): Sign {
 const FIELDS = ["created_time", "ticker", "yes_price", "count"] as const;
 
 /** Public trades, of a table ascending by time; those without time, price or count are left out. */
-export const tradeKind: RowKind<TradeLike> = { name: "trades", columns: FIELDS, fields: FIELDS, read: tradeRows };
+export const tradeKind: RowKind<TradeLike> = {
+  name: "trades",
+  columns: FIELDS,
+  fields: FIELDS,
+  whole: ["created_time", "yes_price", "count"],
+  known: FIELDS,
+  read: tradeRows,
+};
 
 function tradeRows(table: ColumnTable): TradeLike[] {
   const [ticker, price, count] = [textsOf(table, "ticker"), rawOf(table, "yes_price"), rawOf(table, "count")];
