@@ -60,7 +60,6 @@ export function recordsGiven<T>(
 /** @throws KalshiError `BAD_RECORD` naming every field that a record lacks, or the first that holds something else than it should */
 export function checkRecord<T>(name: string, record: T, shape: RecordShape<T>, at: number): void {
   if (typeof record !== "object" || record === null) throw badRecord(name, at, `is ${wordsFor(record)}`, shape.fields);
-  // Without a closure: a recording has millions of them.
   for (const field of shape.fields) if (record[field] === undefined) throw lacking(name, record, shape.fields, at);
   const { whole = NONE, known = NONE, levels = NONE } = shape;
   for (const field of whole) {
@@ -77,8 +76,14 @@ export function checkRecord<T>(name: string, record: T, shape: RecordShape<T>, a
 
 const NONE = [] as const;
 
-function isWhole(value: unknown): boolean {
+/** An amount, a count or a time as this library has them. */
+export function isWhole(value: unknown): boolean {
   return typeof value === "number" && Number.isSafeInteger(value);
+}
+
+/** One of them, or unknown. */
+export function isWholeOrNull(value: unknown): boolean {
+  return value === null || (typeof value === "number" && Number.isSafeInteger(value));
 }
 
 function isLevels(value: unknown): boolean {

@@ -85,7 +85,15 @@ const trades: Good = {
   known: ["created_time", "ticker", "yes_price", "count"],
 };
 const fills: Good = {
-  good: { ...trades.good, outcome_side: "yes", book_side: null, side: null, is_taker: true, fee_cost: 0 },
+  good: {
+    ...trades.good,
+    outcome_side: "yes",
+    book_side: null,
+    side: null,
+    is_taker: true,
+    order_id: "a",
+    fee_cost: 0,
+  },
   whole: ["created_time", "yes_price", "count", "fee_cost"],
   known: ["ticker", "yes_price", "count", "fee_cost"],
 };

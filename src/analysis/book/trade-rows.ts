@@ -3,6 +3,7 @@ import type { Trade } from "../../exchange/trade.js";
 import { rawOf } from "../../frames/exact.js";
 import { columnOf } from "../../frames/schema.js";
 import { agreed, directions, read, type Sign } from "../direction.js";
+import { isWhole } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { hasColumn, timedRows } from "./quote-rows.js";
 import type { RowKind } from "./rows.js";
@@ -29,6 +30,8 @@ export const tradeKind: RowKind<TradeLike> = {
   fields: FIELDS,
   whole: ["created_time", "yes_price", "count"],
   known: FIELDS,
+  isPlain: (trade) =>
+    typeof trade.ticker === "string" && isWhole(trade.created_time) && isWhole(trade.yes_price) && isWhole(trade.count),
   read: tradeRows,
 };
 
