@@ -37,8 +37,9 @@ const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 /** A rim in the colour of the ground, so that a line behind a text does not cross it out. */
 const RIM: Spec = { stroke: colours.ground, strokeWidth: 4 };
 
-/** Pixels that a line's label takes. */
-const LABEL_WIDTH = 80;
+/** Pixels that a letter of a line's label takes in the widest of the fonts, and those around the label. */
+const LETTER_WIDTH = 7;
+const LABEL_SPACE = 8;
 
 /** Pixels from the middle of a bar's own number to a line that it does not touch. */
 const SHARE_REACH = 22;
@@ -174,21 +175,26 @@ function linesOf(
     const percent = Math.round(share * 1000) / 10;
     return { name: percent === 50 ? "median" : `${percent}%`, value: quantile?.(share) ?? null, dashed: true };
   });
-  const all = [{ name: "mean", value: mean, dashed: false }, ...named].flatMap(({ name, value, dashed }) => {
-    if (value === null) return [];
-    const at = Math.min(high, Math.max(low, value));
-    return [{ name, value, dashed, at, pixel: ((at - low) / (high - low)) * width }];
-  });
-  return levelled(all, LABEL_WIDTH);
+  const all = [{ name: "mean", value: mean, dashed: false }, ...named].flatMap(({ value, ...one }) =>
+    value === null ? [] : [{ ...one, value }],
+  );
+  // All of them with the decimals that one needs.
+  const decimals = all.every(({ value }) => Number.isInteger(Math.round(value * 100) / 100)) ? 0 : 2;
+  return levelled(
+    all.map(({ name: what, value, dashed }) => {
+      const at = Math.min(high, Math.max(low, value));
+      const name = `${what} ${value.toFixed(decimals)}`;
+      const pixel = ((at - low) / (high - low)) * width;
+      return { name, value, dashed, at, pixel, width: LETTER_WIDTH * name.length + LABEL_SPACE };
+    }),
+  );
 }
 
 function lineLayers(marks: readonly Label[], x: Spec, y: (field: string) => Spec, top: number, pixel: number): Json[] {
-  // All of them with the decimals that one needs.
-  const decimals = marks.some(({ value }) => !Number.isInteger(Math.round(value * 100) / 100)) ? 2 : 0;
   const values = marks.map(({ name, value, at, level, dashed }): Datum => {
     const height = top - level * LABEL_HEIGHT * pixel;
     return {
-      name: `${name} ${(Math.round(value * 100) / 100).toFixed(decimals)}`,
+      name,
       value,
       at,
       dashed,

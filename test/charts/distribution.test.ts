@@ -108,8 +108,7 @@ describe("levelled", () => {
     fc.assert(
       fc.property(anyLines, (pixels) => {
         const labels = levelled(
-          pixels.map((pixel) => ({ name: "a", value: pixel, dashed: true, at: pixel, pixel })),
-          54,
+          pixels.map((pixel) => ({ name: "a", width: 54, value: pixel, dashed: true, at: pixel, pixel })),
         );
         expect(labels.map(({ pixel }) => pixel)).toEqual([...pixels].sort((a, b) => a - b));
         for (const [i, a] of labels.entries()) {
