@@ -125,13 +125,10 @@ export class FeedBooks {
     const bookOf = (ticker: string): Book | null | undefined => {
       // A silence that a message ends is told of before it.
       if (this.#stalls.isSilent(ticker)) return undefined;
-      if (only !== null && ticker !== only && subscription.held === null) {
-        const other = this.byTicker.get(ticker);
-        subscription.channel ??= "orderbook_delta";
-        if (other === undefined || other.state !== "ok") return null;
-      }
       this.#given?.add(ticker);
-      return this.on(ticker, subscription);
+      const book = this.on(ticker, subscription);
+      const isAsked = only === null || ticker === only;
+      return isAsked || book.state === "ok" || subscription.held !== null ? book : null;
     };
     const emit = this.#tellsDeltas ? this.#emit : null;
     return takeRun(run, { connection, subscription, bookOf, due: this.#stalls.due, emit });

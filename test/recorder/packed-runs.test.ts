@@ -114,6 +114,6 @@ describe("deltas that are taken out of a packed block's columns", () => {
       }),
       { numRuns: 20 },
     );
-    expect(seen.taken).toBeGreaterThan(1_000);
+    expect(seen.taken).toBeGreaterThan(100);
   }, 120_000);
 });
