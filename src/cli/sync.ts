@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { libraryKinds } from "../datasets/library/kinds.js";
 import type { Amendment } from "../datasets/library/merge-rows.js";
 import { connect } from "../lab/connect.js";
-import type { SyncedSubject } from "../lab/sync/sync.js";
+import { nameOf, type SyncedSubject, type SyncReport } from "../lab/sync/sync.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { type LibraryFlags, waiting, withLibrary } from "./library.js";
 import { printJson, printLine, say } from "./output.js";
@@ -24,6 +24,8 @@ Examples:
   kalshi-lab sync --series KXFED --kinds trades --from 2026-01-01
   kalshi-lab sync --kinds fills,settlements        of your account
   kalshi-lab sync --library /data/kalshi --env production --json
+
+Exit 0 when all of it is there, 3 when something is missing though the sync is done (each on a line of its own), else as every command.
 
 Run it again after a stop: it goes on where it was. Any engine reads the library: ./datasets/kind=trades/series=…/date=…/*.parquet.
 `;
@@ -54,33 +56,45 @@ export function registerSync(program: Command): void {
             if (flags.json !== true) printLine(subjectLine(subject));
           },
         });
-        for (const one of report.amendments.slice(0, TOLD)) say(amendmentLine(one));
-        const more = report.subjects.reduce((sum, { amended }) => sum + amended, 0) - TOLD;
-        if (more > 0)
-          say(
-            `and ${more} more that the exchange tells otherwise than before; --json lists up to a thousand of each kind`,
-          );
+        tellChanges(report);
         if (flags.json === true) printJson(report);
         say(
           `${report.library}: ${report.requests} requests, ${report.files} files written${report.resumed ? " (gone on with)" : ""}`,
         );
+        const lacking = report.subjects.filter(({ complete }) => !complete);
+        for (const one of lacking) say(`incomplete: ${nameOf(one)}: ${one.why}`);
+        if (lacking.length > 0) process.exitCode = EXIT_INCOMPLETE;
       } finally {
         await lab.close();
       }
     });
 }
 
-function subjectLine({ kind, series, period, added, updated, amended, through, why }: SyncedSubject): string {
+/** Exit code of a sync that has done what it could, and after which something is missing in the library all the same. */
+const EXIT_INCOMPLETE = 3;
+
+function subjectLine(subject: SyncedSubject): string {
+  const { added, updated, amended, vanished, through, why } = subject;
   const number = (value: number): string => value.toLocaleString("en-US");
-  const name = [series, kind, ...(period === null ? [] : [`of ${period} min`])]
-    .filter((word) => word !== null)
-    .join(" ");
   const changes = [
     `${number(added)} new`,
     ...(updated > 0 ? [`${number(updated)} updated`] : []),
     ...(amended > 0 ? [`${number(amended)} of them amended`] : []),
+    ...(vanished > 0 ? [`${number(vanished)} kept that the exchange does not tell any more`] : []),
   ].join(", ");
-  return `${name}: ${changes}, ${through === null ? "not complete yet" : `all before ${through}`}${why === null ? "" : `; incomplete: ${why}`}`;
+  return `${nameOf(subject)}: ${changes}, ${through === null ? "not complete yet" : `all before ${through}`}${why === null ? "" : `; incomplete: ${why}`}`;
+}
+
+/** What the exchange tells otherwise than it did, and what of the command was not done. */
+function tellChanges({ amendments, vanished, notes, subjects }: SyncReport): void {
+  for (const note of notes) say(`note: ${note}`);
+  for (const one of amendments.slice(0, TOLD)) say(amendmentLine(one));
+  const more = subjects.reduce((sum, { amended }) => sum + amended, 0) - TOLD;
+  if (more > 0)
+    say(`and ${more} more that the exchange tells otherwise than before; --json lists up to a thousand of each kind`);
+  for (const { kind, key } of vanished.slice(0, TOLD)) say(`not told by the exchange any more: ${kind} ${key}`);
+  if (vanished.length > TOLD)
+    say(`and ${vanished.length - TOLD} more that it does not tell any more; --json lists them`);
 }
 
 function amendmentLine({ kind, key, changes }: Amendment): string {

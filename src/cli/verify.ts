@@ -42,9 +42,10 @@ export function registerVerify(program: Command): void {
     });
 }
 
-function tell({ dir, files, rows, bytes, faults, incomplete, unchecked, unfinished }: Verified): void {
+function tell({ dir, files, rows, bytes, faults, incomplete, vanished, unchecked, unfinished }: Verified): void {
   for (const { path, fault, message } of faults) printLine(`${fault}: ${path}: ${message}`);
   for (const { path, why } of incomplete) printLine(`incomplete: ${path}: ${why}`);
+  for (const { path, why } of vanished) printLine(`vanished: ${path}: ${why}`);
   for (const path of unfinished)
     printLine(`unfinished: ${path}: a download that was stopped; the same command goes on with it`);
   for (const path of unchecked) printLine(`unchecked: ${path}: it has no manifest`);

@@ -4,6 +4,7 @@ import { KalshiError, messageOf } from "../../errors.js";
 import { writeFileAtomic } from "../../store/atomic-file.js";
 import { isMissing } from "../../store/checkpoint.js";
 import { LIBRARY_FORMAT } from "./partition-manifest.js";
+import type { VanishedRows } from "./vanished.js";
 
 /** What a sync keeps up to date: a kind, of a series where it is no record of the account. */
 export interface Subject {
@@ -28,6 +29,8 @@ export interface SubjectState {
   readonly why?: string | undefined;
   /** What the exchange itself has lost of it, which no later question brings. */
   readonly lost?: string | undefined;
+  /** Records that are in the library, and that the exchange does not tell any more; left out where there are none. */
+  readonly vanished?: VanishedRows | undefined;
 }
 
 export interface OddMarket {

@@ -1,4 +1,4 @@
-import { closeDays, completeness } from "../../datasets/library/completeness.js";
+import { closeDays, completeness, isLostOn } from "../../datasets/library/completeness.js";
 import { libraryKind } from "../../datasets/library/kinds.js";
 import {
   readLibrary,
@@ -13,6 +13,14 @@ import { marketVolumes } from "../../datasets/library/market-volumes.js";
 import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
 import { libraryFolder } from "../../datasets/library/place.js";
 import { keptStaging, recover } from "../../datasets/library/staging.js";
+import {
+  countVanished,
+  noneVanished,
+  type Reread,
+  type Vanished,
+  type VanishedRows,
+  vanishedNow,
+} from "../../datasets/library/vanished.js";
 import { entriesOfFrame } from "../../datasets/write.js";
 import { KalshiError } from "../../errors.js";
 import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from "../../units/time.js";
@@ -46,6 +54,8 @@ export interface SyncedSubject extends Subject {
   readonly updated: number;
   /** Rows that should not have changed any more. */
   readonly amended: number;
+  /** Rows that are in the library, and that the exchange does not tell any more: found by this sync or an earlier one. */
+  readonly vanished: number;
   /** Everything before is in the library, RFC 3339. */
   readonly through: string | null;
   readonly complete: boolean;
@@ -59,6 +69,10 @@ export interface SyncReport {
   readonly subjects: readonly SyncedSubject[];
   /** What the exchange tells otherwise than it did, by record; at most a thousand of each subject. */
   readonly amendments: readonly Amendment[];
+  /** What this sync has found to be gone at the exchange, by record; at most a thousand of each subject. It stays in the library. */
+  readonly vanished: readonly (Vanished & Pick<Subject, "kind" | "series">)[];
+  /** What was asked for and is not done, in words: such as a later start of what is kept from an earlier one on. */
+  readonly notes: readonly string[];
   /** Requests to the exchange, and data files written. */
   readonly requests: number;
   readonly files: number;
@@ -102,6 +116,8 @@ class Sync {
   #kept: readonly Subject[] = [];
   #files = 0;
   readonly #amendments: Amendment[] = [];
+  readonly #vanished: SyncReport["vanished"][number][] = [];
+  readonly #notes: string[] = [];
   /** What of a subject was done before its turn came: what a stopped sync had left. */
   readonly #before = new Map<string, Merged>();
 
@@ -127,6 +143,8 @@ class Sync {
       exchange: this.#identity.exchange,
       subjects: done,
       amendments: this.#amendments,
+      vanished: this.#vanished,
+      notes: this.#notes,
       requests: this.#host.lab.client.usage.requests - started,
       files: this.#files,
       resumed: left !== null,
@@ -144,6 +162,7 @@ class Sync {
       wanted === null
         ? known
         : [...known.filter((one) => !has(wanted, one)), ...wanted.map((one) => merged(one, known))];
+    for (const one of wanted ?? []) this.#noteLaterStart(one, known);
     if (subjects.length === 0) {
       throw new KalshiError("BAD_ARGUMENT", `${this.#library} has nothing to keep up to date yet`, {
         hint: "name what it is to have: `kalshi-lab sync --series KXHIGHNY`, or --kinds fills,settlements",
@@ -167,6 +186,15 @@ class Sync {
     return wanted === null ? subjects : subjects.filter((one) => has(wanted, one));
   }
 
+  /** A start that is later than the one that is kept changes nothing, which is told. */
+  #noteLaterStart(wanted: Subject, known: readonly Subject[]): void {
+    const was = known.find((one) => keyOf(one) === keyOf(wanted));
+    if (was === undefined || wanted.from === null || (was.from !== null && was.from >= wanted.from)) return;
+    this.#notes.push(
+      `${nameOf(was)} is kept ${was.from === null ? "from the beginning" : `from ${was.from}`} on already, and goes on so: from ${wanted.from} changes nothing. To have less, drop it from the library and sync it anew`,
+    );
+  }
+
   async #sync(subject: Subject, begun: Timestamp): Promise<SyncedSubject> {
     const before = this.#before.get(keyOf(subject)) ?? nothing;
     const state = readState(this.#library, subject);
@@ -174,13 +202,14 @@ class Sync {
     const asking: Asking = { subject, ask: ask ?? {}, begun: formatTime(begun), ...this.#identity };
     const now = ask === null ? nothing : await this.#bring(asking);
     if (ask === null) await this.#advance(asking, state);
-    const { through, why = null, lost = null } = readState(this.#library, subject);
+    const { through, why = null, lost = null, vanished = noneVanished } = readState(this.#library, subject);
     const lacks = [why, lost].filter((reason) => reason !== null).join("; ");
     return {
       ...subject,
       added: before.added + now.added,
       updated: before.updated + now.updated,
       amended: before.amended + now.amended,
+      vanished: countVanished(vanished),
       through,
       complete: lacks === "",
       why: lacks === "" ? null : lacks,
@@ -198,10 +227,13 @@ class Sync {
     });
     const state = readState(this.#library, asking.subject);
     const tally = await this.#merge(asking, rows, state);
-    await this.#advance(asking, state, rows);
+    await this.#advance(asking, state, { ...rows, vanished: tally.vanished });
     await forget(this.#library);
     this.#files += tally.files;
     this.#amendments.push(...tally.amendments);
+    const known = new Set(state.vanished?.named.map(({ key }) => key));
+    const { kind, series } = asking.subject;
+    for (const one of tally.vanished.named) if (!known.has(one.key)) this.#vanished.push({ kind, series, ...one });
     return tally;
   }
 
@@ -209,7 +241,9 @@ class Sync {
     const { kind, series } = subject;
     const { frame } = libraryKind(kind);
     const { unanswered, lost } = lacksOf(provenance);
-    const why = [unanswered, lost].filter((reason) => reason !== null).join("; ") || null;
+    const whyOn = (date: string | null): string | null =>
+      [unanswered, ...(lost !== null && isLostOn(date, lost) ? [lost] : [])].filter((one) => one !== null).join("; ") ||
+      null;
     return mergeRows({
       library: this.#library,
       signal: this.#ask.signal,
@@ -219,30 +253,49 @@ class Sync {
         query: { kind, ...(subject.period === null ? {} : { period: subject.period }), ...summary(ask) },
         sources: provenance.sources,
         cutoffs: provenance.cutoffs,
-        ...completeness({ kind, series, date }, parseTime(begun), why, subject),
+        ...completeness({ kind, series, date }, parseTime(begun), whyOn(date), subject),
       }),
+      asked: begun,
+      reread: unanswered === null ? rereadOf(subject, ask) : undefined,
       finalBefore: state.through === null ? 0 : parseTime(state.through) - MINUTE,
     });
   }
 
   /** Notes how far a subject has come. */
-  async #advance(asking: Asking, state: SubjectState, rows?: StagedRows): Promise<void> {
+  async #advance(
+    asking: Asking,
+    state: SubjectState,
+    rows?: StagedRows & { readonly vanished: VanishedRows },
+  ): Promise<void> {
     const { subject, begun } = asking;
     const now = this.#kept.find((one) => keyOf(one) === keyOf(subject));
     // A question of before the span began earlier says nothing of what there is to ask now.
     if (now !== undefined && now.from !== subject.from) return;
     const { unanswered, lost } = rows === undefined ? nothingLacks : lacksOf(rows.provenance);
     const volumes = subject.kind === "trades" ? await marketVolumes(this.#library, subject.series!) : [];
-    const odd = subject.kind === "trades" && rows !== undefined ? oddMarkets(asking, state, volumes) : state.odd;
+    // What was not answered for does not count as asked.
+    const isAsked = subject.kind === "trades" && rows !== undefined && unanswered === null;
+    const odd = isAsked ? oddMarkets(asking, state, volumes) : state.odd;
     const why = unanswered ?? missingTrades(subject, odd, volumes) ?? undefined;
     // What the exchange did not answer for is asked again.
     const through = unanswered === null ? begun : state.through;
-    await writeState(this.#library, subject, { through, odd, why, lost: lost ?? state.lost });
+    const before = state.vanished ?? noneVanished;
+    const gone =
+      rows === undefined || unanswered !== null
+        ? before
+        : vanishedNow(before, rows.vanished, rereadOf(subject, asking.ask));
+    const vanished = countVanished(gone) === 0 ? undefined : gone;
+    await writeState(this.#library, subject, { through, odd, why, lost: lost ?? state.lost, vanished });
     if (unanswered === null) await closeDays(this.#library, subject, parseTime(begun));
   }
 }
 
-const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0 };
+const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0, vanished: noneVanished };
+
+/** What of a subject a question reads, all of it. */
+function rereadOf({ period }: Subject, { from, tickers }: Asking["ask"]): Reread {
+  return { from: from === undefined ? null : parseTime(from), tickers: tickers ?? null, period };
+}
 
 interface Lacks {
   /** What the exchange did not answer for; null when it has. */
@@ -268,6 +321,11 @@ function summary({ tickers, ...ask }: Asking["ask"]): object {
 
 function keyOf({ kind, series, period }: Subject): string {
   return JSON.stringify([kind, series, period]);
+}
+
+/** `NORCPI candlesticks of 60 min`. */
+export function nameOf({ kind, series, period }: Subject): string {
+  return [series, kind, ...(period === null ? [] : [`of ${period} min`])].filter((word) => word !== null).join(" ");
 }
 
 function has(subjects: readonly Subject[], one: Subject): boolean {
