@@ -34,6 +34,8 @@ export type { Scheme } from "./charts/scheme.js";
 // datasets: ships it
 export { type AccountFile, type AccountFileKind, importAccountFile } from "./datasets/accounts/account-file.js";
 export type { CompactAsk, Compacted } from "./datasets/library/compact.js";
+export type { Dataset } from "./datasets/library/datasets-in.js";
+export type { DropAsk, Dropped } from "./datasets/library/drop.js";
 export type { LockOptions } from "./datasets/library/lock-library.js";
 export type { Amendment } from "./datasets/library/merge-rows.js";
 export type { Fault, FaultKind, Verified } from "./datasets/verify/fault.js";

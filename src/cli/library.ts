@@ -19,6 +19,6 @@ export function withLibrary(command: Command): Command {
 }
 
 /** How to come by the library, saying so when it takes time. */
-export function waiting({ wait }: LibraryFlags): Required<LockOptions> {
+export function waiting({ wait }: LibraryFlags): Required<Omit<LockOptions, "otherMachineMs">> {
   return { wait, signal: stopSignal(), onWait: ({ message, hint }) => say(`waiting: ${message}\n  → ${hint}`) };
 }

@@ -37,3 +37,13 @@ export function sourcesText({
   const why = provenance.complete ? "" : `; incomplete: ${provenance.why}`;
   return `${number(rows)} rows: ${tiers}${twice}${why}`;
 }
+
+/** `1,234`. */
+export function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** The words of a flag that takes several, separated by commas. */
+export function list(text: string): string[] {
+  return text.split(",").filter((word) => word !== "");
+}

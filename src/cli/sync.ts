@@ -5,13 +5,14 @@ import { connect } from "../lab/connect.js";
 import { nameOf, type SyncedSubject, type SyncReport } from "../lab/sync/sync.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { type LibraryFlags, waiting, withLibrary } from "./library.js";
-import { printJson, printLine, say } from "./output.js";
+import { list, number, printJson, printLine, say } from "./output.js";
 
 interface Flags extends ConnectionFlags, LibraryFlags {
   readonly series?: string[];
-  readonly kinds?: string;
+  readonly kinds?: string[];
   readonly period?: string;
   readonly from?: string;
+  readonly sameAccount?: boolean;
 }
 
 /** Amendments that are told one by one. */
@@ -37,9 +38,14 @@ export function registerSync(program: Command): void {
     .description("bring the library of datasets up to date: only what is new, and what can have changed");
   withLibrary(withConnection(command))
     .option("--series <ids>", "series to keep from now on, separated by commas", list)
-    .option("--kinds <names>", `of ${Object.keys(libraryKinds).join(", ")} (default: the first three, of --series)`)
+    .option(
+      "--kinds <names>",
+      `of ${Object.keys(libraryKinds).join(", ")} (default: the first three, of --series)`,
+      list,
+    )
     .addOption(new Option("--period <minutes>", "of candlesticks (default 60)").choices(["1", "60", "1440"]))
     .option("--from <time>", 'keep nothing older: RFC 3339, a date, or "-30d"')
+    .option("--same-account", "fills and settlements synced with another key are of this account: its key was replaced")
     .addHelpText("after", examples)
     .action(async (flags: Flags) => {
       const options = waiting(flags);
@@ -49,9 +55,10 @@ export function registerSync(program: Command): void {
           ...options,
           library: flags.library,
           series: flags.series,
-          kinds: flags.kinds?.split(",").filter((kind) => kind !== ""),
+          kinds: flags.kinds,
           period: flags.period === undefined ? undefined : Number(flags.period),
           from: flags.from,
+          sameAccount: flags.sameAccount,
           onSubject: (subject) => {
             if (flags.json !== true) printLine(subjectLine(subject));
           },
@@ -75,7 +82,6 @@ const EXIT_INCOMPLETE = 3;
 
 function subjectLine(subject: SyncedSubject): string {
   const { added, updated, amended, vanished, through, why } = subject;
-  const number = (value: number): string => value.toLocaleString("en-US");
   const changes = [
     `${number(added)} new`,
     ...(updated > 0 ? [`${number(updated)} updated`] : []),
@@ -99,8 +105,4 @@ function tellChanges({ amendments, vanished, notes, subjects }: SyncReport): voi
 
 function amendmentLine({ kind, key, changes }: Amendment): string {
   return `amended at the exchange: ${kind} ${key}: ${changes.join(", ")}`;
-}
-
-function list(text: string): string[] {
-  return text.split(",").filter((word) => word !== "");
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { KalshiError, messageOf } from "../../errors.js";
 import { writeFileAtomic } from "../../store/atomic-file.js";
@@ -76,6 +77,12 @@ export function readState(dir: string, subject: Subject): SubjectState {
 
 export async function writeState(dir: string, subject: Subject, state: SubjectState): Promise<void> {
   await writeFileAtomic(statePath(dir, subject), `${JSON.stringify(state)}\n`);
+}
+
+/** Removes what is known of a kind of a series, of all periods. */
+export async function removeStates(dir: string, { kind, series }: Pick<Subject, "kind" | "series">): Promise<void> {
+  for (const period of [null, 1, 60, 1440])
+    await rm(statePath(dir, { kind, series, period, from: null }), { force: true });
 }
 
 function statePath(dir: string, { kind, series, period }: Subject): string {

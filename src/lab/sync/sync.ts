@@ -1,4 +1,5 @@
 import { closeDays, completeness, isLostOn } from "../../datasets/library/completeness.js";
+import { endDrop } from "../../datasets/library/ended-drop.js";
 import { libraryKind } from "../../datasets/library/kinds.js";
 import {
   readLibrary,
@@ -24,10 +25,12 @@ import {
 import { entriesOfFrame } from "../../datasets/write.js";
 import { KalshiError } from "../../errors.js";
 import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from "../../units/time.js";
+import { accountNameIn } from "../account-name.js";
 import type { Lab } from "../lab.js";
 import type { QueryOptions } from "../query.js";
 import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
 import { missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
+import { requireSameAccount } from "./same-account.js";
 import { subjectsOf } from "./subjects.js";
 
 /** What to keep up to date. Without `series` and `kinds` it is what the library has been asked to keep before. */
@@ -42,6 +45,8 @@ export interface SyncAsk extends LockOptions, Pick<QueryOptions, "onProgress"> {
   readonly period?: number | undefined;
   /** Nothing older is kept. Default: all there is. */
   readonly from?: TimeInput | undefined;
+  /** States that fills and settlements which were synced with another key are of this account. Default: found out by the fills. */
+  readonly sameAccount?: boolean | undefined;
   /** Told of each subject that is done. */
   readonly onSubject?: ((subject: SyncedSubject) => void) | undefined;
 }
@@ -129,6 +134,7 @@ class Sync {
 
   async run(wanted: readonly Subject[] | null, begun: Timestamp): Promise<SyncReport> {
     const started = this.#host.lab.client.usage.requests;
+    await endDrop(this.#library);
     const subjects = await this.#open(wanted);
     const left = leftAsking(this.#library);
     await recover(this.#library, keptStaging(this.#library));
@@ -169,9 +175,10 @@ class Sync {
       });
     }
     const own = subjects.some(({ series }) => series === null);
-    const before = file?.account ?? null;
+    const before = file === null || file.account === null ? null : accountNameIn(file.account);
+    const { sameAccount: stated = false, signal } = this.#ask;
     if (own && before !== null && account !== null && before !== account)
-      throw mismatch(this.#library, "account (key)", before, account);
+      await requireSameAccount(this.#host.lab, this.#library, { stated, signal });
     const series = new Set(subjects.filter((one) => !has(known, one)).flatMap((one) => one.series ?? []));
     // Nothing is kept of what there is not.
     if (series.size > 0) await this.#host.lab.series({ series: [...series], signal: this.#ask.signal });
@@ -181,7 +188,7 @@ class Sync {
       const was = known.find((other) => keyOf(other) === keyOf(one));
       if (was !== undefined && was.from !== one.from) await writeState(this.#library, one, { through: null, odd: {} });
     }
-    await writeLibrary(this.#library, { exchange, account: own ? (before ?? account) : before, subjects });
+    await writeLibrary(this.#library, { exchange, account: own ? (account ?? before) : before, subjects });
     this.#kept = subjects;
     return wanted === null ? subjects : subjects.filter((one) => has(wanted, one));
   }
@@ -348,7 +355,7 @@ function inOrder(subjects: readonly Subject[]): readonly Subject[] {
 
 function mismatch(library: string, what: string, own: string, asked: string): KalshiError {
   return new KalshiError("CHECKPOINT_MISMATCH", `${library} is of the ${what} ${own}, not of ${asked}`, {
-    hint: "name another folder with --library: a library is of one exchange and one account",
+    hint: "name another folder with --library: a library is of one exchange",
     context: { library, own, asked },
   });
 }
