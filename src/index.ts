@@ -38,6 +38,7 @@ export type { Dataset } from "./datasets/library/datasets-in.js";
 export type { DropAsk, Dropped } from "./datasets/library/drop.js";
 export type { LockOptions } from "./datasets/library/lock-library.js";
 export type { Amendment } from "./datasets/library/merge-rows.js";
+export type { Vanished } from "./datasets/library/vanished.js";
 export type { Fault, FaultKind, Verified } from "./datasets/verify/fault.js";
 export { readTable } from "./datasets/read.js";
 export { type SavedFile, saveTable } from "./datasets/write.js";

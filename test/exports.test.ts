@@ -311,6 +311,7 @@ describe("the public names", () => {
       "Trust",
       "UnknownEvent",
       "UnknownSpan",
+      "Vanished",
       "Verified",
       "VolatilityOptions",
       "VolumeGoal",

@@ -83,7 +83,12 @@ async function verifyFile(manifestPath: string, findings: Findings, signal?: Abo
   } catch (error) {
     findings.fault(manifestPath, "unreadable", messageOf(error));
   }
-  if (manifest === null) return;
+  if (manifest === null) {
+    // Killed before the first file of this name was in its place, or the older one, of which nothing was known, was replaced.
+    if (findings.faults.at(-1)?.path !== manifestPath)
+      (existsSync(path) ? findings.unchecked : findings.unfinished).push(path);
+    return;
+  }
   const named = join(dirname(path), manifest.file);
   if (named !== path) {
     findings.fault(manifestPath, "unreadable", `it is the manifest of ${manifest.file}`);
