@@ -47,12 +47,12 @@ async function verifyAlone(dir: string, options: LockOptions, findings: Findings
   }
 }
 
-/** Null where nobody can write, so that nobody does. */
+/** Null where nobody can write, so that nobody does: not even a lock fits on a disk that is full. */
 async function lockUnlessReadOnly(dir: string, options: LockOptions): Promise<Lock | null> {
   try {
     return await lockLibrary(dir, options);
   } catch (error) {
-    if (["EROFS", "EACCES", "EPERM"].includes(systemCode(error) ?? "")) return null;
+    if (["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "")) return null;
     throw error;
   }
 }
