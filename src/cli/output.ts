@@ -12,8 +12,24 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** A line for people, on stderr: stdout is for results. */
+let isQuiet = false;
+
+/** From now on only what is wrong, or in doubt, is told on stderr. */
+export function beQuiet(): void {
+  isQuiet = true;
+}
+
+export function isQuietNow(): boolean {
+  return isQuiet;
+}
+
+/** A line for people, on stderr: stdout is for results. Not with `--quiet`. */
 export function say(text: string): void {
+  if (!isQuiet) warn(text);
+}
+
+/** A line about what is wrong, or in doubt: told with `--quiet` too. */
+export function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 

@@ -5,7 +5,7 @@ import { connect } from "../lab/connect.js";
 import { nameOf, type SyncedSubject, type SyncReport } from "../lab/sync/sync.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { type LibraryFlags, waiting, withLibrary } from "./library.js";
-import { list, number, printJson, printLine, say } from "./output.js";
+import { list, number, printJson, printLine, say, warn } from "./output.js";
 
 interface Flags extends ConnectionFlags, LibraryFlags {
   readonly series?: string[];
@@ -69,7 +69,7 @@ export function registerSync(program: Command): void {
           `${report.library}: ${report.requests} requests, ${report.files} files written${report.resumed ? " (gone on with)" : ""}`,
         );
         const lacking = report.subjects.filter(({ complete }) => !complete);
-        for (const one of lacking) say(`incomplete: ${nameOf(one)}: ${one.why}`);
+        for (const one of lacking) warn(`incomplete: ${nameOf(one)}: ${one.why}`);
         if (lacking.length > 0) process.exitCode = EXIT_INCOMPLETE;
       } finally {
         await lab.close();
@@ -93,14 +93,14 @@ function subjectLine(subject: SyncedSubject): string {
 
 /** What the exchange tells otherwise than it did, and what of the command was not done. */
 function tellChanges({ amendments, vanished, notes, subjects }: SyncReport): void {
-  for (const note of notes) say(`note: ${note}`);
-  for (const one of amendments.slice(0, TOLD)) say(amendmentLine(one));
+  for (const note of notes) warn(`note: ${note}`);
+  for (const one of amendments.slice(0, TOLD)) warn(amendmentLine(one));
   const more = subjects.reduce((sum, { amended }) => sum + amended, 0) - TOLD;
   if (more > 0)
-    say(`and ${more} more that the exchange tells otherwise than before; --json lists up to a thousand of each kind`);
-  for (const { kind, key } of vanished.slice(0, TOLD)) say(`not told by the exchange any more: ${kind} ${key}`);
+    warn(`and ${more} more that the exchange tells otherwise than before; --json lists up to a thousand of each kind`);
+  for (const { kind, key } of vanished.slice(0, TOLD)) warn(`not told by the exchange any more: ${kind} ${key}`);
   if (vanished.length > TOLD)
-    say(`and ${vanished.length - TOLD} more that it does not tell any more; --json lists them`);
+    warn(`and ${vanished.length - TOLD} more that it does not tell any more; --json lists them`);
 }
 
 function amendmentLine({ kind, key, changes }: Amendment): string {

@@ -35,13 +35,13 @@ export interface Dropped {
  */
 export async function dropFromLibrary(ask: DropAsk): Promise<Dropped> {
   const library = libraryFolder(ask.library, process.env);
-  requireLibrary(library);
   const series = ask.series === undefined ? null : readSelection({ series: ask.series }, 0).series;
   if (series === null && ask.kinds === undefined)
     throw bad("drop what?", "name series (`--series KXFED`), or kinds of the account (`--kinds fills,settlements`)");
   const ofSeries = (ask.kinds ?? []).filter((kind) => libraryKind(kind).bySeries);
   if (series === null && ofSeries.length > 0)
     throw bad(`${ofSeries.join(", ")} of what?`, "name series: `--series KXFED`");
+  requireLibrary(library);
   const lock = await lockLibrary(library, ask);
   try {
     await recover(library, keptStaging(library));
