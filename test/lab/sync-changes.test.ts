@@ -170,13 +170,13 @@ describe("a later start than before", () => {
 
 describe("a library with records of an account", () => {
   /** Another key: of the same account where the exchange made it for it, else of another. */
-  const connected = async (keyId: string, privateKey: string) => {
+  const connected = async (keyId: string, privateKey: string, through?: string) => {
     const { env: of, restUrl, wsUrl } = connectionTo(sandbox);
-    return connect({ env: of, restUrl, wsUrl, keyId, privateKey, cache: false });
+    return connect({ env: of, restUrl: through ?? restUrl, wsUrl, keyId, privateKey, cache: false });
   };
   const rotated = async () => {
     const made = await lab.api.generateApiKey({ name: "another", key_type: "ed25519" });
-    return connected(made.api_key_id, made.private_key.reveal());
+    return connected(made.api_key_id, made.private_key.reveal(), proxy.restUrl);
   };
   const stranger = async () => {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519");
@@ -208,6 +208,22 @@ describe("a library with records of an account", () => {
       expect(readFileSync(path, "utf8")).not.toBe(before);
       await expectSameRows(library, "fills", await next.fills());
       expect((await next.sync({ library })).subjects.map(({ added }) => added)).toEqual([0, 0]);
+    } finally {
+      await next.close();
+    }
+  }, 180_000);
+
+  it("is refused to a key that is told a part of its fills, as one of a subaccount is, unless that is said to be of the account", async () => {
+    await lab.sync({ library, kinds: ["fills"] });
+    const fills = await lab.fills();
+    const last = fills.get("fill_id", fills.numRows() - 1) as string;
+    const next = await rotated();
+    try {
+      without(/\/fills$/, "fills", (fill) => fill.fill_id === last);
+      const refused = await expectRejection(next.sync({ library }), "CHECKPOINT_MISMATCH", /--same-account/);
+      expect(refused.message).toMatch(/\d+ of the last \d+ fills alone/);
+      await next.sync({ library, sameAccount: true });
+      await expectSameRows(library, "fills", fills);
     } finally {
       await next.close();
     }

@@ -12,7 +12,7 @@ const LOOKED_AT = 20;
  * Makes sure that a library of another key is of the same account, as after a key was replaced: a fill belongs to one order, and an order to one
  * account. So the exchange must tell this key the last fills that the library has.
  *
- * @param stated - whoever asks says that it is. Without fills nothing else tells.
+ * @param stated - whoever asks says that it is: without fills nothing else tells, and a key that is told some of them may be of a subaccount
  * @throws KalshiError `CHECKPOINT_MISMATCH`
  */
 export async function requireSameAccount(
@@ -25,7 +25,11 @@ export async function requireSameAccount(
     const [first, last] = [fills[0]!.time, fills.at(-1)!.time];
     const told = await lab.fills({ from: formatTime(first), to: formatTime(last + 1_000_000), signal });
     const known = new Set(told.objects().map((row) => idOf(row as Readonly<Record<string, unknown>>)));
-    if (fills.some(({ id }) => known.has(id))) return;
+    const seen = fills.filter(({ id }) => known.has(id)).length;
+    if (seen === fills.length || (seen > 0 && stated)) return;
+    // A key of one subaccount alone would leave the others' records out from now on.
+    if (seen > 0)
+      throw other(library, `the exchange tells this key ${seen} of the last ${fills.length} fills alone`, true);
     throw other(library, "the exchange tells this key none of the fills that the library has", false);
   }
   if (filesOf(library, "settlements").length === 0 || stated) return;
