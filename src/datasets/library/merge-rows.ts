@@ -8,11 +8,12 @@ import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import type { ColumnEntry } from "../manifest.js";
 import { descriptionText } from "../manifest.js";
 import { checkSums, nextFile, partFile, presentFiles, putFile } from "./change-files.js";
+import { findVanished, heldFiles, readingOf } from "./find-vanished.js";
 import { type LibraryKind, libraryKind } from "./kinds.js";
-import { dataFilesIn, type Partition, partitionOf, partitionPath, partitionsIn } from "./partition.js";
+import { type Partition, partitionOf, partitionPath } from "./partition.js";
 import { originOf, type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
 import { makeStaging } from "./staging.js";
-import { MOST_NAMED, noneVanished, type Reread, type VanishedRows, vanishedAt } from "./vanished.js";
+import type { Reread, VanishedRows } from "./vanished.js";
 
 /** A record that the exchange tells otherwise than it did. */
 export interface Amendment {
@@ -99,7 +100,7 @@ class Merger {
     await this.#connection.run(
       `CREATE TEMP VIEW staged AS SELECT *${this.#asText()}, ${day} AS __date FROM read_parquet(${literal(staged)})`,
     );
-    const held = this.#heldFiles();
+    const held = heldFiles(this.#merging);
     const days = await this.#rows(`SELECT DISTINCT __date FROM staged ORDER BY 1`);
     for (const [date] of days) {
       if (this.#merging.signal?.aborted === true)
@@ -110,20 +111,11 @@ class Merger {
     }
     this.#key = this.#kind.key;
     if (this.#merging.kind === "settlements" && held.length > 0) await this.#supersede(held);
-    return { ...this.#tally, amendments: this.#amendments, vanished: await this.#vanished(held) };
-  }
-
-  /** The data files there are of what is merged, in paths from the library on. */
-  #heldFiles(): readonly string[] {
-    const { library, kind, series } = this.#merging;
-    return partitionsIn(library, kind)
-      .filter((partition) => partition.series === series)
-      .flatMap((partition) => dataFilesIn(library, partition).map((file) => join(partitionPath(partition), file)));
-  }
-
-  #read(files: readonly string[], options = ""): string {
-    const paths = files.map((file) => literal(join(this.#merging.library, file))).join(", ");
-    return `read_parquet([${paths}], union_by_name = true, hive_partitioning = false${options})`;
+    return {
+      ...this.#tally,
+      amendments: this.#amendments,
+      vanished: await findVanished(this.#connection, this.#merging, held),
+    };
   }
 
   /**
@@ -137,7 +129,7 @@ class Merger {
     await this.#connection.run(
       `CREATE OR REPLACE TEMP TABLE changed AS SELECT fresh.* EXCLUDE (__date), held.__file AS __file, held.file_row_number AS __row, true AS __amended,
        ${this.#changesSql(differs)} AS __changes
-       FROM ${this.#read(files, ", filename = '__file', file_row_number = true")} held
+       FROM ${readingOf(this.#merging.library, files, ", filename = '__file', file_row_number = true")} held
        JOIN staged fresh ON ${same(["ticker", "subaccount_number"])}
        WHERE NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${same(["settled_time", "ticker", "subaccount_number"])})
        QUALIFY row_number() OVER (PARTITION BY held.__file, held.file_row_number ORDER BY fresh.settled_time DESC) = 1`,
@@ -150,41 +142,12 @@ class Merger {
       const manifest = readPartition(this.#merging.library, partition)!;
       const part = presentFiles(this.#merging.library, manifest).find((one) => one.file === basename(file))!;
       await checkSums(this.#merging.library, manifest, [part]);
-      const rest = `SELECT * EXCLUDE (file_row_number) FROM ${this.#read([file], ", file_row_number = true")} held
+      const rest = `SELECT * EXCLUDE (file_row_number) FROM ${readingOf(this.#merging.library, [file], ", file_row_number = true")} held
         WHERE file_row_number NOT IN (SELECT __row FROM changed WHERE __file = ${literal(String(path))})`;
       await this.#put(partition, rest, part.file, { updated: Number(count), origin: originOf(manifest) });
       // It was brought in as a row of its own before.
       this.#tally.added = Math.max(0, this.#tally.added - Number(count));
     }
-  }
-
-  /** What the library has of that which was read again, and the answer has not. */
-  async #vanished(files: readonly string[]): Promise<VanishedRows> {
-    const { reread, kind } = this.#merging;
-    if (reread === undefined || files.length === 0) return noneVanished;
-    const { time } = this.#kind;
-    const first = reread.from === null ? null : vanishedAt(reread.from)!.slice(0, 10);
-    const some = files.filter((file) => first === null || (partitionOf(dirname(file))?.date ?? first) >= first);
-    if (some.length === 0) return noneVanished;
-    const asked = [
-      ...(reread.from === null || time === null ? [] : [`epoch_us(held.${quoted(time)}) >= ${reread.from}`]),
-      ...(reread.tickers === null ? [] : [`held.ticker IN (${reread.tickers.map(literal).join(", ")})`]),
-      ...(kind === "candlesticks" ? [`held.period_interval = ${reread.period}`] : []),
-      `NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${this.#sameKey()})`,
-    ];
-    const key = `list_filter([${this.#key.map((name) => `held.${quoted(name)}::VARCHAR`).join(", ")}], lambda one: one IS NOT NULL)`;
-    await this.#connection.run(
-      `CREATE OR REPLACE TEMP TABLE vanished AS SELECT held.ticker AS ticker, array_to_string(${key}, ' ') AS key,
-       ${time === null ? "NULL" : `epoch_us(held.${quoted(time)})`}::DOUBLE AS time FROM ${this.#read(some)} held WHERE ${asked.join(" AND ")}`,
-    );
-    const [count] = await this.#rows("SELECT count(*)::DOUBLE FROM vanished");
-    const found = await this.#rows(`SELECT ticker, key, time FROM vanished ORDER BY time, key LIMIT ${MOST_NAMED}`);
-    const since = this.#merging.asked ?? "";
-    const named = found.map(([ticker, key, at]) => ({
-      ...{ ticker: String(ticker), key: String(key), since },
-      time: vanishedAt(at === null ? null : Number(at)),
-    }));
-    return { named, more: Number(count![0]) - named.length };
   }
 
   async #mergeDay(date: string | null): Promise<void> {

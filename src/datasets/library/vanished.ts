@@ -1,4 +1,4 @@
-import { formatTime, parseTime, type Timestamp } from "../../units/time.js";
+import { parseTime, type Timestamp } from "../../units/time.js";
 
 /** What of a subject a question has read, all of it: what the library has there and no answer told is not at the exchange any more. */
 export interface Reread {
@@ -63,8 +63,4 @@ export function vanishedText(rows: VanishedRows): string {
   const shown = rows.named.slice(0, 3).map(({ key, since }) => `${key} (since ${since})`);
   const more = count > shown.length ? ` and ${count - shown.length} more` : "";
   return `the exchange does not tell ${count === 1 ? "this record" : `these ${count} records`} any more: ${shown.join(", ")}${more}`;
-}
-
-export function vanishedAt(micros: number | null): string | null {
-  return micros === null ? null : formatTime(micros);
 }
