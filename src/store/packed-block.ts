@@ -1,8 +1,9 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { ByteReader, ByteWriter } from "./bytes.js";
 import { joinDigits, splitDigits } from "./digit-columns.js";
+import { PatternTable } from "./pattern-table.js";
 import type { Entry } from "./segment.js";
-import { type SplitText, splitText, TextPattern, writePattern } from "./text-pattern.js";
+import { TextPattern } from "./text-pattern.js";
 
 /**
  * A block of a packed segment: some entries, compressed by themselves.
@@ -23,6 +24,9 @@ const PATTERNS = 2;
 /** Patterns of fewer rows are not worth their columns; and as many as a byte can tell apart from none. */
 const LEAST_ROWS = 8;
 const MAX_PATTERNS = 255;
+/** Room for a usual block before it is compressed, and how much of it is kept for the next. */
+const ROOM = 256 * 1024;
+const ROOM_KEPT = 4 * 1024 * 1024;
 
 export interface BlockHead {
   /** Bytes after the head. */
@@ -32,11 +36,32 @@ export interface BlockHead {
   readonly crc: number;
 }
 
-/** Packs entries, head included. What it gives has been unpacked and compared. */
-export function packBlock(entries: readonly Entry[]): Buffer {
-  const block = seal(encode(entries, true), entries.length);
-  if (isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
-  return seal(encode(entries, false), entries.length);
+/**
+ * Packs blocks, one after the other, in room that is used again: what a block is taken apart into would otherwise be thousands of objects
+ * that live just long enough to be taken for lasting.
+ */
+export class BlockPacker {
+  readonly #patterns = new PatternTable();
+  #bytes = new ByteWriter(ROOM);
+
+  /** Packs entries, head included. What it gives has been unpacked and compared. */
+  pack(entries: readonly Entry[]): Buffer {
+    const block = this.#seal(entries, true);
+    if (isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
+    return this.#seal(entries, false);
+  }
+
+  #seal(entries: readonly Entry[], byPattern: boolean): Buffer {
+    const bytes = this.#bytes;
+    writeHeads(entries, byPattern, bytes);
+    if (byPattern) writePatterns(entries, this.#patterns, bytes);
+    else writeBodies(entries, bytes);
+    const block = seal(bytes.done(), entries.length);
+    this.#patterns.clear();
+    if (bytes.length > ROOM_KEPT) this.#bytes = new ByteWriter(ROOM);
+    else bytes.clear();
+    return block;
+  }
 }
 
 /** The head at the start of some bytes; null where they are too few or say what cannot be. */
@@ -74,8 +99,8 @@ function seal(bytes: Buffer, entries: number): Buffer {
   return block;
 }
 
-function encode(entries: readonly Entry[], byPattern: boolean): Buffer {
-  const bytes = new ByteWriter(entries.length * 80 + 64);
+/** Kinds, nanoseconds and times. */
+function writeHeads(entries: readonly Entry[], byPattern: boolean, bytes: ByteWriter): void {
   bytes.u8(byPattern ? PATTERNS : PLAIN);
   for (const { kind } of entries) bytes.u8(kind);
   const hasNanos = entries.some(({ nanos }) => nanos !== 0);
@@ -93,9 +118,6 @@ function encode(entries: readonly Entry[], byPattern: boolean): Buffer {
       before = time;
     } else bytes.f64(time);
   }
-  if (byPattern) writePatterns(entries, bytes);
-  else writeBodies(entries, bytes);
-  return bytes.done();
 }
 
 function writeBodies(entries: readonly Entry[], bytes: ByteWriter): void {
@@ -105,25 +127,19 @@ function writeBodies(entries: readonly Entry[], bytes: ByteWriter): void {
 }
 
 /** The number of each body's pattern, 0 for none; the bodies without; then the patterns in the order of their numbers. */
-function writePatterns(entries: readonly Entry[], bytes: ByteWriter): void {
-  const byPattern = new Map<string, SplitText[]>();
-  const keys = entries.map(({ body }) => {
-    const split = splitText(body);
-    if (split === null) return null;
-    const key = `${split.texts.length} ${split.texts.join("\0")}`;
-    const rows = byPattern.get(key);
-    if (rows === undefined) byPattern.set(key, [split]);
-    else rows.push(split);
-    return key;
-  });
-  const kept = [...byPattern]
-    .filter(([, rows]) => rows.length >= LEAST_ROWS)
-    .sort(([, a], [, b]) => b.length - a.length)
+function writePatterns(entries: readonly Entry[], patterns: PatternTable, bytes: ByteWriter): void {
+  const found = entries.map(({ body }) => patterns.add(body));
+  const kept = patterns.used
+    .filter(({ rows }) => rows >= LEAST_ROWS)
+    .sort((a, b) => b.rows - a.rows)
     .slice(0, MAX_PATTERNS);
-  const numbers = new Map(kept.map(([key], index) => [key, index + 1]));
-  const ids = keys.map((key) => (key === null ? 0 : (numbers.get(key) ?? 0)));
-  for (const id of ids) bytes.u8(id);
-  const others = entries.filter((_, index) => ids[index] === 0).map(({ body }) => body);
+  const numbers = new Map(kept.map((pattern, index) => [pattern, index + 1]));
+  const others: Buffer[] = [];
+  for (const [index, pattern] of found.entries()) {
+    const id = pattern === null ? 0 : (numbers.get(pattern) ?? 0);
+    bytes.u8(id);
+    if (id === 0) others.push(entries[index]!.body);
+  }
   const whole = Buffer.concat(others);
   const lengths = others.map(({ length }) => length);
   const apart = splitDigits(whole, lengths);
@@ -132,7 +148,7 @@ function writePatterns(entries: readonly Entry[], bytes: ByteWriter): void {
   bytes.u32((apart ?? whole).length);
   bytes.bytes(apart ?? whole);
   bytes.u8(kept.length);
-  for (const [, rows] of kept) writePattern(rows, bytes);
+  for (const pattern of kept) pattern.write(bytes);
 }
 
 function decode(whole: Buffer, count: number): Entry[] {
@@ -208,13 +224,20 @@ function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64
   return times;
 }
 
+/** The longest body whose copy is looked at in memory that is used again. */
+const SHORT = 64 * 1024;
+const scratch = Buffer.allocUnsafeSlow(SHORT);
+
 function isSame(entries: readonly Entry[], back: readonly Entry[] | null): boolean {
   return (
     back !== null &&
     back.length === entries.length &&
     entries.every(({ kind, time, nanos, body }, index) => {
       const other = back[index]!;
-      return kind === other.kind && Object.is(time, other.time) && nanos === other.nanos && body.equals(other.body);
+      if (kind !== other.kind || !Object.is(time, other.time) || nanos !== other.nanos) return false;
+      const { pattern, row } = other;
+      if (pattern !== undefined && body.length <= SHORT) return pattern.isSame(row!, body, scratch);
+      return body.equals(other.body);
     })
   );
 }

@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { BATCH_HEAD, MAGIC, readBatch } from "./segment.js";
+import { withRoom } from "./bytes.js";
+import { BATCH_HEAD, ENTRY_HEAD, type Entry, MAGIC, readBatch } from "./segment.js";
 
 /** Where the whole batches of a segment end, and what comes after: nothing, an unfinished batch, or damage. */
 export interface SegmentEnd {
@@ -57,6 +58,101 @@ function batchesIn(bytes: Buffer, offset: number): { batches: RawBatch[]; length
     const { payload, next } = batch;
     batches.push({ offset: offset + at, length: next - at, payload });
     at = next;
+  }
+}
+
+/** Whole batches one after the other, and their entries. */
+export interface RawPiece {
+  readonly offset: number;
+  /** As they stand in the file. Like the entries valid until the next piece is asked for, which comes into the same memory. */
+  readonly bytes: Buffer;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * The same from the start in pieces of at least so many bytes, for who is done with one before the next: buffers made anew for each would be left
+ * behind faster than they are collected.
+ */
+export async function* readRawPieces(file: FileHandle, least: number): AsyncGenerator<RawPiece, SegmentEnd> {
+  let room: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(least + READ_BYTES);
+  const body: AskedBody = { at: -1, bytes: room };
+  let entries: Entry[] = [];
+  let offset = MAGIC.length;
+  let filled = 0;
+  for (let at = 0; ; ) {
+    const bytes = room.subarray(0, filled);
+    const batch = readBatch(bytes, at);
+    if (typeof batch === "object") {
+      for (let place = at + BATCH_HEAD; place + ENTRY_HEAD <= batch.next; ) {
+        const entry = new RawEntry(room, place, body);
+        entries.push(entry);
+        place = entry.end;
+      }
+      at = batch.next;
+    } else if (batch === "short") {
+      const wanted = filled - at >= BATCH_HEAD ? BATCH_HEAD + bytes.readUInt32LE(at) : BATCH_HEAD;
+      room = withRoom(room, filled, Math.max(at + wanted - filled, 1));
+      const { bytesRead } = await file.read(room, filled, room.length - filled, offset + filled);
+      filled += bytesRead;
+      if (bytesRead > 0) continue;
+    }
+    const isEnd = typeof batch === "string";
+    if (at > 0 && (isEnd || at >= least)) {
+      yield { offset, bytes: bytes.subarray(0, at), entries };
+      entries = [];
+      body.at = -1;
+      room.copyWithin(0, at, filled);
+      offset += at;
+      filled -= at;
+      at = 0;
+    }
+    if (batch === "bad") return badEnd(file, offset, room.subarray(0, filled));
+    if (isEnd) return { offset, size: offset + filled, tail: filled === 0 ? "whole" : "torn" };
+  }
+}
+
+/** The body that was asked for last, and of which place: what reads an entry asks for it several times in a row. */
+interface AskedBody {
+  at: number;
+  bytes: Buffer;
+}
+
+/** An entry that is read when it is asked: thousands of views that live as long as their block are what is left lying about otherwise. */
+class RawEntry implements Entry {
+  readonly #bytes: Buffer;
+  readonly #at: number;
+  readonly #asked: AskedBody;
+
+  constructor(bytes: Buffer, at: number, asked: AskedBody) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#asked = asked;
+  }
+
+  get kind(): number {
+    return this.#bytes[this.#at]!;
+  }
+
+  get nanos(): number {
+    return this.#bytes.readUInt16LE(this.#at + 1);
+  }
+
+  get time(): number {
+    return this.#bytes.readDoubleLE(this.#at + 3);
+  }
+
+  get body(): Buffer {
+    const asked = this.#asked;
+    if (asked.at !== this.#at) {
+      asked.at = this.#at;
+      asked.bytes = this.#bytes.subarray(this.#at + ENTRY_HEAD, this.end);
+    }
+    return asked.bytes;
+  }
+
+  /** Where the next one begins. */
+  get end(): number {
+    return this.#at + ENTRY_HEAD + this.#bytes.readUInt32LE(this.#at + 11);
   }
 }
 

@@ -2,8 +2,8 @@ import type { FileHandle } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
 import { readPacked } from "./packed-segment.js";
-import { readRaw } from "./raw-segment.js";
-import { BATCH_HEAD, type Entry, entriesOf, readBatch } from "./segment.js";
+import { readRawPieces } from "./raw-segment.js";
+import { type Entry, entriesOf, readBatch } from "./segment.js";
 
 /** A piece of a segment that can be read by itself: a block of a packed one, or some batches of a raw one. */
 export interface SegmentBlock {
@@ -18,29 +18,19 @@ export interface SegmentBlock {
 /** How much of a raw segment makes a block: twice as much is a thirtieth smaller, and takes twice as long to read for one book. */
 const BLOCK_BYTES = 512 * 1024;
 
-/** The blocks of a raw segment up to its last whole batch; a block at its end that is damaged stands for the rest. */
+/**
+ * The blocks of a raw segment up to its last whole batch; a block at its end that is damaged stands for the rest. Entries are valid until the
+ * next block is asked for.
+ */
 export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): AsyncGenerator<SegmentBlock> {
-  const batches = readRaw(file, 0);
-  let open: { offset: number; length: number; crc: number; entries: Entry[] } | null = null;
-  let step = await batches.next();
-  for (; step.done !== true; step = await batches.next()) {
-    const { offset, length, payload } = step.value;
-    open ??= { offset, length: 0, crc: 0, entries: [] };
-    open.length += length;
-    open.crc = crc32(withHead(payload), open.crc);
-    for (const entry of entriesOf(payload)) open.entries.push(entry);
-    if (open.length < blockBytes) continue;
-    yield open;
-    open = null;
+  const pieces = readRawPieces(file, blockBytes);
+  let step = await pieces.next();
+  for (; step.done !== true; step = await pieces.next()) {
+    const { offset, bytes, entries } = step.value;
+    yield { offset, length: bytes.length, crc: crc32(bytes), entries };
   }
-  if (open !== null) yield open;
   const { offset, size, tail } = step.value;
   if (tail !== "whole") yield { offset, length: size - offset, crc: 0, entries: null };
-}
-
-/** A batch with its head, which stands before its payload in the same memory. */
-function withHead({ buffer, byteOffset, length }: Buffer): Buffer {
-  return Buffer.from(buffer, byteOffset - BATCH_HEAD, length + BATCH_HEAD);
 }
 
 /** The blocks of a packed segment. */
