@@ -2,18 +2,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { zstdCompressSync } from "node:zlib";
 import type { ColumnTable } from "arquero";
 import { literal, withConnection } from "../src/datasets/duckdb.js";
+import { readTable } from "../src/datasets/read.js";
 import { saveTable } from "../src/datasets/write.js";
 import { rawOf } from "../src/frames/exact.js";
 import { schemaOf } from "../src/frames/schema.js";
 import { argument, serve } from "./child.js";
-import { madeTrades } from "./made-trades.js";
 
 /** Who writes the trades, and where to. */
 export interface Writing {
   readonly who: "ours" | "DuckDB's COPY" | "hyparquet-writer";
   readonly path: string;
-  readonly rows: number;
-  /** Where the engine takes them from, before anything is measured. */
+  /** Where they are read from, before anything is measured. */
   readonly from: string;
 }
 
@@ -31,7 +30,7 @@ const writing = argument<Writing>();
 serve(null, async () => {
   switch (writing.who) {
     case "ours": {
-      const table = madeTrades(writing.rows);
+      const table = await readTable(writing.from);
       // The engine is loaded by the first file.
       await saveTable(table.slice(0, 10).reify(), `${writing.path}.first.parquet`);
       return measured(() => saveTable(table, writing.path));
@@ -39,7 +38,7 @@ serve(null, async () => {
     case "DuckDB's COPY":
       return copied(writing);
     case "hyparquet-writer":
-      return hyparquet(madeTrades(writing.rows), writing.path);
+      return hyparquet(await readTable(writing.from), writing.path);
   }
 });
 
@@ -57,7 +56,7 @@ interface Peer {
 
 /** Amounts and times as the integers they are, so that nothing is to be converted. */
 async function hyparquet(table: ColumnTable, filename: string): Promise<Written> {
-  const { parquetWriteFile } = (await import("./peers/node_modules/hyparquet-writer/src/node.js" as string)) as Peer;
+  const { parquetWriteFile } = (await import("hyparquet-writer" as string)) as Peer;
   const columnData = Object.entries(schemaOf(table)).map(([name, { kind }]) =>
     kind === "text" || kind === "uuid"
       ? { name, data: table.array(name), type: "STRING" }

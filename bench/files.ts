@@ -3,8 +3,10 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { literal, withConnection } from "../src/datasets/duckdb.js";
 import { startChild } from "./child.js";
 import type { Writing, Written } from "./file-writer.js";
+import { madeTrades } from "./made-trades.js";
 import type { BenchResult } from "./result.js";
 
 const TRADES = 5_000_000;
@@ -17,10 +19,11 @@ export async function files(rows = TRADES): Promise<readonly BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-bench-files-"));
   try {
     installPeers();
-    const from = join(folder, "ours.parquet");
+    const from = join(folder, "made.parquet");
+    await make(rows, from);
     const write = async (who: Writing["who"], name: string): Promise<Written & { bytes: number }> => {
       const path = join(folder, name);
-      const { child } = await startChild("file-writer.ts", { who, path, rows, from } satisfies Writing);
+      const { child } = await startChild("file-writer.ts", { who, path, from } satisfies Writing);
       try {
         const written = await child.ask<Written>("write");
         return { ...written, bytes: statSync(path).size };
@@ -42,9 +45,17 @@ export async function files(rows = TRADES): Promise<readonly BenchResult[]> {
   }
 }
 
+function make(rows: number, path: string): Promise<unknown> {
+  return withConnection(async (connection) => {
+    await connection.run("SET TimeZone = 'UTC'");
+    const made = { series: "BENCH-26NOV27", date: "2026-01-01", rows, markets: 200, every: 200_000 };
+    await connection.run(`COPY (${madeTrades(made)}) TO ${literal(path)} (FORMAT parquet)`);
+  });
+}
+
 /** What is measured beside is no dependency of ours: it is installed for this alone. */
 function installPeers(): void {
-  const dir = fileURLToPath(new URL("./peers", import.meta.url));
+  const dir = fileURLToPath(new URL(".", import.meta.url));
   if (existsSync(join(dir, "node_modules", "hyparquet-writer"))) return;
   const args = ["ci", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund"];
   const { status, stderr } = spawnSync("npm", args, { encoding: "utf8" });

@@ -10,6 +10,7 @@ import { partitionPath } from "../src/datasets/library/partition.js";
 import { entriesOfFrame } from "../src/datasets/write.js";
 import { provenance } from "../src/frames/provenance.js";
 import { SqlQuery } from "../src/lab/sql.js";
+import { madeTrades } from "./made-trades.js";
 import type { BenchResult } from "./result.js";
 
 const TRADES = 20_000_000;
@@ -94,12 +95,8 @@ async function makeLibrary(root: string, library: string, trades: number): Promi
       for (let day = 0; day < DAYS; day += 1) {
         const date = dateOf(day);
         const path = join(root, "made.parquet");
-        const query = `SELECT make_timestamptz(epoch_us(TIMESTAMP '${date}') + (i * ${Math.floor(86_400_000_000 / rows)})::BIGINT) AS created_time,
-          '${series}-T' || (hash(i) % ${MARKETS})::VARCHAR AS ticker, (1 + hash(i + 1) % 99)::DECIMAL(18,6) / 100 AS p,
-          p::DECIMAL(18,6) AS yes_price, (1 - p)::DECIMAL(18,6) AS no_price, (1 + hash(i + 2) % 500)::DECIMAL(18,2) AS "count",
-          CASE WHEN hash(i + 3) % 2 = 0 THEN 'yes' ELSE 'no' END AS taker_outcome_side,
-          CASE WHEN hash(i + 3) % 2 = 0 THEN 'bid' ELSE 'ask' END AS taker_book_side, taker_outcome_side AS taker_side,
-          false AS is_block_trade, uuid()::VARCHAR AS trade_id FROM range(${rows}) made(i)`;
+        const every = Math.floor(86_400_000_000 / rows);
+        const query = `SELECT * REPLACE (trade_id::VARCHAR AS trade_id) FROM (${madeTrades({ series, date, rows, markets: MARKETS, every })})`;
         await writeRows(connection, query, kind, columns, path);
         const part = await partFile(path, { file: "part-00001.parquet", rows, columns: columns.length });
         bytes += part.size;

@@ -16,7 +16,7 @@ Exit 0 done, 1 failed with a code on stderr, 2 wrong usage, 3 a sync after which
 const byCommand: Readonly<Record<string, readonly string[]>> = {
   start: ["start", "start --out /tmp/tour", "start --data ~/records --cutoff 2026-08-01"],
   doctor: ["doctor", "doctor --env production --key-id ID --private-key key.pem", "doctor --env demo --trading --json"],
-  search: ['search "high temperature"', "search fed --limit 10 --json"],
+  search: ['search "high temperature"', "search cpi --limit 10 --json"],
   download: [
     "download trades --series AVONHIGH --from 2026-08-01 --out out/trades.parquet",
     "download candlesticks --event AVONHIGH-26AUG30 --period 1 --out out/candles.csv",

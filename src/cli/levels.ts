@@ -5,7 +5,7 @@ import { silenceProgress } from "../lab/progress.js";
 import { beQuiet, say } from "./output.js";
 import type { Source } from "./settings.js";
 
-interface LevelFlags {
+export interface LevelFlags {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }

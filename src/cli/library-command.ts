@@ -12,8 +12,8 @@ interface DropFlags extends LibraryFlags {
 
 const examples = `
 Examples:
-  kalshi-lab library drop --series KXFED                 all that the library has of a series
-  kalshi-lab library drop --series KXFED --kinds trades
+  kalshi-lab library drop --series NORCPI                all that the library has of a series
+  kalshi-lab library drop --series NORCPI --kinds trades
   kalshi-lab library drop --kinds fills,settlements      of your account
 
 What is dropped is removed from the disk and kept up to date no more; sync it again to have it back. To keep less of a series than before, drop

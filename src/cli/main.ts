@@ -3,7 +3,7 @@ import { KalshiError } from "../errors.js";
 import { packageVersion } from "../store/package.js";
 import { commands } from "./commands.js";
 import { withExamples } from "./examples.js";
-import { setLevel, withLevels } from "./levels.js";
+import { type LevelFlags, setLevel, withLevels } from "./levels.js";
 import { loadSettings } from "./settings.js";
 import { EXIT_INTERRUPTED, endWithStarter, isStopped, stopped, watchStops } from "./stop.js";
 
@@ -23,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .configureOutput({ outputError: () => undefined })
     .configureHelp({ sortSubcommands: false })
     // Flags count more than variables, these more than files; help needs none of them.
-    .hook("preAction", (_, command) => setLevel(command.opts(), loadSettings(process.cwd(), process.env)));
+    .hook("preAction", (_, command) => prepare(command));
   try {
     await register(program, argv[2]);
     await program.parseAsync(joinParameters(argv));
@@ -65,7 +65,7 @@ function joinParameters(argv: readonly string[]): string[] {
 function explain(error: unknown, program: Command, words: readonly string[]): number {
   if (error instanceof CommanderError) return explainUsage(error, program, words);
   if (error instanceof KalshiError) {
-    process.stderr.write(`${error.toString()}\n`);
+    process.stderr.write(`${error.toString()}${askedOfSandbox(error) ? OF_SANDBOX : ""}\n`);
     if (error.code === "BAD_ARGUMENT") return EXIT_USAGE;
     return error.code === "INTERRUPTED" ? EXIT_INTERRUPTED : EXIT_FAILED;
   }
@@ -73,6 +73,25 @@ function explain(error: unknown, program: Command, words: readonly string[]): nu
   if (isStopped()) return explain(stopped(), program, words);
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT_FAILED;
+}
+
+/** What is not found in the sandbox may well be at the exchange, which whoever begins does not ask yet. */
+const OF_SANDBOX = "; this was asked of the sandbox, --env production asks the exchange itself";
+
+/** Set by the command that runs; null before, and where it asks no exchange. */
+let env: string | null = null;
+
+function askedOfSandbox({ code }: KalshiError): boolean {
+  return env === "sandbox" && ["SERIES_NOT_FOUND", "EVENT_NOT_FOUND", "MARKET_NOT_FOUND"].includes(code);
+}
+
+/** What is to be known before a command begins. */
+function prepare(command: Command): void {
+  const flags = command.opts<LevelFlags & { readonly env?: string }>();
+  setLevel(flags, loadSettings(process.cwd(), process.env));
+  const asks = command.options.some(({ long }) => long === "--env");
+  const { KALSHI_ENV: own = "" } = process.env;
+  env = asks ? (flags.env ?? (own === "" ? "sandbox" : own)) : null;
 }
 
 /** Help and version were asked for, or the command line is not understood; help for want of a command was printed by now. */

@@ -20,11 +20,11 @@ const TOLD = 20;
 
 const examples = `
 Examples:
-  kalshi-lab sync --series KXHIGHNY,KXFED          markets, trades and candles of two series, now and with every later sync
+  kalshi-lab sync --series AVONHIGH,NORCPI         markets, trades and candles of two series, now and with every later sync
   kalshi-lab sync                                  everything the library keeps, brought up to date
-  kalshi-lab sync --series KXFED --kinds trades --from 2026-01-01
+  kalshi-lab sync --series NORLEAD --kinds trades --from 2026-09-01
   kalshi-lab sync --kinds fills,settlements        of your account
-  kalshi-lab sync --library /data/kalshi --env production --json
+  kalshi-lab sync --series KXHIGHNY --library /data/kalshi --env production --json
 
 Exit 0 when all of it is there, 3 when something is missing though the sync is done (each on a line of its own), else as every command.
 

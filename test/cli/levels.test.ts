@@ -129,6 +129,11 @@ describe("wrong usage", () => {
     expect(stderr).toContain(`→ usage: \`${usage}\``);
   });
 
+  it("of a series that is the exchange's own says that the sandbox was asked", async () => {
+    const ask = ["sync", "--series", "KXHIGHNY", "--library", join(root, "none")];
+    await expectFailure(runCli(ask, env), "SERIES_NOT_FOUND", { hint: /sandbox, --env production/ });
+  });
+
   it("of `library drop` says what to name before it looks for a library", async () => {
     const run = runCli(["library", "drop", "--library", join(root, "none")]);
     await expectFailure(run, "BAD_ARGUMENT", { exit: 2, hint: /--series/ });

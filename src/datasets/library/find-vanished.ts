@@ -23,13 +23,14 @@ export function readingOf(library: string, files: readonly string[], options = "
 }
 
 /**
- * What some files have of that which was read again, and the answer has not.
+ * What some files have of that which was read again, and the answer has not. A candle that was still open may be gone for want of trades; it is
+ * told when it is over.
  *
  * @param connection - with the answer's rows as `staged`
  */
 export async function findVanished(
   connection: DuckDBConnection,
-  { library, kind, reread, asked = "" }: Merging,
+  { library, kind, reread, asked = "", finalBefore }: Merging,
   files: readonly string[],
 ): Promise<VanishedRows> {
   if (reread === undefined) return noneVanished;
@@ -41,7 +42,9 @@ export async function findVanished(
   const within = [
     ...(reread.from === null || time === null ? [] : [`epoch_us(held.${quoted(time)}) >= ${reread.from}`]),
     ...(reread.tickers === null ? [] : [`held.ticker IN (${reread.tickers.map(literal).join(", ")})`]),
-    ...(kind === "candlesticks" ? [`held.period_interval = ${reread.period}`] : []),
+    ...(kind === "candlesticks"
+      ? [`held.period_interval = ${reread.period}`, `epoch_us(held.end_time) <= ${finalBefore}`]
+      : []),
     `NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${same})`,
   ];
   const keyText = `list_filter([${key.map((name) => `held.${quoted(name)}::VARCHAR`).join(", ")}], lambda one: one IS NOT NULL)`;
