@@ -12,7 +12,8 @@ const EXIT_USAGE = 2;
 
 /**
  * The command line. Results go to stdout, everything else to stderr.
- * Exit 0 done, 1 failed with a `KalshiError` code on stderr, 2 wrong usage, 130 interrupted with state saved.
+ * Exit 0 done, 1 failed with a `KalshiError` code on stderr, 2 wrong usage, 3 a sync after which something is missing, 130 interrupted with state
+ * saved.
  */
 async function main(argv: readonly string[]): Promise<number> {
   const program = new Command("kalshi-lab")

@@ -67,7 +67,7 @@ describe("--quiet", () => {
       runCli(["download", "trades", "--ticker", "NOPE", "--out", out, "-q"], env),
       "MARKET_NOT_FOUND",
     );
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("--verbose", () => {
@@ -83,7 +83,7 @@ describe("--verbose", () => {
     expect(stderr).toMatch(/^settings: KALSHI_TOKEN_SHARE from \S+\.env$/m);
     expect(stderr).toMatch(/^GET \/portfolio\/fills\?\S+: 200, \d+ ms, 10 tokens$/m);
     expect(stderr).not.toContain(env.KALSHI_API_KEY_ID);
-  }, 60_000);
+  }, 180_000);
 
   it("and --quiet at once are refused", async () => {
     await expectFailure(runCli(["cache", "ls", "-q", "-v"]), "BAD_ARGUMENT", { exit: 2, hint: /one of the two/ });
@@ -113,7 +113,7 @@ describe("the help of every command", () => {
           expect(given, line).toContain(flag);
       }
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 describe("wrong usage", () => {

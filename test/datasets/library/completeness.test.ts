@@ -134,6 +134,25 @@ describe("candlesticks of two periods in one day", () => {
   });
 });
 
+describe("a candle that the exchange does not tell any more", () => {
+  it("is named when it was over, of its own period alone", async () => {
+    // Those that had ended by 2026-11-10 were final.
+    await candles(60, ["2026-11-01T08:00:00Z", "2026-11-12T08:00:00Z"], "2026-11-12T08:30:00Z");
+    await candles(1, ["2026-11-01T08:00:00Z"], "2026-11-12T08:30:00Z");
+    const reread = { from: parseTime("2026-10-01T00:00:00Z"), tickers: null, period: 60 };
+    const again = [candle("2026-11-01T09:00:00Z", 60)];
+    const { vanished } = await library.merge(
+      "candlesticks",
+      "S",
+      again,
+      "2026-11-13T00:00:00Z",
+      { period: 60 },
+      reread,
+    );
+    expect(vanished.named.map(({ ticker, time }) => [ticker, time])).toEqual([["S-1", "2026-11-01T08:00:00Z"]]);
+  });
+});
+
 describe("a candle of a day", () => {
   it("that ends after its day of UTC leaves the day open until it has ended", async () => {
     await candles(1440, ["2026-11-01T05:00:00Z"], "2026-11-02T00:00:00Z");
