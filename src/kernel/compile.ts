@@ -1,5 +1,6 @@
 import type tsModule from "typescript";
 import type { CellError, Compilation, CompilerCalls, Completeness, Completion } from "./messages.js";
+import { ParsedFiles } from "./parsed-files.js";
 import { loadConverter, type TypeScript } from "./tslab-typescript.js";
 
 /**
@@ -8,8 +9,8 @@ import { loadConverter, type TypeScript } from "./tslab-typescript.js";
  * It keeps no state: `declarations` goes in, and comes out with what the cell adds. Local files are found from the
  * working folder. Loading takes about a second, so this belongs on a thread of its own.
  */
-export function createCompiler(): CompilerCalls & { close(): void } {
-  const { converter, ts, last } = loadConverter();
+export function createCompiler(parsed = new ParsedFiles()): CompilerCalls & { close(): void } {
+  const { converter, ts, last } = loadConverter(parsed);
 
   function compile(declarations: string, code: string, label: string): Compilation {
     const syntax = syntaxErrors(ts, code);

@@ -1,10 +1,8 @@
-import type { MessagePort, Worker } from "node:worker_threads";
-import { Worker as Thread } from "node:worker_threads";
-import type { Answer } from "./compile-thread.js";
+import type { MessagePort } from "node:worker_threads";
+import { CompilerClient } from "./compiler-client.js";
 import { terminateMainThread } from "./interrupt.js";
 import { oldSpaceOf, watchMemory } from "./memory.js";
 import {
-  type CompilerCalls,
   type Completeness,
   type Completion,
   type FromUser,
@@ -39,12 +37,12 @@ const ended: Asker = async () => ({ refused: "only a cell that runs can ask" });
 const nobody: Asker = async () => ({ refused: "there is nobody to answer here: set what is asked for as a parameter" });
 
 /**
- * The front thread's view of one notebook: compiles a cell on the compiler's thread, runs it on the main thread, and
+ * The front thread's view of one notebook: lets the compiler compile a cell, runs it on the main thread, and
  * can interrupt it there. One cell at a time; asking the compiler is possible at any time.
  */
 export class Session {
   readonly #user: MessagePort;
-  readonly #compiler: CompilerThread;
+  readonly #compiler: CompilerClient;
   readonly #listeners = new Map<number, Listener>();
   /** The last attempt to interrupt that the user's thread has answered. */
   #acknowledged = 0;
@@ -69,7 +67,7 @@ export class Session {
 
   constructor(user: MessagePort) {
     this.#user = user;
-    this.#compiler = new CompilerThread();
+    this.#compiler = new CompilerClient();
     user.on("message", (message: FromUser) => this.#receive(message));
   }
 
@@ -243,39 +241,4 @@ function outOfMemory(used: number, limit: number): Outcome {
     interrupted: true,
     error: { ename: "OutOfMemory", evalue, traceback: [`OutOfMemory: ${evalue}`] },
   };
-}
-
-/** Calls to the compiler's thread, answered in order. Starts loading at once. */
-class CompilerThread {
-  readonly #thread: Worker = new Thread(new URL("./compile-thread.js", import.meta.url));
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  #calls = 0;
-
-  constructor() {
-    this.#thread.on("message", (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if ("error" in answer) waiting?.reject(new Error(answer.error));
-      else waiting?.resolve(answer.value);
-    });
-    this.#thread.on("error", (error) => {
-      for (const { reject } of this.#waiting.values()) reject(error as Error);
-      this.#waiting.clear();
-    });
-  }
-
-  call<M extends keyof CompilerCalls>(
-    method: M,
-    ...args: Parameters<CompilerCalls[M]>
-  ): Promise<ReturnType<CompilerCalls[M]>> {
-    this.#calls += 1;
-    const { promise, resolve, reject } = Promise.withResolvers<ReturnType<CompilerCalls[M]>>();
-    this.#waiting.set(this.#calls, { resolve: resolve as (value: unknown) => void, reject });
-    this.#thread.postMessage({ id: this.#calls, method, args });
-    return promise;
-  }
-
-  async close(): Promise<void> {
-    await this.#thread.terminate();
-  }
 }

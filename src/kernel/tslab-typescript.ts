@@ -2,6 +2,7 @@ import Module, { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import type { Converter } from "tslab/dist/converter.js";
 import type tsModule from "typescript";
+import { ParsedFiles, type ProgramHost } from "./parsed-files.js";
 
 export type TypeScript = typeof tsModule;
 
@@ -15,10 +16,11 @@ export interface Last {
   kinds: ReadonlyMap<string, string>;
 }
 
-const require = createRequire(import.meta.url);
-const tslabRequire = createRequire(require.resolve("tslab/package.json"));
+const requireHere = createRequire(import.meta.url);
+const tslabRequire = createRequire(requireHere.resolve("tslab/package.json"));
 /** The root of this package: the same from `src/kernel` and `dist/kernel`. */
 const packageRoot = dirname(dirname(import.meta.dirname));
+const typeRoot = findTypeRoot();
 /** What cells find beside Node's own: `input`. */
 const cellGlobals = join(packageRoot, "assets", "kernel", "cell-globals.d.ts");
 
@@ -28,13 +30,32 @@ const cellGlobals = join(packageRoot, "assets", "kernel", "cell-globals.d.ts");
  * Two steps of tslab's are corrected on the way: module resolution is `Bundler`, so that types reached only through
  * `exports` are found and our own package is found from anywhere; and `import()` stays a real import instead of
  * becoming `require`, which cannot load modules with a top-level await. A test pins what is relied on here.
+ *
+ * @param parsed declarations that need not be parsed again
  */
-export function loadConverter(): { converter: Converter; ts: TypeScript; last: Last } {
-  const ts = require("typescript") as TypeScript;
+export function loadConverter(parsed: ParsedFiles): { converter: Converter; ts: TypeScript; last: Last } {
+  loaded ??= load();
+  loaded.parsed = parsed;
+  const { createConverter, ts, last } = loaded;
+  return { converter: createConverter(), ts, last };
+}
+
+interface Loaded {
+  readonly createConverter: () => Converter;
+  readonly ts: TypeScript;
+  readonly last: Last;
+  parsed: ParsedFiles;
+}
+
+/** Loaded once: what is in a snapshot of the process cannot be loaded again. */
+let loaded: Loaded | undefined;
+
+function load(): Loaded {
+  const ts = requireHere("typescript") as TypeScript;
   const last: Last = { maps: [], isExported: false, kinds: new Map() };
   takeThePlaceOf(tslabRequire.resolve("@tslab/typescript-for-tslab"), shimmed(ts, last));
-  const { createConverter } = tslabRequire("./dist/converter.js") as { createConverter(): Converter };
-  return { converter: createConverter(), ts, last };
+  const { createConverter } = tslabRequire("./dist/converter.js") as Pick<Loaded, "createConverter">;
+  return { createConverter, ts, last, parsed: new ParsedFiles() };
 }
 
 /** tslab's exports are getters that cannot be redefined, so the whole module is replaced before it is first loaded. */
@@ -43,7 +64,7 @@ export function takeThePlaceOf(filename: string, exports: unknown): void {
   stand.filename = filename;
   stand.loaded = true;
   stand.exports = exports;
-  require.cache[filename] = stand;
+  requireHere.cache[filename] = stand;
 }
 
 function shimmed(ts: TypeScript, last: Last): object {
@@ -60,7 +81,7 @@ function shimmed(ts: TypeScript, last: Last): object {
       },
     },
     createWatchCompilerHost: watchHost(ts, last),
-    getDefaultTypeRoots: () => [typeRoot()],
+    getDefaultTypeRoots: () => [typeRoot],
     getNullTransformationContext: () => undefined,
     getPreEmitDiagnosticsOfFiles: (program: tsModule.Program, files: readonly tsModule.SourceFile[]) =>
       ts.sortAndDeduplicateDiagnostics(
@@ -72,8 +93,8 @@ function shimmed(ts: TypeScript, last: Last): object {
 }
 
 /** The folder of type packages that has Node's: ours when it is installed, else the one tslab depends on. */
-function typeRoot(): string {
-  for (const from of [require, tslabRequire]) {
+function findTypeRoot(): string {
+  for (const from of [requireHere, tslabRequire]) {
     try {
       return dirname(dirname(from.resolve("@types/node/package.json")));
     } catch {
@@ -107,7 +128,7 @@ function watchHost(ts: TypeScript, last: Last) {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       lib: ["lib.esnext.d.ts"],
       types: ["node"],
-      typeRoots: [typeRoot()],
+      typeRoots: [typeRoot],
       inlineSourceMap: true,
     };
     const create = ts.createWatchCompilerHost as (...all: unknown[]) => WatchHost;
@@ -115,7 +136,10 @@ function watchHost(ts: TypeScript, last: Last) {
     const [, ...reporters] = rest;
     const host = create([...files, cellGlobals], patched, system, ts.createAbstractBuilder, ...reporters);
     const { createProgram } = host;
-    host.createProgram = (...all) => cellBuilder(ts, createProgram(...all), last);
+    host.createProgram = (...all) => {
+      loaded?.parsed.offerTo(all[2] as ProgramHost);
+      return cellBuilder(ts, createProgram(...all), last);
+    };
     lookUpAgainLater(host);
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
@@ -194,10 +218,39 @@ function cellBuilder(ts: TypeScript, builder: tsModule.BuilderProgram, last: Las
   const emit = (...[file, write, token, onlyDeclarations, transformers]: EmitArguments): tsModule.EmitResult => {
     const internal = program as tsModule.Program & { emit(...all: unknown[]): tsModule.EmitResult };
     const before = [expandShorthand(ts, program.getTypeChecker())];
-    return internal.emit(file, write, token, onlyDeclarations, { ...transformers, before }, true);
+    return amongExporters(ts, program, () =>
+      internal.emit(file, write, token, onlyDeclarations, { ...transformers, before }, true),
+    );
   };
   const getAllDependencies = (file: tsModule.SourceFile) => dependenciesOf(program, file);
   return Object.assign(builder, { emit, getAllDependencies });
+}
+
+/**
+ * To write down a type, TypeScript asks every file whether it exports that, name by name and for every cell anew. Only one that exports
+ * something by another way than where it is declared can answer with more than is known.
+ */
+function amongExporters<Done>(ts: TypeScript, program: tsModule.Program, work: () => Done): Done {
+  const { getSourceFiles } = program;
+  program.getSourceFiles = () => getSourceFiles().filter((file) => handsOn(ts, file));
+  try {
+    return work();
+  } finally {
+    program.getSourceFiles = getSourceFiles;
+  }
+}
+
+const exporters = new WeakMap<tsModule.SourceFile, boolean>();
+
+function handsOn(ts: TypeScript, file: tsModule.SourceFile): boolean {
+  const known = exporters.get(file);
+  if (known !== undefined) return known;
+  const found = file.statements.some(
+    (statement) =>
+      ts.isExportDeclaration(statement) || ts.isExportAssignment(statement) || ts.isImportEqualsDeclaration(statement),
+  );
+  exporters.set(file, found);
+  return found;
 }
 
 /** A file and the files that run with it: declarations do not, so what they refer to is left out. */
