@@ -59,6 +59,8 @@ export async function executeNotebook(session: Session, start: { fd: number }): 
   control.on("error", () => void abort());
 
   const { notebook, parameters, outFile } = job;
+  if (notebook.cells.some((cell) => isExecuted(cell) && sourceText(cell.source).includes("kalshi-lab")))
+    session.warmUp();
   injectParameters(notebook, parameters);
   prepare(notebook);
   writeNotebook(notebook, outFile);

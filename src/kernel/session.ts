@@ -18,6 +18,7 @@ import { NativeOutput } from "./native-output.js";
 /** How long the user's thread may stay silent before it counts as busy and is terminated. */
 const patienceMs = 40;
 const interruptAttempts = 25;
+const longestWarmUpMs = 2_000;
 /** How many cells are listened to: what still comes of one so much older is not shown. */
 const heardCells = 1_000;
 
@@ -54,6 +55,8 @@ export class Session {
   /** Why the running cell is interrupted, where it is for want of memory. */
   #full: Outcome | null = null;
   #interrupting: Promise<boolean> | null = null;
+  #warming = Promise.withResolvers<void>();
+  #isWarm = false;
   #wake = () => {};
   #declarations = "";
   #cells = 0;
@@ -69,12 +72,24 @@ export class Session {
     this.#user = user;
     this.#compiler = new CompilerClient();
     user.on("message", (message: FromUser) => this.#receive(message));
+    this.#warming.resolve();
+  }
+
+  /** Imports what most notebooks begin with while the user's thread has nothing else to do. */
+  warmUp(): void {
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    this.#warming = Promise.withResolvers();
+    this.#post({ type: "warm", specifiers: ["kalshi-lab", "arquero"] });
+    // Cells wait for it, but not for a package that never ends to load.
+    setTimeout(this.#warming.resolve, longestWarmUpMs).unref();
   }
 
   /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
   async execute(code: string, label: string, listen: Listener, options: ExecuteOptions = {}): Promise<Outcome> {
     const { onRun = () => {}, ask = nobody } = options;
     this.#cells += 1;
+    this.#isWarm = true;
     const cellId = this.#cells;
     this.#listeners.set(cellId, listen);
     this.#listeners.delete(cellId - heardCells);
@@ -98,6 +113,8 @@ export class Session {
       if (this.#running?.cellId !== cellId) return;
       if (compiled.status === "error") return end(compiled);
       await this.#interrupting;
+      // An interrupt must not end an import that is not the cell's: half of a module would be left for all later cells.
+      await this.#warming.promise;
       if (this.#running?.cellId !== cellId) return;
       this.#declarations = compiled.declarations;
       this.#post({ type: "run", cellId, label, cell: compiled.cell, nativeRead: this.#native.position });
@@ -197,6 +214,7 @@ export class Session {
     } else if (message.type === "question") void this.#ask(message.cellId, message.question);
     else if (message.type === "heap") this.#oldSpace = oldSpaceOf(message.limit);
     else if (message.type === "finished") this.#finished();
+    else if (message.type === "warm") this.#warming.resolve();
     else this.onSigint();
   }
 
