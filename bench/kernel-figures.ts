@@ -118,26 +118,38 @@ const loops = {
   regexp: "/^(a+)+$/.test('a'.repeat(40) + 'b')",
 };
 
-/** Milliseconds until a cell has ended that was interrupted, by what it does; null when it goes on. */
+/**
+ * Milliseconds until a cell has ended that was interrupted, by what it does. Null when it goes on, or when the kernel runs no further cell or has
+ * lost what earlier ones declared. Each in a kernel of its own: some are never themselves again.
+ */
 export async function interruptsOf(peer: Peer): Promise<Record<string, number | null>> {
   const found: Record<string, number | null> = {};
-  let kernel = await JupyterClient.start(peer.start);
   for (const [name, code] of Object.entries(loops)) {
-    const id = await kernel.send("execute_request", { code: `console.log("begun"); ${code}` });
-    // Some show nothing before the cell ends; by then it has begun all the same.
-    await Promise.race([kernel.until(() => kernel.stdout(id) !== ""), sleep(STOP_PATIENCE_MS)]);
-    const { value, ms } = await timed(async () => {
-      if (peer.interrupt === "signal") kernel.child.kill("SIGINT");
-      else await kernel.send("interrupt_request", {}, "control");
-      return Promise.race([kernel.finished(id), sleep(STOP_PATIENCE_MS, null)]);
-    });
-    found[name] = value === null ? null : ms;
-    if (value !== null) continue;
+    const kernel = await JupyterClient.start(peer.start);
+    found[name] = await interrupted(peer, kernel, code);
     await kernel.close();
-    kernel = await JupyterClient.start(peer.start);
   }
-  await kernel.close();
   return found;
+}
+
+async function interrupted(peer: Peer, kernel: JupyterClient, code: string): Promise<number | null> {
+  await kernel.execute("const kept = 40 + 2;");
+  const id = await kernel.send("execute_request", { code: `console.log("begun"); ${code}` });
+  const ended = kernel.finished(id);
+  // Some show nothing before the cell ends; by then it has begun all the same.
+  await Promise.race([kernel.until(() => kernel.stdout(id) !== ""), sleep(STOP_PATIENCE_MS)]);
+  if ((await Promise.race([ended, sleep(0, null)])) !== null)
+    throw new Error(`${peer.name}: "${code}" ended by itself`);
+  const { value, ms } = await timed(async () => {
+    if (peer.interrupt === "signal") kernel.child.kill("SIGINT");
+    else await kernel.send("interrupt_request", {}, "control");
+    return Promise.race([ended, sleep(STOP_PATIENCE_MS, null)]);
+  });
+  if (value === null) return null;
+  // Stock tslab runs nothing for 200 ms after an error.
+  await sleep(300);
+  const after = await Promise.race([kernel.execute("console.log(kept)"), sleep(STOP_PATIENCE_MS, null)]);
+  return after?.stdout === "42\n" ? ms : null;
 }
 
 async function medianOf(rounds: number, work: (round: number) => Promise<unknown>): Promise<number> {
