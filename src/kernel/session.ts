@@ -182,6 +182,8 @@ export class Session {
 
   /** Lets pending work end for a while, then resolves; false when the user's thread does not answer. */
   async finish(graceMs: number): Promise<boolean> {
+    // Until then the user's thread may be busy without hanging.
+    await this.#warming.promise;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#finished = () => resolve(true);
     const timer = setTimeout(() => resolve(false), graceMs + 500);

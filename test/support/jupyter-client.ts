@@ -132,6 +132,10 @@ export class JupyterClient {
     await socket.send([...frames]);
   }
 
+  replied(id: string): boolean {
+    return this.#replies.has(id);
+  }
+
   async reply(id: string): Promise<Record<string, unknown>> {
     await this.until(() => this.#replies.has(id));
     return this.#replies.get(id)!.content;
