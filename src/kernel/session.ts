@@ -182,8 +182,11 @@ export class Session {
 
   /** Lets pending work end for a while, then resolves; false when the user's thread does not answer. */
   async finish(graceMs: number): Promise<boolean> {
-    // Until then the user's thread may be busy without hanging.
-    await this.#warming.promise;
+    // No cell has run: nothing of the user's is pending, and his thread may still be warming up.
+    if (this.#ranCell === 0) {
+      await this.#compiler.close();
+      return true;
+    }
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#finished = () => resolve(true);
     const timer = setTimeout(() => resolve(false), graceMs + 500);
