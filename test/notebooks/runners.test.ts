@@ -102,6 +102,19 @@ describe("the notebooks in the repository", () => {
     }
   });
 
+  it("have no dollar signs in their prose: front ends take what is between two of them for a formula", async () => {
+    for (const name of (await readdir(from)).filter((one) => one.endsWith(".ipynb"))) {
+      const { cells } = parseNotebook(await readFile(join(from, name), "utf8"), name);
+      const prose = cells.flatMap(({ cell_type, source }) =>
+        cell_type === "markdown" ? [[source].flat().join("")] : [],
+      );
+      expect(
+        prose.filter((text) => text.replaceAll(/`[^`]*`/g, "").includes("$")),
+        name,
+      ).toEqual([]);
+    }
+  });
+
   it("are told where they run by one variable, in a cell that runners can set", async () => {
     for (const name of (await readdir(from)).filter((one) => one.endsWith(".ipynb"))) {
       const { cells } = parseNotebook(await readFile(join(from, name), "utf8"), name);
