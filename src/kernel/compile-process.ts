@@ -1,5 +1,6 @@
 import { createCompiler } from "./compile.js";
 import { answerTo, type Call } from "./compiler-calls.js";
+import { Lines } from "./lines.js";
 import { ParsedFiles } from "./parsed-files.js";
 
 const parsed = new ParsedFiles({ collect: true });
@@ -35,12 +36,10 @@ export function serve(): void {
   // An interrupt, which a terminal sends to all of its processes, is for the cell.
   process.on("SIGINT", () => {});
   const compiler = createCompiler(parsed);
-  let rest = "";
+  const lines = new Lines();
   process.stdin.setEncoding("utf8");
   process.stdin.on("data", (text: string) => {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) {
+    for (const line of lines.push(text)) {
       process.stdout.write(`${JSON.stringify(answerTo(compiler, JSON.parse(line) as Call))}\n`);
     }
   });

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { Worker } from "node:worker_threads";
 import type { Answer, Call } from "./compiler-calls.js";
+import { Lines } from "./lines.js";
 import type { CompilerCalls } from "./messages.js";
 import { snapshotArguments } from "./snapshot.js";
 
@@ -73,7 +73,7 @@ export class CompilerClient {
   #process(args: readonly string[]): Place {
     // Options of Node are for the cells, and some do not go with a snapshot.
     const { NODE_OPTIONS: _flags, ...env } = process.env;
-    const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "inherit"], windowsHide: true });
     const place: Place = {
       send: (call) => child.stdin.write(`${JSON.stringify(call)}\n`),
       close: async () => child.kill("SIGKILL"),
@@ -82,7 +82,10 @@ export class CompilerClient {
     child.on("error", (error) => ended(error.message));
     child.on("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
     child.stdin.on("error", () => {}); // it has ended, which is told of above
-    createInterface({ input: child.stdout }).on("line", (line) => this.#answered(JSON.parse(line) as Answer));
+    const lines = new Lines();
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      for (const line of lines.push(text)) this.#answered(JSON.parse(line) as Answer);
+    });
     return place;
   }
 

@@ -55,9 +55,14 @@ function snapshotFile(): string {
     process.execPath,
     require.resolve("typescript"),
     require.resolve("tslab/package.json"),
-    ...["compile.js", "compile-process.js", "compiler-calls.js", "parsed-files.js", "tslab-typescript.js"].map((name) =>
-      join(kernel, name),
-    ),
+    ...[
+      "compile.js",
+      "compile-process.js",
+      "compiler-calls.js",
+      "lines.js",
+      "parsed-files.js",
+      "tslab-typescript.js",
+    ].map((name) => join(kernel, name)),
   ];
   const hash = createHash("sha256").update(`${process.version} ${process.arch}`);
   for (const part of parts) {
