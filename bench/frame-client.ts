@@ -7,15 +7,18 @@ import { benchTicker } from "./delta-frames.js";
 /**
  * Takes what a frame server sends, in one of several ways, in a process of its own: `KIND URL FRAMES MARKETS DIR`. Prints what it took.
  *
- * Kinds: `ws` counts, `parse` parses, `recorder` records, `recorder_raw` records without packing.
+ * Kinds: `ws` counts, `parse` parses, `recorder` records, `recorder_raw` records without packing, `recorder_memory` records and is looked at
+ * seldom, so that looking takes no memory; run with `--expose-gc` it also tells what is left once everything that can be has been collected.
  */
 export interface Taken {
   readonly wallMs: number;
   readonly cpuMs: number;
   /** Frames in that time. */
   readonly frames: number;
-  /** Memory over time, in MB, evenly spaced. */
-  readonly rss: readonly number[];
+  /** Memory over time, in MB: resident after how many frames. */
+  readonly rss: readonly (readonly [frames: number, mb: number])[];
+  /** Heap and buffers of the main thread after a collection, in MB: after a fifth of the frames, and at the end. */
+  readonly retained: readonly number[];
 }
 
 const [kind, url, frameCount, marketCount, dir, segmentMiB] = process.argv.slice(2) as string[];
@@ -25,14 +28,13 @@ const total = Number(frameCount) + markets + 2;
 /** From here on it is measured: a recorder runs for weeks, so its start does not count. */
 const warm = Math.floor(total / 3);
 
-const rss: number[] = [];
-const sampling = setInterval(() => rss.push(process.memoryUsage.rss() / 1e6), 100);
+const rss: [number, number][] = [];
+const retained: number[] = [];
 const took = kind === "ws" || kind === "parse" ? await take(kind === "parse") : await record();
-clearInterval(sampling);
-console.log(JSON.stringify({ ...took, rss } satisfies Taken));
+console.log(JSON.stringify({ ...took, rss, retained } satisfies Taken));
 process.exit(0);
 
-type Time = Omit<Taken, "rss">;
+type Time = Pick<Taken, "wallMs" | "cpuMs" | "frames">;
 
 /** Starts to measure; what it gives ends that, after some frames. */
 function clock(): (frames: number) => Time {
@@ -73,10 +75,11 @@ async function record(): Promise<Time> {
     tickers: Array.from({ length: markets }, (_, market) => benchTicker(market)),
     channels: ["orderbook_delta"],
     dir: dir!,
-    compress: kind === "recorder",
-    statusMs: 5,
+    compress: kind !== "recorder_raw",
+    statusMs: kind === "recorder_memory" ? 250 : 5,
     ...(segmentMiB === undefined ? {} : { maxSegmentBytes: Number(segmentMiB) * 2 ** 20 }),
     onStatus: ({ frames }) => {
+      if (kind === "recorder_memory") look(frames);
       if (frames >= warm && stop === null) {
         stop = clock();
         since = frames;
@@ -85,6 +88,20 @@ async function record(): Promise<Time> {
     },
   });
   const took = await done.promise;
+  collect();
   await recorder.stop();
   return took;
+}
+
+function look(frames: number): void {
+  // Before the part that counts: a collection makes the heap smaller.
+  if (retained.length === 0 && frames >= total / 5) collect();
+  rss.push([frames, process.memoryUsage.rss() / 1e6]);
+}
+
+function collect(): void {
+  if (globalThis.gc === undefined) return;
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  retained.push((heapUsed + external) / 1e6);
 }

@@ -10,6 +10,7 @@ import { pagesToTable } from "./pages-to-table.js";
 import { profits } from "./profit.js";
 import { quotes } from "./quotes.js";
 import { recording } from "./recorder.js";
+import { recorderMemory } from "./recorder-memory.js";
 import { recordings } from "./recording.js";
 import type { BenchResult } from "./result.js";
 import { transforms } from "./transforms.js";
@@ -24,6 +25,7 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   asofJoins,
   recordings,
   recording,
+  recorderMemory,
   downloads,
   deltas,
   charts,

@@ -1,29 +1,20 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { Taken } from "./frame-client.js";
+import { type Kind, startServer, take } from "./frame-processes.js";
 import type { BenchResult } from "./result.js";
 
 const FRAMES = 400_000;
-const MARKETS = 100;
 const ROUNDS = 3;
-/** An hour of a dozen busy markets, as fast as it can be taken. */
-const HOUR_FRAMES = 1_000_000;
-
-type Kind = "ws" | "parse" | "recorder" | "recorder_raw";
-
 /**
  * Frames a second over the socket, each way in a process of its own against one server: a bare `ws` client that counts, one that parses,
- * and the recorder with books live and bytes on the disk. And its memory over an hour's frames.
+ * and the recorder with books live and bytes on the disk.
  */
 export async function recording(): Promise<readonly BenchResult[]> {
   const own = mkdtempSync(join(tmpdir(), "bench-recorder-"));
   try {
-    return [...(await speed(own)), await memory(own)];
+    return await speed(own);
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
@@ -67,54 +58,6 @@ async function speed(own: string): Promise<readonly BenchResult[]> {
       },
     },
   ];
-}
-
-/** Memory in the last fifth over that in the second, each the median: the first warms up, and one sample may hit a collection. */
-async function memory(own: string): Promise<BenchResult> {
-  const server = await startServer(HOUR_FRAMES);
-  const { rss, wallMs, frames } = await take("recorder", server.url, HOUR_FRAMES, join(own, "hour"), 16);
-  server.close();
-  const fifth = Math.ceil(rss.length / 5);
-  const early = median(rss.slice(fifth, fifth * 2));
-  const late = median(rss.slice(-fifth));
-  return {
-    name: "recorder memory, end over beginning",
-    ratio: round3(late / early),
-    unit: "× (flat is 1)",
-    details: {
-      frames: HOUR_FRAMES,
-      per_second: Math.round((frames / wallMs) * 1000),
-      early_mb: Math.round(early),
-      late_mb: Math.round(late),
-      by_fifths_mb: [0, 1, 2, 3, 4].map((at) => Math.round(median(rss.slice(at * fifth, (at + 1) * fifth)))).join(" "),
-      peak_mb: Math.round(Math.max(...rss)),
-    },
-  };
-}
-
-interface Server {
-  readonly url: string;
-  close(): void;
-}
-
-async function startServer(frames: number): Promise<Server> {
-  const child = run("frame-server.ts", [frames, MARKETS]);
-  const [port] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  return { url: `ws://127.0.0.1:${port}`, close: () => child.kill() };
-}
-
-async function take(kind: Kind, url: string, frames: number, dir: string, segmentMiB = 1_024): Promise<Taken> {
-  const child = run("frame-client.ts", [kind, url, frames, MARKETS, dir, segmentMiB]);
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  rmSync(dir, { recursive: true, force: true });
-  return JSON.parse(line) as Taken;
-}
-
-function run(file: string, args: readonly (string | number)[]) {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", path, ...args.map(String)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
 }
 
 function median(values: readonly number[]): number {

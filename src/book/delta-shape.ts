@@ -139,7 +139,8 @@ class Learner {
 
   /** The text up to here leads to a value. */
   #put(kind: number): void {
-    this.#texts.push(this.#bytes.slice(this.#from, this.#at));
+    // A copy, which a buffer's own `slice` is not: the frame's memory is used again.
+    this.#texts.push(Uint8Array.prototype.slice.call(this.#bytes, this.#from, this.#at));
     this.#slots.push(kind);
   }
 

@@ -15,10 +15,10 @@ export interface KeeperOptions {
 const SMALL_BYTES = 8 * 1024 * 1024;
 
 /**
- * What the thread's short-lived objects may take. The entries of a block are gone when the next one comes; with the usual 48 MB they, and
- * the buffers they hold, are left lying about for a hundred megabytes before anything is collected, and packing is no faster for it.
+ * What the thread's short-lived objects may take. The entries of a block are gone when the next one comes; with the usual 48 MB they are left
+ * lying about for longer before anything is collected, with much less they outlive their youth, and packing is no faster either way.
  */
-const YOUNG_MB = 6;
+const YOUNG_MB = 12;
 
 /** Has closed segments packed in a thread of its own, so that no frame waits for it. */
 export class Keeper {

@@ -3,6 +3,7 @@ import { type FileHandle, readdir, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import type { KalshiError } from "../errors.js";
 import { syncFolder, temporaryBeside, writeError, writeFileAtomic } from "../store/atomic-file.js";
+import { BlockPacker } from "../store/packed-block.js";
 import { PackedWriter } from "../store/packed-writer.js";
 import { segmentName } from "../store/segment.js";
 import { packedBlocks, rawBlocks, type SegmentBlock } from "../store/segment-block.js";
@@ -39,6 +40,7 @@ export interface PackedSegment {
 export class Packer {
   readonly #options: PackOptions;
   readonly #catalog: Catalog;
+  readonly #blocks = new BlockPacker();
   readonly #done = new Set<number>();
   /** What is known behind the last segment that was gone through. */
   #behind: { readonly segment: number; readonly tracker: Tracker } | null = null;
@@ -127,8 +129,8 @@ export class Packer {
         isWhole &&= block.entries !== null;
         if (!isWhole || block.entries === null) continue;
         try {
-          packed ??= await PackedWriter.begin(path);
-          await packed.add(block.entries);
+          packed ??= await PackedWriter.begin(path, this.#blocks);
+          await packed.add([...block.entries]);
         } catch (error) {
           problem = writeError(path, error);
           isWhole = false;

@@ -56,6 +56,24 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
+  /** Adds what stands between two places of some bytes. */
+  part(bytes: Buffer, from: number, to: number): void {
+    this.#reserve(to - from);
+    // Of short ones a copy by hand is faster than a call.
+    if (to - from > 64) this.#length += bytes.copy(this.#bytes, this.#length, from, to);
+    else for (let at = from; at < to; at += 1, this.#length += 1) this.#bytes[this.#length] = bytes[at]!;
+  }
+
+  /** Writes a number of 32 bits over what stands at a place. */
+  u32At(at: number, value: number): void {
+    this.#bytes.writeUInt32LE(value, at);
+  }
+
+  /** Begins anew, in the same room. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** What was collected: a view, valid until the next addition. */
   done(): Buffer {
     return this.#bytes.subarray(0, this.#length);
@@ -124,14 +142,19 @@ export class ByteReader {
       const first = bytes[at]!;
       if (first < 128) {
         at += 1;
-        values[index] = (first & 1) === 0 ? first >> 1 : -(first >> 1) - 1;
+        values[index] = signedOf(first);
         continue;
       }
       const second = bytes[at + 1]!;
       if (second < 128) {
         at += 2;
-        const value = (first & 127) | (second << 7);
-        values[index] = (value & 1) === 0 ? value >> 1 : -(value >> 1) - 1;
+        values[index] = signedOf((first & 127) | (second << 7));
+        continue;
+      }
+      const third = bytes[at + 2]!;
+      if (third < 128) {
+        at += 3;
+        values[index] = signedOf((first & 127) | ((second & 127) << 7) | (third << 14));
         continue;
       }
       this.#at = at;
@@ -162,4 +185,9 @@ export class ByteReader {
     this.#at = end;
     return bytes;
   }
+}
+
+/** What {@link ByteWriter.signed} wrote as a small number. */
+function signedOf(value: number): number {
+  return (value >> 1) ^ -(value & 1);
 }

@@ -1,8 +1,10 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { ByteReader, ByteWriter } from "./bytes.js";
 import { joinDigits, splitDigits } from "./digit-columns.js";
+import { PackedEntries } from "./packed-entries.js";
+import { PatternTable } from "./pattern-table.js";
 import type { Entry } from "./segment.js";
-import { type SplitText, splitText, TextPattern, writePattern } from "./text-pattern.js";
+import { TextPattern } from "./text-pattern.js";
 
 /**
  * A block of a packed segment: some entries, compressed by themselves.
@@ -23,6 +25,11 @@ const PATTERNS = 2;
 /** Patterns of fewer rows are not worth their columns; and as many as a byte can tell apart from none. */
 const LEAST_ROWS = 8;
 const MAX_PATTERNS = 255;
+/** Room for what a block holds is made at once; not more than this, whatever a damaged head claims. */
+const MAX_ROOM = 8 * 1024 * 1024;
+/** Room for a usual block before it is compressed, and how much of it is kept for the next. */
+const ROOM = 256 * 1024;
+const ROOM_KEPT = 4 * 1024 * 1024;
 
 export interface BlockHead {
   /** Bytes after the head. */
@@ -32,11 +39,32 @@ export interface BlockHead {
   readonly crc: number;
 }
 
-/** Packs entries, head included. What it gives has been unpacked and compared. */
-export function packBlock(entries: readonly Entry[]): Buffer {
-  const block = seal(encode(entries, true), entries.length);
-  if (isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
-  return seal(encode(entries, false), entries.length);
+/**
+ * Packs blocks, one after the other, in room that is used again: what a block is taken apart into would otherwise be thousands of objects
+ * that live just long enough to be taken for lasting.
+ */
+export class BlockPacker {
+  readonly #patterns = new PatternTable();
+  #bytes = new ByteWriter(ROOM);
+
+  /** Packs entries, head included. What it gives has been unpacked and compared. */
+  pack(entries: readonly Entry[]): Buffer {
+    const block = this.#seal(entries, true);
+    if (isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
+    return this.#seal(entries, false);
+  }
+
+  #seal(entries: readonly Entry[], byPattern: boolean): Buffer {
+    const bytes = this.#bytes;
+    writeHeads(entries, byPattern, bytes);
+    if (byPattern) writePatterns(entries, this.#patterns, bytes);
+    else writeBodies(entries, bytes);
+    const block = seal(bytes.done(), entries.length);
+    this.#patterns.clear();
+    if (bytes.length > ROOM_KEPT) this.#bytes = new ByteWriter(ROOM);
+    else bytes.clear();
+    return block;
+  }
 }
 
 /** The head at the start of some bytes; null where they are too few or say what cannot be. */
@@ -52,10 +80,14 @@ export function readBlockHead(bytes: Buffer): BlockHead | null {
 }
 
 /** The entries of a block; null when its check sum is wrong. */
-export function unpackBlock(head: BlockHead, packed: Buffer): Entry[] | null {
+export function unpackBlock(head: BlockHead, packed: Buffer): PackedEntries | null {
+  const { unpacked } = head;
   if (packed.length !== head.packed || crc32(packed) !== head.crc) return null;
   try {
-    return decode(zstdDecompressSync(packed, { maxOutputLength: head.unpacked }), head.entries);
+    // With room for a byte more the decoder sees at once that it is at the end, and nothing has to be put together.
+    const chunkSize = Math.min(Math.max(unpacked + 1, constants.Z_MIN_CHUNK), MAX_ROOM);
+    const whole = zstdDecompressSync(packed, { maxOutputLength: unpacked + 1, chunkSize });
+    return whole.length === unpacked ? decode(whole, head.entries) : null;
   } catch {
     // A check sum can be right by chance where bytes are not.
     return null;
@@ -74,8 +106,8 @@ function seal(bytes: Buffer, entries: number): Buffer {
   return block;
 }
 
-function encode(entries: readonly Entry[], byPattern: boolean): Buffer {
-  const bytes = new ByteWriter(entries.length * 80 + 64);
+/** Kinds, nanoseconds and times. */
+function writeHeads(entries: readonly Entry[], byPattern: boolean, bytes: ByteWriter): void {
   bytes.u8(byPattern ? PATTERNS : PLAIN);
   for (const { kind } of entries) bytes.u8(kind);
   const hasNanos = entries.some(({ nanos }) => nanos !== 0);
@@ -93,9 +125,6 @@ function encode(entries: readonly Entry[], byPattern: boolean): Buffer {
       before = time;
     } else bytes.f64(time);
   }
-  if (byPattern) writePatterns(entries, bytes);
-  else writeBodies(entries, bytes);
-  return bytes.done();
 }
 
 function writeBodies(entries: readonly Entry[], bytes: ByteWriter): void {
@@ -105,25 +134,19 @@ function writeBodies(entries: readonly Entry[], bytes: ByteWriter): void {
 }
 
 /** The number of each body's pattern, 0 for none; the bodies without; then the patterns in the order of their numbers. */
-function writePatterns(entries: readonly Entry[], bytes: ByteWriter): void {
-  const byPattern = new Map<string, SplitText[]>();
-  const keys = entries.map(({ body }) => {
-    const split = splitText(body);
-    if (split === null) return null;
-    const key = `${split.texts.length} ${split.texts.join("\0")}`;
-    const rows = byPattern.get(key);
-    if (rows === undefined) byPattern.set(key, [split]);
-    else rows.push(split);
-    return key;
-  });
-  const kept = [...byPattern]
-    .filter(([, rows]) => rows.length >= LEAST_ROWS)
-    .sort(([, a], [, b]) => b.length - a.length)
+function writePatterns(entries: readonly Entry[], patterns: PatternTable, bytes: ByteWriter): void {
+  const found = entries.map(({ body }) => patterns.add(body));
+  const kept = patterns.used
+    .filter(({ rows }) => rows >= LEAST_ROWS)
+    .sort((a, b) => b.rows - a.rows)
     .slice(0, MAX_PATTERNS);
-  const numbers = new Map(kept.map(([key], index) => [key, index + 1]));
-  const ids = keys.map((key) => (key === null ? 0 : (numbers.get(key) ?? 0)));
-  for (const id of ids) bytes.u8(id);
-  const others = entries.filter((_, index) => ids[index] === 0).map(({ body }) => body);
+  const numbers = new Map(kept.map((pattern, index) => [pattern, index + 1]));
+  const others: Buffer[] = [];
+  for (const [index, pattern] of found.entries()) {
+    const id = pattern === null ? 0 : (numbers.get(pattern) ?? 0);
+    bytes.u8(id);
+    if (id === 0) others.push(entries[index]!.body);
+  }
   const whole = Buffer.concat(others);
   const lengths = others.map(({ length }) => length);
   const apart = splitDigits(whole, lengths);
@@ -132,40 +155,30 @@ function writePatterns(entries: readonly Entry[], bytes: ByteWriter): void {
   bytes.u32((apart ?? whole).length);
   bytes.bytes(apart ?? whole);
   bytes.u8(kept.length);
-  for (const [, rows] of kept) writePattern(rows, bytes);
+  for (const pattern of kept) pattern.write(bytes);
 }
 
-function decode(whole: Buffer, count: number): Entry[] {
+function decode(whole: Buffer, count: number): PackedEntries {
   const bytes = new ByteReader(whole);
   const encoding = bytes.u8();
   const kinds = bytes.bytes(count);
-  const nanos = bytes.u8() === 1 ? Array.from({ length: count }, () => bytes.u16()) : null;
+  const nanos = bytes.u8() === 1 ? Uint16Array.from({ length: count }, () => bytes.u16()) : null;
   const times = readTimes(bytes, bytes.u8() === 1, count);
-  const ids = encoding === PATTERNS ? bytes.bytes(count) : null;
+  const ids: Uint8Array = encoding === PATTERNS ? bytes.bytes(count) : new Uint8Array(count);
   const counts = new Uint32Array(MAX_PATTERNS + 1);
-  for (let at = 0; ids !== null && at < count; at += 1) counts[ids[at]!]! += 1;
-  const bodies = readBodies(bytes, encoding, ids === null ? count : counts[0]!);
-  const entries: Entry[] = [];
-  if (ids === null) {
-    for (let at = 0; at < count; at += 1) {
-      entries.push({ kind: kinds[at]!, time: times[at]!, nanos: nanos?.[at] ?? 0, body: bodies[at]! });
-    }
-    return entries;
-  }
-  const patterns = Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, counts[index + 1]!));
-  const rows = new Uint32Array(patterns.length + 1);
+  const rows = new Uint32Array(count);
   for (let at = 0; at < count; at += 1) {
     const id = ids[at]!;
-    const row = rows[id]!;
-    rows[id] = row + 1;
-    const [kind, time, fraction] = [kinds[at]!, times[at]!, nanos === null ? 0 : nanos[at]!];
-    entries.push(
-      id === 0
-        ? { kind, time, nanos: fraction, body: bodies[row]! }
-        : new PatternEntry(kind, time, fraction, patterns[id - 1]!, row),
-    );
+    rows[at] = counts[id]!;
+    counts[id]! += 1;
   }
-  return entries;
+  const bodies = readBodies(bytes, encoding, counts[0]!);
+  const patterns =
+    encoding === PATTERNS
+      ? Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, counts[index + 1]!))
+      : [];
+  if (counts.findLastIndex((one) => one > 0) > patterns.length) throw new RangeError("a pattern is missing");
+  return new PackedEntries({ kinds, times, nanos, ids, rows, bodies, patterns });
 }
 
 function readBodies(bytes: ByteReader, encoding: number, count: number): Buffer[] {
@@ -180,27 +193,6 @@ function readBodies(bytes: ByteReader, encoding: number, count: number): Buffer[
   });
 }
 
-/** An entry whose text is made when it is asked for. */
-class PatternEntry implements Entry {
-  readonly kind: number;
-  readonly time: number;
-  readonly nanos: number;
-  readonly pattern: TextPattern;
-  readonly row: number;
-
-  constructor(kind: number, time: number, nanos: number, pattern: TextPattern, row: number) {
-    this.kind = kind;
-    this.time = time;
-    this.nanos = nanos;
-    this.pattern = pattern;
-    this.row = row;
-  }
-
-  get body(): Buffer {
-    return this.pattern.bytes(this.row);
-  }
-}
-
 /** Times one after the other, as differences or as they are. */
 function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64Array {
   const times = areSmall ? bytes.signed(count) : Float64Array.from({ length: count }, () => bytes.f64());
@@ -208,13 +200,20 @@ function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64
   return times;
 }
 
-function isSame(entries: readonly Entry[], back: readonly Entry[] | null): boolean {
+/** The longest body whose copy is looked at in memory that is used again. */
+const SHORT = 64 * 1024;
+const scratch = Buffer.allocUnsafeSlow(SHORT);
+
+function isSame(entries: readonly Entry[], back: PackedEntries | null): boolean {
   return (
     back !== null &&
     back.length === entries.length &&
     entries.every(({ kind, time, nanos, body }, index) => {
-      const other = back[index]!;
-      return kind === other.kind && Object.is(time, other.time) && nanos === other.nanos && body.equals(other.body);
+      const other = back.at(index)!;
+      if (kind !== other.kind || !Object.is(time, other.time) || nanos !== other.nanos) return false;
+      const { pattern, row } = other;
+      if (pattern !== undefined && body.length <= SHORT) return pattern.isSame(row!, body, scratch);
+      return body.equals(other.body);
     })
   );
 }

@@ -2,7 +2,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { syncFolder, temporaryBeside, writeError } from "./atomic-file.js";
-import { packBlock } from "./packed-block.js";
+import type { BlockPacker } from "./packed-block.js";
 import { PACKED_MAGIC } from "./packed-segment.js";
 import type { Entry } from "./segment.js";
 import type { SegmentBlock } from "./segment-block.js";
@@ -11,6 +11,7 @@ import type { SegmentBlock } from "./segment-block.js";
 export class PackedWriter {
   /** Where its blocks are. */
   readonly places: Pick<SegmentBlock, "offset" | "length" | "crc">[] = [];
+  readonly #packer: BlockPacker;
   readonly #path: string;
   readonly #temporary: string;
   readonly #file: FileHandle;
@@ -18,7 +19,7 @@ export class PackedWriter {
   #isOpen = true;
 
   /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
-  static async begin(path: string): Promise<PackedWriter> {
+  static async begin(path: string, packer: BlockPacker): Promise<PackedWriter> {
     const temporary = temporaryBeside(path);
     let file: FileHandle;
     try {
@@ -26,12 +27,13 @@ export class PackedWriter {
     } catch (error) {
       throw writeError(temporary, error);
     }
-    const writer = new PackedWriter(path, temporary, file);
+    const writer = new PackedWriter(path, temporary, file, packer);
     await writer.#put(PACKED_MAGIC, 0);
     return writer;
   }
 
-  private constructor(path: string, temporary: string, file: FileHandle) {
+  private constructor(path: string, temporary: string, file: FileHandle, packer: BlockPacker) {
+    this.#packer = packer;
     this.#path = path;
     this.#temporary = temporary;
     this.#file = file;
@@ -43,7 +45,7 @@ export class PackedWriter {
 
   /** Adds a block. @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
   async add(entries: readonly Entry[]): Promise<void> {
-    const block = packBlock(entries);
+    const block = this.#packer.pack(entries);
     await this.#put(block, this.#length);
     this.places.push({ offset: this.#length, length: block.length, crc: crc32(block) });
     this.#length += block.length;

@@ -1,5 +1,6 @@
-import { ByteReader, ByteWriter } from "./bytes.js";
+import { ByteReader, type ByteWriter } from "./bytes.js";
 import { joinDigits, splitDigits } from "./digit-columns.js";
+import type { ValueTexts } from "./value-texts.js";
 
 /**
  * A column of short texts, kept as what they have in common: whole numbers, decimals of as many places, a few texts that come again, or
@@ -7,66 +8,115 @@ import { joinDigits, splitDigits } from "./digit-columns.js";
  */
 export const columnKind = { whole: 1, decimal: 2, dictionary: 3, texts: 4 } as const;
 
-const WHOLE = /^(?:0|[1-9]\d{0,14})$/;
-const DECIMAL = /^-?(?:0|[1-9]\d{0,8})\.(\d{1,6})$/;
 /** Of more than this a dictionary is no gain. */
 const MAX_TEXTS = 65_536;
 const MAX_DECIMAL = 2 ** 31 - 1;
+const [MAX_WHOLE_DIGITS, MAX_DIGITS, MAX_PLACES] = [15, 9, 6];
+const [MINUS, POINT, ZERO, NINE] = [45, 46, 48, 57];
 
-/** The column of some texts, of letters of one byte each. */
-export function writeColumn(texts: readonly string[]): Buffer {
-  const bytes = new ByteWriter(texts.length * 4 + 16);
+/** Writes the column of some texts, of letters of one byte each. */
+export function writeColumn(texts: ValueTexts, bytes: ByteWriter): void {
   const places = placesOf(texts);
-  if (texts.every((text) => WHOLE.test(text))) {
+  if (places === 0) {
     bytes.u8(columnKind.whole);
     let before = 0;
-    for (const text of texts) {
-      const value = Number(text);
+    for (let row = 0; row < texts.count; row += 1) {
+      const value = wholeAt(texts.bytes, texts.start(row), texts.end(row));
       bytes.signed(value - before);
       before = value;
     }
-  } else if (places > 0) {
+  } else if (places !== null) {
     bytes.u8(columnKind.decimal);
     bytes.u8(places);
-    for (const text of texts) bytes.signed(Number(text.replace(".", "")));
-  } else writeTexts(texts, bytes);
-  return bytes.done();
+    for (let row = 0; row < texts.count; row += 1) {
+      bytes.signed(decimalAt(texts.bytes, texts.start(row), texts.end(row), places));
+    }
+  } else if (!writeDictionary(texts, bytes)) writeTexts(texts, bytes);
 }
 
-function writeTexts(texts: readonly string[], bytes: ByteWriter): void {
+/** Writes a few texts that come again and again; false, and nothing is written, where they are not few. */
+function writeDictionary(texts: ValueTexts, bytes: ByteWriter): boolean {
+  const most = Math.min(MAX_TEXTS, Math.max(1, texts.count / 4));
   const numbers = new Map<string, number>();
-  for (const text of texts) if (!numbers.has(text)) numbers.set(text, numbers.size);
-  if (numbers.size <= Math.min(MAX_TEXTS, Math.max(1, texts.length / 4))) {
-    bytes.u8(columnKind.dictionary);
-    bytes.varint(numbers.size);
-    for (const text of numbers.keys()) {
-      bytes.varint(text.length);
-      bytes.bytes(Buffer.from(text, "latin1"));
+  const rows = new Uint16Array(texts.count);
+  for (let row = 0; row < rows.length; row += 1) {
+    const text = texts.bytes.toString("latin1", texts.start(row), texts.end(row));
+    let number = numbers.get(text);
+    if (number === undefined) {
+      number = numbers.size;
+      if (number + 1 > most) return false;
+      numbers.set(text, number);
     }
-    if (numbers.size === 1) return;
-    for (const text of texts) {
-      if (numbers.size <= 256) bytes.u8(numbers.get(text)!);
-      else bytes.u16(numbers.get(text)!);
-    }
-    return;
+    rows[row] = number;
   }
-  const whole = Buffer.from(texts.join(""), "latin1");
-  const lengths = texts.map(({ length }) => length);
-  const apart = splitDigits(whole, lengths);
+  bytes.u8(columnKind.dictionary);
+  bytes.varint(numbers.size);
+  for (const text of numbers.keys()) {
+    bytes.varint(text.length);
+    bytes.bytes(Buffer.from(text, "latin1"));
+  }
+  if (numbers.size === 1) return true;
+  for (const number of rows) {
+    if (numbers.size <= 256) bytes.u8(number);
+    else bytes.u16(number);
+  }
+  return true;
+}
+
+function writeTexts(texts: ValueTexts, bytes: ByteWriter): void {
+  const lengths = Array.from({ length: texts.count }, (_, row) => texts.end(row) - texts.start(row));
+  const apart = splitDigits(texts.bytes, lengths);
   bytes.u8(columnKind.texts);
   bytes.u8(apart === null ? 0 : 1);
   for (const length of lengths) bytes.varint(length);
-  bytes.bytes(apart ?? whole);
+  bytes.bytes(apart ?? texts.bytes);
 }
 
-/** How many places all of these decimals have, so that they are written again as they were; 0 where they are none or differ. */
-function placesOf(texts: readonly string[]): number {
-  const places = DECIMAL.exec(texts[0] ?? "")?.[1]?.length ?? 0;
-  const isAlike = texts.every((text) => {
-    const value = Number(text.replace(".", ""));
-    return DECIMAL.exec(text)?.[1]?.length === places && !Object.is(value, -0) && Math.abs(value) <= MAX_DECIMAL;
-  });
-  return isAlike ? places : 0;
+/**
+ * How many places behind the point all of these numbers have, so that they are written again as they were: 0 where they are whole, null
+ * where some are none or differ.
+ */
+function placesOf(texts: ValueTexts): number | null {
+  const { bytes, count } = texts;
+  if (count === 0) return 0;
+  const point = bytes.subarray(0, texts.end(0)).indexOf(POINT);
+  const places = point < 0 ? 0 : texts.end(0) - point - 1;
+  if (point >= 0 && (places === 0 || places > MAX_PLACES)) return null;
+  for (let row = 0; row < count; row += 1) {
+    const [start, end] = [texts.start(row), texts.end(row)];
+    const value = places === 0 ? wholeAt(bytes, start, end) : decimalAt(bytes, start, end, places);
+    if (Number.isNaN(value)) return null;
+  }
+  return places;
+}
+
+/** A whole number that is written again as it was, or NaN. */
+function wholeAt(bytes: Buffer, start: number, end: number, most = MAX_WHOLE_DIGITS): number {
+  const length = end - start;
+  if (length <= 0 || length > most || (length > 1 && bytes[start] === ZERO)) return Number.NaN;
+  return digitsAt(bytes, start, end);
+}
+
+/** A decimal of so many places that is written again as it was, as an integer of its last place; or NaN. */
+function decimalAt(bytes: Buffer, start: number, end: number, places: number): number {
+  const point = end - places - 1;
+  if (point < start || bytes[point] !== POINT) return Number.NaN;
+  const isBelow = bytes[start] === MINUS;
+  const whole = wholeAt(bytes, isBelow ? start + 1 : start, point, MAX_DIGITS);
+  const value = whole * 10 ** places + digitsAt(bytes, point + 1, end);
+  if (!(value <= MAX_DECIMAL) || (isBelow && value === 0)) return Number.NaN;
+  return isBelow ? -value : value;
+}
+
+/** NaN where anything but digits stands. */
+function digitsAt(bytes: Buffer, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at]!;
+    if (byte < ZERO || byte > NINE) return Number.NaN;
+    value = value * 10 + byte - ZERO;
+  }
+  return value;
 }
 
 /** A column as read back. What it holds is taken apart when it is first asked for. */

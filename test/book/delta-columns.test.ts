@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { BookEvent } from "../../src/book/event.js";
 import { Feed } from "../../src/book/feed.js";
 import { saveBook } from "../../src/book/feed-state.js";
-import { BLOCK_HEAD, packBlock, readBlockHead, unpackBlock } from "../../src/store/packed-block.js";
+import { BLOCK_HEAD, BlockPacker, readBlockHead, unpackBlock } from "../../src/store/packed-block.js";
 import { type Entry, entryKind } from "../../src/store/segment.js";
 import { delta, frame, snapshot, subscribed } from "../support/frames.js";
 
@@ -93,8 +93,8 @@ function packed(texts: readonly string[]): readonly Entry[] {
     nanos: 0,
     body: Buffer.from(text),
   }));
-  const block = packBlock(entries);
-  return unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD))!;
+  const block = new BlockPacker().pack(entries);
+  return [...unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD))!];
 }
 
 /** All that a feed makes of frames. */
