@@ -55,6 +55,8 @@ function snapshotFile(): string {
     process.execPath,
     require.resolve("typescript"),
     require.resolve("tslab/package.json"),
+    // Changes with every build that changes anything, declarations too; not published.
+    packagePath("dist/.tsbuildinfo"),
     ...[
       "compile.js",
       "compile-process.js",
