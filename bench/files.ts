@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { literal, withConnection } from "../src/datasets/duckdb.js";
 import { startChild } from "./child.js";
 import type { Writing, Written } from "./file-writer.js";
 import { madeTrades } from "./made-trades.js";
+import { peerFolder } from "./peers.js";
 import type { BenchResult } from "./result.js";
 
 const TRADES = 5_000_000;
@@ -18,7 +17,7 @@ const TRADES = 5_000_000;
 export async function files(rows = TRADES): Promise<readonly BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-bench-files-"));
   try {
-    installPeers();
+    peerFolder("hyparquet-writer");
     const from = join(folder, "made.parquet");
     await make(rows, from);
     const write = async (who: Writing["who"], name: string): Promise<Written & { bytes: number }> => {
@@ -51,15 +50,6 @@ function make(rows: number, path: string): Promise<unknown> {
     const made = { series: "BENCH-26NOV27", date: "2026-01-01", rows, markets: 200, every: 200_000 };
     await connection.run(`COPY (${madeTrades(made)}) TO ${literal(path)} (FORMAT parquet)`);
   });
-}
-
-/** What is measured beside is no dependency of ours: it is installed for this alone. */
-function installPeers(): void {
-  const dir = fileURLToPath(new URL(".", import.meta.url));
-  if (existsSync(join(dir, "node_modules", "hyparquet-writer"))) return;
-  const args = ["ci", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund"];
-  const { status, stderr } = spawnSync("npm", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`npm ci in ${dir}: ${stderr}`);
 }
 
 function result(

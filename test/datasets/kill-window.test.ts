@@ -82,8 +82,8 @@ describe("a process that is killed while it writes a file", () => {
           return;
         }
         // What a killed one has left over, whoever writes there next removes.
-      if (at % 4 !== 0) continue;
-      await killed(folder, FAR);
+        if (at % 4 !== 0) continue;
+        await killed(folder, FAR);
         expect(readdirSync(folder).sort(), `${at}`).toEqual(["out.csv", "out.csv.manifest.json"]);
       }
       throw new Error("it never ended by itself");
