@@ -98,6 +98,11 @@ export class Feed {
     }
   }
 
+  /** Markets whose books are kept up, or would be where the connection had not ended or gone missing. */
+  get kept(): ReadonlySet<string> {
+    return new Set([...this.#kept(), ...(this.#closed?.tickers ?? [])]);
+  }
+
   /** The subscription of the current connection that carries a channel, or null. */
   subscription(channel: string): number | null {
     return this.#connection.sidOf(channel);

@@ -8,7 +8,7 @@ import { type FoundBook, settledBook, type UnknownReason } from "./found-book.js
 import { readMark } from "./marks.js";
 import { Player, type ReadFrame } from "./player.js";
 import { look, type Seen } from "./seen.js";
-import type { ClockName, Tracker, TrackerState } from "./tracker.js";
+import type { ClockName, LeftBook, Tracker, TrackerState } from "./tracker.js";
 
 /**
  * Looks for the book of one market at a moment: takes a recording entry by entry, from its start or from a place where every time is before
@@ -67,7 +67,11 @@ export class BookSearch {
     this.#sent = state.sent ?? null;
     for (const { sid, last } of state.player.feed.subscriptions) if (last !== null) this.#numbers.set(sid, last);
     const left = state.left.find(([ticker]) => ticker === this.#ticker)?.[1];
-    if (left === undefined) return;
+    if (left !== undefined) this.remember(left);
+  }
+
+  /** What is known of the market by what an earlier connection has left, or an earlier subscription. */
+  remember(left: LeftBook): void {
     const { connection, reason, from } = left;
     this.#found = {
       ticker: this.#ticker,
@@ -79,6 +83,11 @@ export class BookSearch {
       from: from[this.#clock],
       to: null,
     };
+  }
+
+  /** No book of the market has come so far, or none that is remembered. */
+  get knowsNothing(): boolean {
+    return this.#found === null && !this.#hasBook;
   }
 
   /** Whether a block without a snapshot of the market, in the middle of a connection, would change nothing of the answer. */
@@ -263,6 +272,7 @@ export class BookSearch {
       this.#gap ??= event;
       this.#opened ??= event;
     }
+    if (event.type === "unsubscribed" && event.tickers.includes(this.#ticker)) this.#unsubscribed(event.from);
     if (event.type !== "snapshot" || event.ticker !== this.#ticker) return;
     this.#gap = null;
     if (!this.#past) {
@@ -274,6 +284,13 @@ export class BookSearch {
     if (this.#found?.trust === "ok") return;
     if (this.#found !== null) this.#found = { ...this.#found, to: Math.max(this.#restoredAt, this.#found.from ?? 0) };
     this.#isDone = true;
+  }
+
+  /** From here on nothing tells of the market any more, whatever the connection goes on to bring. */
+  #unsubscribed(from: Timestamp): void {
+    if (this.#past || !this.#hasBook) return;
+    this.#found = this.#state("unsubscribed", this.#isLocal ? Math.max(this.#reached, 0) : from);
+    this.#hasBook = false;
   }
 
   #since(gap: Gap): Timestamp {

@@ -1,5 +1,5 @@
 import type { Book } from "../book/book.js";
-import { type BookEvent, type Gap, opensGap } from "../book/event.js";
+import { type BookEvent, type Gap, opensGap, type Unsubscribed } from "../book/event.js";
 import { provenBy } from "../book/exchange-clock.js";
 import type { FeedOptions } from "../book/feed.js";
 import { type BookState, saveBook } from "../book/feed-state.js";
@@ -115,9 +115,25 @@ export class Tracker {
     return this.player.feed.books;
   }
 
-  /** The gaps that books are in, each once. */
+  /** The gaps that books are in that may yet come back, each once. */
   get gaps(): ReadonlySet<Gap> {
-    return new Set(this.#gaps.values());
+    const kept = this.player.feed.kept;
+    return new Set([...this.#gaps].flatMap(([ticker, gap]) => (kept.has(ticker) ? [gap] : [])));
+  }
+
+  /**
+   * Lets go of markets that have ended: over weeks there are many. Whoever asks for one finds it where it is told of last: see
+   * {@link Catalog.lastOf}.
+   */
+  forgetEnded(): void {
+    const kept = this.player.feed.kept;
+    const known = [...this.books.keys(), ...this.#left.keys(), ...this.#gaps.keys()];
+    const ended = new Set(known.filter((ticker) => !kept.has(ticker) && !this.#given.has(ticker)));
+    for (const ticker of ended) {
+      this.#left.delete(ticker);
+      this.#gaps.delete(ticker);
+    }
+    this.player.feed.forget([...ended]);
   }
 
   restore(state: TrackerState, books: readonly Book[]): void {
@@ -201,17 +217,27 @@ export class Tracker {
       const book = this.player.feed.book(ticker);
       // A search for one market brings no other's book.
       if (book === null) continue;
-      const gap = this.#gaps.get(ticker) ?? null;
       const isOk = book.state === "ok";
-      const reason = isOk ? ended : (gap?.reason ?? "unsubscribed");
-      const inGap = gap === null ? end : { exchange: gap.from, received: Math.max(this.#reached.received, 0) };
-      this.#left.set(ticker, {
-        connection,
-        reason,
-        from: isOk ? end : inGap,
-        book: { ...saveBook(book), state: "stale" },
-      });
+      this.#leave(ticker, book, connection, isOk ? ended : "unsubscribed", end, isOk);
     }
+  }
+
+  /** A market is no longer subscribed to. */
+  #unsubscribed({ tickers, from, connection }: Unsubscribed): void {
+    const since = { exchange: from, received: Math.max(this.#reached.received, 0) };
+    for (const ticker of tickers) {
+      const book = this.player.feed.book(ticker);
+      if (book !== null && this.#given.delete(ticker))
+        this.#leave(ticker, book, connection, "unsubscribed", since, false);
+    }
+  }
+
+  /** Where a book is in a gap already, that is why it is unknown, and since when. */
+  #leave(ticker: string, book: Book, connection: number, ended: UnknownReason, end: Both, isOk: boolean): void {
+    const gap = isOk ? null : (this.#gaps.get(ticker) ?? null);
+    const inGap = gap === null ? end : { exchange: gap.from, received: Math.max(this.#reached.received, 0) };
+    const state: BookState = { ...saveBook(book), state: "stale" };
+    this.#left.set(ticker, { connection, reason: gap?.reason ?? ended, from: inGap, book: state });
   }
 
   #hear(event: BookEvent): void {
@@ -222,6 +248,8 @@ export class Tracker {
       if (this.#isOver) this.#isClosed = true;
       this.#given.add(event.ticker);
       this.#left.delete(event.ticker);
+    } else if (event.type === "unsubscribed") {
+      this.#unsubscribed(event);
     }
     this.#listener?.(event);
   }
