@@ -161,6 +161,8 @@ export class Feed {
 
   /** Frames were not kept since those that came before: nothing is certain before the next snapshots. */
   lost(receivedAt: Timestamp): void {
+    // Behind a connection that we have ended there is nothing to miss but what the next one's gap tells.
+    if (this.#closed !== null) return;
     const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
     this.#lost("not_recorded", tickers, receivedAt, this.#connection.provenByBooks());
     this.#isLost = true;
