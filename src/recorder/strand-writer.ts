@@ -1,8 +1,9 @@
 import type { Frame } from "../client/socket.js";
+import type { Hole } from "../store/hole.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import { entryKind } from "../store/segment.js";
 import type { CutTail, DamagedTail } from "../store/segment-reader.js";
-import { type Hole, type SegmentOptions, SegmentWriter } from "../store/segment-writer.js";
+import { type SegmentOptions, SegmentWriter } from "../store/segment-writer.js";
 import type { Timestamp } from "../units/time.js";
 import { Keeper } from "./keeper.js";
 import { type ContinueMark, type DisconnectMark, type Mark, writeMark } from "./marks.js";
