@@ -44,6 +44,8 @@ export interface ConnectionState {
   /** Least difference to when books were sent. */
   readonly sent?: number | null;
   readonly lastReceivedAt: Timestamp;
+  /** Missing in what was written before it was noted that a clock was set. */
+  readonly ahead?: Timestamp;
   readonly lastTime: Timestamp | null;
   /** Missing in what was written before stalls were looked for. */
   readonly heardAt?: Timestamp;

@@ -119,6 +119,16 @@ export class Feed {
     return offset !== null || sent !== null;
   }
 
+  /** The local clock was set on the current connection, by so much forward. */
+  clockSet(by: Timestamp): void {
+    this.#connection.clockSet(by);
+  }
+
+  /** By how much receive times are later now than the clock would have had them that the first of the connection were stamped with. */
+  get ahead(): Timestamp {
+    return this.#connection.ahead;
+  }
+
   /** Silences that go on, as they were told. */
   get stalls(): readonly Stall[] {
     return this.#stalls.open(this.#connection);
@@ -134,8 +144,8 @@ export class Feed {
 
   /** It goes on elsewhere: a connection that was not seen to end has been interrupted, and what came since it ended is missing. */
   left(receivedAt: Timestamp): void {
-    const { start, lastReceivedAt } = this.#connection;
-    if (start !== null) this.disconnected(receivedAt, "interrupted", null, lastReceivedAt);
+    const { start, lastReceivedAt, ahead } = this.#connection;
+    if (start !== null) this.disconnected(receivedAt, "interrupted", null, lastReceivedAt - ahead);
     if (this.#closed === null) return;
     const { tickers, from } = this.#closed;
     this.#closed = null;

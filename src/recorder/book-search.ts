@@ -123,7 +123,7 @@ export class BookSearch {
   }
 
   end(): void {
-    this.#finish("end_of_recording", this.#heardAt);
+    this.#finish("end_of_recording", this.#heardAt, this.#player.feed.ahead);
   }
 
   result(): FoundBook {
@@ -136,9 +136,9 @@ export class BookSearch {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
     } else if (mark?.mark === "connect" && this.#player.id !== null && mark.id !== this.#player.id) {
       // The recorder was killed: nothing says when this connection ended.
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.#player.feed.ahead);
     } else if (mark?.mark === "restart" && this.#player.id !== null) {
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.#player.feed.ahead);
     } else if (mark?.mark === "hole" && !this.#past) {
       // By the exchange's clock what was lost may be as old as the last message before it.
       const isAfter = this.#isLocal ? mark.from > this.#time : this.#held.length > 0;
@@ -245,10 +245,13 @@ export class BookSearch {
     if (!this.#isDone) this.#release();
   }
 
-  /** The connection has ended; its last sign of life was at `heardAt`, local time. */
-  #finish(reason: UnknownReason, heardAt: Timestamp): void {
+  /** The connection has ended; its last sign of life was at `heardAt`, local time, `ahead` of the clock that delays were learned with. */
+  #finish(reason: UnknownReason, heardAt: Timestamp, ahead = 0): void {
     if (this.#past) return;
-    const end = Math.max(this.#isLocal ? heardAt : provenBy(heardAt, this.#slowest ?? this.#sent), this.#reached);
+    const end = Math.max(
+      this.#isLocal ? heardAt : provenBy(heardAt - ahead, this.#slowest ?? this.#sent),
+      this.#reached,
+    );
     const isCovered = this.#held.length > 0 || this.#time <= end;
     this.#capture(isCovered ? null : reason, end);
   }

@@ -186,9 +186,9 @@ export class Tracker {
     if (mark?.mark === "disconnect") {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
     } else if (mark?.mark === "connect" && this.player.id !== null && mark.id !== this.player.id) {
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
     } else if (mark?.mark === "restart" && this.player.id !== null) {
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
     } else if (mark?.mark === "hole" && !this.#isOver) {
       this.#reach(this.#latest, "received", mark.from);
     }
@@ -203,11 +203,12 @@ export class Tracker {
     this.#sent = null;
   }
 
-  #finish(ended: UnknownReason, heardAt: Timestamp): void {
+  /** `heardAt` is as it was stamped, `ahead` of the clock that delays were learned with. */
+  #finish(ended: UnknownReason, heardAt: Timestamp, ahead = 0): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const end = {
-      exchange: Math.max(provenBy(heardAt, this.#slowest ?? this.#sent), this.#reached.exchange),
+      exchange: Math.max(provenBy(heardAt - ahead, this.#slowest ?? this.#sent), this.#reached.exchange),
       received: Math.max(heardAt, this.#reached.received),
     };
     this.#reach(this.#latest, "exchange", end.exchange);
