@@ -59,6 +59,8 @@ export interface FeedState extends ConnectionState {
   /** Missing in what was written before stalls were looked for. */
   readonly stalls?: StallsState;
   readonly closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null;
+  /** Markets that are no longer kept up; missing in what was written before they were let go of. */
+  readonly ended?: readonly string[];
   /** Missing in what was written before an outage was told once. */
   readonly isLost?: boolean;
 }

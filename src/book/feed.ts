@@ -103,6 +103,11 @@ export class Feed {
     return new Set([...this.#kept(), ...(this.#closed?.tickers ?? [])]);
   }
 
+  /** Markets whose books are known and no longer kept up. */
+  get ended(): ReadonlySet<string> {
+    return this.#books.ended;
+  }
+
   /** The subscription of the current connection that carries a channel, or null. */
   subscription(channel: string): number | null {
     return this.#connection.sidOf(channel);
@@ -189,6 +194,7 @@ export class Feed {
       open: this.#gaps.save(),
       stalls: this.#stalls.save(),
       closed: this.#closed,
+      ended: [...this.#books.ended],
       isLost: this.#isLost,
     };
   }
@@ -196,7 +202,7 @@ export class Feed {
   /** Goes on from what was saved, with these books; one that is not among them is made anew, and stale. */
   restore(state: FeedState, books: readonly Book[]): void {
     Object.assign(this.counts, state.counts);
-    this.#books.restore(books);
+    this.#books.restore(books, state.ended ?? []);
     this.#connection.restore(state, (ticker) => this.#books.on(ticker, null));
     this.#gaps.restore(state.open);
     if (state.stalls === undefined) this.#stalls.begin(state.lastReceivedAt);
@@ -423,6 +429,7 @@ export class Feed {
   #waitOnlyFor(tickers: readonly string[]): void {
     if (tickers.length === 0) return;
     const asked = new Set(tickers);
+    this.#books.askedOnly(asked);
     for (const ticker of this.#gaps.pending) if (!asked.has(ticker)) this.#gaps.forget(ticker);
   }
 

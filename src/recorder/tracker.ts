@@ -126,14 +126,12 @@ export class Tracker {
    * {@link Catalog.lastOf}.
    */
   forgetEnded(): void {
-    const kept = this.player.feed.kept;
-    const known = [...this.books.keys(), ...this.#left.keys(), ...this.#gaps.keys()];
-    const ended = new Set(known.filter((ticker) => !kept.has(ticker) && !this.#given.has(ticker)));
-    for (const ticker of ended) {
-      this.#left.delete(ticker);
-      this.#gaps.delete(ticker);
-    }
-    this.player.feed.forget([...ended]);
+    const { feed } = this.player;
+    const ended = [...feed.ended].filter((ticker) => !this.#given.has(ticker));
+    for (const ticker of ended) this.#left.delete(ticker);
+    feed.forget(ended);
+    const kept = feed.kept;
+    for (const ticker of this.#gaps.keys()) if (!kept.has(ticker) && !feed.books.has(ticker)) this.#gaps.delete(ticker);
   }
 
   restore(state: TrackerState, books: readonly Book[]): void {
