@@ -1,11 +1,14 @@
-// Draws the specs of the page anew, live, in the reader's scheme. Without it the page shows the pictures that it was saved with.
+// Draws the specs of a page live, in the reader's scheme, over the pictures that it was saved with, which are shown without it.
+// A picture of pixels that is in the right scheme stays until somebody points at it: a page of many opens at once.
 (() => {
   const { vega, vegaLite } = globalThis;
   const twins = JSON.parse(document.getElementById("twins").textContent);
   const isDark = matchMedia("(prefers-color-scheme: dark)");
   const tip = document.getElementById("tip");
   let chosen = null;
-  let views = [];
+  const figures = [...document.querySelectorAll("figure[data-scheme]")];
+  const views = new Map();
+  const button = document.getElementById("scheme");
 
   const scheme = () => chosen ?? (isDark.matches ? "dark" : "light");
 
@@ -39,23 +42,50 @@
     tip.style.top = `${event.clientY + 14 + height > innerHeight ? event.clientY - height - 10 : event.clientY + 14}px`;
   }
 
+  /** Draws a figure; one that cannot be drawn keeps what it shows. */
+  async function drawOne(figure, wanted) {
+    const picture = figure.querySelector(".picture");
+    const before = [...picture.childNodes];
+    const { naturalWidth, naturalHeight } = before.at(-1);
+    // In the room of its picture, so that nothing moves under the pointer.
+    if (naturalWidth) {
+      picture.style.maxWidth = `${naturalWidth}px`;
+      picture.style.aspectRatio = `${naturalWidth} / ${naturalHeight}`;
+    }
+    try {
+      const { spec } = vegaLite.compile(specOf(figure, wanted));
+      const view = new vega.View(vega.parse(spec), {
+        renderer: "svg",
+        container: picture,
+        hover: true,
+        tooltip: showTip,
+      });
+      views.get(figure)?.finalize();
+      views.set(figure, view);
+      await view.runAsync();
+    } catch (error) {
+      picture.replaceChildren(...before);
+      console.warn(error);
+    }
+  }
+
+  const stays = (figure, wanted) =>
+    !views.has(figure) && figure.dataset.scheme === wanted && figure.querySelector(".picture > img") !== null;
+
   async function draw() {
     const wanted = scheme();
-    for (const view of views) view.finalize();
-    views = [];
     document.documentElement.dataset.scheme = wanted;
-    document.getElementById("scheme").textContent = wanted === "dark" ? "light" : "dark";
-    for (const figure of document.querySelectorAll("figure")) {
-      const { spec } = vegaLite.compile(specOf(figure, wanted));
-      const container = figure.querySelector(".picture");
-      const view = new vega.View(vega.parse(spec), { renderer: "svg", container, hover: true, tooltip: showTip });
-      views.push(view);
-      await view.runAsync();
-    }
+    if (button !== null) button.textContent = wanted === "dark" ? "light" : "dark";
+    for (const figure of figures) if (!stays(figure, wanted)) await drawOne(figure, wanted);
     document.documentElement.dataset.drawn = wanted;
   }
 
-  document.getElementById("scheme").addEventListener("click", () => {
+  for (const figure of figures) {
+    figure.addEventListener("pointerenter", () => {
+      if (!views.has(figure)) drawOne(figure, scheme());
+    });
+  }
+  button?.addEventListener("click", () => {
     chosen = scheme() === "dark" ? "light" : "dark";
     draw();
   });

@@ -26,31 +26,83 @@ export function tableGiven(name: string, value: unknown, needed: readonly Needed
   });
 }
 
+/** What records of a kind are held to, each of them. */
+export interface RecordShape<T> {
+  /** Fields that a record must have, if only as null. */
+  readonly fields: readonly (keyof T & string)[];
+  /** Fields that hold integers: amounts in micro-dollars, counts in hundredths, times in microseconds. Null where that is unknown. */
+  readonly whole?: readonly (keyof T & string)[];
+  /** Those of them that are never unknown. */
+  readonly known?: readonly (keyof T & string)[];
+  /** Fields that hold levels of a book, or null. */
+  readonly levels?: readonly (keyof T & string)[];
+}
+
 /**
  * Records as they are given, as a list.
  *
- * @throws KalshiError `BAD_ARGUMENT` for what is no list of records; `BAD_RECORD` naming every field that one of them lacks
+ * @throws KalshiError `BAD_ARGUMENT` for what is no list of records; `BAD_RECORD` naming every field that one of them lacks, or the first that
+ * holds something else
  */
 export function recordsGiven<T>(
   name: string,
   value: Iterable<T>,
-  needed: readonly (keyof T & string)[] = [],
+  fields: readonly (keyof T & string)[] = [],
+  whole: readonly (keyof T & string)[] = [],
 ): readonly T[] {
   if (!isList(value)) throw notWhatIsNeeded(name, value, "a table or a list of records");
   const records = [...value];
-  for (const [at, record] of records.entries()) checkRecord(name, record, needed, at);
+  const shape: RecordShape<T> = { fields, whole };
+  for (let at = 0; at < records.length; at += 1) checkRecord(name, records[at]!, shape, at);
   return records;
 }
 
-/** @throws KalshiError `BAD_RECORD` naming every field that a record lacks */
-export function checkRecord<T>(name: string, record: T, needed: readonly (keyof T & string)[], at: number): void {
-  const isRecord = typeof record === "object" && record !== null;
-  const missing = isRecord ? needed.filter((field) => record[field] === undefined) : needed;
-  if (isRecord && missing.length === 0) return;
-  const found = isRecord ? `no ${missing.map(quoted).join(", ")}` : wordsFor(record);
-  throw new KalshiError("BAD_RECORD", `${name}: record ${at} ${isRecord ? "has" : "is"} ${found}`, {
+/** @throws KalshiError `BAD_RECORD` naming every field that a record lacks, or the first that holds something else than it should */
+export function checkRecord<T>(name: string, record: T, shape: RecordShape<T>, at: number): void {
+  if (typeof record !== "object" || record === null) throw badRecord(name, at, `is ${wordsFor(record)}`, shape.fields);
+  for (const field of shape.fields) if (record[field] === undefined) throw lacking(name, record, shape.fields, at);
+  const { whole = NONE, known = NONE, levels = NONE } = shape;
+  for (const field of whole) {
+    const value: unknown = record[field];
+    if (isWhole(value) || value === null || value === undefined) continue;
+    const found = typeof value === "string" ? JSON.stringify(value) : String(value);
+    throw badRecord(name, at, `has ${quoted(field)} ${found}, and an integer is needed`, [field]);
+  }
+  for (const field of known)
+    if (record[field] === null) throw badRecord(name, at, `has no value in ${quoted(field)}`, [field]);
+  for (const field of levels)
+    if (!isLevels(record[field])) throw badRecord(name, at, `has no levels in ${quoted(field)}`, [field]);
+}
+
+const NONE = [] as const;
+
+/** An amount, a count or a time as this library has them. */
+export function isWhole(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value);
+}
+
+/** One of them, or unknown. */
+export function isWholeOrNull(value: unknown): boolean {
+  return value === null || (typeof value === "number" && Number.isSafeInteger(value));
+}
+
+function isLevels(value: unknown): boolean {
+  if (value === null) return true;
+  if (!Array.isArray(value)) return false;
+  for (const level of value as readonly { price?: unknown; count?: unknown }[])
+    if (!isWhole(level?.price) || !isWhole(level.count)) return false;
+  return true;
+}
+
+function lacking<T>(name: string, record: T, fields: readonly (keyof T & string)[], at: number): KalshiError {
+  const missing = fields.filter((field) => record[field] === undefined);
+  return badRecord(name, at, `has no ${missing.map(quoted).join(", ")}`, missing);
+}
+
+function badRecord(name: string, at: number, found: string, fields: readonly string[]): KalshiError {
+  return new KalshiError("BAD_RECORD", `${name}: record ${at} ${found}`, {
     hint: "give records as this library reads them (prices in micro-dollars, counts in hundredths), or a table",
-    context: { records: name, at, missing },
+    context: { records: name, at, fields },
   });
 }
 

@@ -28,7 +28,7 @@ export type FillLike = Pick<
 export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns {
   const source = isTable(fills)
     ? fromTable(tableGiven("fills", fills, NEEDED))
-    : fromRecords(recordsGiven("fills", fills));
+    : fromRecords(recordsGiven("fills", fills, [], WHOLE));
   const { length, quantity, sides, fallback, id } = source;
   const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
   let coarse: Uint8Array | null = null;
@@ -51,6 +51,8 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
   }
   return arranged({ ...source, contradicted }, coarse);
 }
+
+const WHOLE = ["created_time", "ts", "yes_price", "count", "fee_cost", "subaccount_number"] as const;
 
 /** Columns of a table of fills. */
 const NEEDED: readonly Needed[] = [

@@ -6,7 +6,8 @@ export function extent(...columns: readonly (readonly (number | null)[])[]): [nu
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const column of columns) {
-    for (const value of column) {
+    for (let row = 0; row < column.length; row += 1) {
+      const value = column[row]!;
       if (value === null) continue;
       if (value < low) low = value;
       if (value > high) high = value;

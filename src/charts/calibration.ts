@@ -63,7 +63,7 @@ export function calibration(table: ColumnTable, options: ChartOptions = {}): Cha
         mark: {
           type: "rule",
           strokeWidth: single ? 6 : 3,
-          opacity: 0.35,
+          opacity: 0.45,
           strokeCap: "round",
           xOffset: (at - (names.length - 1) / 2) * 4,
         },
@@ -88,7 +88,7 @@ export function calibration(table: ColumnTable, options: ChartOptions = {}): Cha
   const counts: Json = {
     width,
     height: Math.round(height * 0.22),
-    mark: { type: "bar", opacity: 0.6 },
+    mark: { type: "bar", opacity: 0.75 },
     encoding: {
       x: x("bar_from", "YES price: implied probability"),
       x2: { field: "bar_to" },
@@ -109,7 +109,7 @@ export function calibration(table: ColumnTable, options: ChartOptions = {}): Cha
     "points below the dashed line: YES was dearer than it was worth",
     plural(total, "forecast"),
     plural(data.length, "bin"),
-    read.band === null ? null : `bands by ${read.band}`,
+    read.band,
     read.left > 0 ? `the first ${names.length} of ${thousands(names.length + read.left)} times before close` : null,
   ];
   const title = options.title ?? "Calibration";
@@ -128,7 +128,7 @@ interface Bins {
   readonly names: readonly string[];
   /** How many times before close are not drawn. */
   readonly left: number;
-  /** How the bands were made. */
+  /** How the bands were made, and how sure they are, as far as the table says it. */
   readonly band: string | null;
 }
 
@@ -166,6 +166,15 @@ function readBins(table: ColumnTable): Bins {
       bar_high: below + forecasts![row]!,
     };
   });
-  const band = hasColumns(table, ["band"]) ? (texts(table, "band")[0] ?? null) : null;
-  return { data, names, left: all.length - names.length, band };
+  return { data, names, left: all.length - names.length, band: bandsText(table) };
+}
+
+function bandsText(table: ColumnTable): string | null {
+  if (!hasColumns(table, ["band"])) return null;
+  const sure = hasColumns(table, ["confidence"]) ? numbers("calibration", table, "confidence") : [];
+  const made = texts(table, "band").map((band, row) => {
+    const percent = sure[row] == null ? "" : `${Math.round(sure[row] * 1e4) / 100} % `;
+    return `${percent}bands by ${band}`;
+  });
+  return [...new Set(made)].join(", ");
 }

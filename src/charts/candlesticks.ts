@@ -82,7 +82,7 @@ export function candlesticks(table: ColumnTable, options: CandlestickOptions = {
   const volume: Json = {
     width,
     height: Math.round(height * 0.28),
-    mark: { type: "bar", opacity: 0.55 },
+    mark: { type: "bar", opacity: 0.75 },
     encoding: {
       x: withoutDomain(timeX("from", span, zone)),
       x2: { field: "to" },

@@ -37,8 +37,12 @@ const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 /** A rim in the colour of the ground, so that a line behind a text does not cross it out. */
 const RIM: Spec = { stroke: colours.ground, strokeWidth: 4 };
 
-/** Pixels that a line's label takes. */
-const LABEL_WIDTH = 80;
+/** Pixels that a letter of a line's label takes in the widest of the fonts, and those around the label. */
+const LETTER_WIDTH = 7;
+const LABEL_SPACE = 8;
+
+/** Pixels from the middle of a bar's own number to a line that it does not touch. */
+const SHARE_REACH = 22;
 
 const LABEL_HEIGHT = 13;
 
@@ -51,9 +55,12 @@ const LABEL_HEIGHT = 13;
 export function distribution(implied: Distribution, options: DistributionOptions = {}): Chart {
   const { width = 640, height = 300, quantity = "value" } = options;
   const { table } = implied;
-  const data = readRanges(table);
-  const domain: [number, number] = [data[0]!.left as number, data.at(-1)!.right as number];
+  const ranges = readRanges(table);
+  const domain: [number, number] = [ranges[0]!.left as number, ranges.at(-1)!.right as number];
   const marks = linesOf(implied, options.quantiles ?? QUANTILES, domain, width);
+  const data = ranges.map(
+    (range): Datum => ({ ...range, share_at: shareAt(range, marks, (domain[1] - domain[0]) / width) }),
+  );
   const most = Math.max(...data.map(({ probability }) => probability as number));
   const rows = Math.max(0, ...marks.map(({ level }) => level + 1));
   // Room above the bars for their own numbers, and above these for the labels of the lines.
@@ -84,7 +91,7 @@ export function distribution(implied: Distribution, options: DistributionOptions
   const shares = (mark: Spec): Json => ({
     mark: { type: "text", dy: -8, fontSize: 11, ...mark },
     encoding: {
-      x: { ...x, field: "middle" },
+      x: { ...x, field: "share_at" },
       y: y("probability"),
       text: { field: "probability", type: "quantitative", format: ".1%" },
     },
@@ -144,8 +151,17 @@ function readRanges(table: ColumnTable): Datum[] {
     const right = high ?? assumedTo[row] ?? low + usual;
     const label = low === null ? `below ${high}` : high === null ? `${low} and above` : `${low} to ${high}`;
     const open = low === null || high === null;
-    return { label, left, right, middle: (left + right) / 2, probability: probability[row]!, open };
+    return { label, left, right, probability: probability[row]!, open };
   });
+}
+
+/** Where a bar's own number stands: as near to its middle as no line crosses it out, in the middle where there is no such place. */
+function shareAt({ left, right }: Datum, marks: readonly Label[], pixel: number): number {
+  const [low, high] = [left as number, right as number];
+  const [middle, reach] = [(low + high) / 2, SHARE_REACH * pixel];
+  const steps = Math.max(0, Math.floor(((high - low) / 2 - reach) / (2 * pixel)));
+  const places = Array.from({ length: 2 * steps + 1 }, (_, at) => middle + (at % 2 === 0 ? at : -at - 1) * pixel);
+  return places.find((place) => marks.every(({ at }) => Math.abs(at - place) >= reach)) ?? middle;
 }
 
 /** Lines with their labels, left to right. Those beyond the plot stand at its edge, and say so. */
@@ -159,19 +175,26 @@ function linesOf(
     const percent = Math.round(share * 1000) / 10;
     return { name: percent === 50 ? "median" : `${percent}%`, value: quantile?.(share) ?? null, dashed: true };
   });
-  const all = [{ name: "mean", value: mean, dashed: false }, ...named].flatMap(({ name, value, dashed }) => {
-    if (value === null) return [];
-    const at = Math.min(high, Math.max(low, value));
-    return [{ name, value, dashed, at, pixel: ((at - low) / (high - low)) * width }];
-  });
-  return levelled(all, LABEL_WIDTH);
+  const all = [{ name: "mean", value: mean, dashed: false }, ...named].flatMap(({ value, ...one }) =>
+    value === null ? [] : [{ ...one, value }],
+  );
+  // All of them with the decimals that one needs.
+  const decimals = all.every(({ value }) => Number.isInteger(Math.round(value * 100) / 100)) ? 0 : 2;
+  return levelled(
+    all.map(({ name: what, value, dashed }) => {
+      const at = Math.min(high, Math.max(low, value));
+      const name = `${what} ${value.toFixed(decimals)}`;
+      const pixel = ((at - low) / (high - low)) * width;
+      return { name, value, dashed, at, pixel, width: LETTER_WIDTH * name.length + LABEL_SPACE };
+    }),
+  );
 }
 
 function lineLayers(marks: readonly Label[], x: Spec, y: (field: string) => Spec, top: number, pixel: number): Json[] {
   const values = marks.map(({ name, value, at, level, dashed }): Datum => {
     const height = top - level * LABEL_HEIGHT * pixel;
     return {
-      name: `${name} ${Math.round(value * 100) / 100}`,
+      name,
       value,
       at,
       dashed,

@@ -27,39 +27,59 @@ const require = createRequire(import.meta.url);
  * over it, with tooltips, light or dark as the reader has it.
  */
 export async function chartPage({ title, about = "", figures }: ChartPage): Promise<string> {
-  const [css, js, vega, vegaLite] = await Promise.all([
-    asset("page.css"),
-    asset("page.js"),
-    built("vega", "vega.min.js"),
-    built("vega-lite", "vega-lite.min.js"),
-  ]);
-  const drawn = await Promise.all(figures.map(figureOf));
+  const [css, live] = await Promise.all([asset("page.css"), liveParts()]);
+  const drawn = await Promise.all(
+    figures.map(async ({ spec, caption }) => liveFigure(spec, await renderSvg(spec), caption)),
+  );
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)}</title>
-<style>${css}</style>
+<style>${live.css}${css}</style>
 </head>
 <body>
-<header><h1>${escaped(title)}</h1><p>${about}</p><button id="scheme" type="button"></button></header>
+<header><h1>${escaped(title)}</h1><p>${about}</p>${schemeButton}</header>
 <main>
 ${drawn.join("\n")}
 </main>
-<div id="tip" hidden></div>
-<script id="twins" type="application/json">${JSON.stringify(twins)}</script>
-${[vega, vegaLite, js].map((code) => `<script>${inScript(code)}</script>`).join("\n")}
+${live.body}
 </body>
 </html>
 `;
 }
 
-async function figureOf({ spec, caption }: PageFigure): Promise<string> {
+/** What makes the figures of a page live. */
+export interface LiveParts {
+  /** Styles: the colours that a page stands on in both schemes (`--back`, `--ground`, `--ink`, `--soft`, `--line`, `--accent`), and the tip's. */
+  readonly css: string;
+  /** HTML for the end of the body: vega and what draws with it. */
+  readonly body: string;
+}
+
+/** At a click a page changes from light to dark, and back. */
+export const schemeButton = `<button id="scheme" type="button"></button>`;
+
+export async function liveParts(): Promise<LiveParts> {
+  const [css, js, vega, vegaLite] = await Promise.all([
+    asset("live.css"),
+    asset("page.js"),
+    built("vega", "vega.min.js"),
+    built("vega-lite", "vega-lite.min.js"),
+  ]);
+  const body = `<div id="tip" hidden></div>
+<script id="twins" type="application/json">${JSON.stringify(twins)}</script>
+${[vega, vegaLite, js].map((code) => `<script>${inScript(code)}</script>`).join("\n")}`;
+  return { css, body };
+}
+
+/** A chart of a page as HTML: its picture, as HTML too, and its spec, which is drawn over it where the page has `liveParts`. */
+export function liveFigure(spec: Spec, picture: string, caption?: string): string {
   const json = JSON.stringify(spec).replaceAll("<", "\\u003c");
   const below = caption === undefined ? "" : `<figcaption>${caption}</figcaption>`;
-  return `<figure data-scheme="${schemeOf(spec)}">
-<div class="picture">${await renderSvg(spec)}</div>
+  return `<figure class="chart" data-scheme="${schemeOf(spec)}">
+<div class="picture">${picture}</div>
 <script type="application/vnd.vegalite.v5+json">${json}</script>${below}
 </figure>`;
 }

@@ -81,7 +81,7 @@ export function ladder(table: ColumnTable, options: LadderOptions = {}): Chart {
     bid === null || ask === null ? null : `spread ${priceText(Math.round((ask - bid) * 1e6) / 1e6)}`,
     plural(rows.length, "level"),
     hidden > 0 ? `${thousands(hidden)} further out not shown` : null,
-    time === null ? null : moment(time, zoneOf(options.timezone, [time, time]), "seconds"),
+    time === null ? null : moment(time, zoneOf(options.timezone, [time, time])),
   ];
   const title = options.title ?? (ticker === "" ? "Ladder" : ticker);
   const size = { width, height: options.height ?? Math.max(60, rows.length * ROW_HEIGHT) };

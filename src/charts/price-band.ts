@@ -13,6 +13,8 @@ import { zoneOf } from "./zone.js";
 /** How the legend tells trades apart: by the side that the taker took, where the table knows it. */
 const TAKERS = { yes: "taker took YES", no: "taker took NO", "": "trade" } as const;
 
+const RIM: Spec = { stroke: colours.ground, strokeWidth: 0.8 };
+
 /** Marks of trades: the widest spec of them that a front end opens at once. */
 const MARKS_PER_PIXEL = 0.25;
 
@@ -99,7 +101,8 @@ function tradesLayer(trades: Trades, kept: readonly number[], x: Spec, y: Spec, 
   return {
     data: { values },
     transform: [time],
-    mark: { type: "point", filled: true, size: kept.length > 500 ? 14 : 34, opacity: 0.8 },
+    // Rims in the colour of the ground, where there is room for them, part them from each other and from the band.
+    mark: { type: "point", filled: true, opacity: 1, ...(kept.length > 500 ? { size: 14 } : { size: 50, ...RIM }) },
     encoding: {
       x,
       y,

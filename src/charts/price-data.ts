@@ -24,8 +24,8 @@ export interface Prices {
   readonly gap: number;
   /** Whether a faint line carries the last price across gaps: missing candles are periods without trades as a rule. */
   readonly bridged: boolean;
-  /** How many times of which nothing is known of a market lie between two moments in milliseconds. */
-  readonly unknown: (ticker: string, from: number, to: number) => number;
+  /** How many times of which nothing is known of a market lie between two moments in milliseconds; null where there are none at all. */
+  readonly unknown: ((ticker: string, from: number, to: number) => number) | null;
 }
 
 /**
@@ -82,6 +82,7 @@ function unknownOf(table: ColumnTable): Prices["unknown"] {
     from: from === null ? Number.NEGATIVE_INFINITY : Date.parse(from),
     to: to === null ? Number.POSITIVE_INFINITY : Date.parse(to),
   }));
+  if (spans.length === 0) return null;
   return (ticker, from, to) =>
     spans.filter((one) => one.from < to && one.to > from && (ticker === "" || one.tickers.includes(ticker))).length;
 }
@@ -143,18 +144,17 @@ export function points(read: Prices, width: number): DrawnPoints {
   for (const { series, market, perPixel, enough } of linesOf(read, width)) {
     const { rows } = series;
     const line = { series, market, perPixel };
-    const [x, value] = [rows.map((row) => time[row]!), rows.map((row) => price[row] ?? null)];
-    for (const one of value) if (one !== null) drawn += 1;
+    const { x, value, priced } = inOrder(rows, time, price);
+    drawn += priced;
     const keep = reduce(x, [value], perPixel, enough);
+    const breaks = breaksOf(read, series.ticker, x);
     let next = 0;
-    for (let at = 0; at < rows.length; at += 1) {
-      // Asked of neighbours in the table, not of neighbours in the picture, so that reducing makes no gaps.
-      const hidden = at === 0 ? 0 : read.unknown(series.ticker, x[at - 1]!, x[at]!);
-      unknown += hidden;
-      if (hidden > 0) kept.push({ ...line, row: rows[at - 1]!, gap: true, unknown: true });
-      else if (at > 0 && x[at]! - x[at - 1]! > read.gap) kept.push({ ...line, row: rows[at - 1]!, gap: true });
-      if (keep[next] !== at) continue;
-      next += 1;
+    for (const at of keep) {
+      for (; next < breaks.length && breaks[next]!.before <= at; next += 1) {
+        const { before, hidden } = breaks[next]!;
+        unknown += hidden;
+        kept.push({ ...line, row: rows[before - 1]!, gap: true, unknown: hidden > 0 });
+      }
       kept.push({ ...line, row: rows[at]!, gap: false });
       if (value[at] !== null) shown += 1;
     }
@@ -169,6 +169,34 @@ export function points(read: Prices, width: number): DrawnPoints {
     return wide ? [{ ...drawnOne, price: price[before.row]! }, drawnOne] : [drawnOne];
   });
   return { data, shown, drawn, corners, unknown };
+}
+
+/** A line's times and prices by its own rows, and how many prices there are. */
+function inOrder(rows: readonly number[], time: Prices["time"], price: Prices["price"]) {
+  // The rows of one market are mostly those of the table, and nothing is copied.
+  const isWhole = rows.length === time.length && rows.every((row, at) => row === at);
+  const x = (isWhole ? time : rows.map((row) => time[row]!)) as readonly number[];
+  const value = isWhole ? price : rows.map((row) => price[row] ?? null);
+  let priced = 0;
+  for (let at = 0; at < value.length; at += 1) if (value[at] !== null) priced += 1;
+  return { x, value, priced };
+}
+
+/** A gap before a row of a line, and how many times of which nothing is known are in it. */
+interface Break {
+  readonly before: number;
+  readonly hidden: number;
+}
+
+/** Asked of neighbours in the table, not of neighbours in the picture, so that reducing makes no gaps. */
+function breaksOf({ unknown, gap }: Prices, ticker: string, x: readonly number[]): Break[] {
+  const breaks: Break[] = [];
+  if (unknown === null && gap === Number.POSITIVE_INFINITY) return breaks;
+  for (let at = 1; at < x.length; at += 1) {
+    const hidden = unknown === null ? 0 : unknown(ticker, x[at - 1]!, x[at]!);
+    if (hidden > 0 || x[at]! - x[at - 1]! > gap) breaks.push({ before: at, hidden });
+  }
+  return breaks;
 }
 
 function isBroken({ price }: Prices, one: Kept | undefined, series: Series): boolean {

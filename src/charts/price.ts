@@ -133,7 +133,7 @@ function draw(
   };
   const bridges: Json = {
     transform: [{ filter: "isValid(datum.until)" }],
-    mark: { type: "rule", strokeDash: [2, 4], strokeWidth: 1.25, opacity: 0.55 },
+    mark: { type: "rule", strokeDash: [2, 3], strokeWidth: 1.5, opacity: 0.9 },
     encoding: {
       x: { field: "time", type: "temporal", scale: { type: "utc" } },
       x2: { field: "until" },

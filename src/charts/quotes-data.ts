@@ -42,56 +42,68 @@ export function readQuotes(chart: string, table: ColumnTable, wanted: string | u
   const at = times(chart, table, quotes ? "time" : "end_time");
   const bids = numbers(chart, table, quotes ? "yes_bid" : "yes_bid_close");
   const asks = numbers(chart, table, quotes ? "yes_ask" : "yes_ask_close");
-  const rows: number[] = [];
-  let [ascends, before] = [true, Number.NEGATIVE_INFINITY];
-  for (let row = 0; row < at.length; row += 1) {
-    const when = at[row]!;
-    if (when === null || (tickers !== null && tickers[row] !== ticker)) continue;
-    rows.push(row);
-    ascends &&= when >= before;
-    before = when;
-  }
+  const rows = rowsInOrder(at, tickers, ticker);
   needRows(chart, rows.length, "quotes", "record a longer span, or ask another market");
-  if (!ascends) rows.sort((a, b) => at[a]! - at[b]!);
   const period = candles && hasColumns(table, ["period_interval"]) ? numbers(chart, table, "period_interval")[0] : null;
   const gap = period == null ? Number.POSITIVE_INFINITY : period * 60_000 * 1.5;
+  const { time, bid, ask } = withBreaks({ time: at as number[], bid: bids, ask: asks }, rows, gap);
+  const trust = hasColumns(table, ["trust"]) ? texts(table, "trust") : [];
+  let [oneSided, unknown] = [0, 0];
+  for (const row of rows) {
+    if (bids[row] !== null && asks[row] !== null) continue;
+    if (trust[row] === "unknown") unknown += 1;
+    else oneSided += 1;
+  }
+  const span: [number, number] = [time[0]!, time.at(-1)!];
+  return { ticker, time, bid, ask, spread: spreads(bid, ask), span, count: rows.length, oneSided, unknown, candles };
+}
+
+type Sides = Pick<Quotes, "time" | "bid" | "ask">;
+
+/** The rows in their order, with an empty quote after one that is followed by nothing for too long: a missing candle breaks the lines. */
+function withBreaks(all: Sides, rows: readonly number[], gap: number): Sides {
+  // Mostly they are all rows as they are, and nothing is copied.
+  if (gap === Number.POSITIVE_INFINITY && rows.length === all.time.length && rows.every((row, at) => row === at))
+    return all;
   const [time, bid, ask]: [number[], (number | null)[], (number | null)[]] = [[], [], []];
   let last = Number.POSITIVE_INFINITY;
   for (const row of rows) {
-    const when = at[row]!;
-    // A missing candle breaks the lines.
+    const when = all.time[row]!;
     if (when - last > gap) {
       time.push(last);
       bid.push(null);
       ask.push(null);
     }
     time.push(when);
-    bid.push(bids[row]!);
-    ask.push(asks[row]!);
+    bid.push(all.bid[row]!);
+    ask.push(all.ask[row]!);
     last = when;
   }
-  const difference = bid.map((low, row) => {
-    const high = ask[row]!;
+  return { time, bid, ask };
+}
+
+function spreads(bid: Quotes["bid"], ask: Quotes["ask"]): (number | null)[] {
+  const values = new Array<number | null>(bid.length);
+  for (let row = 0; row < values.length; row += 1) {
+    const [low, high] = [bid[row]!, ask[row]!];
     // Of doubles nearest to micro-dollars: rounded back to one.
-    return low === null || high === null ? null : Math.round((high - low) * 1e6) / 1e6;
-  });
-  const trust = hasColumns(table, ["trust"]) ? texts(table, "trust") : [];
-  const empty = rows.filter((row) => bids[row] == null || asks[row] == null);
-  const unknown = empty.filter((row) => trust[row] === "unknown").length;
-  const oneSided = empty.length - unknown;
-  const count = rows.length;
-  return {
-    ticker,
-    time,
-    bid,
-    ask,
-    spread: difference,
-    span: [time[0]!, time.at(-1)!],
-    count,
-    oneSided,
-    unknown,
-    candles,
-  };
+    values[row] = low === null || high === null ? null : Math.round((high - low) * 1e6) / 1e6;
+  }
+  return values;
+}
+
+/** Rows of a market that have a time, in the order of it. */
+function rowsInOrder(time: readonly (number | null)[], tickers: readonly string[] | null, ticker: string): number[] {
+  const rows: number[] = [];
+  let [ascends, before] = [true, Number.NEGATIVE_INFINITY];
+  for (let row = 0; row < time.length; row += 1) {
+    const when = time[row]!;
+    if (when === null || (tickers !== null && tickers[row] !== ticker)) continue;
+    rows.push(row);
+    ascends &&= when >= before;
+    before = when;
+  }
+  return ascends ? rows : rows.sort((a, b) => time[a]! - time[b]!);
 }
 
 /** Rows to draw of quotes. */
@@ -120,6 +132,48 @@ export function quoteRows(read: Quotes, perPixel: number, enough: number): Drawn
     return ends || wide ? [{ ...datum(read, before, time[row]!), held: true }, one] : [one];
   });
   return { data, drawn: rows.length, interpolate: candles || corners ? "linear" : "step-after" };
+}
+
+/** Rows to draw of more quotes than there are pixels: each side has its own, so that neither carries the other's. */
+export interface DenseQuotes {
+  readonly bid: readonly Datum[];
+  readonly ask: readonly Datum[];
+  /** How many quotes they are. */
+  readonly drawn: number;
+}
+
+/** The rows of each side by itself: at most four for a pixel column, to be joined by straight lines. */
+export function denseQuotes(read: Quotes, perPixel: number): DenseQuotes {
+  const [bids, asks] = [read.bid, read.ask].map((side) => reduce(read.time, [side], perPixel, 0)) as [
+    number[],
+    number[],
+  ];
+  return {
+    bid: sideRows(read, bids, perPixel, "bid"),
+    ask: sideRows(read, asks, perPixel, "ask"),
+    drawn: new Set([...bids, ...asks]).size,
+  };
+}
+
+function sideRows(
+  { time, candles, ...read }: Quotes,
+  rows: readonly number[],
+  perPixel: number,
+  side: "bid" | "ask",
+): Datum[] {
+  const [value, field] = [read[side], `yes_${side}`];
+  const datum = (at: number, price: number | null): Datum => ({ time: exactTime(at), [field]: price });
+  const data: Datum[] = [];
+  let before: number | undefined;
+  for (const row of rows) {
+    const price = value[row] ?? null;
+    // A quote stands until the next one; less than a pixel of that is as good as straight.
+    const held = before === undefined || candles ? null : (value[before] ?? null);
+    if (held !== null && (price === null || time[row]! - time[before!]! > perPixel)) data.push(datum(time[row]!, held));
+    data.push(datum(time[row]!, price));
+    before = row;
+  }
+  return data;
 }
 
 /** What is drawn of a quote at a moment. */

@@ -47,22 +47,7 @@ export function seriesOf(
   times: readonly (number | null)[],
   options: SeriesOptions,
 ): SeriesSet {
-  const groups = new Map<string, number[]>();
-  let last: { readonly ticker: string; readonly rows: number[] } | null = null;
-  for (let row = 0; row < times.length; row += 1) {
-    if (times[row] === null) continue;
-    const ticker = tickers === null ? ALONE : tickers[row]!;
-    // Rows of one market often follow each other.
-    if (last === null || last.ticker !== ticker) {
-      last = { ticker, rows: groups.get(ticker) ?? [] };
-      groups.set(ticker, last.rows);
-    }
-    last.rows.push(row);
-  }
-  for (const rows of groups.values()) {
-    if (rows.some((row, at) => at > 0 && times[row]! < times[rows[at - 1]!]!))
-      rows.sort((a, b) => times[a]! - times[b]!);
-  }
+  const groups = grouped(tickers, times);
   const names = shortNames([...groups.keys()]);
   const found = [...groups].map(([ticker, rows]) => ({
     ticker,
@@ -80,6 +65,28 @@ export function seriesOf(
       (a.ticker < b.ticker ? -1 : a.ticker > b.ticker ? 1 : 0),
   );
   return { series: all, others, common: names.common, note };
+}
+
+/** Row numbers by ticker, in order of time; rows without a time are left out. */
+function grouped(tickers: readonly string[] | null, times: readonly (number | null)[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  const unordered = new Set<number[]>();
+  let [ticker, rows]: [string | null, number[]] = [null, []];
+  for (let row = 0; row < times.length; row += 1) {
+    const time = times[row];
+    if (time === null || time === undefined) continue;
+    // Rows of one market often follow each other.
+    const own = tickers === null ? ALONE : tickers[row]!;
+    if (own !== ticker) {
+      ticker = own;
+      rows = groups.get(own) ?? [];
+      groups.set(own, rows);
+    }
+    if (rows.length > 0 && time < times[rows[rows.length - 1]!]!) unordered.add(rows);
+    rows.push(row);
+  }
+  for (const some of unordered) some.sort((a, b) => times[a]! - times[b]!);
+  return groups;
 }
 
 /** Which markets colours tell apart. */

@@ -3,10 +3,10 @@ import { AXIS_EXTENT, dollarFormat, EXACT_DOLLARS, extent, plural, priceDomain, 
 import { type Chart, chartOf } from "./chart.js";
 import { needRows } from "./columns.js";
 import type { TimeChartOptions } from "./options.js";
-import { quoteRows, readQuotes } from "./quotes-data.js";
+import { type DenseQuotes, type DrawnQuotes, denseQuotes, type Quotes, quoteRows, readQuotes } from "./quotes-data.js";
 import { budget } from "./reduce.js";
 import type { Json, Spec } from "./spec.js";
-import { spreadPanel } from "./spread-panel.js";
+import { spreadColumns, spreadPanel } from "./spread-panel.js";
 import { colours, figure } from "./theme.js";
 import { spanText, timeText, timeX } from "./time-axis.js";
 import { zoneOf } from "./zone.js";
@@ -40,9 +40,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     );
   }
   const zone = zoneOf(options.timezone, read.span);
-  const { perPixel, enough } = budget(read.span, width, 1);
-  const { data, drawn, interpolate: step } = quoteRows(read, perPixel, enough);
-  const dense = drawn < read.time.length;
+  const { data, sides, drawn, interpolate: step, dense } = rowsToDraw(read, width);
   const tooltip: Json = [
     { field: "time_text", type: "nominal", title: "time" },
     ...[
@@ -59,8 +57,9 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     axis: { format: dollarFormat(bidAsk!), tickCount: 6, minExtent: AXIS_EXTENT },
   });
   const x = timeX("time", read.span, zone, false);
-  const sides: Spec = { domain: ["ask", "bid"], range: [colours.ask, colours.bid] };
-  const line = (field: string, side: string): Json => ({
+  const scale: Spec = { domain: ["ask", "bid"], range: [colours.ask, colours.bid] };
+  const line = (field: string, side: "bid" | "ask"): Json => ({
+    ...(sides === null ? {} : { data: { values: sides[side] } }),
     transform: [{ calculate: `'${side}'`, as: "side" }],
     mark: { type: "line", interpolate: step, strokeWidth: dense ? 0.9 : 1.75 },
     encoding: {
@@ -70,7 +69,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
         field: "side",
         type: "nominal",
         sort: null,
-        scale: sides,
+        scale,
         title: null,
         legend: { orient: "top", direction: "horizontal", symbolType: "stroke", offset: 4 },
       },
@@ -83,7 +82,8 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     encoding: { x, y: of, tooltip },
   });
   const band: Json = {
-    mark: { type: "area", interpolate: step, color: colours.band, opacity: 0.28 },
+    // A pixel column has its lowest bid and its highest ask all along.
+    mark: { type: "area", interpolate: dense ? "step-after" : step, color: colours.band, opacity: 0.28 },
     encoding: { x, y: y("band_low", "YES price ($)"), y2: { field: "band_high" } },
   };
   const prices: Json = {
@@ -105,7 +105,7 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     width,
     height: Math.round(height * 0.4),
     wide: wide!,
-    perPixel: dense ? perPixel : null,
+    dense,
     zone,
   });
   const title = options.title ?? (read.ticker === "" ? "Spread" : read.ticker);
@@ -122,7 +122,8 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     width,
     {
       data: { values: data },
-      transform: [timeText("time", "time_text", zone)],
+      // Only dots have tooltips, and written times are dear.
+      ...(hover ? { transform: [timeText("time", "time_text", zone)] } : {}),
       vconcat: [prices, below],
       bounds: "flush",
       spacing: 16,
@@ -130,4 +131,18 @@ export function spread(table: ColumnTable, options: SpreadChartOptions = {}): Ch
     options,
   );
   return chartOf(title, table.numRows(), spec);
+}
+
+interface ToDraw extends DrawnQuotes {
+  /** Rows of each side by itself, where there are more quotes than pixels; the chart's own rows are pixel columns then. */
+  readonly sides: DenseQuotes | null;
+  readonly dense: boolean;
+}
+
+function rowsToDraw(read: Quotes, width: number): ToDraw {
+  const { perPixel, enough } = budget(read.span, width, 1);
+  if (read.time.length <= enough) return { ...quoteRows(read, perPixel, enough), sides: null, dense: false };
+  const sides = denseQuotes(read, perPixel);
+  if (sides.drawn === read.time.length) return { ...quoteRows(read, perPixel, enough), sides: null, dense: false };
+  return { data: spreadColumns(read, perPixel), drawn: sides.drawn, interpolate: "linear", sides, dense: true };
 }

@@ -46,9 +46,9 @@ export function exactTime(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/** A moment for a subtitle, and what clocks of the zone are called then. */
-export function moment(ms: number, zone: Zone, to: "minutes" | "seconds" = "minutes"): string {
-  return `${wallText(ms, zone).slice(0, to === "minutes" ? 16 : 19)} ${stretchAt(zone, ms).name}`;
+/** A moment for a subtitle, to the second, and what clocks of the zone are called then. */
+export function moment(ms: number, zone: Zone): string {
+  return `${wallText(ms, zone).slice(0, 19)} ${stretchAt(zone, ms).name}`;
 }
 
 /** A span for a subtitle; seconds where the span is short. */

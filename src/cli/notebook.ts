@@ -69,10 +69,10 @@ export function registerNotebook(program: Command): void {
 
 /** `01-first-look.html` beside `01-first-look.ipynb`. */
 async function writeHtml(file: string): Promise<void> {
-  const { renderNotebook } = await import("../kernel/notebook-html.js");
+  const { renderNotebook } = await import("./notebook-html.js");
   const { title, html } = await renderNotebook(file);
   const path = `${file.slice(0, file.length - extname(file).length)}.html`;
-  await writeFileAtomic(path, htmlPage({ title, main: `<section>${html}</section>` }));
+  await writeFileAtomic(path, await htmlPage({ title, main: `<section>${html}</section>` }));
 }
 
 /** `[3] 0.4 s · 1 chart`, `[4] 0.1 s · RangeError: no`. */

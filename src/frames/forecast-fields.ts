@@ -71,6 +71,7 @@ export const calibrationFields = {
   low: maybe("number", "low", "lower end of the confidence band"),
   high: maybe("number", "high", "upper end of the confidence band"),
   band: always("text", "band", "`wilson` or `bootstrap by event`"),
+  confidence: always("number", "confidence", "of the band, 0 to 1"),
 };
 
 /** Columns of `returnsByPrice(…)`. */

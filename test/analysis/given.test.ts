@@ -70,6 +70,56 @@ const takesRows: typeof takesTable = {
   "reconcile (positions)": [(given) => lab.reconcile({ fills: [], positions: given }), POSITIONS],
 };
 
+interface Good {
+  readonly good: object;
+  /** Fields that hold integers, and those that are never null. */
+  readonly whole: readonly string[];
+  readonly known: readonly string[];
+}
+
+const quote = { time: 0, ticker: "A", yes_bid: 400_000, yes_ask: 420_000, yes_bid_size: 100, yes_ask_size: 100 };
+const quotes: Good = { good: quote, whole: ["time", "yes_bid", "yes_ask"], known: ["time", "ticker"] };
+const trades: Good = {
+  good: { created_time: 0, ticker: "A", yes_price: 400_000, count: 100 },
+  whole: ["created_time", "yes_price", "count"],
+  known: ["created_time", "ticker", "yes_price", "count"],
+};
+const fills: Good = {
+  good: {
+    ...trades.good,
+    outcome_side: "yes",
+    book_side: null,
+    side: null,
+    is_taker: true,
+    order_id: "a",
+    fee_cost: 0,
+  },
+  whole: ["created_time", "yes_price", "count", "fee_cost"],
+  known: ["ticker", "yes_price", "count", "fee_cost"],
+};
+const settled = { settled_time: 0, ticker: "A", market_result: "scalar", yes_count: 100, no_count: 0, value: 400_000 };
+const held = { position: 100, market_exposure: 0, realized_pnl: 0, fees_paid: 0, total_traded: 0 };
+
+/** A record of each kind that is as it should be. */
+const goodRecords: Readonly<Record<string, Good>> = {
+  ...{ spreadByMarket: quotes, quoteLifetimes: quotes, volatilityByMarket: quotes, "tradeSpreads (quotes)": quotes },
+  ...{ executionByMarket: quotes, tradeProfile: trades, tradeSpreads: trades, feesOf: fills, pnl: fills },
+  liquidityByMarket: { ...quotes, whole: [...quotes.whole, "yes_bid_size", "yes_ask_size"] },
+  depthByMarket: {
+    good: { time: 0, ticker: "A", bid_depth: 100, ask_depth: null },
+    whole: ["time", "bid_depth", "ask_depth"],
+    known: ["time", "ticker"],
+  },
+  costToTrade: {
+    good: { time: 0, ticker: "A", trust: "ok", yes: [{ price: 400_000, count: 100 }], no: null },
+    whole: ["time"],
+    known: ["ticker"],
+  },
+  "pnl (settlements)": { good: settled, whole: ["settled_time", "yes_count", "no_count", "value"], known: [] },
+  "pnl (markets)": { good: { ticker: "A", settlement_value: 400_000 }, whole: ["settlement_value"], known: [] },
+  "reconcile (positions)": { good: { ticker: "A", ...held }, whole: Object.keys(held), known: [] },
+};
+
 /** What a call is refused with, at once or by its promise. */
 async function refusal(ask: () => unknown): Promise<lab.KalshiError> {
   try {
@@ -106,6 +156,48 @@ describe("functions of the analysis, given something else than they take", () =>
       const { code, message } = await refusal(() => takesRows[name]![0](given as Anything));
       expect([code, message]).toEqual(["BAD_RECORD", expect.stringMatching(/(is null|no `|no value|has no)/)]);
     }
+  });
+
+  it.each(Object.keys(goodRecords))(
+    "%s refuses the one bad record among good ones, wherever it stands",
+    async (name) => {
+      const { good, whole, known } = goodRecords[name]!;
+      const ask = takesRows[name]![0];
+      await expect((async () => await ask([good, good] as Anything))()).resolves.toBeDefined();
+      const bad = (field: string, value: unknown) => ({ ...good, [field]: value });
+      const bads: readonly (readonly [unknown, string])[] = [
+        [null, "is null"],
+        ["abc", 'is the string "abc"'],
+        // In dollars, or as the exchange writes it.
+        ...whole.flatMap((field): [unknown, string][] => [
+          [bad(field, 0.42), `\`${field}\` 0.42`],
+          [bad(field, "0.4200"), `\`${field}\` "0.4200"`],
+          [bad(field, Number.NaN), `\`${field}\` NaN`],
+        ]),
+        ...known.flatMap((field): [unknown, string][] => [
+          [bad(field, undefined), field],
+          [bad(field, null), field],
+        ]),
+      ];
+      for (const [one, found] of bads)
+        for (const given of [
+          [one, good],
+          [good, one],
+          [good, good, one, good],
+        ]) {
+          const { code, message } = await refusal(() => ask(given as Anything));
+          expect([code, message], JSON.stringify(one)).toEqual(["BAD_RECORD", expect.stringContaining(found)]);
+        }
+    },
+  );
+
+  it("costToTrade refuses a book one of whose levels is none", async () => {
+    const good = { time: 0, ticker: "A", trust: "ok", yes: [{ price: 400_000, count: 100 }], no: [] };
+    for (const yes of [5, {}, [null], [{ price: 400_000 }], [{ price: "0.4", count: 100 }], [{ price: 0.4, count: 1 }]])
+      expect(await refusal(() => takesRows.costToTrade![0]([good, { ...good, yes }] as Anything))).toMatchObject({
+        code: "BAD_RECORD",
+        message: "levels: record 1 has no levels in `yes`",
+      });
   });
 
   it.each(Object.keys(takesTable).filter((name) => !name.includes("(")))(

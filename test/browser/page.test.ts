@@ -57,6 +57,33 @@ function checkRun(flags: readonly string[], name: string): void {
     await keepPicture(page, `page of ${name}`);
   });
 
+  it("draws a chart live where one points at it, as large as its picture was", async () => {
+    const figure = page.locator("figure.chart").first();
+    const picture = await figure.locator("img").boundingBox();
+    await figure.hover();
+    await figure.locator(".picture > svg").waitFor();
+    const drawn = await figure.locator(".picture").boundingBox();
+    expect(await figure.locator("img").count()).toBe(0);
+    for (const side of ["width", "height"] as const)
+      expect(Math.abs(drawn![side] - picture![side]), side).toBeLessThan(2);
+  });
+
+  it("is dark for who reads in the dark, the charts too", async () => {
+    const dark = await browser.newPage({ colorScheme: "dark", viewport: { width: 1280, height: 900 } });
+    const complaints = watchTroubles(dark);
+    await dark.goto(page.url());
+    await dark.waitForSelector("html[data-drawn=dark]");
+    const fills = (selector: string) =>
+      dark.locator(selector).evaluateAll((texts) => texts.map((text) => text.getAttribute("fill")));
+    const titles = await fills(".picture .role-title-text text");
+    expect(titles.length).toBeGreaterThanOrEqual(await page.locator("figure.chart").count());
+    expect(new Set(titles)).toEqual(new Set(["#E8ECF1"]));
+    expect(await dark.locator("figure.chart img").count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await keepPicture(dark, `dark page of ${name}`);
+    await dark.close();
+  });
+
   it("has tables with rows on it", async () => {
     const tables = await page.locator(".output.table table").all();
     expect(tables.length).toBeGreaterThanOrEqual(3);

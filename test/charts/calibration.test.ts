@@ -62,7 +62,13 @@ describe("chart.calibration", () => {
     const forecasts = (made.array("forecasts") as number[]).reduce((sum, one) => sum + one, 0);
     const title = JSON.stringify(calibration(made).spec.title);
     expect(title).toContain(`${forecasts} forecasts`);
-    expect(title).toContain("bands by wilson");
+    expect(title).toContain("95 % bands by wilson");
+    const bare = made.select("price_from", "price_to", "forecasts", "mean_price", "outcome_rate", "low", "high");
+    expect(JSON.stringify(calibration(bare).spec.title)).not.toContain("bands");
+    const other = made.derive({ band: () => "bootstrap by event", confidence: () => 0.9 });
+    expect(JSON.stringify(calibration(made.concat(other)).spec.title)).toContain(
+      "95 % bands by wilson, 90 % bands by bootstrap by event",
+    );
   });
 
   it("draws a bin without a band as a point alone", async () => {

@@ -1,55 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { chart as charts } from "../../src/charts/all.js";
-import { calibration } from "../../src/charts/calibration.js";
 import { candlesticks } from "../../src/charts/candlesticks.js";
-import type { Chart } from "../../src/charts/chart.js";
-import { depth } from "../../src/charts/depth.js";
-import { depthOverTime } from "../../src/charts/depth-over-time.js";
-import { distribution } from "../../src/charts/distribution.js";
-import { ladder } from "../../src/charts/ladder.js";
-import { pnl } from "../../src/charts/pnl.js";
-import { pnlByMarket } from "../../src/charts/pnl-by-market.js";
-import { event, price } from "../../src/charts/price.js";
+import { price } from "../../src/charts/price.js";
 import { compile } from "../../src/charts/render.js";
 import { twins } from "../../src/charts/scheme.js";
 import type { Spec } from "../../src/charts/spec.js";
-import { spread } from "../../src/charts/spread.js";
-import { books } from "./books.js";
 import { compiledBy5, everywhere, invalidities, itemsOf, versions } from "./drawing.js";
-import { calibrationBins, implied } from "./forecast-samples.js";
-import { candles, levels, profit, quotes, trades } from "./samples.js";
-
-const MARKETS = ["KXGEN-26OCT01-T5", "KXGEN-26OCT01-T6", "KXGEN-26OCT01-B5.5"];
-
-const MANY = Array.from({ length: 12 }, (_, at) => `KXGEN-26OCT01-T${at}`);
-
-const every: readonly [name: string, chart: () => Chart][] = [
-  ["price of one market", () => price(trades(60))],
-  ["price of a long table", () => price(trades(9_000))],
-  ["price of candles", () => price(candles(30, { without: [9, 10] }))],
-  ["event", () => event(trades(90, MARKETS))],
-  ["event of many markets", () => event(trades(240, MANY))],
-  ["candlesticks", () => candlesticks(candles(30, { quiet: [4] }))],
-  ["candlesticks, merged", () => candlesticks(candles(700))],
-  ["spread", () => spread(quotes(60, [20, 21]))],
-  ["spread of a long table", () => spread(quotes(9_000, [20, 21]))],
-  ["spread of candles", () => spread(candles(30))],
-  ["depth", () => depth(levels())],
-  ["price with quotes", () => price(trades(30, ["SANDBOX-26OCT01-A"]), { quotes: quotes(60, [20, 21]) })],
-  ["price in New York", () => price(trades(60), { timezone: "America/New_York" })],
-  ["price, dark", () => price(trades(60), { scheme: "dark" })],
-  ["depth over time", () => depthOverTime(books(40, { unknown: [7, 8] }))],
-  ["depth over a long time", () => depthOverTime(books(900))],
-  ["ladder", () => ladder(books(3))],
-  ["calibration", () => calibration(calibrationBins())],
-  ["calibration at several times", () => calibration(calibrationBins(["24h", "1h"]))],
-  ["distribution", () => distribution(implied())],
-  ["depth near the middle", () => depth(levels(), { within: 0.1 })],
-  ["profit", () => pnl(profit(40))],
-  ["profit of many fills", () => pnl(profit(5_000))],
-  ["profit by market", () => pnlByMarket(profit(40))],
-];
+import { every } from "./every-chart.js";
+import { candles, trades } from "./samples.js";
 
 describe.each(every)("chart: %s", (_name, make) => {
   const chart = make();

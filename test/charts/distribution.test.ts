@@ -58,8 +58,27 @@ describe("chart.distribution", () => {
     expect(rules.map(({ datum }) => datum.value)).toEqual([37.5, 39.4, 41.0375, 41.1, 42.6, 45.1]);
     for (const { x, datum } of rules) expect(x).toBeCloseTo(((datum.value! - 35) / 12) * 640, 6);
     const texts = ((await drawn(spec, "text")) as unknown as Mark[]).map(({ text }) => text);
-    expect(texts).toEqual(expect.arrayContaining(["mean 41.04", "median 41.1", "5% 37.5", "95% 45.1"]));
+    expect(texts).toEqual(expect.arrayContaining(["mean 41.04", "median 41.10", "5% 37.50", "95% 45.10"]));
     expect(await drawn(distribution(implied(), { quantiles: [0.5] }).spec, "rule")).toHaveLength(2);
+  });
+
+  it("puts no line through a bar's own number where the bar has room beside it", async () => {
+    // Lines through the middles of bars, and one where a bar has no room.
+    for (const at of [38, 40, 42.2, 36, 41.5]) {
+      const { spec } = distribution({ ...implied(), mean: at, quantile: () => null }, { width: 640 });
+      const shares = ((await drawn(spec, "text")) as unknown as Mark[]).filter(({ text }) => /^[\d.]+%$/.test(text));
+      const [line] = (await drawn(spec, "rule")) as unknown as Mark[];
+      expect(shares.length).toBeGreaterThan(0);
+      for (const { x } of shares) expect(Math.abs(x - line!.x)).toBeGreaterThanOrEqual(22 - 1e-6);
+    }
+    const narrow = distribution({ ...implied(), mean: 40, quantile: () => null }, { width: 180 });
+    const [bars, texts] = [await drawn(narrow.spec, "rect"), await drawn(narrow.spec, "text")] as unknown as [
+      Mark[],
+      Mark[],
+    ];
+    const bar = bars.find(({ datum }) => datum.left === 39)!;
+    const share = texts.find(({ datum }) => datum.left === 39)!;
+    expect(share.x).toBeCloseTo(bar.x + bar.width / 2, 6);
   });
 
   it("draws an open range as far as it is assumed to reach", () => {
@@ -84,18 +103,23 @@ describe("chart.distribution", () => {
 });
 
 describe("levelled", () => {
-  it("puts no two labels on each other", () => {
+  it("puts no two labels on each other, nor a line through one", () => {
     const anyLines = fc.array(fc.integer({ min: 0, max: 640 }), { maxLength: 12 });
     fc.assert(
       fc.property(anyLines, (pixels) => {
         const labels = levelled(
-          pixels.map((pixel) => ({ name: "a", value: pixel, dashed: true, at: pixel, pixel })),
-          54,
+          pixels.map((pixel) => ({ name: "a", width: 54, value: pixel, dashed: true, at: pixel, pixel })),
         );
         expect(labels.map(({ pixel }) => pixel)).toEqual([...pixels].sort((a, b) => a - b));
         for (const [i, a] of labels.entries()) {
-          for (const b of labels.slice(i + 1))
+          for (const b of labels.slice(i + 1)) {
             if (a.level === b.level) expect(b.pixel - a.pixel).toBeGreaterThanOrEqual(54);
+            // A line runs from its own label down: it crosses those of its row and below.
+            if (b.pixel > a.pixel && b.pixel < a.pixel + 54) expect(b.level).toBeGreaterThan(a.level);
+          }
+          // And no lower than it must.
+          const above = labels.slice(0, i).filter((b) => b.level === a.level - 1 && b.pixel + 54 > a.pixel);
+          if (a.level > 0) expect(above.length).toBeGreaterThan(0);
         }
       }),
     );

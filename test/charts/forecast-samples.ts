@@ -18,6 +18,7 @@ export function calibrationBins(befores: readonly string[] = ["24h"]): ColumnTab
         low: Math.max(0, outcome_rate - 0.1),
         high: Math.min(1, outcome_rate + 0.1),
         band: "wilson",
+        confidence: 0.95,
       };
     }),
   );

@@ -61,13 +61,57 @@ describe("chart.spread", () => {
   it("shows narrowest, widest and mean of every pixel where quotes are denser than pixels", () => {
     const chart = spread(quotes(9_000));
     expect(JSON.stringify(chart.spec.title)).toContain("extremes kept");
-    const columns = everywhere(chart.spec, "values")[1] as { narrowest: number; widest: number; mean: number }[];
+    const columns = rowsOf(chart.spec) as unknown as { narrowest: number; widest: number; mean: number }[];
     expect(columns.length).toBeLessThanOrEqual(721);
     for (const { narrowest, widest, mean } of columns) {
       expect(mean).toBeGreaterThanOrEqual(narrowest);
       expect(mean).toBeLessThanOrEqual(widest);
     }
   });
+
+  it.each([
+    ["all two-sided", []],
+    ["with gaps", [20, 21, 4_000, 4_001, 4_002, 8_999]],
+  ] as const)(
+    "draws of more quotes than pixels what stands highest and lowest in each of them, %s",
+    async (_, empty) => {
+      const table = quotes(9_000, empty);
+      const { spec } = spread(table);
+      const [time, bid, ask] = ["time", "yes_bid", "yes_ask"].map((name) => table.array(name) as number[]) as Three;
+      const perPixel = (time.at(-1)! - time[0]!) / 720;
+      const columnOf = (at: number) => Math.floor((at - time[0]!) / perPixel);
+      const inColumns = (of: readonly number[], values: readonly (number | null)[]) => {
+        const columns = new Map<number, (number | null)[]>();
+        for (const [row, at] of of.entries())
+          columns.set(columnOf(at), [...(columns.get(columnOf(at)) ?? []), values[row]!]);
+        return [...columns].map(([column, some]) => {
+          const there = some.filter((one) => one !== null);
+          return [column, Math.min(...there), Math.max(...there), some[0], some.at(-1), some.includes(null)];
+        });
+      };
+      const lines = everywhere(spec, "values").slice(1) as Record<string, number>[][];
+      const drawnOf = (side: string) => lines.find((rows) => rows[0]![side] !== undefined)!;
+      for (const [side, values] of [
+        ["yes_bid", bid],
+        ["yes_ask", ask],
+      ] as const) {
+        // Without the corners in which a quote ends.
+        const rows = drawnOf(side).filter(({ time: at }, row, all) => all[row + 1]?.time !== at);
+        expect(rows.length).toBeLessThan(4 * 721 + 20);
+        expect(
+          inColumns(
+            rows.map((row) => row.time!),
+            rows.map((row) => row[side]!),
+          ),
+        ).toEqual(inColumns(time, values));
+      }
+      // Every row of either line is a point of it, and every column one of the band and of the panel below.
+      expect(await drawn(spec, "line")).toHaveLength(
+        drawnOf("yes_bid").length + drawnOf("yes_ask").length + rowsOf(spec).length,
+      );
+      expect(await drawn(spec, "area")).toHaveLength(2 * rowsOf(spec).length);
+    },
+  );
 
   it("draws closing quotes of candles", () => {
     expect(rowsOf(spread(candles(12)).spec)).toHaveLength(12);
@@ -82,11 +126,26 @@ describe("chart.spread", () => {
 
 describe("spreadColumns", () => {
   it("weighs each spread by the time it stood, also the one standing when a column begins", () => {
-    const read = { time: [0, 15, 18], spread: [0.02, 0.05, 0.01], span: [0, 20] as const, candles: false };
+    const [bid, ask] = [
+      [0.4, 0.39, 0.41],
+      [0.42, 0.44, 0.42],
+    ];
+    const read = { time: [0, 15, 18], bid, ask, spread: [0.02, 0.05, 0.01], span: [0, 20] as const, candles: false };
     expect(spreadColumns(read, 10)).toEqual([
-      { time: 0, narrowest: 0.02, widest: 0.02, mean: 0.02 },
+      { time: 0, narrowest: 0.02, widest: 0.02, mean: 0.02, band_low: 0.4, band_high: 0.42 },
       // 5 of ten at 0.02, 3 at 0.05, 2 at 0.01
-      { time: 10, narrowest: 0.01, widest: 0.05, mean: 0.027 },
+      { time: 10, narrowest: 0.01, widest: 0.05, mean: 0.027, band_low: 0.39, band_high: 0.44 },
+    ]);
+  });
+
+  it("has nothing in a column that had no two-sided quote", () => {
+    const one = { bid: [0.4, 0.4, 0.4], ask: [0.42, null, 0.43], spread: [0.02, null, 0.03] };
+    const columns = spreadColumns({ ...one, time: [0, 9, 30], span: [0, 30], candles: false }, 10);
+    expect(columns.map(({ band_low, band_high, mean }) => [band_low, band_high, mean])).toEqual([
+      [0.4, 0.42, 0.02],
+      [null, null, null],
+      [null, null, null],
+      [0.4, 0.43, 0.03],
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { makeTable } from "../../frames/table.js";
 import { ExactSum } from "../../units/sum.js";
 import type { Duration } from "../../units/time.js";
 import { objectGiven } from "../given.js";
+import { isWhole, isWholeOrNull } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { contracts, mean, numbers, texts } from "./columns.js";
 import { Held } from "./held.js";
@@ -40,7 +41,19 @@ export function depthByMarket(
 }
 
 const FIELDS = ["time", "ticker", "bid_depth", "ask_depth"] as const;
-const depthKind: RowKind<DepthLike> = { name: "depths", columns: FIELDS, fields: FIELDS, read: depthRows };
+const depthKind: RowKind<DepthLike> = {
+  name: "depths",
+  columns: FIELDS,
+  fields: FIELDS,
+  whole: ["time", "bid_depth", "ask_depth"],
+  known: ["time", "ticker"],
+  isPlain: (depth) =>
+    typeof depth.ticker === "string" &&
+    isWhole(depth.time) &&
+    isWholeOrNull(depth.bid_depth) &&
+    isWholeOrNull(depth.ask_depth),
+  read: depthRows,
+};
 
 function depthRows(table: ColumnTable): DepthLike[] {
   const ticker = textsOf(table, "ticker");

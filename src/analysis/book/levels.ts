@@ -30,6 +30,9 @@ export const bookKind: RowKind<Levels> = {
   name: "levels",
   columns: levelColumns,
   fields: ["ticker", "trust", "yes", "no"],
+  whole: ["time"],
+  known: ["ticker"],
+  levels: ["yes", "no"],
   read: booksOf,
 };
 

@@ -2,6 +2,7 @@ import type { ColumnTable } from "arquero";
 import type { Quote } from "../../flow/top-of-book.js";
 import { rawOf } from "../../frames/exact.js";
 import { fromMillis, readTime, systemClock, type TimeInput, type Timestamp } from "../../units/time.js";
+import { isWhole, isWholeOrNull } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import type { RowKind } from "./rows.js";
 
@@ -24,15 +25,30 @@ const FIELDS = ["time", "ticker", "yes_bid", "yes_ask"] as const;
 const SIZES = ["yes_bid_size", "yes_ask_size"] as const;
 
 /** Quotes, of a table ascending by time; those without one are left out. */
-export const quoteKind: RowKind<QuoteLike> = { name: "quotes", columns: FIELDS, fields: FIELDS, read: quoteRows };
+export const quoteKind: RowKind<QuoteLike> = {
+  name: "quotes",
+  columns: FIELDS,
+  fields: FIELDS,
+  whole: ["time", "yes_bid", "yes_ask"],
+  known: ["time", "ticker"],
+  isPlain: isPlainQuote,
+  read: quoteRows,
+};
 
 /** Quotes of which sizes are needed too. */
 export const sizedQuoteKind: RowKind<QuoteLike> = {
   name: "quotes",
   columns: [...FIELDS, ...SIZES],
   fields: [...FIELDS, ...SIZES],
+  whole: ["time", "yes_bid", "yes_ask", ...SIZES],
+  known: ["time", "ticker"],
+  isPlain: (quote) => isPlainQuote(quote) && isWholeOrNull(quote.yes_bid_size) && isWholeOrNull(quote.yes_ask_size),
   read: quoteRows,
 };
+
+function isPlainQuote({ ticker, time, yes_bid, yes_ask }: QuoteLike): boolean {
+  return typeof ticker === "string" && isWhole(time) && isWholeOrNull(yes_bid) && isWholeOrNull(yes_ask);
+}
 
 function quoteRows(table: ColumnTable): QuoteLike[] {
   const ticker = textsOf(table, "ticker");

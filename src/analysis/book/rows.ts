@@ -1,5 +1,13 @@
 import type { ColumnTable } from "arquero";
-import { checkRecord, isStream, isTable, type Needed, notWhatIsNeeded, tableGiven } from "../given-rows.js";
+import {
+  checkRecord,
+  isStream,
+  isTable,
+  type Needed,
+  notWhatIsNeeded,
+  type RecordShape,
+  tableGiven,
+} from "../given-rows.js";
 
 /** What has pages of records: a question to a recording, such as `recording.quotes()`. */
 export interface Paged<T> {
@@ -19,13 +27,13 @@ export interface Measure<T> {
 }
 
 /** How rows of a kind are read. */
-export interface RowKind<T> {
+export interface RowKind<T> extends RecordShape<T> {
   /** What they are called where they are not what they should be. */
   readonly name: string;
   /** Columns that a table must have. */
   readonly columns: readonly Needed[];
-  /** Fields that a record must have. */
-  readonly fields: readonly (keyof T & string)[];
+  /** A first look at a record, of which a recording has millions: those that are not plainly as they should be are looked at closely. */
+  isPlain?(row: T): boolean;
   read(table: ColumnTable): Iterable<T>;
 }
 
@@ -51,7 +59,7 @@ export function tableRows<T>(table: ColumnTable, { name, columns, read }: RowKin
 }
 
 /**
- * Records in pages, however they come; the first is looked at closely.
+ * Records in pages, however they come; each of them is looked at.
  *
  * @throws KalshiError `BAD_ARGUMENT` for what has none, `BAD_RECORD`
  */
@@ -60,15 +68,19 @@ export function pagesOf<T>(rows: Streamed<T>, kind: RowKind<T>): AsyncGenerator<
   return checkedPages(rows, kind);
 }
 
-async function* checkedPages<T>(rows: Streamed<T>, { name, fields }: RowKind<T>): AsyncGenerator<readonly T[]> {
+async function* checkedPages<T>(rows: Streamed<T>, kind: RowKind<T>): AsyncGenerator<readonly T[]> {
   let at = 0;
   for await (const page of "pages" in rows ? rows.pages() : singles(rows)) {
     for (const row of page) {
-      if (at === 0 || row === null || typeof row !== "object") checkRecord(name, row, fields, at);
+      if (!isPlain(row, kind)) checkRecord(kind.name, row, kind, at);
       at += 1;
     }
     yield page;
   }
+}
+
+function isPlain<T>(row: T, kind: RowKind<T>): boolean {
+  return kind.isPlain !== undefined && typeof row === "object" && row !== null && kind.isPlain(row);
 }
 
 async function* singles<T>(rows: Iterable<T> | AsyncIterable<T>): AsyncGenerator<readonly T[]> {

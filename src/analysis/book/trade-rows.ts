@@ -3,6 +3,7 @@ import type { Trade } from "../../exchange/trade.js";
 import { rawOf } from "../../frames/exact.js";
 import { columnOf } from "../../frames/schema.js";
 import { agreed, directions, read, type Sign } from "../direction.js";
+import { isWhole } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { hasColumn, timedRows } from "./quote-rows.js";
 import type { RowKind } from "./rows.js";
@@ -23,7 +24,16 @@ export function takerSign(trade: TradeLike): Sign {
 const FIELDS = ["created_time", "ticker", "yes_price", "count"] as const;
 
 /** Public trades, of a table ascending by time; those without time, price or count are left out. */
-export const tradeKind: RowKind<TradeLike> = { name: "trades", columns: FIELDS, fields: FIELDS, read: tradeRows };
+export const tradeKind: RowKind<TradeLike> = {
+  name: "trades",
+  columns: FIELDS,
+  fields: FIELDS,
+  whole: ["created_time", "yes_price", "count"],
+  known: FIELDS,
+  isPlain: (trade) =>
+    typeof trade.ticker === "string" && isWhole(trade.created_time) && isWhole(trade.yes_price) && isWhole(trade.count),
+  read: tradeRows,
+};
 
 function tradeRows(table: ColumnTable): TradeLike[] {
   const [ticker, price, count] = [textsOf(table, "ticker"), rawOf(table, "yes_price"), rawOf(table, "count")];

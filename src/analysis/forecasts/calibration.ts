@@ -23,7 +23,7 @@ export interface CalibrationOptions extends SampleOptions, BinOptions {
  * has forecasts, ascending.
  *
  * Columns: `before`, `hours_before`; `bin` (from 1), `price_from`, `price_to` ($); `forecasts`, `events`; `mean_price`, `outcome_rate` (0 to 1);
- * `low`, `high`; `band` ("wilson" | "bootstrap by event"). Prices are calibrated where the band holds `mean_price`.
+ * `low`, `high`; `band` ("wilson" | "bootstrap by event"), `confidence` of it (0 to 1). Prices are calibrated where the band holds `mean_price`.
  *
  * Wilson's score interval takes forecasts for independent. The markets of one event are not: with `{ bootstrap: { samples, seed } }` whole
  * events are drawn with replacement and the band is of percentiles; where all forecasts of a bin went one way it has no width, and says
@@ -51,6 +51,7 @@ export function calibration(forecasts: ColumnTable, options: CalibrationOptions 
       low: bands[at]?.low ?? null,
       high: bands[at]?.high ?? null,
       band: (options.bootstrap ?? false) === false ? "wilson" : "bootstrap by event",
+      confidence,
     }));
   });
   return withOriginsOf(tableOfRecords(calibrationFrame, records), [forecasts]);

@@ -9,10 +9,12 @@ import { textsOf } from "../read-fills.js";
 export type KnownMarket = Pick<Market, "ticker" | "settlement_value"> &
   Partial<Pick<Market, "event_ticker" | "yes_bid" | "yes_ask" | "last_price">>;
 
+const PRICES = ["settlement_value", "yes_bid", "yes_ask", "last_price"] as const;
+
 /** Markets as records, whatever they are given as; null where none are. @throws KalshiError `BAD_ARGUMENT`, `BAD_RECORD`, `COLUMN_MISSING`, `COLUMN_KIND` */
 export function readMarkets(markets: ColumnTable | Iterable<KnownMarket> | undefined): readonly KnownMarket[] | null {
   if (markets === undefined) return null;
-  if (!isTable(markets)) return recordsGiven("markets", markets, ["ticker"]);
+  if (!isTable(markets)) return recordsGiven("markets", markets, ["ticker"], PRICES);
   tableGiven("markets", markets, ["ticker", "settlement_value"]);
   const names = new Set(markets.columnNames());
   const prices = (name: string): readonly (Price | null)[] => (names.has(name) ? rawOf(markets, name) : []);

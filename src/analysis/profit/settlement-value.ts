@@ -67,10 +67,11 @@ export function readSettlements(
 }
 
 const NEEDED = ["settled_time", "ticker", "market_result", "yes_count", "no_count"] as const;
+const WHOLE = ["settled_time", "yes_count", "no_count", "value"] as const;
 
 /** Settlements as records, whatever they are given as. @throws KalshiError `BAD_ARGUMENT`, `BAD_RECORD`, `COLUMN_MISSING`, `COLUMN_KIND` */
 export function recordsOf(settlements: ColumnTable | Iterable<SettlementLike>): readonly SettlementLike[] {
-  if (!isTable(settlements)) return recordsGiven("settlements", settlements, NEEDED);
+  if (!isTable(settlements)) return recordsGiven("settlements", settlements, NEEDED, WHOLE);
   tableGiven("settlements", settlements, [...NEEDED, "value"]);
   const time = rawOf(settlements, "settled_time");
   const ticker = textsOf(settlements, "ticker");

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
-import { type RenderedNotebook, renderNotebook } from "../../kernel/notebook-html.js";
 import { escapeHtml } from "../../kernel/table-html.js";
 import { writeFileAtomic } from "../../store/atomic-file.js";
 import { htmlPage } from "../html-page.js";
+import { type RenderedNotebook, renderNotebook } from "../notebook-html.js";
 import type { NotebookReport } from "./notebooks.js";
 
 export interface PageFile {
@@ -35,7 +35,7 @@ export async function writePage(contents: PageContents): Promise<{ charts: numbe
   const nav = rendered.map(({ title }, index) => `<a href="#notebook-${index + 1}">${escapeHtml(title)}</a>`).join("");
   await writeFileAtomic(
     contents.path,
-    htmlPage({
+    await htmlPage({
       title: contents.title,
       nav: `${nav}<a href="#files">Files</a>`,
       main: `<dl class="figures">${figures}</dl>

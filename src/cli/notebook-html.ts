@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { marked } from "marked";
-import { type NotebookCell, type NotebookOutput, parseNotebook } from "./nbformat.js";
-import { escapeHtml } from "./table-html.js";
+import { liveFigure } from "../charts/html.js";
+import type { Spec } from "../charts/spec.js";
+import { type NotebookCell, type NotebookOutput, parseNotebook } from "../kernel/nbformat.js";
+import { escapeHtml } from "../kernel/table-html.js";
 
 /** What a page shows of an executed notebook. */
 export interface RenderedNotebook {
   /** Its first heading, or its file name. */
   readonly title: string;
-  /** HTML of all cells: prose, code folded away, charts as pictures, tables as tables. */
+  /** HTML of all cells: prose, code folded away, charts as pictures with their specs (live on a page that has `liveParts`), tables as tables. */
   readonly html: string;
   readonly charts: number;
   readonly tables: number;
@@ -48,13 +50,21 @@ function renderOutput(output: NotebookOutput): string {
   if (output.output_type === "error") return pre(`${output.ename}: ${output.evalue}`, "error");
   const { data } = output;
   const png = data["image/png"];
-  if (typeof png === "string")
-    return `<figure class="chart"><img alt="${escapeHtml(textOf(data))}" src="data:image/png;base64,${png}"></figure>`;
+  if (typeof png === "string") {
+    const image = `<img alt="${escapeHtml(textOf(data))}" src="data:image/png;base64,${png}">`;
+    const spec = data["application/vnd.vegalite.v5+json"];
+    return standsAlone(spec) ? liveFigure(spec, image) : `<figure class="chart">${image}</figure>`;
+  }
   const svg = data["image/svg+xml"];
   if (svg !== undefined) return `<figure class="chart">${joined(svg)}</figure>`;
   const html = data["text/html"];
   if (html !== undefined) return `<div class="output table">${joined(html)}</div>`;
   return pre(textOf(data), "result");
+}
+
+/** A spec that has its data inside, so that drawing it fetches nothing. */
+function standsAlone(spec: unknown): spec is Spec {
+  return typeof spec === "object" && spec !== null && !JSON.stringify(spec).includes('"url":');
 }
 
 function pre(text: string, kind: string): string {
