@@ -1,6 +1,6 @@
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
-import { ExchangeClock } from "./exchange-clock.js";
+import { ExchangeClock, type HeardTimes } from "./exchange-clock.js";
 import type { ConnectionState } from "./feed-state.js";
 import { carriesBooks, Subscription } from "./sequence.js";
 
@@ -94,6 +94,12 @@ export class Connection {
     if (subscription !== null && (subscription.lastTime === null || time > subscription.lastTime)) {
       subscription.lastTime = time;
     }
+  }
+
+  /** Exchange times were seen on a subscription, in messages one after the other. */
+  heardAll(subscription: Subscription, times: HeardTimes): void {
+    this.clock.heardAll(times);
+    if (subscription.lastTime === null || times.latest > subscription.lastTime) subscription.lastTime = times.latest;
   }
 
   /**

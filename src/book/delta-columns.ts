@@ -3,6 +3,7 @@ import { columnKind, type ValueColumn } from "../store/value-column.js";
 import type { Count } from "../units/count.js";
 import type { Price } from "../units/price.js";
 import { parseTime, type Timestamp } from "../units/time.js";
+import type { Book } from "./book.js";
 import { COUNT_DECIMALS, type DeltaMessage, decimalIn, PRICE_DECIMALS } from "./delta-reader.js";
 import { type DeltaShape, shapeOf, slot } from "./delta-shape.js";
 import { LONGEST_TICKER, SHORTEST_TICKER } from "./ticker-table.js";
@@ -12,20 +13,26 @@ const MOST_TICKERS = 32_768;
 const MOST_SHAPES = 256;
 
 /** The columns of one pattern of deltas, as they are needed. */
-interface Columns {
+export interface DeltaRows {
   readonly sids: Float64Array;
   readonly sequences: Float64Array;
   readonly tickers: readonly string[];
-  /** Number of each of the tickers. */
+  /** Number of each of the tickers; −1 for one whose frames are read from their text. */
   readonly markets: readonly number[];
   readonly tickerOf: Uint16Array;
+  /** In units of `priceScale`, `deltaScale`; NaN where the text has to be read. */
   readonly prices: Float64Array;
+  readonly priceScale: number;
   readonly deltas: Float64Array;
+  readonly deltaScale: number;
+  /** Of each of the sides: 1 for yes, 0 for no, 2 for what is neither. */
   readonly isYes: Uint8Array;
   readonly sideOf: Uint16Array;
   readonly millis: Float64Array | null;
   readonly timeTexts: ValueColumn | null;
   readonly clientOrderIds: ValueColumn | null;
+  /** For who goes through the rows, by the number of the ticker: its book, undefined between two goes, and its last row, then −1. */
+  readonly found: { readonly books: (Book | null | undefined)[]; readonly lastRows: Int32Array };
 }
 
 /**
@@ -45,18 +52,22 @@ export class DeltaColumns implements DeltaMessage {
   /** Number of the ticker, from 0. */
   market = 0;
   #pattern: TextPattern | null = null;
-  #columns: Columns | null = null;
-  readonly #known = new WeakMap<TextPattern, Columns | null>();
-  readonly #shapes = new Map<string, DeltaShape | null>();
+  #columns: DeltaRows | null = null;
+  readonly #known = new WeakMap<TextPattern, DeltaRows | null>();
   readonly #numbers = new Map<string, number>();
+
+  /** The columns of a pattern; null where its texts have to be read. */
+  of(pattern: TextPattern): DeltaRows | null {
+    if (pattern !== this.#pattern) this.#open(pattern);
+    return this.#columns;
+  }
 
   /** Reads a row; false when its text has to be read. */
   read(pattern: TextPattern, row: number): boolean {
-    if (pattern !== this.#pattern) this.#open(pattern);
-    const columns = this.#columns;
+    const columns = this.of(pattern);
     if (columns === null) return false;
-    const price = columns.prices[row]!;
-    const delta = columns.deltas[row]!;
+    const price = columns.prices[row]! * columns.priceScale;
+    const delta = columns.deltas[row]! * columns.deltaScale;
     const ticker = columns.tickerOf[row]!;
     const side = columns.isYes[columns.sideOf[row]!]!;
     if (Number.isNaN(price) || Number.isNaN(delta) || side > 1) return false;
@@ -93,8 +104,8 @@ export class DeltaColumns implements DeltaMessage {
     this.#columns = columns;
   }
 
-  #columnsOf(pattern: TextPattern): Columns | null {
-    const shape = this.#shapeOf(pattern);
+  #columnsOf(pattern: TextPattern): DeltaRows | null {
+    const shape = knownShape(pattern);
     if (shape === null) return null;
     const column = (wanted: number): ValueColumn | null => pattern.columns[shape.slots.indexOf(wanted)] ?? null;
     const passed = pattern.columns.filter((_, place) => shape.slots[place] === slot.passedNumber);
@@ -104,36 +115,27 @@ export class DeltaColumns implements DeltaMessage {
     const sides = dictionaryOf(column(slot.side)!);
     if (tickers === null || sides === null) return null;
     const markets = tickers.texts.map((ticker) => this.#numberOf(ticker));
+    const [prices, priceScale] = decimalsOf(column(slot.price)!, PRICE_DECIMALS);
+    const [deltas, deltaScale] = decimalsOf(column(slot.delta)!, COUNT_DECIMALS);
     return {
       sids: column(slot.sid)!.numbers,
       sequences: column(slot.seq)!.numbers,
       tickers: tickers.texts,
       markets,
       tickerOf: tickers.numbers,
-      prices: decimalsOf(column(slot.price)!, PRICE_DECIMALS),
-      deltas: decimalsOf(column(slot.delta)!, COUNT_DECIMALS),
+      prices,
+      priceScale,
+      deltas,
+      deltaScale,
       isYes: Uint8Array.from(sides.texts, (side) => (side === "yes" ? 1 : side === "no" ? 0 : 2)),
       sideOf: sides.numbers,
       millis: column(slot.millis)?.numbers ?? null,
       timeTexts: column(slot.timeText),
       clientOrderIds: column(slot.clientOrderId),
+      found: { books: tickers.texts.map(() => undefined), lastRows: new Int32Array(tickers.texts.length).fill(-1) },
     };
   }
 
-  /** The shape of a pattern, which comes again in each block; null for one that is not of deltas. */
-  #shapeOf(pattern: TextPattern): DeltaShape | null {
-    const key = pattern.columns.map(({ kind }) => kind).join() + pattern.texts.join("\0");
-    let shape = this.#shapes.get(key);
-    if (shape === undefined) {
-      const found = shapeOf(pattern.sample());
-      shape = found !== null && isOf(found, pattern) ? found : null;
-      if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
-      this.#shapes.set(key, shape);
-    }
-    return shape;
-  }
-
-  /** −1 for one whose frames are read from their text. */
   #numberOf(ticker: string): number {
     if (ticker.length < SHORTEST_TICKER || ticker.length > LONGEST_TICKER) return -1;
     const known = this.#numbers.get(ticker);
@@ -144,6 +146,21 @@ export class DeltaColumns implements DeltaMessage {
     this.#numbers.set(ticker, number);
     return number;
   }
+}
+
+const shapes = new Map<string, DeltaShape | null>();
+
+/** The shape of a pattern, which comes again in each block and for each reader; null for one that is not of deltas. */
+function knownShape(pattern: TextPattern): DeltaShape | null {
+  const key = pattern.columns.map(({ kind }) => kind).join() + pattern.texts.join("\0");
+  let shape = shapes.get(key);
+  if (shape === undefined) {
+    const found = shapeOf(pattern.sample());
+    shape = found !== null && isOf(found, pattern) ? found : null;
+    if (shapes.size >= MOST_SHAPES) shapes.clear();
+    shapes.set(key, shape);
+  }
+  return shape;
 }
 
 /** Whether the values of a pattern stand where those of a shape do. */
@@ -165,24 +182,17 @@ function dictionaryOf(column: ValueColumn): ValueColumn["dictionary"] | null {
     : null;
 }
 
-/** Decimals as integers of `10^-decimals`; NaN for those of which the text has to be read. */
-function decimalsOf(column: ValueColumn, decimals: number): Float64Array {
+/** Decimals as integers, and how many of `10^-decimals` each is; NaN for those of which the text has to be read. */
+function decimalsOf(column: ValueColumn, decimals: number): readonly [values: Float64Array, scale: number] {
   const { kind, places, count } = column;
-  if (kind === columnKind.decimal && places <= decimals) {
-    const scale = 10 ** (decimals - places);
-    const { numbers } = column;
-    if (scale === 1) return numbers;
-    const scaled = new Float64Array(count);
-    for (let row = 0; row < count; row += 1) scaled[row] = numbers[row]! * scale;
-    return scaled;
-  }
+  if (kind === columnKind.decimal && places <= decimals) return [column.numbers, 10 ** (decimals - places)];
   const values = new Float64Array(count);
   if (kind === columnKind.dictionary) {
     const { texts, numbers } = column.dictionary;
     const known = texts.map((text) => scaledOf(text, decimals));
     for (let row = 0; row < count; row += 1) values[row] = known[numbers[row]!]!;
   } else for (let row = 0; row < count; row += 1) values[row] = scaledOf(column.text(row), decimals);
-  return values;
+  return [values, 1];
 }
 
 function scaledOf(text: string, decimals: number): number {

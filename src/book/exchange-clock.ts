@@ -11,6 +11,18 @@ export function provenBy(heardAt: Timestamp, slowest: number | null): Timestamp 
   return heardAt - (slowest ?? 0) - WAITING;
 }
 
+/** What some messages tell of the exchange's time. */
+export interface HeardTimes {
+  /** Least and greatest difference between receive and exchange time. */
+  readonly least: Timestamp;
+  readonly greatest: Timestamp;
+  /** The latest exchange time, and the receive time of the first message that had it. */
+  readonly latest: Timestamp;
+  readonly advancedAt: Timestamp;
+  /** Receive time of the last message. */
+  readonly heardAt: Timestamp;
+}
+
 /** The exchange's time on one connection, as far as its messages tell it. */
 export class ExchangeClock {
   /** Least seen difference between receive and exchange time: how to read a local time where the exchange sent none. */
@@ -50,6 +62,17 @@ export class ExchangeClock {
     if (this.lastTime === null || time > this.lastTime) {
       this.lastTime = time;
       this.advancedAt = receivedAt;
+    }
+  }
+
+  /** As {@link heard} of messages one after the other. */
+  heardAll({ least, greatest, latest, advancedAt, heardAt }: HeardTimes): void {
+    if (this.offset === null || least < this.offset) this.offset = least;
+    if (this.slowest === null || greatest > this.slowest) this.slowest = greatest;
+    this.heardAt = heardAt;
+    if (this.lastTime === null || latest > this.lastTime) {
+      this.lastTime = latest;
+      this.advancedAt = advancedAt;
     }
   }
 

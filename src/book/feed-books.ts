@@ -7,6 +7,7 @@ import { applyDelta, applyLoosely, applySnapshot, isLevelPrice } from "./apply.j
 import { Book } from "./book.js";
 import type { Connection } from "./connection.js";
 import type { DeltaMessage } from "./delta-reader.js";
+import { type DeltaRun, takeRun } from "./delta-run.js";
 import type { BookEvent } from "./event.js";
 import type { FeedOptions } from "./feed.js";
 import type { FeedGaps } from "./feed-gaps.js";
@@ -68,6 +69,8 @@ export class FeedBooks {
     const known = this.#numbered[market];
     if (known !== undefined && known.ticker === ticker) return known;
     const book = this.on(ticker, subscription);
+    // Once is enough: what it is entered in is emptied when a connection ends, and its subscriptions with it.
+    this.#given?.add(ticker);
     this.#numbered[market] = book;
     return book;
   }
@@ -122,7 +125,25 @@ export class FeedBooks {
   delta(envelope: Envelope, connection: Connection, subscription: Subscription | null, receivedAt: Timestamp): void {
     const { ticker, side, price, delta, time, clientOrderId } = parseDelta(envelope.msg);
     const { sid, seq } = envelope;
+    this.#given?.add(ticker);
     this.apply({ sid, seq, ticker, side, price, delta, time, clientOrderId }, connection, subscription, receivedAt);
+  }
+
+  /**
+   * Applies deltas of a recording that stand in its columns one after the other, as far as that can be done without looking at each; gives how
+   * many. With `only` the books of other markets that are not certain are left alone, as nobody asks for them.
+   */
+  applyRun(run: DeltaRun, connection: Connection, subscription: Subscription, only: string | null): number {
+    const bookOf = (ticker: string): Book | null | undefined => {
+      // A silence that a message ends is told of before it.
+      if (this.#stalls.isSilent(ticker)) return undefined;
+      this.#given?.add(ticker);
+      const book = this.on(ticker, subscription);
+      const isAsked = only === null || ticker === only;
+      return isAsked || book.state === "ok" || subscription.held !== null ? book : null;
+    };
+    const emit = this.#tellsDeltas ? this.#emit : null;
+    return takeRun(run, { connection, subscription, bookOf, due: this.#stalls.due, emit });
   }
 
   /** Applies a delta that has been read, and tells it where somebody listens. */
@@ -140,7 +161,6 @@ export class FeedBooks {
     const count = this.#change(book, message, price, connection, subscription, receivedAt);
     if (time !== null) book.time = time;
     book.receivedAt = receivedAt;
-    this.#given?.add(ticker);
     if (!this.#tellsDeltas) return;
     this.#emit({
       type: "delta",

@@ -9,11 +9,13 @@ import {
 } from "../exchange/channel.js";
 import { asObject } from "../exchange/field.js";
 import type { Entry } from "../store/segment.js";
+import type { TextPattern } from "../store/text-pattern.js";
 import type { Timestamp } from "../units/time.js";
 import type { Book } from "./book.js";
 import { Connection, type ConnectionStart } from "./connection.js";
-import { DeltaColumns } from "./delta-columns.js";
+import { DeltaColumns, type DeltaRows } from "./delta-columns.js";
 import { type DeltaMessage, DeltaReader } from "./delta-reader.js";
+import type { DeltaRun } from "./delta-run.js";
 import type { BookEvent, Stall } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
@@ -21,6 +23,9 @@ import type { FeedState } from "./feed-state.js";
 import { isReadable, readMessage, tickerIn, unknownEvent } from "./messages.js";
 import { carriesBooks, type Subscription } from "./sequence.js";
 import { Stalls } from "./stalls.js";
+
+/** Where some frames stand: their rows, and their receive times. */
+export type RowSpan = Omit<DeltaRun, "rows" | "millis">;
 
 /** How many of the frames were what. */
 export interface FeedCounts {
@@ -35,7 +40,7 @@ export interface FeedCounts {
 export interface FeedOptions {
   /** Whether deltas are told. Default true. The books are the same either way. */
   readonly deltas?: boolean | undefined;
-  /** Where the markets of deltas are entered, told or not. */
+  /** Where the markets of deltas are entered, told or not; whoever empties it does so when a connection ends. */
   readonly given?: Set<string> | undefined;
   /** Where books are entered too, for feeds that share one list of them; each market belongs to the last that has begun its book. */
   readonly books?: Map<string, Book> | undefined;
@@ -235,6 +240,28 @@ export class Feed {
     const { pattern, row, time } = entry;
     if (pattern !== undefined && this.#columns.read(pattern, row!)) this.#quick(this.#columns, entry, time, 0, 0);
     else this.push(entry.body, time);
+  }
+
+  /**
+   * Takes frames of a recording that are rows of one pattern, one after the other, as long as nothing is remarkable about them; gives how
+   * many. The next has to be taken by itself. What a listener asks of the feed meanwhile, it answers as before the first.
+   *
+   * @param only the market whose book is asked for: of others, books that are not certain are left alone
+   */
+  playRows(pattern: TextPattern, span: RowSpan, only: string | null = null): number {
+    const rows = this.#columns.of(pattern);
+    if (rows === null || rows.millis === null) return 0;
+    const subscription = this.#connection.subscriptions.get(rows.sids[span.row]!);
+    if (subscription === undefined || subscription.last === null) return 0;
+    const taken = this.#books.applyRun({ rows, millis: rows.millis, ...span }, this.#connection, subscription, only);
+    this.counts.frames += taken;
+    if (taken > 0) this.#isLost = false;
+    return taken;
+  }
+
+  /** The columns of a pattern of deltas; null where the texts have to be read. */
+  rowsOf(pattern: TextPattern): DeltaRows | null {
+    return this.#columns.of(pattern);
   }
 
   /** As {@link peek} of a frame of a recording. */

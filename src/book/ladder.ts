@@ -6,7 +6,7 @@ import { CENT, DOLLAR, formatPrice, type Price } from "../units/price.js";
 /** The finest step a ladder of ticks holds: 0.01 cents, 10,001 ticks. Finer prices go to a map. */
 const FINEST: Price = 100;
 
-/** What a released side has for counts. */
+/** What a side without levels has for counts. */
 const NONE = new Float64Array(0);
 
 /**
@@ -17,7 +17,7 @@ const NONE = new Float64Array(0);
  */
 export class Ladder {
   #step: Price = CENT;
-  #counts: Float64Array = new Float64Array(DOLLAR / CENT + 1);
+  #counts: Float64Array = NONE;
   /** Set once a price came that has no tick. */
   #sparse: Map<Price, Count> | null = null;
   /** Tick of the best level, or the best price when sparse; −1 while empty. */
@@ -48,35 +48,42 @@ export class Ladder {
    * @throws KalshiError `BOOK_BROKEN` when it would fall below zero: a message was lost. The side stays as it was.
    */
   add(price: Price, delta: Count): Count {
-    if (this.#sparse === null) {
-      const tick = (price / this.#step) | 0;
-      if (tick * this.#step === price && tick >= 0 && tick < this.#counts.length) {
-        const before = this.#counts[tick]!;
-        const after = before + delta;
-        if (after < 0) throw negative(price, before, delta);
-        this.#counts[tick] = after;
-        if (after > 0) {
-          if (tick > this.#best) this.#best = tick;
-        } else if (tick === this.#best) {
-          const counts = this.#counts;
-          let at = tick - 1;
-          while (at >= 0 && counts[at] === 0) at -= 1;
-          this.#best = at;
-        }
-        return after;
-      }
+    const after = this.tryAdd(price, delta);
+    if (after < 0) throw negative(price, this.at(price), delta);
+    return after;
+  }
+
+  /** As {@link add}; gives −1 where the level would fall below zero, and leaves the side as it was. */
+  tryAdd(price: Price, delta: Count): Count {
+    if (this.#sparse !== null) return this.#addSparse(this.#sparse, price, delta);
+    const tick = (price / this.#step) | 0;
+    if (tick * this.#step !== price || tick < 0 || tick >= this.#counts.length) {
       this.#fit(price);
-      return this.add(price, delta);
+      return this.tryAdd(price, delta);
     }
-    const before = this.#sparse.get(price) ?? 0;
-    const after = before + delta;
-    if (after < 0) throw negative(price, before, delta);
+    const after = this.#counts[tick]! + delta;
+    if (after < 0) return -1;
+    this.#counts[tick] = after;
     if (after > 0) {
-      this.#sparse.set(price, after);
+      if (tick > this.#best) this.#best = tick;
+    } else if (tick === this.#best) {
+      const counts = this.#counts;
+      let at = tick - 1;
+      while (at >= 0 && counts[at] === 0) at -= 1;
+      this.#best = at;
+    }
+    return after;
+  }
+
+  #addSparse(levels: Map<Price, Count>, price: Price, delta: Count): Count {
+    const after = (levels.get(price) ?? 0) + delta;
+    if (after < 0) return -1;
+    if (after > 0) {
+      levels.set(price, after);
       if (price > this.#best) this.#best = price;
     } else {
-      this.#sparse.delete(price);
-      if (price === this.#best) this.#best = highest(this.#sparse);
+      levels.delete(price);
+      if (price === this.#best) this.#best = highest(levels);
     }
     return after;
   }
@@ -90,7 +97,7 @@ export class Ladder {
     }
     this.#sparse = null;
     this.#step = CENT;
-    this.#counts = new Float64Array(DOLLAR / CENT + 1);
+    this.#counts = NONE;
   }
 
   /** Gives back the memory of a side without levels, which takes it again when one comes. */

@@ -76,6 +76,11 @@ export class Stalls {
     } else if (from !== null && advancedAt > from) this.#endClock(connection, receivedAt, advancedAt);
   }
 
+  /** Whether a market's silence was told that has not ended. */
+  isSilent(ticker: string): boolean {
+    return this.#markets.has(ticker);
+  }
+
   /** A book has a message, or is no longer kept up. */
   ended(connection: Connection, ticker: string, receivedAt: Timestamp): void {
     if (this.#markets.size === 0) return;

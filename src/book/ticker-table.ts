@@ -1,6 +1,6 @@
 /** As many tickers as are remembered; beyond, all are forgotten. */
 const MOST = 32_768;
-const FIRST_SIZE = 256;
+const FIRST_SIZE = 32;
 /** What a ticker takes: its length, eight words of it, the length of its market's id, six words of that. */
 const STRIDE = 16;
 const TICKER = 0;

@@ -3,6 +3,7 @@ import type { Timestamp } from "../units/time.js";
 import { BookSearch } from "./book-search.js";
 import { Catalog, type IndexedSegment } from "./catalog.js";
 import type { FoundBook } from "./found-book.js";
+import { keyframeOf } from "./keyframe.js";
 import { hasBit, type IndexBlock } from "./segment-index.js";
 import type { ClockName } from "./tracker.js";
 
@@ -41,7 +42,7 @@ export async function bookAt(
       const numberOfTicker = segment.index.tickers.indexOf(ticker);
       const first = place !== null && number === place.segment ? place.block : 0;
       if (place !== null && number === place.segment) {
-        search.begin(await segment.trackerBefore(first, ticker));
+        search.begin(await segment.stateBefore(first, ticker));
         const left = search.knowsNothing ? await catalog.lastOf(ticker, closed, number) : null;
         if (left !== null) search.remember(left);
       }
@@ -51,7 +52,7 @@ export async function bookAt(
           isSkipping = true;
           continue;
         }
-        if (isSkipping) search.skip(await segment.trackerBefore(at, ticker));
+        if (isSkipping) search.skip(await segment.stateBefore(at, ticker));
         isSkipping = false;
         if (await readInto(search, segment, block)) return search.result();
       }
@@ -60,7 +61,7 @@ export async function bookAt(
     }
   }
   const last = closed.at(-1) ?? 0;
-  if (isSkipping) search.skip(await catalog.trackerBehind(closed, ticker));
+  if (isSkipping) search.skip(keyframeOf(await catalog.trackerBehind(closed, ticker)));
   return readRest(search, dir, last);
 }
 
@@ -77,7 +78,7 @@ export function bookByScan(
 async function readRest(search: BookSearch, dir: string, after: number): Promise<FoundBook> {
   for await (const part of readSegments(dir, after)) {
     if (part.type === "damaged") search.damaged();
-    else for (const entry of part.entries) if (search.take(entry)) return search.result();
+    else if (search.takeAll(part.entries)) return search.result();
   }
   search.end();
   return search.result();
@@ -85,12 +86,12 @@ async function readRest(search: BookSearch, dir: string, after: number): Promise
 
 /** True when the answer is complete. */
 async function readInto(search: BookSearch, segment: IndexedSegment, block: IndexBlock): Promise<boolean> {
-  const entries = await segment.read(block);
+  const entries = segment.read(block);
   if (entries === null) {
     search.damaged();
     return false;
   }
-  return entries.some((entry) => search.take(entry));
+  return search.takeAll(entries);
 }
 
 function changesNothing(block: IndexBlock, ticker: number): boolean {

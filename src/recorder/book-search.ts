@@ -2,13 +2,15 @@ import type { BookEvent, Gap } from "../book/event.js";
 import { opensGap } from "../book/event.js";
 import { provenBy } from "../book/exchange-clock.js";
 import { restoreBook } from "../book/feed-state.js";
+import { type Entries, PackedEntries } from "../store/packed-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import type { Timestamp } from "../units/time.js";
 import { type FoundBook, settledBook, type UnknownReason } from "./found-book.js";
+import type { Keyframe } from "./keyframe.js";
 import { readMark } from "./marks.js";
 import { Player, type ReadFrame } from "./player.js";
 import { look, type Seen } from "./seen.js";
-import type { ClockName, LeftBook, Tracker, TrackerState } from "./tracker.js";
+import type { ClockName, LeftBook } from "./tracker.js";
 
 /**
  * Looks for the book of one market at a moment: takes a recording entry by entry, from its start or from a place where every time is before
@@ -55,10 +57,10 @@ export class BookSearch {
     this.#player = new Player((event) => this.#hear(event), { deltas: false });
   }
 
-  /** Begins where a tracker has come to, every time before which is before the moment. */
-  begin(tracker: Tracker): void {
-    const state = tracker.save();
-    this.#go(tracker, state);
+  /** Begins at a place of the recording, every time before which is before the moment. */
+  begin(place: Keyframe): void {
+    const { state } = place;
+    this.#go(place);
     this.#past = state.isOver;
     this.#hasBook = state.given.includes(this.#ticker);
     this.#reached = state.reached[this.#clock] ?? Number.NEGATIVE_INFINITY;
@@ -95,16 +97,67 @@ export class BookSearch {
     return this.#past;
   }
 
-  /** Goes on where a tracker has come to, when what was between would have changed nothing. */
-  skip(tracker: Tracker): void {
-    this.#go(tracker, tracker.save());
+  /** Goes on at a place, when what was between would have changed nothing. */
+  skip(place: Keyframe): void {
+    this.#go(place);
   }
 
-  #go(tracker: Tracker, state: TrackerState): void {
-    this.#player.restore(state.player, [...tracker.books.values()]);
+  #go({ state, books }: Keyframe): void {
+    this.#player.restore(state.player, books.map(restoreBook));
     this.#heardAt = state.heardAt;
     const gap = state.inGap.find(([ticker]) => ticker === this.#ticker)?.[1];
     this.#gap = gap === undefined ? null : state.gaps[gap]!;
+  }
+
+  /** Takes entries one after the other; true when the answer is complete. */
+  takeAll(entries: Entries): boolean {
+    if (!(entries instanceof PackedEntries)) {
+      for (const entry of entries) if (this.take(entry)) return true;
+      return false;
+    }
+    for (let at = 0; at < entries.length; ) {
+      const end = entries.runEnd(at);
+      while (at < end) {
+        at += this.#takeRun(entries, at, end);
+        if (at === end) break;
+        if (this.take(entries.at(at)!)) return true;
+        at += 1;
+      }
+    }
+    return false;
+  }
+
+  /** Takes deltas of up to the moment out of their columns, as {@link take} would; gives how many. */
+  #takeRun(entries: PackedEntries, at: number, end: number): number {
+    if (this.#past || this.#held.length > 0) return 0;
+    const deltas = this.#player.deltasAt(entries, at);
+    // By the numbers a message may be one that was had before, which says nothing of the time.
+    if (deltas === null || deltas.seq <= (this.#numbers.get(deltas.sid) ?? 0)) return 0;
+    const { millis, row } = deltas;
+    const { times } = entries;
+    let last = at;
+    if (this.#isLocal) while (last < end && times[last]! <= this.#time) last += 1;
+    else while (last < end && millis[row + last - at]! * 1000 <= this.#time) last += 1;
+    const taken = this.#player.playRun(entries, at, last, this.#ticker);
+    if (taken === 0) return 0;
+    let [offset, slowest, reached] = [
+      this.#offset ?? Number.POSITIVE_INFINITY,
+      this.#slowest ?? Number.NEGATIVE_INFINITY,
+      this.#reached,
+    ];
+    for (let index = at; index < at + taken; index += 1) {
+      const received = times[index]!;
+      const time = millis[row + index - at]! * 1000;
+      offset = Math.min(offset, received - time);
+      slowest = Math.max(slowest, received - time);
+      reached = Math.max(reached, this.#isLocal ? received : time);
+    }
+    this.#offset = offset;
+    this.#slowest = slowest;
+    this.#reached = reached;
+    if (!this.#isLocal) this.#numbers.set(deltas.sid, deltas.seq + taken - 1);
+    this.#heardAt = times[at + taken - 1]!;
+    return taken;
   }
 
   /** Takes the next entry; true when the answer is complete. */

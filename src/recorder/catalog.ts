@@ -1,33 +1,37 @@
-import { existsSync } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
+import { existsSync, fstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { BookEvent } from "../book/event.js";
 import { writeFileAtomic } from "../store/atomic-file.js";
 import { LOCK_FILE } from "../store/lock.js";
 import { segmentName } from "../store/segment.js";
 import { packedBlocks, rawBlocks, readBlock, type SegmentBlock } from "../store/segment-block.js";
-import { listSegments, openSegment, segmentFormat } from "../store/segment-reader.js";
+import { openAtOnce, type SegmentFile } from "../store/segment-file.js";
+import { listSegments, segmentFormat } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
 import { type Grain, Indexer } from "./indexer.js";
-import { readKeyframe, trackerAt } from "./keyframe.js";
+import { type Keyframe, keyframeOf, readKeyframe, trackerAt } from "./keyframe.js";
 import {
   type IndexBlock,
   indexName,
+  type KeyframePlace,
   type LoadedIndex,
   parseIndex,
   readIndex,
   type SegmentIndex,
 } from "./segment-index.js";
 import { type ClockName, type LeftBook, Tracker } from "./tracker.js";
+import { UnpackedBlocks } from "./unpacked-blocks.js";
 
 /** A closed segment held open to be read, with the index that is of it. */
 export interface IndexedSegment {
   readonly number: number;
   readonly index: SegmentIndex;
   /** The entries of a block; null where it is damaged. */
-  read(block: IndexBlock): Promise<SegmentBlock["entries"]>;
+  read(block: IndexBlock): SegmentBlock["entries"];
   /** What was known before a block; of the books only one, when that is enough. */
   trackerBefore(block: number, only?: string, listener?: (event: BookEvent) => void): Promise<Tracker>;
+  /** The same as plain data. */
+  stateBefore(block: number, only: string): Promise<Keyframe>;
   close(): Promise<void>;
 }
 
@@ -46,6 +50,8 @@ export class Catalog {
   readonly #grain: Grain;
   readonly #known = new Map<number, { readonly loaded: LoadedIndex; readonly file: string }>();
 
+  readonly #unpacked = new UnpackedBlocks();
+
   constructor(dir: string, grain: Grain = {}) {
     this.#dir = dir;
     this.#grain = grain;
@@ -57,7 +63,8 @@ export class Catalog {
     const last = numbers.at(-1);
     if (last === undefined) return [];
     const path = join(this.#dir, segmentName(last));
-    const file = await openSegment(path);
+    if (this.#knownIndex(last) !== null) return numbers;
+    const file = openAtOnce(path);
     let isPacked: boolean;
     try {
       isPacked = (await segmentFormat(file, path)) === "packed";
@@ -73,10 +80,12 @@ export class Catalog {
   /** Opens one of the closed segments, given with all of them. */
   async open(number: number, closed: readonly number[]): Promise<IndexedSegment> {
     const path = join(this.#dir, segmentName(number));
-    const file = await openSegment(path);
+    const file = openAtOnce(path);
     try {
+      const stats = fstatSync(file.fd);
       const loaded = await this.#loaded(number, closed, file, path);
-      return indexed(number, loaded, file, () => this.#make(number, closed, file));
+      const read = (block: IndexBlock) => this.#unpacked.read(keyOf(stats), loaded.index, block, file);
+      return indexed(number, loaded, file, read, () => this.#make(number, closed, file));
     } catch (error) {
       await file.close();
       throw error;
@@ -103,8 +112,17 @@ export class Catalog {
     return block < 0 ? null : { segment, block };
   }
 
+  /** The index that is known of a segment, where it is the same segment still. */
+  #knownIndex(number: number): SegmentIndex | null {
+    const known = this.#known.get(number);
+    const stats = known === undefined ? undefined : statSync(join(this.#dir, segmentName(number)), noThrow);
+    return known !== undefined && stats !== undefined && known.file === keyOf(stats) ? known.loaded.index : null;
+  }
+
   /** The index of a segment as it is now. */
   async #indexOf(number: number, closed: readonly number[]): Promise<SegmentIndex> {
+    const known = this.#knownIndex(number);
+    if (known !== null) return known;
     const segment = await this.open(number, closed);
     await segment.close();
     return segment.index;
@@ -138,20 +156,21 @@ export class Catalog {
     return null;
   }
 
-  async #loaded(number: number, closed: readonly number[], file: FileHandle, path: string): Promise<LoadedIndex> {
-    const { size, mtimeMs, ino } = await file.stat();
-    const key = `${ino} ${size} ${mtimeMs}`;
+  async #loaded(number: number, closed: readonly number[], file: SegmentFile, path: string): Promise<LoadedIndex> {
+    const stats = fstatSync(file.fd);
+    const { size } = stats;
+    const key = keyOf(stats);
     const known = this.#known.get(number);
     if (known !== undefined && known.file === key) return known.loaded;
-    const read = await readIndex(this.#dir, number);
+    const read = readIndex(this.#dir, number);
     const format = (await segmentFormat(file, path)) ?? "raw";
-    const isGood = read !== null && (await isOf(read, format, size, file));
+    const isGood = read !== null && isOf(read, format, size, file);
     const loaded = isGood ? read : await this.#make(number, closed, file);
     this.#known.set(number, { loaded, file: key });
     return loaded;
   }
 
-  async #make(number: number, closed: readonly number[], file: FileHandle): Promise<LoadedIndex> {
+  async #make(number: number, closed: readonly number[], file: SegmentFile): Promise<LoadedIndex> {
     const at = closed.indexOf(number);
     // From the last index that is good, one after the other, so that each finds the one before.
     let first = at;
@@ -161,7 +180,7 @@ export class Catalog {
     const path = join(this.#dir, segmentName(number));
     const bytes = await indexOf(number, (await segmentFormat(file, path)) ?? "raw", file, this.#grain, before);
     const isKept = !existsSync(join(this.#dir, LOCK_FILE)) && (await this.#keep(number, bytes));
-    return (isKept ? await readIndex(this.#dir, number) : null) ?? parseIndex(bytes, number)!;
+    return (isKept ? readIndex(this.#dir, number) : null) ?? parseIndex(bytes, number)!;
   }
 
   async #keep(number: number, bytes: Buffer): Promise<boolean> {
@@ -177,14 +196,15 @@ export class Catalog {
   /** Whether a segment has an index that is of it. */
   async isGood(number: number): Promise<boolean> {
     const path = join(this.#dir, segmentName(number));
-    const file = await openSegment(path);
+    const file = openAtOnce(path);
     try {
-      const { size, mtimeMs, ino } = await file.stat();
-      const key = `${ino} ${size} ${mtimeMs}`;
+      const stats = fstatSync(file.fd);
+      const { size } = stats;
+      const key = keyOf(stats);
       if (this.#known.get(number)?.file === key) return true;
-      const loaded = await readIndex(this.#dir, number);
+      const loaded = readIndex(this.#dir, number);
       const format = (await segmentFormat(file, path)) ?? "raw";
-      if (loaded === null || !(await isOf(loaded, format, size, file))) return false;
+      if (loaded === null || !isOf(loaded, format, size, file)) return false;
       this.#known.set(number, { loaded, file: key });
       return true;
     } finally {
@@ -193,11 +213,18 @@ export class Catalog {
   }
 }
 
+const noThrow = { throwIfNoEntry: false } as const;
+
+/** What another file has another of. */
+function keyOf({ ino, size, mtimeMs }: Stats): string {
+  return `${ino} ${size} ${mtimeMs}`;
+}
+
 /** The index of a segment as it stands, as the bytes of its file. */
 async function indexOf(
   number: number,
   format: SegmentIndex["format"],
-  file: FileHandle,
+  file: SegmentFile,
   grain: Grain,
   before?: Tracker,
 ): Promise<Buffer> {
@@ -216,10 +243,16 @@ async function indexOf(
 function indexed(
   number: number,
   { index, keyframe }: LoadedIndex,
-  file: FileHandle,
+  file: SegmentFile,
+  read: IndexedSegment["read"],
   remake: () => Promise<LoadedIndex>,
 ): IndexedSegment {
-  const read = async (block: IndexBlock) => (block.damaged ? null : readBlock(file, index.format, block));
+  const bytesOf = async (place: KeyframePlace): Promise<Buffer> => {
+    // Where it is not as it was written, the same segment gives the same again.
+    const bytes = keyframe(place) ?? (await remake()).keyframe(place);
+    if (bytes === null) throw new Error(`the index of segment ${number} cannot be made`);
+    return bytes;
+  };
   return {
     number,
     index,
@@ -229,17 +262,18 @@ function indexed(
       const from = index.blocks.findLastIndex((one, at) => at <= block && one.keyframe !== null);
       // Only a segment without blocks has no keyframe, and nobody asks one of those.
       if (from < 0) return new Tracker(listener);
-      const place = index.blocks[from]!.keyframe!;
-      // Where it is not as it was written, the same segment gives the same again.
-      const bytes = (await keyframe(place)) ?? (await (await remake()).keyframe(place));
-      if (bytes === null) throw new Error(`the index of segment ${number} cannot be made`);
-      const tracker = trackerAt(readKeyframe(bytes, only), listener);
+      const tracker = trackerAt(readKeyframe(await bytesOf(index.blocks[from]!.keyframe!), only), listener);
       for (const passed of index.blocks.slice(from, block)) {
-        const entries = await read(passed);
+        const entries = read(passed);
         if (entries === null) tracker.damaged();
         else for (const entry of entries) tracker.take(entry);
       }
       return tracker;
+    },
+    async stateBefore(block, only) {
+      const place = index.blocks[block]?.keyframe ?? null;
+      if (place === null) return keyframeOf(await this.trackerBefore(block, only));
+      return readKeyframe(await bytesOf(place), only);
     },
   };
 }
@@ -251,15 +285,10 @@ function isBefore({ keyframe }: IndexBlock, time: Timestamp, clock: ClockName): 
 }
 
 /** Whether an index is of a segment: its length, and the check sums of its first and last block. */
-async function isOf(
-  { index }: LoadedIndex,
-  format: SegmentIndex["format"],
-  size: number,
-  file: FileHandle,
-): Promise<boolean> {
+function isOf({ index }: LoadedIndex, format: SegmentIndex["format"], size: number, file: SegmentFile): boolean {
   if (index.format !== format || index.bytes !== size) return false;
   for (const block of [index.blocks[0], index.blocks.at(-1)]) {
-    if (block !== undefined && !block.damaged && (await readBlock(file, format, block)) === null) return false;
+    if (block !== undefined && !block.damaged && readBlock(file, format, block) === null) return false;
   }
   return true;
 }

@@ -2,6 +2,11 @@ import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { type BookState, restoreBook, saveBook } from "../book/feed-state.js";
 import { Tracker, type TrackerState } from "./tracker.js";
 
+const LINE_FEED = 10;
+const TAB = 9;
+const LEAST_ROOM = 64 * 1024;
+const MOST_ROOM = 4 * 1024 * 1024;
+
 /**
  * All that is known at a place of a recording, so that reading can begin there: a line with the tracker's state, then one line per book, its
  * ticker and a tab before it, compressed.
@@ -20,23 +25,25 @@ export interface Keyframe {
 }
 
 /** Reads a keyframe, or of its books only one, which is quicker. @throws when the bytes are none; their check sum was looked at before */
-export function readKeyframe(bytes: Buffer, only?: string): Keyframe {
-  const text = zstdDecompressSync(bytes).toString("utf8");
-  const end = text.indexOf("\n");
-  const state = JSON.parse(end < 0 ? text : text.slice(0, end)) as TrackerState;
-  if (end < 0) return { state, books: [] };
-  if (only === undefined)
-    return {
-      state,
-      books: text
-        .slice(end + 1)
-        .split("\n")
-        .map(readLine),
-    };
-  const at = text.indexOf(`\n${JSON.stringify(only)}\t`, end);
-  if (at < 0) return { state, books: [] };
-  const next = text.indexOf("\n", at + 1);
-  return { state, books: [readLine(text.slice(at + 1, next < 0 ? undefined : next))] };
+export function readKeyframe(packed: Buffer, only?: string): Keyframe {
+  // Most are so long at most; a longer one is put together of several pieces.
+  const chunkSize = Math.min(Math.max(packed.length * 4, LEAST_ROOM), MOST_ROOM);
+  const bytes = zstdDecompressSync(packed, { chunkSize });
+  const end = lineEnd(bytes, 0);
+  const state = JSON.parse(bytes.toString("utf8", 0, end)) as TrackerState;
+  const books: BookState[] = [];
+  if (only === undefined) {
+    for (let at = end + 1; at < bytes.length; at = lineEnd(bytes, at) + 1) books.push(bookIn(bytes, at));
+  } else {
+    const at = bytes.indexOf(`\n${JSON.stringify(only)}\t`, end);
+    if (at >= 0) books.push(bookIn(bytes, at + 1));
+  }
+  return { state, books };
+}
+
+/** What a tracker knows, as a keyframe at its place would hold it. */
+export function keyframeOf(tracker: Tracker): Keyframe {
+  return { state: tracker.save(), books: [...tracker.books.values()].map(saveBook) };
 }
 
 /** A tracker at the place of a keyframe. */
@@ -46,6 +53,12 @@ export function trackerAt({ state, books }: Keyframe, listener?: ConstructorPara
   return tracker;
 }
 
-function readLine(line: string): BookState {
-  return JSON.parse(line.slice(line.indexOf("\t") + 1)) as BookState;
+function lineEnd(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(LINE_FEED, from);
+  return at < 0 ? bytes.length : at;
+}
+
+/** The book in the line that begins at a place. */
+function bookIn(bytes: Buffer, at: number): BookState {
+  return JSON.parse(bytes.toString("utf8", bytes.indexOf(TAB, at) + 1, lineEnd(bytes, at))) as BookState;
 }

@@ -130,7 +130,7 @@ export class Packer {
         if (!isWhole || block.entries === null) continue;
         try {
           packed ??= await PackedWriter.begin(path, this.#blocks);
-          await packed.add(block.entries);
+          await packed.add([...block.entries]);
         } catch (error) {
           problem = writeError(path, error);
           isWhole = false;

@@ -2,11 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BookEvent, Snapshot } from "../book/event.js";
 import { STALL_MS } from "../book/stalls.js";
 import { KalshiError } from "../errors.js";
+import type { Entries } from "../store/packed-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import { readNumber, readWord } from "../units/argument.js";
 import { formatTimeFull, MILLISECOND, type Timestamp } from "../units/time.js";
 import { Catalog } from "./catalog.js";
+import { flat } from "./flat.js";
 import type { ReadFrame } from "./player.js";
 import { look } from "./seen.js";
 import { hasBit, type IndexBlock, type SegmentIndex } from "./segment-index.js";
@@ -39,17 +41,20 @@ export interface Passage {
  *
  * @throws KalshiError `BAD_RANGE`, `BAD_ARGUMENT`, `INTERRUPTED`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_FORMAT`
  */
-export async function* passage(dir: string, ask: Passage, catalog = new Catalog(dir)): AsyncGenerator<BookEvent> {
-  check(ask);
-  const events = each(passageOf(dir, ask, catalog));
-  yield* ask.speed === undefined ? events : paced(events, ask.speed, ask.signal);
+export function passage(dir: string, ask: Passage, catalog = new Catalog(dir)): AsyncIterableIterator<BookEvent> {
+  return flat(batches());
+
+  async function* batches(): AsyncGenerator<readonly BookEvent[]> {
+    check(ask);
+    yield* atPace(passageOf(dir, ask, catalog), ask);
+  }
 }
 
-/** The same of several strands, of which each has its own catalog, as one. */
+/** The same of several strands, of which each has its own catalog, as one; in batches. */
 export async function* passageOver(
   strands: readonly (Strand & { readonly catalog: Catalog })[],
   ask: Passage,
-): AsyncGenerator<BookEvent> {
+): AsyncGenerator<readonly BookEvent[]> {
   check(ask);
   let end = Number.NEGATIVE_INFINITY;
   const onEnd = (at: Timestamp): void => {
@@ -58,8 +63,7 @@ export async function* passageOver(
   // A connection may have been silent from the start asked for on, while others go on: its books stand all the same.
   const isPart = strands.length > 1;
   const streams = strands.map(({ dir, catalog }) => passageOf(dir, { ...ask, onEnd }, catalog, isPart));
-  const events = joined(strands, streams);
-  yield* ask.speed === undefined ? events : paced(events, ask.speed, ask.signal);
+  yield* atPace(joined(strands, streams), ask);
   ask.onEnd?.(end);
 }
 
@@ -67,20 +71,16 @@ export async function* passageOver(
 export async function* joined(
   strands: readonly Strand[],
   streams: readonly AsyncIterable<readonly BookEvent[]>[],
-): AsyncGenerator<BookEvent> {
+): AsyncGenerator<readonly BookEvent[]> {
   if (streams.length === 1) {
-    yield* each(streams[0]!);
+    yield* streams[0]!;
     return;
   }
   const gaps = new StrandGaps();
   for await (const { stream, items } of interleaved(streams, ({ receivedAt }) => receivedAt)) {
     const { place } = strands[stream]!;
-    for (const event of items) yield* gaps.take(ofStrand(place, event), place);
+    yield items.flatMap((event) => gaps.take(ofStrand(place, event), place));
   }
-}
-
-async function* each<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
-  for await (const batch of batches) yield* batch;
 }
 
 /** `isPart`: the books at the start are given also where nothing of this strand comes behind it. */
@@ -106,7 +106,7 @@ async function* passageOf(
           continue;
         }
         if (reading.isBehind) reading.goOn(await segment.trackerBefore(at));
-        const entries = await segment.read(block);
+        const entries = segment.read(block);
         yield entries === null ? reading.damaged() : reading.take(entries);
         throwIfAborted(signal);
       }
@@ -175,7 +175,12 @@ class Reading {
     this.isBehind = false;
   }
 
-  take(entries: readonly Entry[]): readonly BookEvent[] {
+  take(entries: Entries): readonly BookEvent[] {
+    // What the tracker knows besides is of use only to find the start.
+    if (this.#hasBegun) {
+      this.#tracker.player.playAll(entries);
+      return this.#taken();
+    }
     for (const entry of entries) {
       const read = this.#tracker.player.read(entry);
       if (!this.#hasBegun && this.#timeOf(entry, read) >= this.#from) this.#begin();
@@ -260,15 +265,18 @@ class Reading {
   }
 }
 
-/** Holds events back until as much time has passed as between them, divided by the speed. */
-async function* paced(
-  events: AsyncIterable<BookEvent>,
-  speed: number,
-  signal?: AbortSignal,
-): AsyncGenerator<BookEvent> {
+/** Holds events back until as much time has passed as between them, divided by the speed; without one, not at all. */
+async function* atPace(
+  batches: AsyncGenerator<readonly BookEvent[]>,
+  { speed, signal }: Passage,
+): AsyncGenerator<readonly BookEvent[]> {
+  if (speed === undefined) {
+    yield* batches;
+    return;
+  }
   let first: Timestamp | null = null;
   let begun = 0;
-  for await (const event of events) {
+  for await (const event of flat(batches)) {
     // What stands at the start is given at once.
     if (first === null && !isOpening(event)) {
       first = event.receivedAt;
@@ -278,7 +286,7 @@ async function* paced(
     for (let left = due - performance.now(); left > 0; left = due - performance.now()) {
       await wait(Math.min(left, LONGEST_TIMER_MS), signal);
     }
-    yield event;
+    yield [event];
   }
 }
 

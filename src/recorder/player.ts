@@ -3,6 +3,8 @@ import type { BookEvent } from "../book/event.js";
 import { Feed, type FeedOptions } from "../book/feed.js";
 import type { FeedState } from "../book/feed-state.js";
 import { type Envelope, parseEnvelope } from "../exchange/channel.js";
+import { type Entries, PackedEntries } from "../store/packed-entries.js";
+import { RawEntries } from "../store/raw-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
@@ -15,6 +17,16 @@ export interface ReadFrame {
   readonly envelope: Envelope | null;
   /** The exchange's time of a delta whose content was passed over; null for every other frame, which has its content. */
   readonly time: Timestamp | null;
+}
+
+/** Deltas of a packed block, from one on. */
+export interface DeltasAt {
+  /** Of the first. */
+  readonly sid: number;
+  readonly seq: number;
+  /** Exchange times in milliseconds, that of the first at `row`. */
+  readonly millis: Float64Array;
+  readonly row: number;
 }
 
 /** What a player knows besides its books, as plain data. */
@@ -53,6 +65,61 @@ export class Player {
     if (this.connection === 0) this.#begin("", entry.time, false, []);
     if (read === undefined || read.envelope === null || read.text === null) this.feed.play(entry);
     else this.feed.accept(read.envelope, read.text, entry.time);
+  }
+
+  /** Takes entries one after the other; those of a packed block out of its columns where nothing is remarkable about them. */
+  playAll(entries: Entries): void {
+    if (entries instanceof RawEntries) {
+      this.#playRaw(entries);
+      return;
+    }
+    if (!(entries instanceof PackedEntries)) {
+      for (const entry of entries) this.play(entry);
+      return;
+    }
+    for (let at = 0; at < entries.length; ) {
+      const end = entries.runEnd(at);
+      while (at < end) {
+        at += this.playRun(entries, at, end);
+        if (at === end) break;
+        this.play(entries.at(at)!);
+        at += 1;
+      }
+    }
+  }
+
+  /** Frames out of the bytes they stand in. */
+  #playRaw(entries: RawEntries): void {
+    for (let at = 0; at < entries.length; at += 1) {
+      if (this.connection === 0 || entries.kindAt(at) === entryKind.mark) {
+        this.play(entries.at(at)!);
+        continue;
+      }
+      this.lastAt = entries.timeAt(at);
+      this.feed.push(entries.bytes, this.lastAt, entries.startAt(at), entries.endAt(at));
+    }
+  }
+
+  /**
+   * Takes entries of one pattern, `at` to `end`, as far as nothing is remarkable about them; gives how many. With `only` no other books that
+   * are not certain are kept up.
+   */
+  playRun(entries: PackedEntries, at: number, end: number, only: string | null = null): number {
+    const pattern = entries.patternAt(at);
+    if (pattern === null || this.connection === 0 || entries.kindAt(at) === entryKind.mark) return 0;
+    const { times, rows } = entries;
+    const taken = this.feed.playRows(pattern, { row: rows[at]!, times, at, count: end - at }, only);
+    if (taken > 0) this.lastAt = times[at + taken - 1]!;
+    return taken;
+  }
+
+  /** What the entry at a place, and those behind it of its pattern, say of their numbers and times, where they are deltas with both. */
+  deltasAt(entries: PackedEntries, at: number): DeltasAt | null {
+    const pattern = entries.patternAt(at);
+    const rows = pattern === null ? null : this.feed.rowsOf(pattern);
+    if (rows === null || rows.millis === null || entries.kindAt(at) === entryKind.mark) return null;
+    const row = entries.rows[at]!;
+    return { sid: rows.sids[row]!, seq: rows.sequences[row]!, millis: rows.millis, row };
   }
 
   /** Reads a frame as far as its envelope. */
@@ -131,16 +198,10 @@ export class Player {
   }
 }
 
-/** Reads a recording through a player, entry by entry; `after` sees each entry after it was played. */
-export async function playAll(dir: string, player: Player, after?: (entry: Entry) => void): Promise<void> {
+/** Reads a recording through a player. */
+export async function playAll(dir: string, player: Player): Promise<void> {
   for await (const part of readSegments(dir)) {
-    if (part.type === "damaged") {
-      player.damaged();
-      continue;
-    }
-    for (const entry of part.entries) {
-      player.play(entry);
-      after?.(entry);
-    }
+    if (part.type === "damaged") player.damaged();
+    else player.playAll(part.entries);
   }
 }

@@ -46,7 +46,7 @@ async function* entriesOf(dir: string): AsyncGenerator<readonly Entry[]> {
   let last: Timestamp = 0;
   for await (const part of readSegments(dir)) {
     if (part.type === "damaged") yield [{ kind: DAMAGED, time: last, nanos: 0, body: Buffer.alloc(0) }];
-    else yield part.entries;
+    else yield [...part.entries];
     if (part.type === "entries") last = part.entries.at(-1)?.time ?? last;
   }
 }

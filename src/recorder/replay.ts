@@ -1,11 +1,13 @@
 import { type BookEvent, opensGap } from "../book/event.js";
 import { KalshiError } from "../errors.js";
+import type { Entries } from "../store/packed-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { listSegments, readSegments } from "../store/segment-reader.js";
 import { type Names, readWord, refuseUnknown } from "../units/argument.js";
 import type { TimeInput, Timestamp } from "../units/time.js";
 import { type BookAtOptions, bookAt } from "./book-at.js";
 import { Catalog } from "./catalog.js";
+import { flat } from "./flat.js";
 import { type FoundBook, settledBook } from "./found-book.js";
 import { maybeMoment, moment } from "./moment.js";
 import { joined, type Passage, passageOver } from "./passage.js";
@@ -73,7 +75,7 @@ export async function openRecording(dir: string): Promise<Recording> {
   return {
     dir,
     frames: (part) => frames(strands, part ?? {}),
-    replay: (ask = {}) => replay(strands, ask),
+    replay: (ask = {}) => flat(replay(strands, ask)),
     bookAt: async (ticker, time, options = {}) => {
       requireTicker(ticker);
       checkBookAt(options);
@@ -90,7 +92,7 @@ export async function openRecording(dir: string): Promise<Recording> {
       return found;
     },
     quality: () => quality(dir),
-    [Symbol.asyncIterator]: () => events(strands),
+    [Symbol.asyncIterator]: () => flat(events(strands)),
   };
 }
 
@@ -100,7 +102,7 @@ const replayNames: Names<ReplayAsk> = {
   ...{ from: true, to: true, tickers: true, clock: true, speed: true, stallMs: true, signal: true, onEnd: true },
 };
 
-async function* replay(strands: () => Promise<IndexedStrand[]>, ask: ReplayAsk): AsyncGenerator<BookEvent> {
+async function* replay(strands: () => Promise<IndexedStrand[]>, ask: ReplayAsk): AsyncGenerator<readonly BookEvent[]> {
   refuseUnknown("replay", ask, replayNames);
   const { from, to, ...rest } = ask;
   yield* passageOver(await strands(), { ...rest, from: maybeMoment(from), to: maybeMoment(to) });
@@ -141,7 +143,7 @@ export interface FramesAsk {
 /** A part of a recording: `from` included, `to` not; and how fast. */
 export interface ReplayAsk extends Omit<Passage, "from" | "to">, FramesAsk {}
 
-async function* events(strands: () => Promise<IndexedStrand[]>): AsyncGenerator<BookEvent> {
+async function* events(strands: () => Promise<IndexedStrand[]>): AsyncGenerator<readonly BookEvent[]> {
   const all = await strands();
   yield* joined(
     all,
@@ -154,7 +156,7 @@ async function* eventsIn(dir: string): AsyncGenerator<readonly BookEvent[]> {
   const player = new Player((event) => batch.push(event));
   for await (const part of readSegments(dir)) {
     if (part.type === "damaged") player.damaged();
-    else for (const entry of part.entries) player.play(entry);
+    else player.playAll(part.entries);
     const ready = batch;
     batch = [];
     yield ready;
@@ -185,8 +187,7 @@ async function* framesOf(
       try {
         for (const [at, block] of segment.index.blocks.entries()) {
           const { received } = block;
-          const entries =
-            received === null || received[1] < from || received[0] >= to ? null : await segment.read(block);
+          const entries = received === null || received[1] < from || received[0] >= to ? null : segment.read(block);
           if (entries !== null && isBehind) player = (await segment.trackerBefore(at, "")).player;
           isBehind = entries === null;
           if (entries !== null) yield framesIn(entries, player, place, from, to);
@@ -204,7 +205,7 @@ async function* framesOf(
 }
 
 function framesIn(
-  entries: readonly Entry[],
+  entries: Entries,
   player: Player,
   place: number,
   from: Timestamp,

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Timestamp } from "../units/time.js";
@@ -56,7 +56,7 @@ export interface SegmentIndex {
 export interface LoadedIndex {
   readonly index: SegmentIndex;
   /** The bytes of a keyframe; null when they are not there any more as they were written. */
-  keyframe(place: KeyframePlace): Promise<Buffer | null>;
+  keyframe(place: KeyframePlace): Buffer | null;
 }
 
 const MAGIC = Buffer.from("KLABIDX1", "latin1");
@@ -76,18 +76,18 @@ export function writeIndex(index: SegmentIndex, keyframes: readonly Buffer[]): B
 }
 
 /** Reads an index; null when there is none or it is damaged. Whether it is of this segment is for the caller to see. */
-export async function readIndex(dir: string, segment: number): Promise<LoadedIndex | null> {
+export function readIndex(dir: string, segment: number): LoadedIndex | null {
   const path = join(dir, indexName(segment));
   try {
-    const start = await readAt(path, 0, HEAD);
+    const start = readAt(path, 0, HEAD);
     const length = headLength(start);
-    const head = length === null ? null : await readAt(path, HEAD, length);
+    const head = length === null ? null : readAt(path, HEAD, length);
     const index = head === null ? null : parseHead(start, head, segment);
     if (index === null) return null;
     const end = HEAD + length!;
     return {
       index,
-      keyframe: async (place) => whole(await readAt(path, end + place.offset, place.length).catch(() => null), place),
+      keyframe: (place) => whole(readOr(path, end + place.offset, place.length), place),
     };
   } catch {
     // Whatever the reason is: it can be made anew.
@@ -104,7 +104,7 @@ export function parseIndex(bytes: Buffer, segment: number): LoadedIndex | null {
   if (index === null) return null;
   return {
     index,
-    keyframe: async (place) => whole(bytes.subarray(end + place.offset, end + place.offset + place.length), place),
+    keyframe: (place) => whole(bytes.subarray(end + place.offset, end + place.offset + place.length), place),
   };
 }
 
@@ -123,15 +123,24 @@ function whole(bytes: Buffer | null, { length, crc }: KeyframePlace): Buffer | n
   return bytes !== null && bytes.length === length && crc32(bytes) === crc ? bytes : null;
 }
 
-async function readAt(path: string, offset: number, length: number): Promise<Buffer> {
-  const file = await open(path, "r");
+/** The same; null where they cannot be read. */
+function readOr(path: string, offset: number, length: number): Buffer | null {
   try {
-    const { size } = await file.stat();
-    const bytes = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
-    await file.read(bytes, 0, bytes.length, offset);
+    return readAt(path, offset, length);
+  } catch {
+    return null;
+  }
+}
+
+/** Bytes of a file. As with blocks, it is done before another thread would have begun. */
+function readAt(path: string, offset: number, length: number): Buffer {
+  const fd = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, fstatSync(fd).size - offset)));
+    readSync(fd, bytes, 0, bytes.length, offset);
     return bytes;
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 

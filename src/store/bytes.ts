@@ -142,14 +142,19 @@ export class ByteReader {
       const first = bytes[at]!;
       if (first < 128) {
         at += 1;
-        values[index] = (first & 1) === 0 ? first >> 1 : -(first >> 1) - 1;
+        values[index] = signedOf(first);
         continue;
       }
       const second = bytes[at + 1]!;
       if (second < 128) {
         at += 2;
-        const value = (first & 127) | (second << 7);
-        values[index] = (value & 1) === 0 ? value >> 1 : -(value >> 1) - 1;
+        values[index] = signedOf((first & 127) | (second << 7));
+        continue;
+      }
+      const third = bytes[at + 2]!;
+      if (third < 128) {
+        at += 3;
+        values[index] = signedOf((first & 127) | ((second & 127) << 7) | (third << 14));
         continue;
       }
       this.#at = at;
@@ -180,4 +185,9 @@ export class ByteReader {
     this.#at = end;
     return bytes;
   }
+}
+
+/** What {@link ByteWriter.signed} wrote as a small number. */
+function signedOf(value: number): number {
+  return (value >> 1) ^ -(value & 1);
 }

@@ -1,6 +1,7 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { ByteReader, ByteWriter } from "./bytes.js";
 import { joinDigits, splitDigits } from "./digit-columns.js";
+import { PackedEntries } from "./packed-entries.js";
 import { PatternTable } from "./pattern-table.js";
 import type { Entry } from "./segment.js";
 import { TextPattern } from "./text-pattern.js";
@@ -24,6 +25,8 @@ const PATTERNS = 2;
 /** Patterns of fewer rows are not worth their columns; and as many as a byte can tell apart from none. */
 const LEAST_ROWS = 8;
 const MAX_PATTERNS = 255;
+/** Room for what a block holds is made at once; not more than this, whatever a damaged head claims. */
+const MAX_ROOM = 8 * 1024 * 1024;
 /** Room for a usual block before it is compressed, and how much of it is kept for the next. */
 const ROOM = 256 * 1024;
 const ROOM_KEPT = 4 * 1024 * 1024;
@@ -77,10 +80,14 @@ export function readBlockHead(bytes: Buffer): BlockHead | null {
 }
 
 /** The entries of a block; null when its check sum is wrong. */
-export function unpackBlock(head: BlockHead, packed: Buffer): Entry[] | null {
+export function unpackBlock(head: BlockHead, packed: Buffer): PackedEntries | null {
+  const { unpacked } = head;
   if (packed.length !== head.packed || crc32(packed) !== head.crc) return null;
   try {
-    return decode(zstdDecompressSync(packed, { maxOutputLength: head.unpacked }), head.entries);
+    // With room for a byte more the decoder sees at once that it is at the end, and nothing has to be put together.
+    const chunkSize = Math.min(Math.max(unpacked + 1, constants.Z_MIN_CHUNK), MAX_ROOM);
+    const whole = zstdDecompressSync(packed, { maxOutputLength: unpacked + 1, chunkSize });
+    return whole.length === unpacked ? decode(whole, head.entries) : null;
   } catch {
     // A check sum can be right by chance where bytes are not.
     return null;
@@ -151,37 +158,27 @@ function writePatterns(entries: readonly Entry[], patterns: PatternTable, bytes:
   for (const pattern of kept) pattern.write(bytes);
 }
 
-function decode(whole: Buffer, count: number): Entry[] {
+function decode(whole: Buffer, count: number): PackedEntries {
   const bytes = new ByteReader(whole);
   const encoding = bytes.u8();
   const kinds = bytes.bytes(count);
-  const nanos = bytes.u8() === 1 ? Array.from({ length: count }, () => bytes.u16()) : null;
+  const nanos = bytes.u8() === 1 ? Uint16Array.from({ length: count }, () => bytes.u16()) : null;
   const times = readTimes(bytes, bytes.u8() === 1, count);
-  const ids = encoding === PATTERNS ? bytes.bytes(count) : null;
+  const ids: Uint8Array = encoding === PATTERNS ? bytes.bytes(count) : new Uint8Array(count);
   const counts = new Uint32Array(MAX_PATTERNS + 1);
-  for (let at = 0; ids !== null && at < count; at += 1) counts[ids[at]!]! += 1;
-  const bodies = readBodies(bytes, encoding, ids === null ? count : counts[0]!);
-  const entries: Entry[] = [];
-  if (ids === null) {
-    for (let at = 0; at < count; at += 1) {
-      entries.push({ kind: kinds[at]!, time: times[at]!, nanos: nanos?.[at] ?? 0, body: bodies[at]! });
-    }
-    return entries;
-  }
-  const patterns = Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, counts[index + 1]!));
-  const rows = new Uint32Array(patterns.length + 1);
+  const rows = new Uint32Array(count);
   for (let at = 0; at < count; at += 1) {
     const id = ids[at]!;
-    const row = rows[id]!;
-    rows[id] = row + 1;
-    const [kind, time, fraction] = [kinds[at]!, times[at]!, nanos === null ? 0 : nanos[at]!];
-    entries.push(
-      id === 0
-        ? { kind, time, nanos: fraction, body: bodies[row]! }
-        : new PatternEntry(kind, time, fraction, patterns[id - 1]!, row),
-    );
+    rows[at] = counts[id]!;
+    counts[id]! += 1;
   }
-  return entries;
+  const bodies = readBodies(bytes, encoding, counts[0]!);
+  const patterns =
+    encoding === PATTERNS
+      ? Array.from({ length: bytes.u8() }, (_, index) => new TextPattern(bytes, counts[index + 1]!))
+      : [];
+  if (counts.findLastIndex((one) => one > 0) > patterns.length) throw new RangeError("a pattern is missing");
+  return new PackedEntries({ kinds, times, nanos, ids, rows, bodies, patterns });
 }
 
 function readBodies(bytes: ByteReader, encoding: number, count: number): Buffer[] {
@@ -196,27 +193,6 @@ function readBodies(bytes: ByteReader, encoding: number, count: number): Buffer[
   });
 }
 
-/** An entry whose text is made when it is asked for. */
-class PatternEntry implements Entry {
-  readonly kind: number;
-  readonly time: number;
-  readonly nanos: number;
-  readonly pattern: TextPattern;
-  readonly row: number;
-
-  constructor(kind: number, time: number, nanos: number, pattern: TextPattern, row: number) {
-    this.kind = kind;
-    this.time = time;
-    this.nanos = nanos;
-    this.pattern = pattern;
-    this.row = row;
-  }
-
-  get body(): Buffer {
-    return this.pattern.bytes(this.row);
-  }
-}
-
 /** Times one after the other, as differences or as they are. */
 function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64Array {
   const times = areSmall ? bytes.signed(count) : Float64Array.from({ length: count }, () => bytes.f64());
@@ -228,12 +204,12 @@ function readTimes(bytes: ByteReader, areSmall: boolean, count: number): Float64
 const SHORT = 64 * 1024;
 const scratch = Buffer.allocUnsafeSlow(SHORT);
 
-function isSame(entries: readonly Entry[], back: readonly Entry[] | null): boolean {
+function isSame(entries: readonly Entry[], back: PackedEntries | null): boolean {
   return (
     back !== null &&
     back.length === entries.length &&
     entries.every(({ kind, time, nanos, body }, index) => {
-      const other = back[index]!;
+      const other = back.at(index)!;
       if (kind !== other.kind || !Object.is(time, other.time) || nanos !== other.nanos) return false;
       const { pattern, row } = other;
       if (pattern !== undefined && body.length <= SHORT) return pattern.isSame(row!, body, scratch);

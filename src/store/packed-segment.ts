@@ -1,6 +1,6 @@
-import type { FileHandle } from "node:fs/promises";
 import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
-import type { Entry } from "./segment.js";
+import type { PackedEntries } from "./packed-entries.js";
+import type { SegmentFile } from "./segment-file.js";
 
 /**
  * A packed segment: eight bytes, then blocks. It stands under the name of the raw segment it was made of, with all of its entries, and never
@@ -10,14 +10,14 @@ export const PACKED_MAGIC: Buffer = Buffer.from("KLABZST1", "latin1");
 
 /** A block of a packed segment, or a place where it is damaged. */
 export type PackedPart =
-  | { readonly offset: number; readonly length: number; readonly entries: readonly Entry[] }
+  | { readonly offset: number; readonly length: number; readonly entries: PackedEntries }
   | { readonly offset: number; readonly length: number; readonly entries: null };
 
 /** What is read at a time, or one block where it is longer. */
 const WINDOW = 1024 * 1024;
 
 /** Reads the blocks of a packed segment in order. Behind a damaged block whose head is whole it goes on with the next. */
-export async function* readPacked(file: FileHandle): AsyncGenerator<PackedPart> {
+export async function* readPacked(file: SegmentFile): AsyncGenerator<PackedPart> {
   const { size } = await file.stat();
   const bytes = new Window(file);
   let offset = PACKED_MAGIC.length;
@@ -35,11 +35,11 @@ export async function* readPacked(file: FileHandle): AsyncGenerator<PackedPart> 
 
 /** A file that is read in large pieces. */
 class Window {
-  readonly #file: FileHandle;
+  readonly #file: SegmentFile;
   #bytes: Buffer = Buffer.alloc(0);
   #offset = 0;
 
-  constructor(file: FileHandle) {
+  constructor(file: SegmentFile) {
     this.#file = file;
   }
 

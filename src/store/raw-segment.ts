@@ -1,6 +1,6 @@
-import type { FileHandle } from "node:fs/promises";
 import { withRoom } from "./bytes.js";
 import { BATCH_HEAD, ENTRY_HEAD, type Entry, MAGIC, readBatch } from "./segment.js";
+import type { SegmentFile } from "./segment-file.js";
 
 /** Where the whole batches of a segment end, and what comes after: nothing, an unfinished batch, or damage. */
 export interface SegmentEnd {
@@ -21,7 +21,7 @@ export interface RawBatch {
 const READ_BYTES = 1024 * 1024;
 
 /** Reads the batches of a segment as the recorder writes it, from an offset (0, or the end of a batch); returns where it ended. */
-export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<RawBatch, SegmentEnd> {
+export async function* readRaw(file: SegmentFile, from: number): AsyncGenerator<RawBatch, SegmentEnd> {
   const chunks = readRawChunks(file, from);
   let step = await chunks.next();
   for (; step.done !== true; step = await chunks.next()) yield* step.value;
@@ -29,14 +29,17 @@ export async function* readRaw(file: FileHandle, from: number): AsyncGenerator<R
 }
 
 /** The same, with all batches together that were read at once: on a quiet feed a batch has few frames, and each step of a reader takes time. */
-export async function* readRawChunks(file: FileHandle, from: number): AsyncGenerator<readonly RawBatch[], SegmentEnd> {
+export async function* readRawChunks(file: SegmentFile, from: number): AsyncGenerator<readonly RawBatch[], SegmentEnd> {
   let offset = Math.max(from, MAGIC.length);
   let bytes: Buffer = Buffer.alloc(0);
   let wanted = READ_BYTES;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(wanted, READ_BYTES));
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, offset + bytes.length);
-    bytes = bytes.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([bytes, chunk.subarray(0, bytesRead)]);
+    // Behind what is left of the last piece, so that a batch stands in one.
+    const more = Math.max(wanted, READ_BYTES);
+    const piece = Buffer.allocUnsafe(bytes.length + more);
+    bytes.copy(piece);
+    const { bytesRead } = await file.read(piece, bytes.length, more, offset + bytes.length);
+    bytes = piece.subarray(0, bytes.length + bytesRead);
     const { batches, length, isBad } = batchesIn(bytes, offset);
     if (batches.length > 0) yield batches;
     if (isBad) return badEnd(file, offset + length, bytes.subarray(length));
@@ -73,7 +76,7 @@ export interface RawPiece {
  * The same from the start in pieces of at least so many bytes, for who is done with one before the next: buffers made anew for each would be left
  * behind faster than they are collected.
  */
-export async function* readRawPieces(file: FileHandle, least: number): AsyncGenerator<RawPiece, SegmentEnd> {
+export async function* readRawPieces(file: SegmentFile, least: number): AsyncGenerator<RawPiece, SegmentEnd> {
   let room: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(least + READ_BYTES);
   const body: AskedBody = { at: -1, bytes: room };
   let entries: Entry[] = [];
@@ -159,7 +162,7 @@ class RawEntry implements Entry {
 /**
  * A batch with a wrong check sum is what a power cut leaves when it is the last, or when only zeros follow; anything else is damage.
  */
-async function badEnd(file: FileHandle, offset: number, bytes: Buffer): Promise<SegmentEnd> {
+async function badEnd(file: SegmentFile, offset: number, bytes: Buffer): Promise<SegmentEnd> {
   const { size } = await file.stat();
   const next = offset + BATCH_HEAD + bytes.readUInt32LE(0);
   if (next === size) return { offset, size, tail: "torn" };

@@ -1,9 +1,11 @@
-import type { FileHandle } from "node:fs/promises";
+import { readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { BLOCK_HEAD, readBlockHead, unpackBlock } from "./packed-block.js";
+import type { Entries } from "./packed-entries.js";
 import { readPacked } from "./packed-segment.js";
 import { readRawPieces } from "./raw-segment.js";
 import { type Entry, entriesOf, readBatch } from "./segment.js";
+import type { SegmentFile } from "./segment-file.js";
 
 /** A piece of a segment that can be read by itself: a block of a packed one, or some batches of a raw one. */
 export interface SegmentBlock {
@@ -12,17 +14,20 @@ export interface SegmentBlock {
   /** CRC-32 of its bytes in the file. */
   readonly crc: number;
   /** Null where it is damaged. */
-  readonly entries: readonly Entry[] | null;
+  readonly entries: Entries | null;
 }
 
 /** How much of a raw segment makes a block: twice as much is a thirtieth smaller, and takes twice as long to read for one book. */
 const BLOCK_BYTES = 512 * 1024;
 
+/** A packed block is seldom longer. */
+const MOST_KEPT = 1024 * 1024;
+
 /**
  * The blocks of a raw segment up to its last whole batch; a block at its end that is damaged stands for the rest. Entries are valid until the
  * next block is asked for.
  */
-export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): AsyncGenerator<SegmentBlock> {
+export async function* rawBlocks(file: SegmentFile, blockBytes = BLOCK_BYTES): AsyncGenerator<SegmentBlock> {
   const pieces = readRawPieces(file, blockBytes);
   let step = await pieces.next();
   for (; step.done !== true; step = await pieces.next()) {
@@ -34,7 +39,7 @@ export async function* rawBlocks(file: FileHandle, blockBytes = BLOCK_BYTES): As
 }
 
 /** The blocks of a packed segment. */
-export async function* packedBlocks(file: FileHandle): AsyncGenerator<SegmentBlock> {
+export async function* packedBlocks(file: SegmentFile): AsyncGenerator<SegmentBlock> {
   for await (const { offset, length, entries } of readPacked(file)) {
     const bytes = Buffer.allocUnsafe(length);
     await file.read(bytes, 0, length, offset);
@@ -42,14 +47,27 @@ export async function* packedBlocks(file: FileHandle): AsyncGenerator<SegmentBlo
   }
 }
 
-/** Reads one block again; null when it is not there as it was. */
-export async function readBlock(
-  file: FileHandle,
+let room: Buffer = Buffer.alloc(0);
+
+/** Bytes that are used again by the next call. */
+function packedRoom(length: number): Buffer {
+  if (length > MOST_KEPT) return Buffer.allocUnsafe(length);
+  if (room.length < length) room = Buffer.allocUnsafeSlow(Math.max(length, 64 * 1024));
+  return room.subarray(0, length);
+}
+
+/**
+ * Reads one block again; null when it is not there as it was. It waits for the disk: a few kilobytes, mostly in memory, for which another
+ * thread would take longer than the reading.
+ */
+export function readBlock(
+  file: SegmentFile,
   format: "raw" | "packed",
   { offset, length, crc }: Pick<SegmentBlock, "offset" | "length" | "crc">,
-): Promise<readonly Entry[] | null> {
-  const bytes = Buffer.allocUnsafe(length);
-  const { bytesRead } = await file.read(bytes, 0, length, offset);
+): Entries | null {
+  // What is unpacked stands elsewhere; entries of a raw block are views into its bytes.
+  const bytes = format === "packed" ? packedRoom(length) : Buffer.allocUnsafe(length);
+  const bytesRead = readSync(file.fd, bytes, 0, length, offset);
   if (bytesRead !== length || crc32(bytes) !== crc) return null;
   if (length === 0) return [];
   if (format === "packed") {

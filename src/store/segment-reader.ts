@@ -1,13 +1,16 @@
 import { type FileHandle, open, readdir, truncate, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { KalshiError, messageOf, systemCode } from "../errors.js";
+import type { Entries } from "./packed-entries.js";
 import { PACKED_MAGIC, readPacked } from "./packed-segment.js";
+import { RawEntries } from "./raw-entries.js";
 import { readRaw, readRawChunks, type SegmentEnd } from "./raw-segment.js";
-import { BATCH_HEAD, type Entry, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
+import { BATCH_HEAD, entriesOf, entryKind, MAGIC, segmentName, segmentNumber } from "./segment.js";
+import { type SegmentFile, unreadable } from "./segment-file.js";
 
 /** Some entries, or a place where a finished segment is damaged and could not be read. */
 export type SegmentPart =
-  | { readonly type: "entries"; readonly segment: number; readonly entries: readonly Entry[] }
+  | { readonly type: "entries"; readonly segment: number; readonly entries: Entries }
   | { readonly type: "damaged"; readonly segment: number; readonly offset: number; readonly bytes: number };
 
 /** Numbers of the segments in a folder, ascending. @throws KalshiError `FILE_NOT_FOUND`, `FILE_UNREADABLE` */
@@ -125,7 +128,7 @@ export interface CutTail extends DamagedTail {
 }
 
 /** Whether a segment is packed; null when it is too short to tell. @throws KalshiError `FILE_UNREADABLE`, `FILE_FORMAT` */
-export async function segmentFormat(file: FileHandle, path: string): Promise<"raw" | "packed" | null> {
+export async function segmentFormat(file: SegmentFile, path: string): Promise<"raw" | "packed" | null> {
   const magic = Buffer.alloc(MAGIC.length);
   const { bytesRead } = await file.read(magic, 0, magic.length, 0);
   if (bytesRead < magic.length) return null;
@@ -142,11 +145,7 @@ export async function openSegment(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
-    throw new KalshiError("FILE_UNREADABLE", `cannot read ${path}: ${messageOf(error)}`, {
-      hint: "check the file and its permissions",
-      context: { path },
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
 }
 
@@ -171,7 +170,7 @@ async function* readSegment(dir: string, segment: number, from?: Place): AsyncGe
       const chunks = readRawChunks(file, from?.offset ?? 0);
       let step = await chunks.next();
       for (; step.done !== true; step = await chunks.next()) {
-        const entries = step.value.flatMap(({ payload }) => entriesOf(payload));
+        const entries = new RawEntries(step.value.map(({ payload }) => payload));
         given += entries.length;
         yield { type: "entries", segment, entries };
       }
@@ -183,7 +182,7 @@ async function* readSegment(dir: string, segment: number, from?: Place): AsyncGe
         yield { type: "damaged", segment, offset, bytes: length };
         continue;
       }
-      const fresh = entries.slice(Math.max(0, given - seen));
+      const fresh: Entries = given > seen ? [...entries].slice(given - seen) : entries;
       seen += entries.length;
       if (fresh.length === 0) continue;
       given = seen;

@@ -4,8 +4,8 @@ import type { KalshiError } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import { writeError } from "./atomic-file.js";
 import { Held, type Hole } from "./hole.js";
+import { OpenSegment, type Preamble } from "./open-segment.js";
 import { Batch, ENTRY_HEAD, segmentName } from "./segment.js";
-import { type Preamble, SegmentFile } from "./segment-file.js";
 import { type CutTail, type DamagedTail, listSegments, settleTail } from "./segment-reader.js";
 
 export interface SegmentOptions {
@@ -54,7 +54,7 @@ export class SegmentWriter {
   /** Batches that could not be written yet, oldest first. */
   #waiting: { readonly bytes: Buffer; readonly entries: number; readonly held: Held }[] = [];
   #waitingBytes = 0;
-  #file: SegmentFile | null = null;
+  #file: OpenSegment | null = null;
   /** When a segment may be begun again, after one could not be. */
   #rotateFrom = 0;
   #number: number;
@@ -277,7 +277,7 @@ export class SegmentWriter {
   /** Begins a segment; the one before is finished once this one is there. */
   #begin(): void {
     const path = join(this.#options.dir, segmentName(this.#number + 1));
-    const file = SegmentFile.begin(path, this.#options.preamble?.() ?? null);
+    const file = OpenSegment.begin(path, this.#options.preamble?.() ?? null);
     this.#finish();
     this.#file = file;
     this.#number += 1;

@@ -94,7 +94,7 @@ function packed(texts: readonly string[]): readonly Entry[] {
     body: Buffer.from(text),
   }));
   const block = new BlockPacker().pack(entries);
-  return unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD))!;
+  return [...unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD))!];
 }
 
 /** All that a feed makes of frames. */

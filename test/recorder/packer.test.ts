@@ -121,7 +121,7 @@ describe("a packer", () => {
     };
     await pack(own);
     changes.before = () => {};
-    expect(states).toBeGreaterThan(20);
+    expect(states).toBeGreaterThan(15);
     for (let state = 0; state < states; state += 1) {
       const at = join(dir, `state-${state}`);
       expect(await read(at)).toEqual(texts);

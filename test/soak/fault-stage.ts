@@ -418,7 +418,8 @@ async function lastFrame(dir: string): Promise<string | null> {
   let last: Buffer | null = null;
   try {
     for await (const part of readSegments(dir)) {
-      if (part.type === "entries") last = part.entries.findLast(({ kind }) => kind !== entryKind.mark)?.body ?? last;
+      if (part.type === "entries")
+        last = [...part.entries].findLast(({ kind }) => kind !== entryKind.mark)?.body ?? last;
     }
   } catch (error) {
     // No segment is there yet.

@@ -14,7 +14,8 @@ const entry = (body: Buffer, time = 1_795_329_089_957_466, nanos = 0, kind: numb
 
 /** Entries of a pattern make their text when they are asked for it: here all of them are. */
 function unpack(block: Buffer): Entry[] | null {
-  const entries = unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD));
+  const unpacked = unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD));
+  const entries = unpacked === null ? null : [...unpacked];
   return entries?.map(({ kind, time, nanos, body }) => ({ kind, time, nanos, body })) ?? null;
 }
 

@@ -18,9 +18,9 @@ const often = fc.record({
   ticker,
   side: fc.constantFrom("yes" as const, "no" as const),
   price,
-  amount: fc.constantFrom("1.00", "5.00", "0.37", "100.00", "-0.37", "-1.00", "-12.34"),
-  ms: fc.constantFrom(0, 0, 1, 2, 7),
-  lagMs: fc.constantFrom(-4, 3, 5, 11),
+  amount: fc.constantFrom<string>("1.00", "5.00", "0.37", "100.00", "-0.37", "-1.00", "-12.34"),
+  ms: fc.constantFrom<number>(0, 0, 1, 2, 7),
+  lagMs: fc.constantFrom<number>(-4, 3, 5, 11),
 });
 const whole = fc.record({
   op: fc.constant("snapshot" as const),
@@ -51,6 +51,36 @@ export const wildSteps = fc.array(
   ),
   { minLength: 20, maxLength: 260, size: "max" },
 );
+
+const calm = fc.record({
+  op: fc.constant("delta" as const),
+  ticker,
+  side: fc.constantFrom("yes" as const, "no" as const),
+  price,
+  amount: fc.oneof(
+    { weight: 40, arbitrary: fc.constantFrom<string>("1.00", "5.00", "0.37", "100.00", "12.34") },
+    fc.constantFrom<string>("-0.37", "-1.00"),
+  ),
+  ms: fc.oneof({ weight: 90, arbitrary: fc.constantFrom<number>(0, 1, 2, 7) }, fc.constant<number>(65_000)),
+  lagMs: fc.oneof({ weight: 90, arbitrary: fc.constant<number>(11) }, fc.constantFrom<number>(3, 900)),
+});
+
+/** Mostly what an exchange does: all books, then levels that grow and shrink in their time, and now and then something happens. */
+export const calmSteps = fc
+  .array(
+    fc.oneof(
+      { weight: 400, arbitrary: calm },
+      { weight: 20, arbitrary: whole },
+      { weight: 6, arbitrary: other },
+      { weight: 2, arbitrary: seldom },
+    ),
+    { minLength: 100, maxLength: 600, size: "max" },
+  )
+  .chain((steps) =>
+    fc
+      .tuple(whole, whole, whole)
+      .map((first) => [...first.map((one, at) => ({ ...one, ticker: wildTickers[at]!, isAnswer: false })), ...steps]),
+  );
 
 type Steps = typeof wildSteps extends fc.Arbitrary<infer T> ? T : never;
 
