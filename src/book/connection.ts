@@ -24,6 +24,8 @@ export class Connection {
   subscriptions = new Map<number, Subscription>();
   clock = new ExchangeClock();
   lastReceivedAt: Timestamp = 0;
+  /** By how much the local clock has been set forward on it and not back again: so much later are its times than delays were learned with. */
+  ahead: Timestamp = 0;
 
   get useYesPrice(): boolean {
     return this.start?.useYesPrice === true;
@@ -35,6 +37,12 @@ export class Connection {
     this.subscriptions = new Map();
     this.clock = new ExchangeClock();
     this.lastReceivedAt = start.receivedAt;
+    this.ahead = 0;
+  }
+
+  /** The local clock was set, by so much forward. */
+  clockSet(by: Timestamp): void {
+    this.ahead = Math.max(0, this.ahead + by);
   }
 
   end(): void {
@@ -124,6 +132,7 @@ export class Connection {
       slowest: this.clock.slowest,
       sent: this.clock.sent,
       lastReceivedAt: this.lastReceivedAt,
+      ahead: this.ahead,
       lastTime: this.clock.lastTime,
       heardAt: this.clock.heardAt,
       advancedAt: this.clock.advancedAt,
@@ -137,5 +146,6 @@ export class Connection {
     const { offset, lastTime, heardAt, advancedAt, slowest, sent } = state;
     this.clock = new ExchangeClock(offset, lastTime, heardAt, advancedAt, slowest, sent);
     this.lastReceivedAt = state.lastReceivedAt;
+    this.ahead = state.ahead ?? 0;
   }
 }

@@ -17,6 +17,8 @@ import type { Stalls } from "./stalls.js";
 /** The books of a feed, and what changes them: snapshots and deltas. */
 export class FeedBooks {
   readonly byTicker = new Map<string, Book>();
+  /** Markets that are no longer kept up, whose book is what the last connection or subscription left: whatever comes begins another. */
+  readonly ended = new Set<string>();
   readonly #gaps: FeedGaps;
   readonly #emit: (event: BookEvent) => void;
   readonly #stalls: Stalls;
@@ -47,7 +49,8 @@ export class FeedBooks {
     // One look-up per delta: the subscription keeps the books it carries.
     const known = subscription?.books.get(ticker);
     if (known !== undefined) return known;
-    const book = this.byTicker.get(ticker) ?? new Book(ticker);
+    const isOver = subscription !== null && this.ended.delete(ticker);
+    const book = (isOver ? undefined : this.byTicker.get(ticker)) ?? new Book(ticker);
     this.byTicker.set(ticker, book);
     this.#shared?.set(ticker, book);
     if (subscription !== null) {
@@ -85,6 +88,7 @@ export class FeedBooks {
     subscription.drop(ticker);
     this.#numberedOf = null;
     this.makeStale([ticker]);
+    if (this.byTicker.has(ticker)) this.ended.add(ticker);
     // Over weeks of new markets the books of those that have closed would add up.
     const book = this.byTicker.get(ticker);
     book?.yes.release();
@@ -93,16 +97,24 @@ export class FeedBooks {
     this.#stalls.ended(connection, ticker, receivedAt);
   }
 
+  /** A connection begins that is asked for these markets alone. */
+  askedOnly(tickers: ReadonlySet<string>): void {
+    for (const ticker of this.byTicker.keys()) if (!tickers.has(ticker)) this.ended.add(ticker);
+  }
+
   /** Lets go of the book of a market that is no longer kept up; one that is, stays. */
   forget(ticker: string): void {
     const book = this.byTicker.get(ticker);
     if (book === undefined || book.state === "ok") return;
     this.byTicker.delete(ticker);
+    this.ended.delete(ticker);
     if (this.#shared?.get(ticker) === book) this.#shared.delete(ticker);
   }
 
-  restore(books: readonly Book[]): void {
+  restore(books: readonly Book[], ended: readonly string[]): void {
     this.byTicker.clear();
+    this.ended.clear();
+    for (const ticker of ended) this.ended.add(ticker);
     this.#numberedOf = null;
     for (const book of books) {
       this.byTicker.set(book.ticker, book);

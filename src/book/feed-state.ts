@@ -44,6 +44,8 @@ export interface ConnectionState {
   /** Least difference to when books were sent. */
   readonly sent?: number | null;
   readonly lastReceivedAt: Timestamp;
+  /** Missing in what was written before it was noted that a clock was set. */
+  readonly ahead?: Timestamp;
   readonly lastTime: Timestamp | null;
   /** Missing in what was written before stalls were looked for. */
   readonly heardAt?: Timestamp;
@@ -57,6 +59,8 @@ export interface FeedState extends ConnectionState {
   /** Missing in what was written before stalls were looked for. */
   readonly stalls?: StallsState;
   readonly closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null;
+  /** Markets that are no longer kept up; missing in what was written before they were let go of. */
+  readonly ended?: readonly string[];
   /** Missing in what was written before an outage was told once. */
   readonly isLost?: boolean;
 }

@@ -103,6 +103,16 @@ export class Feed {
     }
   }
 
+  /** Markets whose books are kept up, or would be where the connection had not ended or gone missing. */
+  get kept(): ReadonlySet<string> {
+    return new Set([...this.#kept(), ...(this.#closed?.tickers ?? [])]);
+  }
+
+  /** Markets whose books are known and no longer kept up. */
+  get ended(): ReadonlySet<string> {
+    return this.#books.ended;
+  }
+
   /** The subscription of the current connection that carries a channel, or null. */
   subscription(channel: string): number | null {
     return this.#connection.sidOf(channel);
@@ -117,6 +127,16 @@ export class Feed {
   get knowsTime(): boolean {
     const { offset, sent } = this.#connection.clock;
     return offset !== null || sent !== null;
+  }
+
+  /** The local clock was set on the current connection, by so much forward. */
+  clockSet(by: Timestamp): void {
+    this.#connection.clockSet(by);
+  }
+
+  /** By how much receive times are later now than the clock would have had them that the first of the connection were stamped with. */
+  get ahead(): Timestamp {
+    return this.#connection.ahead;
   }
 
   /** Silences that go on, as they were told. */
@@ -134,8 +154,8 @@ export class Feed {
 
   /** It goes on elsewhere: a connection that was not seen to end has been interrupted, and what came since it ended is missing. */
   left(receivedAt: Timestamp): void {
-    const { start, lastReceivedAt } = this.#connection;
-    if (start !== null) this.disconnected(receivedAt, "interrupted", null, lastReceivedAt);
+    const { start, lastReceivedAt, ahead } = this.#connection;
+    if (start !== null) this.disconnected(receivedAt, "interrupted", null, lastReceivedAt - ahead);
     if (this.#closed === null) return;
     const { tickers, from } = this.#closed;
     this.#closed = null;
@@ -161,6 +181,8 @@ export class Feed {
 
   /** Frames were not kept since those that came before: nothing is certain before the next snapshots. */
   lost(receivedAt: Timestamp): void {
+    // Behind a connection that we have ended there is nothing to miss but what the next one's gap tells.
+    if (this.#closed !== null) return;
     const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
     this.#lost("not_recorded", tickers, receivedAt, this.#connection.provenByBooks());
     this.#isLost = true;
@@ -177,6 +199,7 @@ export class Feed {
       open: this.#gaps.save(),
       stalls: this.#stalls.save(),
       closed: this.#closed,
+      ended: [...this.#books.ended],
       isLost: this.#isLost,
     };
   }
@@ -184,7 +207,7 @@ export class Feed {
   /** Goes on from what was saved, with these books; one that is not among them is made anew, and stale. */
   restore(state: FeedState, books: readonly Book[]): void {
     Object.assign(this.counts, state.counts);
-    this.#books.restore(books);
+    this.#books.restore(books, state.ended ?? []);
     this.#connection.restore(state, (ticker) => this.#books.on(ticker, null));
     this.#gaps.restore(state.open);
     if (state.stalls === undefined) this.#stalls.begin(state.lastReceivedAt);
@@ -433,6 +456,7 @@ export class Feed {
   #waitOnlyFor(tickers: readonly string[]): void {
     if (tickers.length === 0) return;
     const asked = new Set(tickers);
+    this.#books.askedOnly(asked);
     for (const ticker of this.#gaps.pending) if (!asked.has(ticker)) this.#gaps.forget(ticker);
   }
 

@@ -41,7 +41,11 @@ export async function bookAt(
     try {
       const numberOfTicker = segment.index.tickers.indexOf(ticker);
       const first = place !== null && number === place.segment ? place.block : 0;
-      if (place !== null && number === place.segment) search.begin(await segment.stateBefore(first, ticker));
+      if (place !== null && number === place.segment) {
+        search.begin(await segment.stateBefore(first, ticker));
+        const left = search.knowsNothing ? await catalog.lastOf(ticker, closed, number) : null;
+        if (left !== null) search.remember(left);
+      }
       for (const [at, block] of segment.index.blocks.entries()) {
         if (at < first) continue;
         if (search.isWaiting && changesNothing(block, numberOfTicker)) {

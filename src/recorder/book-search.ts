@@ -10,7 +10,7 @@ import type { Keyframe } from "./keyframe.js";
 import { readMark } from "./marks.js";
 import { Player, type ReadFrame } from "./player.js";
 import { look, type Seen } from "./seen.js";
-import type { ClockName } from "./tracker.js";
+import type { ClockName, LeftBook } from "./tracker.js";
 
 /**
  * Looks for the book of one market at a moment: takes a recording entry by entry, from its start or from a place where every time is before
@@ -69,7 +69,11 @@ export class BookSearch {
     this.#sent = state.sent ?? null;
     for (const { sid, last } of state.player.feed.subscriptions) if (last !== null) this.#numbers.set(sid, last);
     const left = state.left.find(([ticker]) => ticker === this.#ticker)?.[1];
-    if (left === undefined) return;
+    if (left !== undefined) this.remember(left);
+  }
+
+  /** What is known of the market by what an earlier connection has left, or an earlier subscription. */
+  remember(left: LeftBook): void {
     const { connection, reason, from } = left;
     this.#found = {
       ticker: this.#ticker,
@@ -81,6 +85,11 @@ export class BookSearch {
       from: from[this.#clock],
       to: null,
     };
+  }
+
+  /** No book of the market has come so far, or none that is remembered. */
+  get knowsNothing(): boolean {
+    return this.#found === null && !this.#hasBook;
   }
 
   /** Whether a block without a snapshot of the market, in the middle of a connection, would change nothing of the answer. */
@@ -167,7 +176,7 @@ export class BookSearch {
   }
 
   end(): void {
-    this.#finish("end_of_recording", this.#heardAt);
+    this.#finish("end_of_recording", this.#heardAt, this.#player.feed.ahead);
   }
 
   result(): FoundBook {
@@ -180,9 +189,9 @@ export class BookSearch {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
     } else if (mark?.mark === "connect" && this.#player.id !== null && mark.id !== this.#player.id) {
       // The recorder was killed: nothing says when this connection ended.
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.#player.feed.ahead);
     } else if (mark?.mark === "restart" && this.#player.id !== null) {
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.#player.feed.ahead);
     } else if (mark?.mark === "hole" && !this.#past) {
       // By the exchange's clock what was lost may be as old as the last message before it.
       const isAfter = this.#isLocal ? mark.from > this.#time : this.#held.length > 0;
@@ -289,10 +298,13 @@ export class BookSearch {
     if (!this.#isDone) this.#release();
   }
 
-  /** The connection has ended; its last sign of life was at `heardAt`, local time. */
-  #finish(reason: UnknownReason, heardAt: Timestamp): void {
+  /** The connection has ended; its last sign of life was at `heardAt`, local time, `ahead` of the clock that delays were learned with. */
+  #finish(reason: UnknownReason, heardAt: Timestamp, ahead = 0): void {
     if (this.#past) return;
-    const end = Math.max(this.#isLocal ? heardAt : provenBy(heardAt, this.#slowest ?? this.#sent), this.#reached);
+    const end = Math.max(
+      this.#isLocal ? heardAt : provenBy(heardAt - ahead, this.#slowest ?? this.#sent),
+      this.#reached,
+    );
     const isCovered = this.#held.length > 0 || this.#time <= end;
     this.#capture(isCovered ? null : reason, end);
   }
@@ -316,6 +328,7 @@ export class BookSearch {
       this.#gap ??= event;
       this.#opened ??= event;
     }
+    if (event.type === "unsubscribed" && event.tickers.includes(this.#ticker)) this.#unsubscribed(event.from);
     if (event.type !== "snapshot" || event.ticker !== this.#ticker) return;
     this.#gap = null;
     if (!this.#past) {
@@ -327,6 +340,13 @@ export class BookSearch {
     if (this.#found?.trust === "ok") return;
     if (this.#found !== null) this.#found = { ...this.#found, to: Math.max(this.#restoredAt, this.#found.from ?? 0) };
     this.#isDone = true;
+  }
+
+  /** From here on nothing tells of the market any more, whatever the connection goes on to bring. */
+  #unsubscribed(from: Timestamp): void {
+    if (this.#past || !this.#hasBook) return;
+    this.#found = this.#state("unsubscribed", this.#isLocal ? Math.max(this.#reached, 0) : from);
+    this.#hasBook = false;
   }
 
   #since(gap: Gap): Timestamp {

@@ -19,7 +19,7 @@ import {
   readIndex,
   type SegmentIndex,
 } from "./segment-index.js";
-import { type ClockName, Tracker } from "./tracker.js";
+import { type ClockName, type LeftBook, Tracker } from "./tracker.js";
 import { UnpackedBlocks } from "./unpacked-blocks.js";
 
 /** A closed segment held open to be read, with the index that is of it. */
@@ -138,6 +138,22 @@ export class Catalog {
     } finally {
       await segment.close();
     }
+  }
+
+  /**
+   * What the segments before one have left of a market's book, where the keyframes behind them know it no longer: see
+   * {@link Tracker.forgetEnded}. Null where it never had one.
+   */
+  async lastOf(ticker: string, closed: readonly number[], before: number): Promise<LeftBook | null> {
+    for (let at = closed.indexOf(before) - 1; at >= 0; at -= 1) {
+      const { tickers } = await this.#indexOf(closed[at]!, closed);
+      if (!tickers.includes(ticker)) continue;
+      const { left } = (await this.trackerBehind(closed.slice(0, at + 1), ticker)).save();
+      const found = left.find(([name]) => name === ticker);
+      if (found !== undefined) return found[1];
+      // It was named here though it had ended before, as where it was settled.
+    }
+    return null;
   }
 
   async #loaded(number: number, closed: readonly number[], file: SegmentFile, path: string): Promise<LoadedIndex> {

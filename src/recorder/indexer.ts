@@ -47,6 +47,7 @@ export class Indexer {
     this.#spacing = spacing;
     this.tracker = new Tracker((event) => this.#hear(event));
     if (before !== undefined) this.tracker.restore(before.save(), [...before.books.values()]);
+    this.tracker.forgetEnded();
   }
 
   /** Takes the next block. */

@@ -33,6 +33,15 @@ export interface RestartMark {
   readonly mark: "restart";
 }
 
+/**
+ * The local clock, which stamps the frames, was set on the connection that is open: it had gone on by so many microseconds more than the
+ * monotonic one since the last such note, or less where it was set back. What was learned of delays before says nothing of times behind.
+ */
+export interface ClockMark {
+  readonly mark: "clock";
+  readonly set_by: Timestamp;
+}
+
 /** Frames could not be written and were lost; times are local, in microseconds. */
 export interface HoleMark {
   readonly mark: "hole";
@@ -92,6 +101,7 @@ export type Mark =
   | ContinueMark
   | DisconnectMark
   | RestartMark
+  | ClockMark
   | HoleMark
   | RepairedMark
   | RestCheckMark
@@ -128,6 +138,8 @@ export function isMark(raw: unknown): raw is Mark {
       return has("string", "id", "reason") && has("number", "last_heard");
     case "restart":
       return true;
+    case "clock":
+      return has("number", "set_by");
     case "hole":
       return has("number", "from", "to", "frames", "bytes") && has("string", "reason");
     case "repaired":
@@ -146,6 +158,7 @@ const known: ReadonlySet<string> = new Set([
   "continue",
   "disconnect",
   "restart",
+  "clock",
   "hole",
   "repaired",
   "rest_check",

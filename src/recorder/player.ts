@@ -175,6 +175,9 @@ export class Player {
         this.feed.disconnected(entry.time, mark.reason, mark.code, mark.last_heard);
         this.id = null;
         return;
+      case "clock":
+        this.feed.clockSet(mark.set_by);
+        return;
       case "restart":
         this.feed.left(entry.time);
         this.id = null;

@@ -1,8 +1,9 @@
 import type { Frame } from "../client/socket.js";
+import type { Hole } from "../store/hole.js";
 import { type Lock, lockFolder } from "../store/lock.js";
 import { entryKind } from "../store/segment.js";
 import type { CutTail, DamagedTail } from "../store/segment-reader.js";
-import { type Hole, type SegmentOptions, SegmentWriter } from "../store/segment-writer.js";
+import { type SegmentOptions, SegmentWriter } from "../store/segment-writer.js";
 import type { Timestamp } from "../units/time.js";
 import { Keeper } from "./keeper.js";
 import { type ContinueMark, type DisconnectMark, type Mark, writeMark } from "./marks.js";
@@ -23,6 +24,9 @@ export interface StrandOptions extends Pick<SegmentOptions, "syncMs" | "maxBytes
   readonly onHole: (hole: Hole) => void;
 }
 
+/** A clock that was set by less is not noted, in microseconds: a gap is not told to begin so near to what is proven. */
+const LEAST_SET = 200_000;
+
 /** Writes what comes over one of the connections that are held at the same time, with notes of them, and has it packed. */
 export class StrandWriter implements Strand {
   readonly place: number;
@@ -34,6 +38,8 @@ export class StrandWriter implements Strand {
   /** The connection of the frames that come now, for segments to begin with. */
   #current: ContinueMark | null = null;
   #lastClosed = 0;
+  /** Local time less the monotonic one, in microseconds, as it was last noted. */
+  #lead = 0;
   #isEnding = false;
 
   /** @throws KalshiError as {@link SegmentWriter.open}, and `FOLDER_LOCKED` */
@@ -64,6 +70,7 @@ export class StrandWriter implements Strand {
   }
 
   frame({ data, binary, receivedAt }: Frame): void {
+    this.#noteClock(receivedAt);
     this.#segments.append(binary ? entryKind.binary : entryKind.text, receivedAt, 0, data);
   }
 
@@ -73,6 +80,7 @@ export class StrandWriter implements Strand {
 
   connected(connection: Omit<ContinueMark, "mark">): void {
     this.#current = { mark: "continue", ...connection };
+    this.#lead = leadOf(this.#options.now());
     this.note({ ...this.#current, mark: "connect" });
   }
 
@@ -141,6 +149,14 @@ export class StrandWriter implements Strand {
     return this.#current === null || tickers.length === 0 ? this.#current : { ...this.#current, tickers };
   }
 
+  /** Whoever is killed cannot tell when it last heard of a connection but by the time of a frame, which says nothing where the clock was set. */
+  #noteClock(receivedAt: Timestamp): void {
+    const by = Math.round(leadOf(receivedAt) - this.#lead);
+    if (Math.abs(by) < LEAST_SET) return;
+    this.#lead += by;
+    this.note({ mark: "clock", set_by: by });
+  }
+
   #noteHole(hole: Hole): void {
     this.note({ mark: "hole", ...hole });
     // A connection that came in the hole was not written down.
@@ -165,4 +181,8 @@ export class StrandWriter implements Strand {
     const from = lastAt ?? now;
     this.note({ mark: "hole", from, to: Math.max(from, now), frames, bytes, reason });
   }
+}
+
+function leadOf(now: Timestamp): number {
+  return now - performance.now() * 1_000;
 }

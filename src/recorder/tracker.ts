@@ -1,5 +1,5 @@
 import type { Book } from "../book/book.js";
-import { type BookEvent, type Gap, opensGap } from "../book/event.js";
+import { type BookEvent, type Gap, opensGap, type Unsubscribed } from "../book/event.js";
 import { provenBy } from "../book/exchange-clock.js";
 import type { FeedOptions } from "../book/feed.js";
 import { type BookState, saveBook } from "../book/feed-state.js";
@@ -115,9 +115,23 @@ export class Tracker {
     return this.player.feed.books;
   }
 
-  /** The gaps that books are in, each once. */
+  /** The gaps that books are in that may yet come back, each once. */
   get gaps(): ReadonlySet<Gap> {
-    return new Set(this.#gaps.values());
+    const kept = this.player.feed.kept;
+    return new Set([...this.#gaps].flatMap(([ticker, gap]) => (kept.has(ticker) ? [gap] : [])));
+  }
+
+  /**
+   * Lets go of markets that have ended: over weeks there are many. Whoever asks for one finds it where it is told of last: see
+   * {@link Catalog.lastOf}.
+   */
+  forgetEnded(): void {
+    const { feed } = this.player;
+    const ended = [...feed.ended].filter((ticker) => !this.#given.has(ticker));
+    for (const ticker of ended) this.#left.delete(ticker);
+    feed.forget(ended);
+    const kept = feed.kept;
+    for (const ticker of this.#gaps.keys()) if (!kept.has(ticker) && !feed.books.has(ticker)) this.#gaps.delete(ticker);
   }
 
   restore(state: TrackerState, books: readonly Book[]): void {
@@ -170,9 +184,9 @@ export class Tracker {
     if (mark?.mark === "disconnect") {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
     } else if (mark?.mark === "connect" && this.player.id !== null && mark.id !== this.player.id) {
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
     } else if (mark?.mark === "restart" && this.player.id !== null) {
-      this.#finish("disconnect", this.#heardAt);
+      this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
     } else if (mark?.mark === "hole" && !this.#isOver) {
       this.#reach(this.#latest, "received", mark.from);
     }
@@ -187,11 +201,12 @@ export class Tracker {
     this.#sent = null;
   }
 
-  #finish(ended: UnknownReason, heardAt: Timestamp): void {
+  /** `heardAt` is as it was stamped, `ahead` of the clock that delays were learned with. */
+  #finish(ended: UnknownReason, heardAt: Timestamp, ahead = 0): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const end = {
-      exchange: Math.max(provenBy(heardAt, this.#slowest ?? this.#sent), this.#reached.exchange),
+      exchange: Math.max(provenBy(heardAt - ahead, this.#slowest ?? this.#sent), this.#reached.exchange),
       received: Math.max(heardAt, this.#reached.received),
     };
     this.#reach(this.#latest, "exchange", end.exchange);
@@ -201,17 +216,27 @@ export class Tracker {
       const book = this.player.feed.book(ticker);
       // A search for one market brings no other's book.
       if (book === null) continue;
-      const gap = this.#gaps.get(ticker) ?? null;
       const isOk = book.state === "ok";
-      const reason = isOk ? ended : (gap?.reason ?? "unsubscribed");
-      const inGap = gap === null ? end : { exchange: gap.from, received: Math.max(this.#reached.received, 0) };
-      this.#left.set(ticker, {
-        connection,
-        reason,
-        from: isOk ? end : inGap,
-        book: { ...saveBook(book), state: "stale" },
-      });
+      this.#leave(ticker, book, connection, isOk ? ended : "unsubscribed", end, isOk);
     }
+  }
+
+  /** A market is no longer subscribed to. */
+  #unsubscribed({ tickers, from, connection }: Unsubscribed): void {
+    const since = { exchange: from, received: Math.max(this.#reached.received, 0) };
+    for (const ticker of tickers) {
+      const book = this.player.feed.book(ticker);
+      if (book !== null && this.#given.delete(ticker))
+        this.#leave(ticker, book, connection, "unsubscribed", since, false);
+    }
+  }
+
+  /** Where a book is in a gap already, that is why it is unknown, and since when. */
+  #leave(ticker: string, book: Book, connection: number, ended: UnknownReason, end: Both, isOk: boolean): void {
+    const gap = isOk ? null : (this.#gaps.get(ticker) ?? null);
+    const inGap = gap === null ? end : { exchange: gap.from, received: Math.max(this.#reached.received, 0) };
+    const state: BookState = { ...saveBook(book), state: "stale" };
+    this.#left.set(ticker, { connection, reason: gap?.reason ?? ended, from: inGap, book: state });
   }
 
   #hear(event: BookEvent): void {
@@ -222,6 +247,8 @@ export class Tracker {
       if (this.#isOver) this.#isClosed = true;
       this.#given.add(event.ticker);
       this.#left.delete(event.ticker);
+    } else if (event.type === "unsubscribed") {
+      this.#unsubscribed(event);
     }
     this.#listener?.(event);
   }

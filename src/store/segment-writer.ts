@@ -1,30 +1,12 @@
-import {
-  closeSync,
-  fdatasync,
-  fdatasyncSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { KalshiError } from "../errors.js";
 import type { Timestamp } from "../units/time.js";
 import { writeError } from "./atomic-file.js";
-import { Batch, ENTRY_HEAD, entryKind, MAGIC, segmentName } from "./segment.js";
+import { Held, type Hole } from "./hole.js";
+import { OpenSegment, type Preamble } from "./open-segment.js";
+import { Batch, ENTRY_HEAD, segmentName } from "./segment.js";
 import { type CutTail, type DamagedTail, listSegments, settleTail } from "./segment-reader.js";
-
-/** Messages that were not kept, because nothing could be written for too long. */
-export interface Hole {
-  readonly from: Timestamp;
-  readonly to: Timestamp;
-  readonly frames: number;
-  readonly bytes: number;
-  readonly reason: string;
-}
 
 export interface SegmentOptions {
   readonly dir: string;
@@ -39,7 +21,7 @@ export interface SegmentOptions {
   /** How long to wait before writing is tried again. Default 250 ms. */
   readonly retryMs?: number | undefined;
   /** The notes that a new segment starts with, so that it can be read by itself. */
-  readonly preamble?: (() => { time: Timestamp; body: Buffer } | null) | undefined;
+  readonly preamble?: (() => Preamble | null) | undefined;
   /** Writing has begun to fail. Told at once, and once per failure. */
   readonly onProblem?: ((problem: KalshiError) => void) | undefined;
   /** Writing works again; `hole` is what was lost meanwhile, or null. */
@@ -47,9 +29,6 @@ export interface SegmentOptions {
   /** A segment is finished and will not grow again: here it can be compressed and indexed. */
   readonly onClosed?: ((path: string, bytes: number) => void) | undefined;
 }
-
-/** What some entries hold, to be told when they are lost: frames, the bytes of their bodies, first and last time. */
-type Held = { -readonly [field in "frames" | "bytes" | "from" | "to"]: Hole[field] };
 
 /** The longest that a timer of Node's can be. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -71,26 +50,21 @@ export class SegmentWriter {
   readonly damaged: DamagedTail | null;
   readonly #options: SegmentOptions;
   readonly #batch = new Batch();
-  #batchHeld: Held = holdsNothing();
+  #batchHeld = new Held();
   /** Batches that could not be written yet, oldest first. */
   #waiting: { readonly bytes: Buffer; readonly entries: number; readonly held: Held }[] = [];
   #waitingBytes = 0;
-  #fd = -1;
-  #path = "";
-  #length = 0;
-  /** Length of the segment's start, before any batch of frames. */
-  #startLength = 0;
-  #openedAt = 0;
+  #file: OpenSegment | null = null;
   /** When a segment may be begun again, after one could not be. */
   #rotateFrom = 0;
   #number: number;
   #problem: KalshiError | null = null;
-  #hole: (Held & { reason: string }) | null = null;
+  #lost: Held | null = null;
+  #lostBy = "WRITE_FAILED";
   #scheduled: NodeJS.Immediate | null = null;
   #retry: NodeJS.Timeout | null = null;
   #sync: NodeJS.Timeout | null = null;
   #age: NodeJS.Timeout | null = null;
-  #dirty = false;
   #closed = false;
 
   /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED`, `FILE_UNREADABLE`, `FILE_FORMAT` */
@@ -138,11 +112,11 @@ export class SegmentWriter {
   append(kind: number, time: Timestamp, nanos: number, body: Buffer): void {
     if (this.#closed) return;
     if (this.#problem !== null && this.#isFull(body.length)) {
-      hold(this.#openHole(), kind, time, body.length);
+      this.#losing().add(kind, time, body.length);
       return;
     }
     this.#batch.add(kind, time, nanos, body);
-    hold(this.#batchHeld, kind, time, body.length);
+    this.#batchHeld.add(kind, time, body.length);
     if (this.#batch.length >= BATCH_BYTES) this.flush();
     else this.#scheduled ??= setImmediate(() => this.flush());
   }
@@ -171,7 +145,7 @@ export class SegmentWriter {
     if (this.#age !== null) clearTimeout(this.#age);
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
     if (works) this.#tryAll();
-    for (const { held } of this.#waiting) holdAll(this.#openHole(), held);
+    for (const { held } of this.#waiting) this.#losing().addAll(held);
     this.#finish();
     return this.#hole;
   }
@@ -179,12 +153,17 @@ export class SegmentWriter {
   #isFull(more: number): boolean {
     const { maxPendingBytes = 16 * 1024 * 1024 } = this.#options;
     // Once something was lost, everything is, until there is a place to say so: a recording has no second hole inside a hole.
-    return this.#hole !== null || this.#waitingBytes + this.#batch.length + more + ENTRY_HEAD > maxPendingBytes;
+    return this.#lost !== null || this.#waitingBytes + this.#batch.length + more + ENTRY_HEAD > maxPendingBytes;
   }
 
-  #openHole(): Held {
-    this.#hole ??= { ...holdsNothing(), reason: this.#problem?.code ?? "WRITE_FAILED" };
-    return this.#hole;
+  #losing(): Held {
+    if (this.#lost === null) this.#lostBy = this.#problem?.code ?? "WRITE_FAILED";
+    this.#lost ??= new Held();
+    return this.#lost;
+  }
+
+  get #hole(): Hole | null {
+    return this.#lost?.hole(this.#lostBy) ?? null;
   }
 
   #putAside(): void {
@@ -197,7 +176,7 @@ export class SegmentWriter {
 
   #clear(): void {
     this.#batch.clear();
-    this.#batchHeld = holdsNothing();
+    this.#batchHeld = new Held();
   }
 
   #write(): void {
@@ -212,24 +191,16 @@ export class SegmentWriter {
   }
 
   #put(bytes: Buffer, entries: number, frames: number): void {
-    let done = 0;
-    while (done < bytes.length) {
-      const count = writeSync(this.#fd, bytes, done, bytes.length - done, this.#length + done);
-      if (count === 0) throw writeError(this.#path, new Error("nothing was written"));
-      done += count;
-    }
     // A batch that cannot be synced is not counted; it is cut off and written again.
-    if (this.#options.syncMs === 0) fdatasyncSync(this.#fd);
-    this.#length += bytes.length;
+    this.#file!.put(bytes, this.#options.syncMs === 0);
     this.writtenBytes += bytes.length;
     this.written += entries;
     this.writtenFrames += frames;
-    this.#dirty = true;
   }
 
   #fail(error: unknown): void {
-    const problem = writeError(this.#path, error);
-    this.#cut();
+    const problem = writeError(this.#file?.path ?? this.#options.dir, error);
+    this.#file?.cut();
     const isNew = this.#problem === null || this.#problem.code !== problem.code;
     this.#problem = problem;
     if (isNew) this.#options.onProblem?.(problem);
@@ -242,7 +213,7 @@ export class SegmentWriter {
     this.#retry = null;
     if (!this.#tryAll()) return false;
     const hole = this.#hole;
-    this.#hole = null;
+    this.#lost = null;
     this.#options.onRecovery?.(hole);
     return true;
   }
@@ -252,7 +223,7 @@ export class SegmentWriter {
     this.#putAside();
     try {
       // A file that failed for another reason than space may go on failing.
-      if (this.#fd < 0 || (this.#problem !== null && this.#problem.code !== "DISK_FULL")) this.#begin();
+      if (this.#file === null || (this.#problem !== null && this.#problem.code !== "DISK_FULL")) this.#begin();
       while (this.#waiting.length > 0) {
         const { bytes, entries, held } = this.#waiting[0]!;
         this.#put(bytes, entries, held.frames);
@@ -269,8 +240,9 @@ export class SegmentWriter {
 
   #rotateWhenDue(): void {
     const { maxBytes = 64 * 1024 * 1024, maxAgeMs = 3_600_000 } = this.#options;
-    if (this.#length === this.#startLength) return;
-    if (this.#length < maxBytes && performance.now() - this.#openedAt < maxAgeMs) return;
+    const file = this.#file!;
+    if (file.isEmpty) return;
+    if (file.length < maxBytes && performance.now() - file.openedAt < maxAgeMs) return;
     this.#begin();
   }
 
@@ -279,7 +251,7 @@ export class SegmentWriter {
     if (this.#age !== null) clearTimeout(this.#age);
     if (this.#closed) return;
     const { maxAgeMs = 3_600_000 } = this.#options;
-    const left = this.#openedAt + maxAgeMs - performance.now();
+    const left = (this.#file?.openedAt ?? 0) + maxAgeMs - performance.now();
     this.#age = setTimeout(
       () => {
         this.#age = null;
@@ -305,97 +277,26 @@ export class SegmentWriter {
   /** Begins a segment; the one before is finished once this one is there. */
   #begin(): void {
     const path = join(this.#options.dir, segmentName(this.#number + 1));
-    const fd = openSync(path, "w");
-    const note = this.#options.preamble?.() ?? null;
-    const first = new Batch();
-    if (note !== null) first.add(entryKind.mark, note.time, 0, note.body);
-    const bytes = note === null ? MAGIC : Buffer.concat([MAGIC, first.seal()]);
-    try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, done);
-    } catch (error) {
-      const isFile = fstatSync(fd).isFile();
-      closeSync(fd);
-      // A stub behind a segment that goes on growing would tell readers that the latter is finished.
-      if (isFile) rmSync(path, { force: true });
-      throw error;
-    }
-    if (this.#fd >= 0) this.#finish();
-    this.#fd = fd;
-    this.#path = path;
-    this.#length = bytes.length;
-    this.#startLength = bytes.length;
+    const file = OpenSegment.begin(path, this.#options.preamble?.() ?? null);
+    this.#finish();
+    this.#file = file;
     this.#number += 1;
-    this.#openedAt = performance.now();
     this.segments += 1;
-    this.writtenBytes += bytes.length;
-    this.#dirty = true;
+    this.writtenBytes += file.length;
     this.#rotateLater();
-    syncFolder(this.#options.dir);
+    file.syncName();
   }
 
   #finish(): void {
-    if (this.#fd < 0) return;
-    const path = this.#path;
-    this.#cut();
-    try {
-      fdatasyncSync(this.#fd);
-    } catch (error) {
-      this.#options.onProblem?.(writeError(path, error));
-    }
-    closeSync(this.#fd);
-    this.#fd = -1;
-    this.#options.onClosed?.(path, this.#length);
-  }
-
-  /** Takes away what a failed write left behind the last whole batch. */
-  #cut(): void {
-    try {
-      ftruncateSync(this.#fd, this.#length);
-    } catch {
-      // The next batch is written over it, and a reader stops before it.
-    }
+    const file = this.#file;
+    if (file === null) return;
+    this.#file = null;
+    file.finish((error) => this.#options.onProblem?.(writeError(file.path, error)));
+    this.#options.onClosed?.(file.path, file.length);
   }
 
   #syncSoon(): void {
-    if (!this.#dirty || this.#fd < 0) return;
-    this.#dirty = false;
-    fdatasync(this.#fd, (error) => {
-      // EBADF: the segment was finished, and so synced, meanwhile.
-      if (error === null || error.code === "EBADF") return;
-      this.#dirty = true;
-      this.#options.onProblem?.(writeError(this.#path, error));
-    });
-  }
-}
-
-function holdsNothing(): Held {
-  return { frames: 0, bytes: 0, from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
-}
-
-function hold(held: Held, kind: number, time: Timestamp, bytes: number): void {
-  held.from = Math.min(held.from, time);
-  held.to = Math.max(held.to, time);
-  if (kind === entryKind.mark) return;
-  held.frames += 1;
-  held.bytes += bytes;
-}
-
-function holdAll(held: Held, more: Held): void {
-  held.from = Math.min(held.from, more.from);
-  held.to = Math.max(held.to, more.to);
-  held.frames += more.frames;
-  held.bytes += more.bytes;
-}
-
-function syncFolder(dir: string): void {
-  try {
-    const fd = openSync(dir, "r");
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    // Some systems cannot sync a folder; then a power cut may take the newest file's name.
+    const file = this.#file;
+    file?.syncSoon((error) => this.#options.onProblem?.(writeError(file.path, error)));
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -110,4 +110,52 @@ it("a connection that is alive is not given up because the clock was set forward
     await until(() => connection!.pings() >= enough, "signs of life");
   }
   expect(recorder.status()).toMatchObject({ connections: 1, gaps: 0 });
+});
+
+it("a gap begins no later than what is known to be right where the recorder was killed, and its last frame, of no time, came when the clock had been set", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "clock-forward-"));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const wall = receiveClock();
+  let setBy = -HOUR;
+  let connection: Scripted | null = null;
+  const server = closing(
+    await startScripted({
+      command: (one, command) => {
+        if (command.cmd !== "subscribe") return;
+        acknowledge(one, command);
+        connection = one;
+        one.send(snapshot({ sid: 1, seq: 1 }, "A", [["0.4000", "1.00"]], []));
+      },
+    }),
+  );
+  const begin = (folder: string) =>
+    startRecorder({
+      ...{ url: server.url, signer: server.signer, tickers: ["A"], channels: ["orderbook_delta"] },
+      ...{ dir: join(dir, folder), now: () => wall() + setBy },
+    });
+  const first = await begin("first");
+  onTestFinished(async () => void (await first.stop()));
+  await until(() => first.status().staleBooks === 0, "the book");
+  connection!.send(delta({ sid: 1, seq: 2 }, "A", "yes", "0.4000", "1.00", Math.floor(wall() / MILLISECOND)));
+  const { frames } = first.status();
+  await until(() => first.status().frames > frames, "the change");
+  setBy = 0;
+  connection!.send("nothing that has a time");
+  await until(() => first.status().frames > frames + 1, "the last frame");
+  // What kill -9 leaves at this moment; what comes from here on is lost.
+  cpSync(join(dir, "first"), join(dir, "second"), { recursive: true, filter: (path) => !path.endsWith(".lock") });
+  const right = wall();
+  await until(() => wall() > right + 20 * MILLISECOND, "the time after the loss");
+  const second = await begin("second");
+  onTestFinished(async () => void (await second.stop()));
+  await until(() => second.status().staleBooks === 0, "the book again");
+  await second.stop();
+  const recording = await openRecording(join(dir, "second"));
+  const gaps = [];
+  for await (const event of recording) if (event.type === "gap" && event.to === null) gaps.push(event);
+  expect(gaps).toMatchObject([{ reason: "disconnect", tickers: ["A"] }]);
+  expect(gaps[0]!.from).toBeLessThanOrEqual(right);
+  const found = await recording.bookAt("A", right + 1);
+  expect(found).toMatchObject({ trust: "unknown", reason: "disconnect", connection: 1 });
+  expect(found.from).toBeLessThanOrEqual(right);
 });

@@ -305,26 +305,34 @@ describe("startRecorder", () => {
     expect(await recorded()).toEqual(exchange.sent);
   });
 
+  /** Records into one segment, whose end becomes another, and records on behind it. */
+  async function goOnBehind(seed: number, harm: (segment: Buffer) => Buffer, look: (second: Recorder) => void) {
+    const exchanges = [seed, seed + 1].map((one) => new TinyExchange(tickers, seeded(one)));
+    for (const [at, exchange] of exchanges.entries()) {
+      const running = await start(exchange.script, { compress: false });
+      if (at === 1) look(running);
+      exchange.trade(at === 0 ? 50 : 10);
+      await until(() => running.status().frames === exchange.sent[0]!.length, "every frame written");
+      await running.stop();
+      recorder = null;
+      if (at > 0) continue;
+      await server.close();
+      // Ended by kill -9: without the note of its end.
+      const path = join(dir, segmentName(1));
+      writeFileSync(path, harm(killed(readFileSync(path))));
+    }
+    return exchanges.map(({ sent }) => sent[0]);
+  }
+
   it("records what a crash has torn off as a hole, counted", async () => {
-    const exchange = new TinyExchange(tickers, seeded(13));
-    const first = await start(exchange.script, { compress: false });
-    exchange.trade(50);
-    await until(() => first.status().frames === exchange.sent[0]!.length, "every frame written");
-    await first.stop();
-    await server.close();
-    const path = join(dir, segmentName(1));
-    const whole = killed(readFileSync(path));
     const torn = new Batch();
     for (let i = 0; i < 3; i += 1) torn.add(entryKind.text, 1_795_329_090_000_000, 0, Buffer.from("lost".repeat(20)));
-    writeFileSync(path, Buffer.concat([whole, torn.seal().subarray(0, -30)]));
-    const again = new TinyExchange(tickers, seeded(14));
-    const second = await start(again.script);
-    expect(second.status().repaired).toMatchObject({ segment: 1, frames: 3 });
-    again.trade(10);
-    await until(() => second.status().frames === again.sent[0]!.length, "every frame written");
-    await second.stop();
-    recorder = null;
-    expect(await recorded()).toEqual([exchange.sent[0], again.sent[0]]);
+    const sent = await goOnBehind(
+      13,
+      (whole) => Buffer.concat([whole, torn.seal().subarray(0, -30)]),
+      (second) => expect(second.status().repaired).toMatchObject({ segment: 1, frames: 3 }),
+    );
+    expect(await recorded()).toEqual(sent);
     const { gaps } = await (await openRecording(dir)).quality();
     expect(gaps).toMatchObject([
       { reason: "not_recorded", connection: 1, tickers: [...tickers].sort(), recovered_by: "resubscribe" },
@@ -332,24 +340,19 @@ describe("startRecorder", () => {
   });
 
   it("tells of a last segment that ends in what no crash leaves, leaves it as it is, and has one gap for it", async () => {
-    const exchange = new TinyExchange(tickers, seeded(15));
-    const first = await start(exchange.script, { compress: false });
-    exchange.trade(50);
-    await until(() => first.status().frames === exchange.sent[0]!.length, "every frame written");
-    await first.stop();
-    await server.close();
-    const path = join(dir, segmentName(1));
-    // Ended by kill -9: without the note of its end.
-    const damaged = Buffer.concat([killed(readFileSync(path)), Buffer.alloc(500, "garbage ")]);
-    writeFileSync(path, damaged);
-    const again = new TinyExchange(tickers, seeded(16));
-    const second = await start(again.script, { compress: false });
-    expect(second.status()).toMatchObject({ repaired: null, damaged: { segment: 1, bytes: 500 } });
-    again.trade(10);
-    await until(() => second.status().frames === again.sent[0]!.length, "every frame written");
-    await second.stop();
-    recorder = null;
-    expect(readFileSync(path).equals(damaged)).toBe(true);
+    const garbage = Buffer.alloc(500, "garbage ");
+    let damaged = garbage;
+    await goOnBehind(
+      15,
+      (whole) => {
+        damaged = Buffer.concat([whole, garbage]);
+        return damaged;
+      },
+      (second) => {
+        expect(second.status()).toMatchObject({ repaired: null, damaged: { segment: 1, bytes: 500 } });
+      },
+    );
+    expect(readFileSync(join(dir, segmentName(1))).equals(damaged)).toBe(true);
     const recording = await openRecording(dir);
     const { gaps } = await recording.quality();
     expect(gaps).toMatchObject([{ reason: "not_recorded", connection: 1, recovered_by: "resubscribe" }]);
