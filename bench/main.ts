@@ -4,8 +4,10 @@ import { bookBuilding } from "./book.js";
 import { charts } from "./charts.js";
 import { deltas } from "./deltas.js";
 import { downloads } from "./download.js";
+import { files } from "./files.js";
 import { asofJoins } from "./joins.js";
 import { kernels } from "./kernel.js";
+import { libraryDay } from "./library-day.js";
 import { pagesToTable } from "./pages-to-table.js";
 import { profits } from "./profit.js";
 import { quotes } from "./quotes.js";
@@ -27,6 +29,8 @@ const benches: readonly (() => Promise<readonly BenchResult[]>)[] = [
   recording,
   recorderMemory,
   downloads,
+  files,
+  libraryDay,
   deltas,
   charts,
   kernels,

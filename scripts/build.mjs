@@ -12,3 +12,4 @@ const done = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.b
 });
 if (done.status !== 0) process.exit(done.status ?? 1);
 writeFileSync(join(root, "dist", ".built"), "");
+await import("./snapshot.mjs");

@@ -16,7 +16,10 @@ installPackages();
 installNode();
 // Notebooks import this package by its name; whatever npm installs takes the link away as one it does not know.
 run(process.execPath, [join(root, "scripts", "link-self.mjs")], process.env);
-if (!process.argv.includes("--no-build")) buildIfStale();
+if (!process.argv.includes("--no-build")) {
+  buildIfStale();
+  await import("./snapshot.mjs");
+}
 
 function installPackages() {
   const wanted = fingerprint();

@@ -34,8 +34,11 @@ export type { Scheme } from "./charts/scheme.js";
 // datasets: ships it
 export { type AccountFile, type AccountFileKind, importAccountFile } from "./datasets/accounts/account-file.js";
 export type { CompactAsk, Compacted } from "./datasets/library/compact.js";
+export type { Dataset } from "./datasets/library/datasets-in.js";
+export type { DropAsk, Dropped } from "./datasets/library/drop.js";
 export type { LockOptions } from "./datasets/library/lock-library.js";
 export type { Amendment } from "./datasets/library/merge-rows.js";
+export type { Vanished } from "./datasets/library/vanished.js";
 export type { Fault, FaultKind, Verified } from "./datasets/verify/fault.js";
 export { readTable } from "./datasets/read.js";
 export { type SavedFile, saveTable } from "./datasets/write.js";

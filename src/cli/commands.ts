@@ -15,6 +15,7 @@ export const commands: Readonly<Record<string, () => Promise<(program: Command) 
   reconcile: async () => (await import("./reconcile.js")).registerReconcile,
   fees: async () => (await import("./fees.js")).registerFees,
   sync: async () => (await import("./sync.js")).registerSync,
+  library: async () => (await import("./library-command.js")).registerLibrary,
   compact: async () => (await import("./compact.js")).registerCompact,
   verify: async () => (await import("./verify.js")).registerVerify,
   sql: async () => (await import("./sql.js")).registerSql,

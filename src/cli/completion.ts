@@ -1,5 +1,6 @@
 import { Argument, Command, type Option } from "commander";
 import { commands } from "./commands.js";
+import { withLevels } from "./levels.js";
 import { printLine } from "./output.js";
 
 const examples = `
@@ -19,6 +20,7 @@ export function registerCompletion(program: Command): void {
     .action(async (shell: string) => {
       const whole = new Command("kalshi-lab");
       for (const register of Object.values(commands)) (await register())(whole);
+      for (const command of whole.commands) withLevels(command);
       printLine(shell === "bash" ? bashScript(wordsOf(whole)) : zshScript(wordsOf(whole)));
     });
 }

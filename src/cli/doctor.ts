@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { examine } from "./doctor/examine.js";
 import type { DoctorStep } from "./doctor/step.js";
-import { printJson, say } from "./output.js";
+import { printJson, say, warn } from "./output.js";
 
 /**
  * `kalshi-lab doctor`: tests the connection step by step, each told as it is done; exit 0, or the cause of the failure with what to do.
@@ -30,6 +30,7 @@ const word = { ok: "ok", warn: "warn", none: "none", failed: "FAILED", skipped: 
 
 /** What to do about a failure is said at the end, once. */
 function sayStep({ step, status, found, hint }: DoctorStep): void {
-  say(`${step.padEnd(9)} ${word[status].padEnd(7)} ${found}`);
-  if (status === "warn") say(`${" ".repeat(17)} → ${hint}`);
+  const tell = status === "ok" || status === "none" || status === "skipped" ? say : warn;
+  tell(`${step.padEnd(9)} ${word[status].padEnd(7)} ${found}`);
+  if (status === "warn") warn(`${" ".repeat(17)} → ${hint}`);
 }

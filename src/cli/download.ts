@@ -4,7 +4,7 @@ import { connect } from "../lab/connect.js";
 import type { Ask, Lab } from "../lab/lab.js";
 import type { Saved } from "../lab/query.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
-import { printJson, say, sourcesText } from "./output.js";
+import { list, printJson, say, sourcesText, warn } from "./output.js";
 import { stopSignal } from "./stop.js";
 
 interface Flags extends ConnectionFlags {
@@ -40,16 +40,16 @@ export function registerDownload(program: Command): void {
   const command = program
     .command("download <noun>")
     .description(
-      `download into a .csv or .parquet file: ${Object.keys(nouns).join(", ")}; run it again to go on after a stop`,
+      `download into a .csv, .parquet or .arrow file: ${Object.keys(nouns).join(", ")}; run it again to go on after a stop`,
     );
   withConnection(command)
-    .option("--ticker <id...>", "markets")
-    .option("--event <id...>", "events")
-    .option("--series <id...>", "series")
+    .option("--ticker <id...>", "markets, separated by spaces or commas")
+    .option("--event <id...>", "events, likewise")
+    .option("--series <id...>", "series, likewise")
     .option("--from <time>", 'included: RFC 3339, a date, or "-7d"')
     .option("--to <time>", "not included")
     .addOption(new Option("--period <minutes>", "of candlesticks").choices(["1", "60", "1440"]).default("60"))
-    .requiredOption("--out <file>", "where to: .csv or .parquet")
+    .requiredOption("--out <file>", "where to: .csv, .parquet or .arrow")
     .option("--json", "print what was saved as JSON")
     .action(async (noun: string, flags: Flags) => {
       const ask = Object.hasOwn(nouns, noun) ? nouns[noun] : undefined;
@@ -63,9 +63,9 @@ export function registerDownload(program: Command): void {
       const lab = await connect({ ...connectionOf(flags), signal });
       try {
         const subject = {
-          ...(flags.ticker === undefined ? {} : { tickers: flags.ticker }),
-          ...(flags.event === undefined ? {} : { event: flags.event }),
-          ...(flags.series === undefined ? {} : { series: flags.series }),
+          ...(flags.ticker === undefined ? {} : { tickers: flags.ticker.flatMap(list) }),
+          ...(flags.event === undefined ? {} : { event: flags.event.flatMap(list) }),
+          ...(flags.series === undefined ? {} : { series: flags.series.flatMap(list) }),
           from: flags.from,
           to: flags.to,
           signal,
@@ -82,5 +82,6 @@ function report(saved: Saved, json: boolean): void {
     printJson(saved);
     return;
   }
-  say(`${saved.path}: ${sourcesText(saved)}${saved.resumed ? " (gone on with)" : ""}`);
+  const tell = saved.provenance.complete ? say : warn;
+  tell(`${saved.path}: ${sourcesText(saved)}${saved.resumed ? " (gone on with)" : ""}`);
 }

@@ -9,7 +9,7 @@ import { openRecording, type Recording } from "../lab/recording.js";
 import { exportFrames } from "../recorder/export-frames.js";
 import { maybeMoment } from "../recorder/moment.js";
 import type { Timestamp } from "../units/time.js";
-import { printJson, say } from "./output.js";
+import { printJson, say, warn } from "./output.js";
 import { stopSignal } from "./stop.js";
 
 interface Flags {
@@ -113,7 +113,7 @@ async function toFrames(dir: string, part: Part, flags: Flags): Promise<void> {
   const written = await exportFrames(dir, flags.to, part);
   if (flags.json === true) printJson(written);
   const damaged = written.damaged === 0 ? "" : `, ${written.damaged} damaged places as holes`;
-  say(`${written.path}: ${written.frames} frames, ${written.notes} notes${damaged}`);
+  (written.damaged === 0 ? say : warn)(`${written.path}: ${written.frames} frames, ${written.notes} notes${damaged}`);
 }
 
 function isFrames({ as, to }: Flags): boolean {
@@ -122,7 +122,7 @@ function isFrames({ as, to }: Flags): boolean {
 
 function report(saved: SavedFile, flags: Flags, why = ""): void {
   if (flags.json === true) printJson(saved);
-  say(`${saved.path}: ${saved.rows.toLocaleString("en-US")} rows${why}`);
+  (why === "" ? say : warn)(`${saved.path}: ${saved.rows.toLocaleString("en-US")} rows${why}`);
 }
 
 function readPart({ from, until, tickers }: Flags): Omit<Part, "signal"> {

@@ -12,7 +12,7 @@ import { connect } from "../lab/connect.js";
 import { formatFixed } from "../units/fixed.js";
 import { PRICE_DECIMALS } from "../units/price.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
-import { printJson, printTable, say } from "./output.js";
+import { printJson, printTable, say, warn } from "./output.js";
 import { stopSignal } from "./stop.js";
 
 interface Flags extends ConnectionFlags {
@@ -94,10 +94,10 @@ function tell(table: ColumnTable): void {
   const [fee, difference] = [exactSum(table, "fee"), exactSum(table, "difference")];
   const lacking = differences.filter((one) => one === null).length;
   const without = lacking === 0 ? "" : `; ${lacking} of them without a fee of ours, left out here`;
-  say(
+  (differing + lacking === 0 ? say : warn)(
     `${table.numRows()} fills, ${differing} of them charged otherwise; $${fee} by the model, $${fee.minus(difference)} reported${without}`,
   );
-  for (const note of notesOf(table)) say(note);
+  for (const note of notesOf(table)) warn(note);
 }
 
 /** Why fees of ours are missing, each once. */

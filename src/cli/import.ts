@@ -6,7 +6,7 @@ import { saveTable } from "../datasets/write.js";
 import { exactSum } from "../frames/exact.js";
 import { provenance } from "../frames/provenance.js";
 import { refuseSameFiles } from "./distinct-files.js";
-import { printJson, printTable, say } from "./output.js";
+import { printJson, printTable, say, warn } from "./output.js";
 
 interface Flags {
   readonly out?: string;
@@ -54,7 +54,7 @@ export function registerImport(program: Command): void {
         printTable(file.table, false, 10);
         say(inWords(summary));
       }
-      for (const note of file.notes) say(`note: ${note}`);
+      for (const note of file.notes) warn(`note: ${note}`);
     });
 }
 

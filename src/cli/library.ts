@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { LockOptions } from "../datasets/library/lock-library.js";
-import { say } from "./output.js";
+import { warn } from "./output.js";
 import { stopSignal } from "./stop.js";
 
 /** Flags of the commands that work on a library. */
@@ -19,6 +19,6 @@ export function withLibrary(command: Command): Command {
 }
 
 /** How to come by the library, saying so when it takes time. */
-export function waiting({ wait }: LibraryFlags): Required<LockOptions> {
-  return { wait, signal: stopSignal(), onWait: ({ message, hint }) => say(`waiting: ${message}\n  → ${hint}`) };
+export function waiting({ wait }: LibraryFlags): Required<Omit<LockOptions, "otherMachineMs">> {
+  return { wait, signal: stopSignal(), onWait: ({ message, hint }) => warn(`waiting: ${message}\n  → ${hint}`) };
 }

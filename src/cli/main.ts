@@ -2,6 +2,8 @@ import { Command, CommanderError } from "commander";
 import { KalshiError } from "../errors.js";
 import { packageVersion } from "../store/package.js";
 import { commands } from "./commands.js";
+import { withExamples } from "./examples.js";
+import { type LevelFlags, setLevel, withLevels } from "./levels.js";
 import { loadSettings } from "./settings.js";
 import { EXIT_INTERRUPTED, endWithStarter, isStopped, stopped, watchStops } from "./stop.js";
 
@@ -10,7 +12,8 @@ const EXIT_USAGE = 2;
 
 /**
  * The command line. Results go to stdout, everything else to stderr.
- * Exit 0 done, 1 failed with a `KalshiError` code on stderr, 2 wrong usage, 130 interrupted with state saved.
+ * Exit 0 done, 1 failed with a `KalshiError` code on stderr, 2 wrong usage, 3 a sync after which something is missing, 130 interrupted with state
+ * saved.
  */
 async function main(argv: readonly string[]): Promise<number> {
   const program = new Command("kalshi-lab")
@@ -21,13 +24,13 @@ async function main(argv: readonly string[]): Promise<number> {
     .configureOutput({ outputError: () => undefined })
     .configureHelp({ sortSubcommands: false })
     // Flags count more than variables, these more than files; help needs none of them.
-    .hook("preAction", () => void loadSettings(process.cwd(), process.env));
+    .hook("preAction", (_, command) => prepare(command));
   try {
     await register(program, argv[2]);
     await program.parseAsync(joinParameters(argv));
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return explain(error, argv[2]);
+    return explain(error, program, argv.slice(2));
   }
 }
 
@@ -35,6 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
 async function register(program: Command, name: string | undefined): Promise<void> {
   const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
   for (const one of wanted) (await commands[one]!())(program);
+  for (const command of program.commands) withLevels(command);
+  withExamples(program);
 }
 
 /** `-p name value`, as notebook tools have it, in the one word that the parser takes. */
@@ -58,30 +63,69 @@ function joinParameters(argv: readonly string[]): string[] {
   return joined;
 }
 
-function explain(error: unknown, command: string | undefined): number {
-  if (error instanceof CommanderError) return explainUsage(error, command);
+function explain(error: unknown, program: Command, words: readonly string[]): number {
+  if (error instanceof CommanderError) return explainUsage(error, program, words);
   if (error instanceof KalshiError) {
-    process.stderr.write(`${error.toString()}\n`);
+    process.stderr.write(`${error.toString()}${askedOfSandbox(error) ? OF_SANDBOX : ""}\n`);
     if (error.code === "BAD_ARGUMENT") return EXIT_USAGE;
     return error.code === "INTERRUPTED" ? EXIT_INTERRUPTED : EXIT_FAILED;
   }
   // What is thrown by something that was told to stop is no failure.
-  if (isStopped()) return explain(stopped(), command);
+  if (isStopped()) return explain(stopped(), program, words);
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return EXIT_FAILED;
 }
 
+/** What is not found in the sandbox may well be at the exchange, which whoever begins does not ask yet. */
+const OF_SANDBOX = "; this was asked of the sandbox, --env production asks the exchange itself";
+
+/** Set by the command that runs; null before, and where it asks no exchange. */
+let env: string | null = null;
+
+function askedOfSandbox({ code }: KalshiError): boolean {
+  return env === "sandbox" && ["SERIES_NOT_FOUND", "EVENT_NOT_FOUND", "MARKET_NOT_FOUND"].includes(code);
+}
+
+/** What is to be known before a command begins. */
+function prepare(command: Command): void {
+  const flags = command.opts<LevelFlags & { readonly env?: string }>();
+  setLevel(flags, loadSettings(process.cwd(), process.env));
+  const asks = command.options.some(({ long }) => long === "--env");
+  const { KALSHI_ENV: own = "" } = process.env;
+  env = asks ? (flags.env ?? (own === "" ? "sandbox" : own)) : null;
+}
+
 /** Help and version were asked for, or the command line is not understood; help for want of a command was printed by now. */
-function explainUsage(error: CommanderError, command: string | undefined): number {
+function explainUsage(error: CommanderError, program: Command, words: readonly string[]): number {
   if (error.exitCode === 0) return 0;
   if (error.code === "commander.help") return EXIT_USAGE;
-  const name = command !== undefined && Object.hasOwn(commands, command) ? `${command} ` : "";
   const told = new KalshiError("BAD_ARGUMENT", error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " "), {
-    hint: `\`kalshi-lab ${name}--help\` tells what can be given`,
+    hint: rightUsage(program, words),
     cause: error,
   });
   process.stderr.write(`${told.toString()}\n`);
   return EXIT_USAGE;
+}
+
+/** How the command is to be used that was meant, as far as its words were understood. */
+function rightUsage(program: Command, words: readonly string[]): string {
+  let [command, name] = [program, "kalshi-lab"];
+  for (const word of words) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) break;
+    [command, name] = [next, `${name} ${word}`];
+  }
+  const below = command === program ? ["COMMAND"] : command.commands.map((one) => one.name());
+  const parts = [
+    ...(below.length === 0 ? [] : [below.join("|")]),
+    ...command.registeredArguments.map((one) => {
+      const text = `${one.name()}${one.variadic ? "…" : ""}`;
+      return one.required ? `<${text}>` : `[${text}]`;
+    }),
+    ...command.options.filter(({ mandatory }) => mandatory).map(({ flags }) => flags),
+    "[options]",
+  ];
+  return `usage: \`${name} ${parts.join(" ")}\`; \`${name} --help\` tells what can be given`;
 }
 
 // A reader that has seen enough, such as `| head`, closes its end. That is no reason to stop a download or a recording half-way.

@@ -12,8 +12,24 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-/** A line for people, on stderr: stdout is for results. */
+let isQuiet = false;
+
+/** From now on only what is wrong, or in doubt, is told on stderr. */
+export function beQuiet(): void {
+  isQuiet = true;
+}
+
+export function isQuietNow(): boolean {
+  return isQuiet;
+}
+
+/** A line for people, on stderr: stdout is for results. Not with `--quiet`. */
 export function say(text: string): void {
+  if (!isQuiet) warn(text);
+}
+
+/** A line about what is wrong, or in doubt: told with `--quiet` too. */
+export function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -36,4 +52,14 @@ export function sourcesText({
   const twice = duplicates === 0 ? "" : `, ${number(duplicates)} of them in both tiers`;
   const why = provenance.complete ? "" : `; incomplete: ${provenance.why}`;
   return `${number(rows)} rows: ${tiers}${twice}${why}`;
+}
+
+/** `1,234`. */
+export function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** The words of a flag that takes several, separated by commas. */
+export function list(text: string): string[] {
+  return text.split(",").filter((word) => word !== "");
 }

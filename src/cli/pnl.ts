@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { pnl } from "../analysis/profit/pnl.js";
 import { refuseSameFiles } from "./distinct-files.js";
 import { jsonRows } from "./json-rows.js";
-import { printJson, printTable, say } from "./output.js";
+import { printJson, printTable, say, warn } from "./output.js";
 import { type InputFlags, readInputs } from "./pnl/inputs.js";
 import { type PartFlags, partsOf, saveParts } from "./pnl/parts.js";
 
@@ -63,7 +63,7 @@ export function registerPnl(program: Command): void {
         say(`realized ${total.realized}  unrealized ${total.unrealized}  fees ${total.fees}  net ${total.net}`);
       }
       // The JSON has one shape and no room for doubts, so they are told either way.
-      if (profit.unmarked.length > 0) say(`open, without a mark, carried at cost: ${profit.unmarked.join(", ")}`);
-      for (const note of [...notes, ...profit.notes]) say(`note: ${note}`);
+      if (profit.unmarked.length > 0) warn(`open, without a mark, carried at cost: ${profit.unmarked.join(", ")}`);
+      for (const note of [...notes, ...profit.notes]) warn(`note: ${note}`);
     });
 }

@@ -11,7 +11,7 @@ import type { AccountReconciliation } from "../lab/reconciliation.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { refuseSameFiles } from "./distinct-files.js";
 import { jsonRows } from "./json-rows.js";
-import { printJson, printTable, say } from "./output.js";
+import { printJson, printTable, say, warn } from "./output.js";
 import { readInputs } from "./pnl/inputs.js";
 import { stopSignal } from "./stop.js";
 
@@ -117,8 +117,8 @@ function show(found: AccountReconciliation, isJson: boolean): void {
     if (!agrees) printTable(differences, false, 50);
     if (cash !== null) printTable(cash, false, 50);
   }
-  say(verdict(found));
-  for (const note of notes) say(`note: ${note}`);
+  (found.agrees ? say : warn)(verdict(found));
+  for (const note of notes) warn(`note: ${note}`);
 }
 
 function verdict({ figures, differences, agrees }: Reconciliation): string {

@@ -5,7 +5,7 @@ import type { Lab, RecordAsk } from "../lab/lab.js";
 import { importFrames } from "../recorder/import-frames.js";
 import type { Recorder, RecorderStatus, RecordingSummary } from "../recorder/record.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
-import { printJson, say } from "./output.js";
+import { printJson, say, warn } from "./output.js";
 import { after, readPort, readSize, readSomeSpan, readSpan } from "./record/flags.js";
 import { serveMetrics } from "./record/metrics-server.js";
 import { type Report, reportOn } from "./record/report.js";
@@ -93,7 +93,7 @@ async function importFile(path: string, flags: Flags, ask: RecordAsk): Promise<v
   if (backwards === null) return;
   const { lines, firstLine, furthestMs } = backwards;
   const what = lines === 1 ? "a line is" : `${lines} lines are`;
-  say(
+  warn(
     `${what} earlier than the one before, by up to ${furthestMs} ms, the first is line ${firstLine}; all are kept as they come`,
   );
 }
@@ -127,12 +127,12 @@ async function run(lab: Lab, ask: RecordAsk, { json, statusMs, metricsPort, forM
 function tellTails({ repaired, damaged }: RecorderStatus): void {
   if (repaired !== null) {
     const { segment, bytes, frames } = repaired;
-    say(
+    warn(
       `segment ${segment} ended in an unfinished batch, as a crash leaves it: ${bytes} bytes, of some ${frames} frames, were cut off; a gap tells`,
     );
   }
   if (damaged === null) return;
-  say(
+  warn(
     `segment ${damaged.segment} is damaged at its end: ${damaged.bytes} bytes cannot be read and are left as they are; a gap tells`,
   );
 }
@@ -161,7 +161,9 @@ function tellSummary(dir: string, summary: RecordingSummary, json: boolean): voi
   if (json) printJson({ type: "summary", ...summary });
   const { frames, bytes, gaps, segments, lostFrames } = summary;
   const lost = lostFrames === 0 ? "" : `, ${lostFrames} frames lost`;
-  say(`${dir}: ${frames} frames, ${bytes} bytes, ${gaps} gaps, ${segments} segments${lost}`);
+  (gaps === 0 && lostFrames === 0 ? say : warn)(
+    `${dir}: ${frames} frames, ${bytes} bytes, ${gaps} gaps, ${segments} segments${lost}`,
+  );
 }
 
 /** What is recorded, and how it is kept. @throws KalshiError `BAD_ARGUMENT` */

@@ -8,7 +8,7 @@ import type { Quality } from "../recorder/quality.js";
 import { openRecording, type ReplayAsk } from "../recorder/replay.js";
 import { wireEvent } from "../recorder/wire-event.js";
 import { formatTimeFull, parseTime, type Timestamp } from "../units/time.js";
-import { printJson, printLine, printTable, say } from "./output.js";
+import { printJson, printLine, printTable, warn } from "./output.js";
 import { stopSignal } from "./stop.js";
 
 /** Rows of a part of the quality that are printed; longer ones show head and tail. */
@@ -110,7 +110,7 @@ function showQuality(quality: Quality, json: boolean): void {
     );
     if (rest_differences.length > 0) printRows("rest_differences", rest_differences.map(flatDifference));
   }
-  if (unparsed > 0) say(`${unparsed} message${unparsed === 1 ? "" : "s"} could not be read and kept as they came`);
+  if (unparsed > 0) warn(`${unparsed} message${unparsed === 1 ? "" : "s"} could not be read and kept as they came`);
 }
 
 function flatDifference({ levels, ...rest }: Quality["rest_differences"][number]): object {

@@ -2,16 +2,17 @@ import { type Command, Option } from "commander";
 import { libraryKinds } from "../datasets/library/kinds.js";
 import type { Amendment } from "../datasets/library/merge-rows.js";
 import { connect } from "../lab/connect.js";
-import type { SyncedSubject } from "../lab/sync/sync.js";
+import { nameOf, type SyncedSubject, type SyncReport } from "../lab/sync/sync.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
 import { type LibraryFlags, waiting, withLibrary } from "./library.js";
-import { printJson, printLine, say } from "./output.js";
+import { list, number, printJson, printLine, say, warn } from "./output.js";
 
 interface Flags extends ConnectionFlags, LibraryFlags {
   readonly series?: string[];
-  readonly kinds?: string;
+  readonly kinds?: string[];
   readonly period?: string;
   readonly from?: string;
+  readonly sameAccount?: boolean;
 }
 
 /** Amendments that are told one by one. */
@@ -19,11 +20,13 @@ const TOLD = 20;
 
 const examples = `
 Examples:
-  kalshi-lab sync --series KXHIGHNY,KXFED          markets, trades and candles of two series, now and with every later sync
+  kalshi-lab sync --series AVONHIGH,NORCPI         markets, trades and candles of two series, now and with every later sync
   kalshi-lab sync                                  everything the library keeps, brought up to date
-  kalshi-lab sync --series KXFED --kinds trades --from 2026-01-01
+  kalshi-lab sync --series NORLEAD --kinds trades --from 2026-09-01
   kalshi-lab sync --kinds fills,settlements        of your account
-  kalshi-lab sync --library /data/kalshi --env production --json
+  kalshi-lab sync --series KXHIGHNY --library /data/kalshi --env production --json
+
+Exit 0 when all of it is there, 3 when something is missing though the sync is done (each on a line of its own), else as every command.
 
 Run it again after a stop: it goes on where it was. Any engine reads the library: ./datasets/kind=trades/series=…/date=…/*.parquet.
 `;
@@ -35,9 +38,14 @@ export function registerSync(program: Command): void {
     .description("bring the library of datasets up to date: only what is new, and what can have changed");
   withLibrary(withConnection(command))
     .option("--series <ids>", "series to keep from now on, separated by commas", list)
-    .option("--kinds <names>", `of ${Object.keys(libraryKinds).join(", ")} (default: the first three, of --series)`)
+    .option(
+      "--kinds <names>",
+      `of ${Object.keys(libraryKinds).join(", ")} (default: the first three, of --series)`,
+      list,
+    )
     .addOption(new Option("--period <minutes>", "of candlesticks (default 60)").choices(["1", "60", "1440"]))
     .option("--from <time>", 'keep nothing older: RFC 3339, a date, or "-30d"')
+    .option("--same-account", "fills and settlements synced with another key are of this account: its key was replaced")
     .addHelpText("after", examples)
     .action(async (flags: Flags) => {
       const options = waiting(flags);
@@ -47,46 +55,54 @@ export function registerSync(program: Command): void {
           ...options,
           library: flags.library,
           series: flags.series,
-          kinds: flags.kinds?.split(",").filter((kind) => kind !== ""),
+          kinds: flags.kinds,
           period: flags.period === undefined ? undefined : Number(flags.period),
           from: flags.from,
+          sameAccount: flags.sameAccount,
           onSubject: (subject) => {
             if (flags.json !== true) printLine(subjectLine(subject));
           },
         });
-        for (const one of report.amendments.slice(0, TOLD)) say(amendmentLine(one));
-        const more = report.subjects.reduce((sum, { amended }) => sum + amended, 0) - TOLD;
-        if (more > 0)
-          say(
-            `and ${more} more that the exchange tells otherwise than before; --json lists up to a thousand of each kind`,
-          );
+        tellChanges(report);
         if (flags.json === true) printJson(report);
         say(
           `${report.library}: ${report.requests} requests, ${report.files} files written${report.resumed ? " (gone on with)" : ""}`,
         );
+        const lacking = report.subjects.filter(({ complete }) => !complete);
+        for (const one of lacking) warn(`incomplete: ${nameOf(one)}: ${one.why}`);
+        if (lacking.length > 0) process.exitCode = EXIT_INCOMPLETE;
       } finally {
         await lab.close();
       }
     });
 }
 
-function subjectLine({ kind, series, period, added, updated, amended, through, why }: SyncedSubject): string {
-  const number = (value: number): string => value.toLocaleString("en-US");
-  const name = [series, kind, ...(period === null ? [] : [`of ${period} min`])]
-    .filter((word) => word !== null)
-    .join(" ");
+/** Exit code of a sync that has done what it could, and after which something is missing in the library all the same. */
+const EXIT_INCOMPLETE = 3;
+
+function subjectLine(subject: SyncedSubject): string {
+  const { added, updated, amended, vanished, through, why } = subject;
   const changes = [
     `${number(added)} new`,
     ...(updated > 0 ? [`${number(updated)} updated`] : []),
     ...(amended > 0 ? [`${number(amended)} of them amended`] : []),
+    ...(vanished > 0 ? [`${number(vanished)} kept that the exchange does not tell any more`] : []),
   ].join(", ");
-  return `${name}: ${changes}, ${through === null ? "not complete yet" : `all before ${through}`}${why === null ? "" : `; incomplete: ${why}`}`;
+  return `${nameOf(subject)}: ${changes}, ${through === null ? "not complete yet" : `all before ${through}`}${why === null ? "" : `; incomplete: ${why}`}`;
+}
+
+/** What the exchange tells otherwise than it did, and what of the command was not done. */
+function tellChanges({ amendments, vanished, notes, subjects }: SyncReport): void {
+  for (const note of notes) warn(`note: ${note}`);
+  for (const one of amendments.slice(0, TOLD)) warn(amendmentLine(one));
+  const more = subjects.reduce((sum, { amended }) => sum + amended, 0) - TOLD;
+  if (more > 0)
+    warn(`and ${more} more that the exchange tells otherwise than before; --json lists up to a thousand of each kind`);
+  for (const { kind, key } of vanished.slice(0, TOLD)) warn(`not told by the exchange any more: ${kind} ${key}`);
+  if (vanished.length > TOLD)
+    warn(`and ${vanished.length - TOLD} more that it does not tell any more; --json lists them`);
 }
 
 function amendmentLine({ kind, key, changes }: Amendment): string {
   return `amended at the exchange: ${kind} ${key}: ${changes.join(", ")}`;
-}
-
-function list(text: string): string[] {
-  return text.split(",").filter((word) => word !== "");
 }

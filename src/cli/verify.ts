@@ -17,7 +17,8 @@ Examples:
   kalshi-lab verify --complete         what is not complete is a fault too
   kalshi-lab verify /data/kalshi --json | jq .faults
 
-Exit 0 when everything is as its manifest says; else 1, each fault on a line of its own.
+Exit 0 when everything is as its manifest says; else 1, each fault on a line of its own. What is not complete, and records that a library has and
+the exchange does not tell any more, are told, and are no faults.
 `;
 
 /** `kalshi-lab verify [DIR]`: files against their manifests. Asks no exchange. */
@@ -26,11 +27,14 @@ export function registerVerify(program: Command): void {
     .command("verify [dir]")
     .description("check a library or a folder of files against the manifests: rows, columns, checksums, completeness")
     .option("--complete", "take what is not complete or was not finished for a fault")
+    .option("--library <dir>", "the same as [dir], as other commands have it (KALSHI_LIBRARY_DIR; default ./datasets)")
     .option("--no-wait", "fail when another process works on the library, instead of waiting for it")
     .option("--json", "print what was found as JSON")
     .addHelpText("after", examples)
     .action(async (dir: string | undefined, flags: Flags) => {
-      const found = await verifyFolder(libraryFolder(dir, process.env), waiting(flags));
+      if (dir !== undefined && flags.library !== undefined)
+        throw new KalshiError("BAD_ARGUMENT", "[dir] and --library at once", { hint: "give one of the two" });
+      const found = await verifyFolder(libraryFolder(dir ?? flags.library, process.env), waiting(flags));
       if (flags.json === true) printJson(found);
       else tell(found);
       const lacking = flags.complete === true ? found.incomplete.length + found.unfinished.length : 0;
@@ -42,9 +46,10 @@ export function registerVerify(program: Command): void {
     });
 }
 
-function tell({ dir, files, rows, bytes, faults, incomplete, unchecked, unfinished }: Verified): void {
+function tell({ dir, files, rows, bytes, faults, incomplete, vanished, unchecked, unfinished }: Verified): void {
   for (const { path, fault, message } of faults) printLine(`${fault}: ${path}: ${message}`);
   for (const { path, why } of incomplete) printLine(`incomplete: ${path}: ${why}`);
+  for (const { path, why } of vanished) printLine(`vanished: ${path}: ${why}`);
   for (const path of unfinished)
     printLine(`unfinished: ${path}: a download that was stopped; the same command goes on with it`);
   for (const path of unchecked) printLine(`unchecked: ${path}: it has no manifest`);

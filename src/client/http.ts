@@ -20,6 +20,7 @@ import { longList, openList } from "./long-list.js";
 import type { Reservation, TokenBucket } from "./rate-limit.js";
 import { defaultRetry, type RetryPolicy, type Verdict, withRetry } from "./retry.js";
 import type { SignedHeaders, Signer } from "./signing.js";
+import { requests } from "./told-requests.js";
 import { queryString, readUrl } from "./url.js";
 
 /** Values of a query string; undefined is left out, a list repeats the parameter. */
@@ -265,6 +266,8 @@ export class Client {
     const stage = (): Stage => (answering ? "answering" : sending.handed ? "sent" : "unsent");
     sending.handed = false;
     sending.tokens = tokens;
+    const begun = performance.now();
+    let status: number | null = null;
     try {
       const headers: Record<string, string> = { accept: "application/json", "user-agent": "kalshi-lab" };
       if (signer !== null) Object.assign(headers, await this.#sign(signer, method, path));
@@ -279,6 +282,7 @@ export class Client {
         opaque: sending,
       });
       answering = true;
+      status = answer.statusCode;
       this.#measureClock(answer.headers.date);
       this.#measureRoundTrip(performance.now() - sentAt);
       if (answer.statusCode === 429) {
@@ -292,6 +296,10 @@ export class Client {
     } catch (error) {
       throw transportError(error, asked(), stage());
     } finally {
+      if (requests.hasSubscribers) {
+        const told = { method, path: `${request.path}${queryString(request.query)}`, status, number, cost };
+        requests.publish({ ...told, ms: performance.now() - begun });
+      }
       tokens.answered();
       this.#gate.leave();
     }

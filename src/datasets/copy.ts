@@ -7,7 +7,7 @@ import { replaceFile, temporaryBeside, writeError } from "../store/atomic-file.j
 import { writeArrow } from "./arrow.js";
 import { castTo } from "./casts.js";
 import { literal, quoted } from "./duckdb.js";
-import { type Description, descriptionText, type Manifest, makeManifest, manifestPath } from "./manifest.js";
+import { beforeOf, type Description, descriptionText, type Manifest, makeManifest, manifestPath } from "./manifest.js";
 
 /** File formats by the ending of a path. */
 export type FileFormat = "csv" | "parquet" | "arrow";
@@ -40,14 +40,15 @@ export interface Source {
 }
 
 /**
- * Copies rows out into a file with its manifest beside it: a temporary file in the same folder, fsync, rename.
+ * Copies rows out into a file with its manifest beside it: a temporary file in the same folder, fsync, rename. Killed at any moment it leaves the
+ * older file or the new one, and a manifest that is right for it.
  *
  * @throws KalshiError `DISK_FULL`, `WRITE_FAILED`; an older file is then as it was
  */
 export async function copyOut(connection: DuckDBConnection, source: Source, path: string): Promise<Manifest> {
   const format = formatOf(path);
   const temporary = temporaryBeside(path);
-  const temporaryManifest = temporaryBeside(manifestPath(path));
+  const [forBoth, forNew] = [temporaryBeside(manifestPath(path)), temporaryBeside(manifestPath(path))];
   try {
     await mkdir(dirname(path), { recursive: true });
     const columns = source.description.columns.map(({ name, kind }) => expression(format, name, kind, source.enums));
@@ -55,15 +56,21 @@ export async function copyOut(connection: DuckDBConnection, source: Source, path
     if (format === "arrow") await writeArrow(connection, query, source.description, temporary);
     else await connection.run(`COPY (${query}) TO ${literal(temporary)} (${optionsOf(format, source.description)})`);
     const manifest = await makeManifest(path, temporary, source.rows, source.description);
-    // Both are there before either takes its place: a disk that has room for the one alone keeps the older pair.
-    await writeFile(temporaryManifest, `${JSON.stringify(manifest, null, 2)}\n`);
+    // All are there before any takes its place: a disk that has room for one alone keeps the older pair.
+    await writeFile(forBoth, textOf({ ...manifest, before: await beforeOf(path) }));
+    await writeFile(forNew, textOf(manifest));
+    await replaceFile(forBoth, manifestPath(path));
     await replaceFile(temporary, path);
-    await replaceFile(temporaryManifest, manifestPath(path));
+    await replaceFile(forNew, manifestPath(path));
     return manifest;
   } catch (error) {
-    for (const file of [temporary, temporaryManifest]) await rm(file, { force: true }).catch(() => undefined);
+    for (const file of [temporary, forBoth, forNew]) await rm(file, { force: true }).catch(() => undefined);
     throw engineError(path, error);
   }
+}
+
+function textOf(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
 /** What a failure of the engine while writing means. It reports a full disk only in words. */

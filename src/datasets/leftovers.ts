@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { systemCode } from "../errors.js";
 
 /**
- * Removes the temporary files beside `path` that a process killed in the middle of writing it left behind. Those of living
+ * Removes the temporary files beside `path`, and those of its manifest, that a process killed in the middle of writing it left behind. Those of living
  * processes stay.
  */
 export async function removeLeftovers(path: string): Promise<void> {
@@ -11,7 +11,9 @@ export async function removeLeftovers(path: string): Promise<void> {
   const begin = `${basename(path)}.`;
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
-    const pid = name.startsWith(begin) ? /^(\d+)-[0-9a-f]{8}\.tmp$/.exec(name.slice(begin.length))?.[1] : undefined;
+    const pid = name.startsWith(begin)
+      ? /^(?:manifest\.json\.)?(\d+)-[0-9a-f]{8}\.tmp$/.exec(name.slice(begin.length))?.[1]
+      : undefined;
     if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
   }
 }

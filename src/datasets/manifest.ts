@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readFileSync, statSync } from "node:fs";
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { KalshiError, messageOf } from "../errors.js";
 import type { Kind } from "../exchange/field.js";
@@ -38,6 +38,18 @@ export interface Manifest extends Description {
   readonly library: string;
   /** When it was written, RFC 3339 UTC. */
   readonly created: string;
+  /**
+   * The file as it was before, while the new one takes its place: a process that was killed right there leaves the one or the other. Null where
+   * there was none; left out once it is done.
+   */
+  readonly before?: Before | null | undefined;
+}
+
+interface Before {
+  readonly size: number;
+  readonly sha256: string;
+  /** Its manifest; null where it had none. */
+  readonly manifest: Manifest | null;
 }
 
 /** Where the manifest of a data file stands. */
@@ -67,8 +79,21 @@ export async function makeManifest(
   };
 }
 
+/** What a manifest says of the file that is at `path` now, so that both are right while another takes its place. */
+export async function beforeOf(path: string): Promise<Before | null> {
+  if (!existsSync(path)) return null;
+  let manifest: Manifest | null = null;
+  try {
+    manifest = readManifest(path);
+  } catch {
+    // What cannot be read says nothing of the file.
+  }
+  const { size, sha256 } = manifest ?? { size: statSync(path).size, sha256: await sha256Of(path) };
+  return { size, sha256, manifest };
+}
+
 /**
- * The manifest beside a data file, or null when there is none.
+ * The manifest beside a data file, or null when there is none: also where the file is one of before, which had none.
  *
  * @throws KalshiError `FILE_UNREADABLE` when there is one that cannot be read
  */
@@ -77,11 +102,36 @@ export function readManifest(path: string): Manifest | null {
   if (!existsSync(beside)) return null;
   try {
     const found: unknown = JSON.parse(readFileSync(beside, "utf8"));
-    if (isDescription(found)) return found as Manifest;
+    if (isDescription(found)) return current(path, found as Manifest);
   } catch (error) {
     throw unreadable(beside, messageOf(error));
   }
   throw unreadable(beside, "it is no manifest of this library");
+}
+
+/** Of a file that was taking another's place when its process was killed: the manifest of the one that is there. */
+function current(path: string, { before, ...manifest }: Manifest): Manifest | null {
+  if (before === undefined) return manifest;
+  if (!existsSync(path)) return before === null ? null : manifest;
+  if (before === null || !isOf(path, before) || isOf(path, manifest)) return manifest;
+  return before.manifest;
+}
+
+function isOf(path: string, { size, sha256 }: Pick<Manifest, "size" | "sha256">): boolean {
+  return statSync(path).size === size && sha256Sync(path) === sha256;
+}
+
+/** The same as {@link sha256Of}, for the one moment in which it has to be known at once. */
+function sha256Sync(path: string): string {
+  const hash = createHash("sha256");
+  const [file, piece] = [openSync(path, "r"), Buffer.alloc(1024 * 1024)];
+  try {
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece))
+      hash.update(piece.subarray(0, length));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("hex");
 }
 
 /** What goes into a Parquet file's own metadata. */

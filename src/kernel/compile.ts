@@ -1,5 +1,6 @@
 import type tsModule from "typescript";
 import type { CellError, Compilation, CompilerCalls, Completeness, Completion } from "./messages.js";
+import { ParsedFiles } from "./parsed-files.js";
 import { loadConverter, type TypeScript } from "./tslab-typescript.js";
 
 /**
@@ -8,13 +9,18 @@ import { loadConverter, type TypeScript } from "./tslab-typescript.js";
  * It keeps no state: `declarations` goes in, and comes out with what the cell adds. Local files are found from the
  * working folder. Loading takes about a second, so this belongs on a thread of its own.
  */
-export function createCompiler(): CompilerCalls & { close(): void } {
-  const { converter, ts, last } = loadConverter();
+export function createCompiler(parsed = new ParsedFiles()): CompilerCalls & { close(): void } {
+  const { converter, ts, last } = loadConverter(parsed);
 
   function compile(declarations: string, code: string, label: string): Compilation {
     const syntax = syntaxErrors(ts, code);
     if (syntax.length > 0) return { status: "error", error: typeError(code, label, syntax) };
-    const converted = converter.convert(declarations, code);
+    const names = namesOf(ts, code);
+    // tslab builds a program to learn the names, and another with their exports. With the exports from the beginning it needs one;
+    // but its own name for the last expression it chooses by the names.
+    last.isExported = !names.some((name) => name.startsWith("tsLastExpr"));
+    const exported = names.length === 0 || !last.isExported ? "" : `\nexport {${names.join(", ")}}`;
+    const converted = converter.convert(declarations, code + exported);
     if (converted.diagnostics.length > 0) {
       return { status: "error", error: typeError(code, label, converted.diagnostics) };
     }
@@ -90,7 +96,16 @@ function parse(ts: TypeScript, code: string): readonly tsModule.DiagnosticWithLo
   return Reflect.get(file, "parseDiagnostics") as readonly tsModule.DiagnosticWithLocation[];
 }
 
-/** Looked for before tslab appends its exports to the cell, which would blur where a bracket is missing. */
+/** What a cell declares at its top level. */
+function namesOf(ts: TypeScript, code: string): string[] {
+  const file = ts.createSourceFile("cell.ts", `export {};\n${code}`, ts.ScriptTarget.Latest, false, ts.ScriptKind.TS);
+  const { bindSourceFile } = ts as unknown as { bindSourceFile(file: tsModule.SourceFile, options: object): void };
+  bindSourceFile(file, {});
+  const { locals } = file as { locals?: ReadonlyMap<string, unknown> };
+  return [...(locals?.keys() ?? [])];
+}
+
+/** Looked for before exports are appended its exports to the cell, which would blur where a bracket is missing. */
 function syntaxErrors(ts: TypeScript, code: string): Diagnostic[] {
   return parse(ts, code).map(({ file, start, length, messageText, code: number }) => ({
     start: file.getLineAndCharacterOfPosition(start),

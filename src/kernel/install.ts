@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { KalshiError, messageOf } from "../errors.js";
 import { kernelArguments } from "./arguments.js";
 import { kernelName, kernelTitle } from "./language.js";
+import { makeSnapshot } from "./snapshot.js";
 
 export interface KernelLocation {
   /** A Jupyter data folder, the one that holds `kernels`. Default: the user's own. */
@@ -42,6 +43,7 @@ export async function installKernel({ strict = false, ...location }: KernelOptio
     await mkdir(folder, { recursive: true });
     await Promise.all(logos.map((logo) => copyFile(join(assets, logo), join(folder, logo))));
     await writeFile(join(folder, "kernel.json"), `${JSON.stringify(spec, null, 2)}\n`);
+    makeSnapshot();
   } catch (error) {
     throw new KalshiError("KERNEL_SETUP", `cannot write the kernelspec: ${messageOf(error)}`, {
       hint: "choose a folder you may write to: JUPYTER_DATA_DIR, or the option `dataFolder`",

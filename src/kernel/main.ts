@@ -31,7 +31,8 @@ front.on("message", (message: ToUser) => {
   else if (message.type === "interrupt") {
     runner.interrupt();
     send({ type: "interrupted", attempt: message.attempt });
-  } else if (message.type === "answer") runner.answer(message.id, message.answer);
+  } else if (message.type === "warm") void runner.warm(message.specifiers).then(() => send({ type: "warm" }));
+  else if (message.type === "answer") runner.answer(message.id, message.answer);
   else finish(message.graceMs);
 });
 

@@ -62,6 +62,8 @@ export type ToUser =
   /** `nativeRead`: how many bytes of native output have been read. */
   | { type: "run"; cellId: number; label: string; cell: CompiledCell; nativeRead: number }
   | { type: "interrupt"; attempt: number }
+  /** Import these, as cells are about to: `warm` is the answer, also where it fails. */
+  | { type: "warm"; specifiers: readonly string[] }
   | { type: "answer"; id: number; answer: InputAnswer }
   | { type: "finish"; graceMs: number };
 
@@ -74,6 +76,7 @@ export type FromUser =
   | { type: "question"; cellId: number; question: Question }
   | { type: "done"; cellId: number; outcome: Outcome }
   | { type: "interrupted"; attempt: number }
+  | { type: "warm" }
   | { type: "sigint" }
   /** How many bytes the heap of the user's thread can have, young generation included. */
   | { type: "heap"; limit: number }

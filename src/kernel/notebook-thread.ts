@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { language } from "./language.js";
+import { linesOf } from "./lines.js";
 import type { CellError, Outcome } from "./messages.js";
 import {
   isExecuted,
@@ -46,7 +46,7 @@ const lateOutputMs = 250;
 /** Executes the cells in order and writes the notebook after each, so that whatever ends us leaves what was done. */
 export async function executeNotebook(session: Session, start: { fd: number }): Promise<void> {
   const control = new Socket({ fd: start.fd, readable: true, writable: true });
-  const commands = createInterface({ input: control })[Symbol.asyncIterator]();
+  const commands = linesOf(control);
   const job = JSON.parse(String((await commands.next()).value)) as NotebookJob;
   const tell = (message: JobMessage) => control.write(`${JSON.stringify(message)}\n`);
   let aborted = false;
@@ -59,6 +59,8 @@ export async function executeNotebook(session: Session, start: { fd: number }): 
   control.on("error", () => void abort());
 
   const { notebook, parameters, outFile } = job;
+  if (notebook.cells.some((cell) => isExecuted(cell) && sourceText(cell.source).includes("kalshi-lab")))
+    session.warmUp();
   injectParameters(notebook, parameters);
   prepare(notebook);
   writeNotebook(notebook, outFile);

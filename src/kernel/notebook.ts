@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { dirname, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { KalshiError } from "../errors.js";
 import { kernelArguments } from "./arguments.js";
+import { linesOf } from "./lines.js";
 import type { CellError } from "./messages.js";
 import { isExecuted, parseNotebook, writeNotebook } from "./nbformat.js";
 import type { CellReport, JobMessage, NotebookJob } from "./notebook-thread.js";
@@ -86,7 +86,7 @@ export async function runNotebook(run: NotebookRun): Promise<NotebookSummary> {
 
   const reports: CellReport[] = [];
   let end: Extract<JobMessage, { type: "end" }> | null = null;
-  for await (const line of createInterface({ input: control })) {
+  for await (const line of linesOf(control)) {
     const message = JSON.parse(line) as JobMessage;
     if (message.type === "end") end = message;
     else {

@@ -23,6 +23,8 @@ export interface Runner {
   run(request: Extract<ToUser, { type: "run" }>): Promise<void>;
   /** Ends the running cell now; what it awaited goes on without it. */
   interrupt(): void;
+  /** Imports what cells are about to import. Never rejects: what cannot be imported is told to the cell that does. */
+  warm(specifiers: readonly string[]): Promise<void>;
   /** What was answered to a cell's question. */
   answer(id: number, answer: InputAnswer): void;
 }
@@ -115,7 +117,11 @@ export function createRunner(emit: (message: FromUser) => void, heap: Heap): Run
     process.on("unhandledRejection", report("Unhandled rejection:"));
   }
 
-  return { run, interrupt, answer: output.answer };
+  async function warm(specifiers: readonly string[]): Promise<void> {
+    await Promise.allSettled(specifiers.map((specifier) => modules.import(specifier)));
+  }
+
+  return { run, interrupt, warm, answer: output.answer };
 }
 
 function failed(error: CellError): Extract<Outcome, { status: "error" }> {

@@ -1,6 +1,7 @@
 import { type Entry, History } from "./history.js";
 import { language, packageVersion } from "./language.js";
 import type { InputAnswer, Outcome, Output, Question } from "./messages.js";
+import { isObject } from "./nbformat.js";
 import type { Asker, Session } from "./session.js";
 import { StreamBuffer } from "./stream.js";
 import { type Message, protocolVersion, readConnection, Wire } from "./wire.js";
@@ -90,6 +91,7 @@ class Kernel {
     this.#status("idle", request);
     // Clients show the last state they heard of, and a cell may still be running.
     if (this.#running !== null) this.#status("busy", this.#running);
+    if (request.header.msg_type === "kernel_info_request") this.#session.warmUp();
     if (request.header.msg_type === "shutdown_request") this.stop();
   }
 
@@ -219,7 +221,8 @@ class Kernel {
 
   async #expressions(asked: unknown): Promise<Content> {
     const replies: Content = {};
-    for (const [name, code] of Object.entries((asked ?? {}) as Record<string, string>)) {
+    for (const [name, code] of Object.entries(isObject(asked) ? asked : {})) {
+      if (typeof code !== "string") continue;
       const outcome = await this.#run(`(${code})`, "Expression", () => {});
       replies[name] =
         outcome.status === "ok"

@@ -1,10 +1,8 @@
-import type { MessagePort, Worker } from "node:worker_threads";
-import { Worker as Thread } from "node:worker_threads";
-import type { Answer } from "./compile-thread.js";
+import type { MessagePort } from "node:worker_threads";
+import { CompilerClient } from "./compiler-client.js";
 import { terminateMainThread } from "./interrupt.js";
 import { oldSpaceOf, watchMemory } from "./memory.js";
 import {
-  type CompilerCalls,
   type Completeness,
   type Completion,
   type FromUser,
@@ -20,6 +18,7 @@ import { NativeOutput } from "./native-output.js";
 /** How long the user's thread may stay silent before it counts as busy and is terminated. */
 const patienceMs = 40;
 const interruptAttempts = 25;
+const longestWarmUpMs = 2_000;
 /** How many cells are listened to: what still comes of one so much older is not shown. */
 const heardCells = 1_000;
 
@@ -39,12 +38,12 @@ const ended: Asker = async () => ({ refused: "only a cell that runs can ask" });
 const nobody: Asker = async () => ({ refused: "there is nobody to answer here: set what is asked for as a parameter" });
 
 /**
- * The front thread's view of one notebook: compiles a cell on the compiler's thread, runs it on the main thread, and
+ * The front thread's view of one notebook: lets the compiler compile a cell, runs it on the main thread, and
  * can interrupt it there. One cell at a time; asking the compiler is possible at any time.
  */
 export class Session {
   readonly #user: MessagePort;
-  readonly #compiler: CompilerThread;
+  readonly #compiler: CompilerClient;
   readonly #listeners = new Map<number, Listener>();
   /** The last attempt to interrupt that the user's thread has answered. */
   #acknowledged = 0;
@@ -56,6 +55,8 @@ export class Session {
   /** Why the running cell is interrupted, where it is for want of memory. */
   #full: Outcome | null = null;
   #interrupting: Promise<boolean> | null = null;
+  #warming = Promise.withResolvers<void>();
+  #isWarm = false;
   #wake = () => {};
   #declarations = "";
   #cells = 0;
@@ -69,14 +70,26 @@ export class Session {
 
   constructor(user: MessagePort) {
     this.#user = user;
-    this.#compiler = new CompilerThread();
+    this.#compiler = new CompilerClient();
     user.on("message", (message: FromUser) => this.#receive(message));
+    this.#warming.resolve();
+  }
+
+  /** Imports what most notebooks begin with while the user's thread has nothing else to do. */
+  warmUp(): void {
+    if (this.#isWarm) return;
+    this.#isWarm = true;
+    this.#warming = Promise.withResolvers();
+    this.#post({ type: "warm", specifiers: ["kalshi-lab", "arquero"] });
+    // Cells wait for it, but not for a package that never ends to load.
+    setTimeout(this.#warming.resolve, longestWarmUpMs).unref();
   }
 
   /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
   async execute(code: string, label: string, listen: Listener, options: ExecuteOptions = {}): Promise<Outcome> {
     const { onRun = () => {}, ask = nobody } = options;
     this.#cells += 1;
+    this.#isWarm = true;
     const cellId = this.#cells;
     this.#listeners.set(cellId, listen);
     this.#listeners.delete(cellId - heardCells);
@@ -100,6 +113,8 @@ export class Session {
       if (this.#running?.cellId !== cellId) return;
       if (compiled.status === "error") return end(compiled);
       await this.#interrupting;
+      // An interrupt must not end an import that is not the cell's: half of a module would be left for all later cells.
+      await this.#warming.promise;
       if (this.#running?.cellId !== cellId) return;
       this.#declarations = compiled.declarations;
       this.#post({ type: "run", cellId, label, cell: compiled.cell, nativeRead: this.#native.position });
@@ -167,6 +182,11 @@ export class Session {
 
   /** Lets pending work end for a while, then resolves; false when the user's thread does not answer. */
   async finish(graceMs: number): Promise<boolean> {
+    // No cell has run: nothing of the user's is pending, and his thread may still be warming up.
+    if (this.#ranCell === 0) {
+      await this.#compiler.close();
+      return true;
+    }
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#finished = () => resolve(true);
     const timer = setTimeout(() => resolve(false), graceMs + 500);
@@ -199,6 +219,7 @@ export class Session {
     } else if (message.type === "question") void this.#ask(message.cellId, message.question);
     else if (message.type === "heap") this.#oldSpace = oldSpaceOf(message.limit);
     else if (message.type === "finished") this.#finished();
+    else if (message.type === "warm") this.#warming.resolve();
     else this.onSigint();
   }
 
@@ -243,39 +264,4 @@ function outOfMemory(used: number, limit: number): Outcome {
     interrupted: true,
     error: { ename: "OutOfMemory", evalue, traceback: [`OutOfMemory: ${evalue}`] },
   };
-}
-
-/** Calls to the compiler's thread, answered in order. Starts loading at once. */
-class CompilerThread {
-  readonly #thread: Worker = new Thread(new URL("./compile-thread.js", import.meta.url));
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  #calls = 0;
-
-  constructor() {
-    this.#thread.on("message", (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if ("error" in answer) waiting?.reject(new Error(answer.error));
-      else waiting?.resolve(answer.value);
-    });
-    this.#thread.on("error", (error) => {
-      for (const { reject } of this.#waiting.values()) reject(error as Error);
-      this.#waiting.clear();
-    });
-  }
-
-  call<M extends keyof CompilerCalls>(
-    method: M,
-    ...args: Parameters<CompilerCalls[M]>
-  ): Promise<ReturnType<CompilerCalls[M]>> {
-    this.#calls += 1;
-    const { promise, resolve, reject } = Promise.withResolvers<ReturnType<CompilerCalls[M]>>();
-    this.#waiting.set(this.#calls, { resolve: resolve as (value: unknown) => void, reject });
-    this.#thread.postMessage({ id: this.#calls, method, args });
-    return promise;
-  }
-
-  async close(): Promise<void> {
-    await this.#thread.terminate();
-  }
 }

@@ -2,6 +2,7 @@ import Module, { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import type { Converter } from "tslab/dist/converter.js";
 import type tsModule from "typescript";
+import { ParsedFiles, type ProgramHost } from "./parsed-files.js";
 
 export type TypeScript = typeof tsModule;
 
@@ -9,14 +10,17 @@ export type TypeScript = typeof tsModule;
 export interface Last {
   /** Source maps of the cell that was converted last: TypeScript → ES modules → CommonJS, last step first. */
   maps: string[];
+  /** Whether the cell to be converted next already ends with its exports. */
+  isExported: boolean;
   /** What the names are that were proposed last, by name: `function`, `const`, `method`, … */
   kinds: ReadonlyMap<string, string>;
 }
 
-const require = createRequire(import.meta.url);
-const tslabRequire = createRequire(require.resolve("tslab/package.json"));
+const requireHere = createRequire(import.meta.url);
+const tslabRequire = createRequire(requireHere.resolve("tslab/package.json"));
 /** The root of this package: the same from `src/kernel` and `dist/kernel`. */
 const packageRoot = dirname(dirname(import.meta.dirname));
+const typeRoot = findTypeRoot();
 /** What cells find beside Node's own: `input`. */
 const cellGlobals = join(packageRoot, "assets", "kernel", "cell-globals.d.ts");
 
@@ -26,13 +30,32 @@ const cellGlobals = join(packageRoot, "assets", "kernel", "cell-globals.d.ts");
  * Two steps of tslab's are corrected on the way: module resolution is `Bundler`, so that types reached only through
  * `exports` are found and our own package is found from anywhere; and `import()` stays a real import instead of
  * becoming `require`, which cannot load modules with a top-level await. A test pins what is relied on here.
+ *
+ * @param parsed declarations that need not be parsed again
  */
-export function loadConverter(): { converter: Converter; ts: TypeScript; last: Last } {
-  const ts = require("typescript") as TypeScript;
-  const last: Last = { maps: [], kinds: new Map() };
-  takeThePlaceOf(tslabRequire.resolve("@tslab/typescript-for-tslab"), shimmed(ts, last));
-  const { createConverter } = tslabRequire("./dist/converter.js") as { createConverter(): Converter };
+export function loadConverter(parsed: ParsedFiles): { converter: Converter; ts: TypeScript; last: Last } {
+  loaded ??= load();
+  loaded.parsed = parsed;
+  const { createConverter, ts, last } = loaded;
   return { converter: createConverter(), ts, last };
+}
+
+interface Loaded {
+  readonly createConverter: () => Converter;
+  readonly ts: TypeScript;
+  readonly last: Last;
+  parsed: ParsedFiles;
+}
+
+/** Loaded once: what is in a snapshot of the process cannot be loaded again. */
+let loaded: Loaded | undefined;
+
+function load(): Loaded {
+  const ts = requireHere("typescript") as TypeScript;
+  const last: Last = { maps: [], isExported: false, kinds: new Map() };
+  takeThePlaceOf(tslabRequire.resolve("@tslab/typescript-for-tslab"), shimmed(ts, last));
+  const { createConverter } = tslabRequire("./dist/converter.js") as Pick<Loaded, "createConverter">;
+  return { createConverter, ts, last, parsed: new ParsedFiles() };
 }
 
 /** tslab's exports are getters that cannot be redefined, so the whole module is replaced before it is first loaded. */
@@ -41,7 +64,7 @@ export function takeThePlaceOf(filename: string, exports: unknown): void {
   stand.filename = filename;
   stand.loaded = true;
   stand.exports = exports;
-  require.cache[filename] = stand;
+  requireHere.cache[filename] = stand;
 }
 
 function shimmed(ts: TypeScript, last: Last): object {
@@ -57,8 +80,8 @@ function shimmed(ts: TypeScript, last: Last): object {
         return found;
       },
     },
-    createWatchCompilerHost: watchHost(ts),
-    getDefaultTypeRoots: () => [typeRoot()],
+    createWatchCompilerHost: watchHost(ts, last),
+    getDefaultTypeRoots: () => [typeRoot],
     getNullTransformationContext: () => undefined,
     getPreEmitDiagnosticsOfFiles: (program: tsModule.Program, files: readonly tsModule.SourceFile[]) =>
       ts.sortAndDeduplicateDiagnostics(
@@ -70,8 +93,8 @@ function shimmed(ts: TypeScript, last: Last): object {
 }
 
 /** The folder of type packages that has Node's: ours when it is installed, else the one tslab depends on. */
-function typeRoot(): string {
-  for (const from of [require, tslabRequire]) {
+function findTypeRoot(): string {
+  for (const from of [requireHere, tslabRequire]) {
     try {
       return dirname(dirname(from.resolve("@types/node/package.json")));
     } catch {
@@ -86,9 +109,9 @@ function runtimeTarget(ts: TypeScript): tsModule.ScriptTarget {
   return Number.parseInt(process.versions.node, 10) >= 24 ? ts.ScriptTarget.ESNext : ts.ScriptTarget.ES2022;
 }
 
-type WatchHost = tsModule.WatchCompilerHostOfFilesAndCompilerOptions<tsModule.EmitAndSemanticDiagnosticsBuilderProgram>;
+type WatchHost = tsModule.WatchCompilerHostOfFilesAndCompilerOptions<tsModule.BuilderProgram>;
 
-function watchHost(ts: TypeScript) {
+function watchHost(ts: TypeScript, last: Last) {
   return (
     files: string[],
     options: Record<string, unknown>,
@@ -105,24 +128,33 @@ function watchHost(ts: TypeScript) {
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       lib: ["lib.esnext.d.ts"],
       types: ["node"],
-      typeRoots: [typeRoot()],
+      typeRoots: [typeRoot],
       inlineSourceMap: true,
     };
     const create = ts.createWatchCompilerHost as (...all: unknown[]) => WatchHost;
-    const host = create([...files, cellGlobals], patched, system, ...rest);
+    // A builder without state: what depends on what, of hundreds of files, would be found anew for every cell.
+    const [, ...reporters] = rest;
+    const host = create([...files, cellGlobals], patched, system, ts.createAbstractBuilder, ...reporters);
     const { createProgram } = host;
-    host.createProgram = (...all) => correctEmit(ts, createProgram(...all));
+    host.createProgram = (...all) => {
+      loaded?.parsed.offerTo(all[2] as ProgramHost);
+      return cellBuilder(ts, createProgram(...all), last);
+    };
     lookUpAgainLater(host);
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
     // Without these two, TypeScript reads every package.json and resolves every import of every file again for every cell.
     host.getModuleResolutionCache = () => cache;
-    host.hasInvalidatedResolutions = (path) => files.some((file) => ts.sys.resolvePath(file) === path);
+    // What a cell or a local file looked for in vain is looked for again.
+    const looksAgain = (file: string) => !file.endsWith(".d.ts") || files.includes(file);
+    const unresolved = new Set<string>();
+    host.hasInvalidatedResolutions = (path) => unresolved.has(path);
     // Kept by hand: else TypeScript asks the disk for every import of every file in every cell, and longest for Node's
     // own modules, which are declared and never found.
     const found = new Map<string, tsModule.ResolvedModuleWithFailedLookupLocations>();
-    host.resolveModuleNameLiterals = (literals, containing, redirect, settings) =>
-      literals.map(({ text }) => {
+    host.resolveModuleNameLiterals = (literals, containing, redirect, settings) => {
+      unresolved.delete(containing);
+      return literals.map(({ text }) => {
         if (isBuiltin(text)) return { resolvedModule: undefined };
         const key = `${dirname(containing)} ${text}`;
         const known = found.get(key);
@@ -135,8 +167,10 @@ function watchHost(ts: TypeScript) {
             ? here
             : ts.resolveModuleName(text, fallback, settings, host, undefined, redirect);
         if (resolved.resolvedModule) found.set(key, resolved);
+        else if (looksAgain(containing)) unresolved.add(containing);
         return resolved;
       });
+    };
     return host;
   };
 }
@@ -174,17 +208,70 @@ type EmitArguments = [
   transformers: tsModule.CustomTransformers,
 ];
 
-/**
- * Declarations come out even when one type cannot be written down (a private class): else all of the cell were lost.
- * And `{ price }` reaches the `price` of an earlier cell, which tslab overlooks.
- */
-function correctEmit(ts: TypeScript, builder: tsModule.EmitAndSemanticDiagnosticsBuilderProgram) {
+/** What tslab asks of a builder, for a cell: what it depends on, and its output. */
+function cellBuilder(ts: TypeScript, builder: tsModule.BuilderProgram, last: Last): tsModule.BuilderProgram {
+  const program = builder.getProgram();
+  // Its names are known to tslab from here on; else it takes the cell for one that has its exports already.
+  if (!last.isExported) program.getTypeChecker();
+  // Declarations come out even when one type cannot be written down (a private class): else all of the cell were lost.
+  // And `{ price }` reaches the `price` of an earlier cell, which tslab overlooks.
   const emit = (...[file, write, token, onlyDeclarations, transformers]: EmitArguments): tsModule.EmitResult => {
-    const program = builder.getProgram() as tsModule.Program & { emit(...all: unknown[]): tsModule.EmitResult };
+    const internal = program as tsModule.Program & { emit(...all: unknown[]): tsModule.EmitResult };
     const before = [expandShorthand(ts, program.getTypeChecker())];
-    return program.emit(file, write, token, onlyDeclarations, { ...transformers, before }, true);
+    return amongExporters(ts, program, () =>
+      internal.emit(file, write, token, onlyDeclarations, { ...transformers, before }, true),
+    );
   };
-  return Object.assign(builder, { emit });
+  const getAllDependencies = (file: tsModule.SourceFile) => dependenciesOf(program, file);
+  return Object.assign(builder, { emit, getAllDependencies });
+}
+
+/**
+ * To write down a type, TypeScript asks every file whether it exports that, name by name and for every cell anew. Only one that exports
+ * something by another way than where it is declared can answer with more than is known.
+ */
+function amongExporters<Done>(ts: TypeScript, program: tsModule.Program, work: () => Done): Done {
+  const { getSourceFiles } = program;
+  program.getSourceFiles = () => getSourceFiles().filter((file) => handsOn(ts, file));
+  try {
+    return work();
+  } finally {
+    program.getSourceFiles = getSourceFiles;
+  }
+}
+
+const exporters = new WeakMap<tsModule.SourceFile, boolean>();
+
+function handsOn(ts: TypeScript, file: tsModule.SourceFile): boolean {
+  const known = exporters.get(file);
+  if (known !== undefined) return known;
+  const found = file.statements.some(
+    (statement) =>
+      ts.isExportDeclaration(statement) || ts.isExportAssignment(statement) || ts.isImportEqualsDeclaration(statement),
+  );
+  exporters.set(file, found);
+  return found;
+}
+
+/** A file and the files that run with it: declarations do not, so what they refer to is left out. */
+function dependenciesOf(program: tsModule.Program, file: tsModule.SourceFile): string[] {
+  const { getResolvedModuleFromModuleSpecifier: resolved } = program as unknown as {
+    getResolvedModuleFromModuleSpecifier(
+      literal: tsModule.StringLiteralLike,
+      from: tsModule.SourceFile,
+    ): tsModule.ResolvedModuleWithFailedLookupLocations | undefined;
+  };
+  const found = new Map([[file.fileName, file]]);
+  for (const source of found.values()) {
+    if (source.isDeclarationFile) continue;
+    const { imports } = source as unknown as { imports: readonly tsModule.StringLiteralLike[] };
+    for (const literal of imports) {
+      const name = resolved(literal, source)?.resolvedModule?.resolvedFileName;
+      const dependency = name === undefined ? undefined : program.getSourceFile(name);
+      if (dependency) found.set(dependency.fileName, dependency);
+    }
+  }
+  return [...found.keys()];
 }
 
 /** `{ price }` → `{ price: exports.price }` where `price` comes from an earlier cell; tslab does all other places. */

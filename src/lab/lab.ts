@@ -2,6 +2,7 @@ import type { ColumnTable } from "arquero";
 import { withCellSignal } from "../client/cell-signal.js";
 import { type Client, isLoopback } from "../client/http.js";
 import { type CompactAsk, type Compacted, compactLibrary } from "../datasets/library/compact.js";
+import { type DropAsk, type Dropped, dropFromLibrary } from "../datasets/library/drop.js";
 import type { LockOptions } from "../datasets/library/lock-library.js";
 import { libraryFolder } from "../datasets/library/place.js";
 import type { Verified } from "../datasets/verify/fault.js";
@@ -30,6 +31,7 @@ import { readSelection, refuseUndefined, type Selection, type SelectionInput } f
 import { type Live, openLive } from "../recorder/live.js";
 import { type Recorder, startRecorder } from "../recorder/record.js";
 import { systemClock, type Timestamp } from "../units/time.js";
+import { accountName } from "./account-name.js";
 import { type Api, apiOf } from "./api.js";
 import { askedTickers } from "./asked-tickers.js";
 import type { Cache } from "./cache.js";
@@ -228,7 +230,7 @@ export class Lab implements AsyncDisposable {
    *
    * Named series and kinds are kept from then on; without any, all that is kept is brought up to date. Only what is new is asked, and what
    * can have changed; each record stands once, whenever it is stopped; one sync waits for another. What the exchange tells otherwise than
-   * before is in `amendments`.
+   * before is in `amendments`, what it does not tell any more in `vanished`.
    *
    * @throws KalshiError `BAD_ARGUMENT`, `CHECKPOINT_MISMATCH` for a library of another exchange or account, `FOLDER_LOCKED` with `wait: false`,
    * `SERIES_NOT_FOUND`, `KEY_MISSING`, `INTERRUPTED`, `FILE_UNREADABLE`, `DISK_FULL`
@@ -257,6 +259,15 @@ export class Lab implements AsyncDisposable {
    */
   compact(ask: CompactAsk = {}): Promise<Compacted> {
     return compactLibrary(ask);
+  }
+
+  /**
+   * Removes series, or records of the account, from the library, and keeps them up to date no more: `lab.drop({ series: "KXFED" })`.
+   *
+   * @throws KalshiError `FILE_NOT_FOUND`, `BAD_ARGUMENT`, `FOLDER_LOCKED` with `wait: false`, `INTERRUPTED`, `DISK_FULL`
+   */
+  drop(ask: DropAsk): Promise<Dropped> {
+    return dropFromLibrary(ask);
   }
 
   /** Series, events and open markets by words, the best fitting first. */
@@ -385,7 +396,7 @@ export class Lab implements AsyncDisposable {
     const own = ownFrames.has(frame) && this.#parts.sandbox === null;
     return {
       exchange: this.env === "sandbox" ? await this.#world() : this.client.baseUrl,
-      account: own ? (this.client.signer?.keyId ?? null) : null,
+      account: own && this.client.signer !== null ? accountName(this.client.signer.keyId) : null,
     };
   }
 

@@ -12,6 +12,13 @@ interface NotebookHook {
   update(displayId: string, bundle: Readonly<Record<string, unknown>>): void;
 }
 
+let isSilent = false;
+
+/** From now on no progress is shown in a terminal. */
+export function silenceProgress(): void {
+  isSilent = true;
+}
+
 const EVERY_MS = 200;
 /** What is done sooner needs no line. */
 const QUIET_MS = 500;
@@ -23,7 +30,7 @@ export async function progressDisplay(stream: NodeJS.WriteStream = process.stder
     Symbol.for("kalshi-lab.notebook")
   ];
   if (notebook !== undefined) return inNotebook(notebook);
-  if (!stream.isTTY) return { show: () => undefined, done: () => undefined };
+  if (isSilent || !stream.isTTY) return { show: () => undefined, done: () => undefined };
   const { createLogUpdate } = await import("log-update");
   const line = createLogUpdate(stream);
   return throttled(

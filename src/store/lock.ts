@@ -15,6 +15,8 @@ interface Owner {
   readonly host: string;
   /** When the process started, so that a later one with the same number is not taken for it; null where it cannot be known. */
   readonly started: string | null;
+  /** When it took the folder, RFC 3339; null where an earlier version did not say. */
+  readonly since: string | null;
 }
 
 /** The file that stands for the lock of a folder. */
@@ -27,7 +29,10 @@ export const LOCK_FILE = "in-use.lock";
  */
 export function lockFolder(dir: string): Lock {
   const path = join(dir, LOCK_FILE);
-  const own = JSON.stringify({ pid: process.pid, host: hostname(), started: startOf(process.pid) } satisfies Owner);
+  const own = JSON.stringify({
+    ...{ pid: process.pid, host: hostname() },
+    ...{ started: startOf(process.pid), since: new Date().toISOString() },
+  } satisfies Owner);
   const mine = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
   try {
     mkdirSync(dir, { recursive: true });
@@ -100,12 +105,18 @@ function read(path: string): string | null {
 
 function ownerIn(text: string): Owner | null {
   try {
-    const { pid, host, started } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    const { pid, host, started, since } = JSON.parse(text) as Readonly<Record<string, unknown>>;
     if (typeof pid !== "number" || typeof host !== "string") return null;
-    return { pid, host, started: typeof started === "string" ? started : null };
+    const textOf = (value: unknown) => (typeof value === "string" ? value : null);
+    return { pid, host, started: textOf(started), since: textOf(since) };
   } catch {
     return null;
   }
+}
+
+/** Whether the owner that a `FOLDER_LOCKED` names is a process of this machine: then it lives, for it was looked for. */
+export function isOfThisMachine({ context }: KalshiError): boolean {
+  return context.host === hostname();
 }
 
 /** On another machine we cannot look, so its owner counts as alive. */
@@ -132,8 +143,9 @@ function startOf(pid: number): string | null {
 
 function locked(dir: string, owner: Owner | null): KalshiError {
   const who = owner === null ? "another process" : `process ${owner.pid} on ${owner.host}`;
-  return new KalshiError("FOLDER_LOCKED", `${who} writes into ${dir}`, {
+  const since = owner === null || owner.since === null ? "" : `, since ${owner.since}`;
+  return new KalshiError("FOLDER_LOCKED", `${who} writes into ${dir}${since}`, {
     hint: `wait for it to end or name another folder; if you are sure that there is no other, remove ${LOCK_FILE} in it`,
-    context: { dir, pid: owner?.pid ?? null, host: owner?.host ?? null },
+    context: { dir, pid: owner?.pid ?? null, host: owner?.host ?? null, since: owner?.since ?? null },
   });
 }

@@ -28,6 +28,22 @@ describe("chart.pnl", () => {
     expect(JSON.stringify(long.spec.title)).toContain("fills not marked");
   });
 
+  it("keeps the highest and lowest profit of many fills, with fees and without, and every cent of fees at the end", () => {
+    const made = profit(9_000);
+    const { spec } = pnl(made);
+    const rows = rowsOf(spec) as unknown as Readonly<Record<"net" | "realized" | "fees", number>>[];
+    expect(rows.length).toBeLessThan(made.overTime.numRows() / 2);
+    for (const name of ["net", "realized"] as const) {
+      // The line begins at zero.
+      const all = [0, ...(made.overTime.array(name) as number[])];
+      const shown = rows.map((row) => row[name]);
+      expect([Math.min(...shown), Math.max(...shown)], name).toEqual([Math.min(...all), Math.max(...all)]);
+      expect(shown.at(-1)).toBe(all.at(-1));
+    }
+    expect(rows.at(-1)!.fees).toBe(made.fees.toNumber());
+    expect(JSON.stringify(spec.title)).toContain("extremes kept");
+  });
+
   it("starts from zero and ends at the profit realized, fees apart", () => {
     const made = profit(40);
     const rows = rowsOf(pnl(made).spec);

@@ -1,16 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readManifest } from "../../src/datasets/manifest.js";
 import { saveTable } from "../../src/datasets/write.js";
 import { trades } from "../../src/frames/trades.js";
+import { connect } from "../../src/lab/connect.js";
 import type { RecorderStatus, RecordingSummary } from "../../src/recorder/record.js";
 import { openRecording } from "../../src/recorder/replay.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { rawTrade } from "../frames/records.js";
 import { type CliRun, expectFailure, jsonLines, runCli, startCli } from "../support/cli.js";
 import { expectRejection } from "../support/errors.js";
+import { connectionTo } from "../support/lab.js";
+import { expectSameRows } from "../support/library-rows.js";
 import { SmallDisk, whyNoSmallDisk } from "../support/small-disk.js";
 import { variablesOf } from "../support/variables.js";
 
@@ -63,6 +66,38 @@ describe.skipIf(whyNoSmallDisk !== null)(
       expect(readFileSync(disturbed).equals(readFileSync(undisturbed))).toBe(true);
       expect(readdirSync(disk.folder).sort()).toEqual(["trades.csv", "trades.csv.manifest.json"]);
     }, 180_000);
+
+    it("ends a sync with DISK_FULL at any place, leaves a library that verifies, and goes on when there is room", async () => {
+      const library = join(disk.folder, "datasets");
+      const sync = () =>
+        runCli(["sync", "--series", "NORLEAD", "--library", library, "--json"], { ...env, KALSHI_CACHE: "off" });
+      let failures = 0;
+      for (let kilobytes = 24; ; kilobytes = Math.ceil(kilobytes * 1.3)) {
+        await disk.resize(`${kilobytes}k`);
+        const run = sync();
+        const { code, stdout, stderr } = await run;
+        // What is there is whole also while nothing more fits.
+        const verified = await runCli(["verify", library, "--json"]);
+        if (code === 0) {
+          expect(JSON.parse(stdout), stderr).toMatchObject({
+            subjects: [{ complete: true }, { complete: true }, { complete: true }],
+          });
+          expect(JSON.parse(verified.stdout)).toMatchObject({ faults: [] });
+          break;
+        }
+        await expectFailure(run, "DISK_FULL", { hint: /free some/ });
+        failures += 1;
+        if (existsSync(library)) expect(JSON.parse(verified.stdout), verified.stderr).toMatchObject({ faults: [] });
+      }
+      expect(failures).toBeGreaterThan(4);
+      const lab = await connect({ ...connectionTo(sandbox), cache: false });
+      // Time goes on meanwhile.
+      await lab.sync({ library });
+      expect(readdirSync(join(library, "_staging"))).toEqual([]);
+      const fresh = await lab.trades({ series: "NORLEAD", to: "2026-10-15T15:00:00Z" });
+      await expectSameRows(library, "trades", fresh, "created_time < TIMESTAMPTZ '2026-10-15 15:00:00+00'");
+      await lab.close();
+    }, 240_000);
 
     it("is told at once by the recorder, which keeps what comes in memory and writes it when there is room", async () => {
       const dir = join(disk.folder, "recording");

@@ -137,6 +137,7 @@ describe("kalshi-lab verify and compact", () => {
     ]);
     expect(stderr).toMatch(/FILE_DAMAGED: 3 faults in .*\n {2}→ .+\n$/);
     await expectFailure(runCli(["verify", join(root, "nowhere")]), "FILE_NOT_FOUND");
+    await expectFailure(runCli(["verify", "--library", join(root, "nowhere")]), "FILE_NOT_FOUND", { found: /nowhere/ });
     await expectFailure(runCli(["compact", "--library", whole]), "FILE_NOT_FOUND", { hint: /sync/ });
   }, 60_000);
 

@@ -45,6 +45,23 @@ describe("the compiler of cells", () => {
     expect(() => compile("const text: string = process.version; await fetch('http://x')")).not.toThrow();
   });
 
+  it("keeps a cell's own variable apart from the name that it has for the last expression", () => {
+    const { cell, declarations } = compile("const tsLastExpr = 5; tsLastExpr + 1");
+    expect(cell.lastExpression).not.toBe("tsLastExpr");
+    expect(cell.output).toContain("exports.tsLastExpr = tsLastExpr");
+    expect(compile("tsLastExpr + 1", declarations).cell.output).toContain("exports.tsLastExpr + 1");
+  });
+
+  it("exports all that a cell declares, however it is declared, once", () => {
+    const { cell } = compile(
+      `const { a, b: [c] } = { a: 1, b: [2] }; function f() {} class K {} enum E { One } namespace N { export const x = 1 }
+       interface T { x: number } type U = T; let later: number; later = 3; var old = 4;`,
+    );
+    for (const name of ["a", "c", "f", "K", "E", "N", "later", "old"])
+      expect(cell.output).toMatch(`exports.${name} = `);
+    expect(cell.output).not.toMatch(/exports\.(T|U|b) = /);
+  });
+
   it("leaves dynamic imports to be real imports", () => {
     expect(compile("const vega = await import('vega')").cell.output).toContain("await __tslab__.import('vega')");
   });

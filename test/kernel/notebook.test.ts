@@ -237,6 +237,15 @@ describe("a run", () => {
     expect(text(0)).toBe("from below\nlate from below\n");
   });
 
+  it("takes and keeps line separators that JSON leaves as they are", async () => {
+    const { summary, text } = await folder.run([
+      "const text = 'a\u2028b\u2029c'; text.length",
+      "throw new Error(text)",
+    ]);
+    expect(text(0)).toBe("5");
+    expect(summary.error).toMatchObject({ cell: 2, evalue: "a\u2028b\u2029c" });
+  });
+
   it("tells of every cell as it ends", async () => {
     const told: CellReport[] = [];
     await folder.run(["1", { type: "markdown", source: "text" }, "2"], { onCell: (cell) => told.push(cell) });

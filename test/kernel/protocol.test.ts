@@ -157,11 +157,16 @@ describe("an interrupted cell", () => {
     expect((await kernel.execute("3")).reply.status).toBe("ok");
   });
 
-  it("is one that is still being compiled, too", async () => {
-    const id = await kernel.send("execute_request", { code: "console.log('ran'); await new Promise(() => {})" });
+  it("is one that is still being compiled, too, and never runs", async () => {
+    // Types that have not been read yet: a second's work.
+    const code = 'import { compile } from "vega-lite"; console.log("ran", compile); await new Promise(() => {})';
+    const id = await kernel.send("execute_request", { code });
+    // Only then is there something to interrupt: control and shell know no order between them.
+    await kernel.until(() => kernel.published(id).some(({ type }) => type === "execute_input"));
     await kernel.ask("interrupt_request", {}, "control");
-    const { reply } = await kernel.finished(id);
-    expect(reply.ename).toBe("Interrupted");
+    expect((await kernel.finished(id)).reply.ename).toBe("Interrupted");
+    await kernel.execute("0");
+    expect(kernel.stdout(id)).toBe("");
   });
 });
 

@@ -43,6 +43,18 @@ describe("a kernel", () => {
     expect(outputs.at(-1)?.content).toEqual({ name: "stderr", text: "end\n" });
   });
 
+  it("takes and shows every character that a text can have, line separators and half characters too", async () => {
+    const text = "a\u2028b\u2029c\u0085d\r\ne\u{1F600}f";
+    const { stdout, reply } = await kernel.execute(
+      `const kept = ${JSON.stringify(text)}; console.log(kept + "\\ud800"); kept`,
+    );
+    expect(reply).toMatchObject({ status: "ok" });
+    expect(stdout).toMatch(new RegExp(`^${text}(\ufffd|\ud800)\n$`));
+    expect((await kernel.execute("kept.length")).outputs.at(-1)?.content.data).toEqual({
+      "text/plain": `${text.length}`,
+    });
+  });
+
   it("keeps the order of writes and displays", async () => {
     const { outputs } = await kernel.execute(
       "import { display } from 'tslab'; console.log('a'); display.html('<b>'); console.log('b'); 'c'",

@@ -16,6 +16,7 @@ describe.skipIf(whyNot !== null)(`a library of real records (${whyNot ?? "kxhigh
       expect(first.subjects.find(({ kind }) => kind === "trades")?.added).toBeGreaterThan(10_000);
       const second = await lab.sync({ library });
       expect(second.files).toBe(0);
+      expect([second.amendments, second.vanished]).toEqual([[], []]);
       expect(second.requests).toBeLessThanOrEqual(10);
       await expectFresh(lab, library, "KXHIGHNY");
       expect((await lab.verify(library)).faults).toEqual([]);

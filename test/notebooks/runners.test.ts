@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +13,8 @@ import { python, whyNoPython } from "../support/python.js";
 import { ownSandbox, variablesOf } from "../support/variables.js";
 
 const RUN_TIMEOUT_MS = 300_000;
+/** What a lesson may take. */
+const LONGEST_SECONDS = 20;
 const whyNot = whyNoPython("nbclient", "nbformat", "nbconvert", "papermill");
 const run = promisify(execFile);
 
@@ -53,6 +56,9 @@ describe.skipIf(whyNot !== null)(`the notebooks of the project (${whyNot ?? "run
       const { charts, tables } = await checkExecuted(join(out, basename(file)));
       expect(charts, file).toBeGreaterThanOrEqual(1);
       expect(tables, file).toBeGreaterThanOrEqual(1);
+      // On a machine with nothing else to do; of one that is busy each gets its share.
+      const slowdown = Math.max(1, loadavg()[0]! / availableParallelism());
+      expect(await secondsOf(join(out, basename(file))), file).toBeLessThan(LONGEST_SECONDS * slowdown);
     }
   });
 
@@ -102,6 +108,19 @@ describe("the notebooks in the repository", () => {
     }
   });
 
+  it("have no dollar signs in their prose: front ends take what is between two of them for a formula", async () => {
+    for (const name of (await readdir(from)).filter((one) => one.endsWith(".ipynb"))) {
+      const { cells } = parseNotebook(await readFile(join(from, name), "utf8"), name);
+      const prose = cells.flatMap(({ cell_type, source }) =>
+        cell_type === "markdown" ? [[source].flat().join("")] : [],
+      );
+      expect(
+        prose.filter((text) => text.replaceAll(/`[^`]*`/g, "").includes("$")),
+        name,
+      ).toEqual([]);
+    }
+  });
+
   it("are told where they run by one variable, in a cell that runners can set", async () => {
     for (const name of (await readdir(from)).filter((one) => one.endsWith(".ipynb"))) {
       const { cells } = parseNotebook(await readFile(join(from, name), "utf8"), name);
@@ -127,6 +146,15 @@ async function installStockTslab(dataFolder: string): Promise<void> {
     join(spec, "kernel.json"),
     JSON.stringify({ argv, display_name: "TypeScript", language: "typescript" }),
   );
+}
+
+/** From the beginning of the first cell to the end of the last. */
+async function secondsOf(file: string): Promise<number> {
+  const { cells } = parseNotebook(await readFile(file, "utf8"), file);
+  const times = cells.flatMap(({ metadata }) => Object.values((metadata.execution ?? {}) as Record<string, string>));
+  const moments = times.map((time) => Date.parse(time));
+  expect(moments.length, file).toBeGreaterThan(2);
+  return (Math.max(...moments) - Math.min(...moments)) / 1_000;
 }
 
 async function outputsOf(file: string): Promise<readonly NotebookOutput[]> {

@@ -7,7 +7,7 @@ const KILLS = 10;
 describe("a library whose syncs and compactions are killed", () => {
   // The seed stands in the name: `npm run soak -- sync --seed SEED --kills 10` walks the same way again.
   it.each([randomBytes(4).toString("hex")])(
-    `at ${KILLS} random moments verifies after each, and ends as a fresh download, row by row: %s`,
+    `at ${KILLS} random moments verifies after each, and ends complete and as a library that was not killed, row by row: %s`,
     async (seed) => {
       const walk = await walkSyncKills(seed, KILLS);
       expect(walk.kills).toHaveLength(KILLS);

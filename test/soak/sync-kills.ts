@@ -2,9 +2,15 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { partitionPath, partitionsIn } from "../../src/datasets/library/partition.js";
+import { readPartition } from "../../src/datasets/library/partition-manifest.js";
+import { kindsIn } from "../../src/datasets/library/place.js";
+import { unfinishedIn } from "../../src/datasets/library/unfinished.js";
 import { verifyFolder } from "../../src/datasets/verify/verify-folder.js";
 import { connect } from "../../src/lab/connect.js";
 import { type SandboxProcess, startSandboxProcess } from "../../src/lab/sandbox-process.js";
+import { SqlQuery } from "../../src/lab/sql.js";
 import { Random } from "../../src/sandbox/world/random.js";
 import { type CliRun, startCli } from "../support/cli.js";
 import { expectFresh } from "../support/library-rows.js";
@@ -25,7 +31,8 @@ const LONGEST_MS = 4_000;
 
 /**
  * Kills syncs and compactions of one library at random moments, also two at once, while the exchange's time goes on. After each kill the
- * library verifies; in the end one more sync makes it what a fresh download gives, row by row.
+ * library verifies; in the end two more syncs at once make it complete: what a fresh download gives, and a library whose one sync nobody killed,
+ * row by row and day by day.
  *
  * @throws Error naming the seed and the kills so far
  */
@@ -46,13 +53,19 @@ export async function walkSyncKills(seed: string, kills: number): Promise<SyncWa
       await mustVerify(library, `seed ${seed}: ${places.join("; ")}`);
     }
     const both = [start(sandbox, library, "sync"), start(sandbox, library, "sync")];
+    // Exit 3 would say that something is missing.
     for (const { code, stderr } of await Promise.all(both.map((run) => run.ended)))
       if (code !== 0) throw new Error(`seed ${seed}: a sync ended with ${code}: ${stderr}`);
     const rows = await mustBeFresh(sandbox, library);
+    const unkilled = join(dir, "unkilled");
+    const { code, stderr } = await start(sandbox, unkilled, "sync").ended;
+    if (code !== 0) throw new Error(`seed ${seed}: the unkilled sync ended with ${code}: ${stderr}`);
+    await expectEqual(library, unkilled);
     const compact = await start(sandbox, library, "compact").ended;
     if (compact.code !== 0) throw new Error(`seed ${seed}: compact ended with ${compact.code}: ${compact.stderr}`);
     await mustVerify(library, `seed ${seed}, in the end`);
     await mustBeFresh(sandbox, library);
+    await expectEqual(library, unkilled);
     return { seed, kills: places, rows };
   } catch (error) {
     throw new Error(`seed ${seed}, killed: ${places.join("; ")}`, { cause: error });
@@ -104,6 +117,37 @@ async function mustVerify(library: string, about: string): Promise<void> {
   if (!existsSync(library)) return;
   const { faults } = await verifyFolder(library);
   if (faults.length > 0) throw new Error(`${about}: ${faults.map((one) => JSON.stringify(one)).join(", ")}`);
+}
+
+/** Rows, and what each day says of itself, of a library that was killed often and of one that was not. */
+async function expectEqual(library: string, unkilled: string): Promise<void> {
+  expect(await verifiedParts(library)).toEqual(await verifiedParts(unkilled));
+  expect(partsOf(library)).toEqual(partsOf(unkilled));
+  for (const kind of kindsIn(unkilled)) {
+    const rows = (dir: string) =>
+      `SELECT * FROM read_parquet('${dir}/kind=${kind}/**/*.parquet', hive_partitioning = true)`;
+    const [ours, theirs] = [rows(library), rows(unkilled)];
+    for (const differing of [`${ours} EXCEPT ALL ${theirs}`, `${theirs} EXCEPT ALL ${ours}`])
+      expect((await new SqlQuery(`FROM (${differing}) LIMIT 3`)).objects(), kind).toEqual([]);
+  }
+}
+
+/** What a check finds: nothing wrong, nothing gone, and nothing missing but of days that are not over. */
+async function verifiedParts(library: string) {
+  const { faults, incomplete, vanished, rows } = await verifyFolder(library);
+  const missing = incomplete.filter(({ why }) => !why.startsWith("the day was not over"));
+  expect({ faults, vanished, missing, unfinished: unfinishedIn(library) }).toEqual({
+    ...{ faults: [], vanished: [], missing: [], unfinished: [] },
+  });
+  return { rows, incomplete };
+}
+
+/** Every partition with its rows and whether it is complete. */
+function partsOf(library: string) {
+  return partitionsIn(library).map((partition) => {
+    const { complete, why, files } = readPartition(library, partition)!;
+    return { path: partitionPath(partition), complete, why, rows: files.reduce((sum, { rows }) => sum + rows, 0) };
+  });
 }
 
 async function mustBeFresh(sandbox: SandboxProcess, library: string): Promise<number> {

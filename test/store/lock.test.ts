@@ -29,6 +29,20 @@ describe("lockFolder", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it("says whose it is, and since when", () => {
+    const before = Date.now();
+    const first = lockFolder(dir);
+    const error = expectError(() => lockFolder(dir), "FOLDER_LOCKED", /./);
+    expect(error.message).toBe(
+      `process ${process.pid} on ${hostname()} writes into ${dir}, since ${error.context.since}`,
+    );
+    expect(Date.parse(String(error.context.since))).toBeGreaterThanOrEqual(before);
+    first.release();
+    // As an earlier version left it.
+    leave({ pid: 1, host: "elsewhere", started: null });
+    expectError(() => lockFolder(dir), "FOLDER_LOCKED", /./);
+  });
+
   it("takes over from a process that is gone", async () => {
     const child = spawn(process.execPath, ["-e", ""]);
     const { pid } = child;

@@ -19,6 +19,8 @@ type Channel = "shell" | "control" | "stdin";
 interface KernelProcess {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Another program than Node. */
+  readonly command?: string;
   /** Arguments of another kernel than ours, by its connection file. */
   readonly args?: (connectionFile: string) => readonly string[];
 }
@@ -76,7 +78,7 @@ export class JupyterClient {
     };
     const rest = { transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" };
     await writeFile(file, JSON.stringify({ ...ports, ...rest }));
-    const child = spawn(process.execPath, options.args?.(file) ?? [...kernelArguments(), file], {
+    const child = spawn(options.command ?? process.execPath, options.args?.(file) ?? [...kernelArguments(), file], {
       cwd: options.cwd ?? folder,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -128,6 +130,10 @@ export class JupyterClient {
   async sendFrames(frames: readonly string[], channel: Channel = "shell"): Promise<void> {
     const socket = { shell: this.#shell, control: this.#control, stdin: this.#stdin }[channel];
     await socket.send([...frames]);
+  }
+
+  replied(id: string): boolean {
+    return this.#replies.has(id);
   }
 
   async reply(id: string): Promise<Record<string, unknown>> {

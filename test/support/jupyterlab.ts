@@ -13,21 +13,23 @@ interface Setting {
   readonly kernels: string;
   /** A new folder for its settings and state, so that those of the user are neither read nor changed. */
   readonly home: string;
+  /** Default: JupyterLab. */
+  readonly program?: "jupyterlab" | "notebook";
 }
 
-/** A JupyterLab of the project's Python on a free loopback port, known to nobody else. */
+/** A JupyterLab, or a Notebook 7, of the project's Python on a free loopback port, known to nobody else. */
 export class JupyterLab {
   readonly #child: ChildProcess;
   readonly #token = randomUUID();
   #address = "";
   #log = "";
 
-  private constructor({ notebooks, kernels, home }: Setting) {
+  private constructor({ notebooks, kernels, home, program = "jupyterlab" }: Setting) {
     const flags = [
       ...["--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"],
       ...[`--ServerApp.root_dir=${notebooks}`, `--IdentityProvider.token=${this.#token}`],
     ];
-    this.#child = spawn(python, ["-m", "jupyterlab", ...flags], {
+    this.#child = spawn(python, ["-m", program, ...flags], {
       stdio: ["ignore", "ignore", "pipe"],
       env: {
         ...process.env,

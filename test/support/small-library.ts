@@ -10,6 +10,7 @@ import {
   writeState,
 } from "../../src/datasets/library/library-file.js";
 import { type Merged, mergeRows } from "../../src/datasets/library/merge-rows.js";
+import type { Reread } from "../../src/datasets/library/vanished.js";
 import { entriesOfFrame, saveTable } from "../../src/datasets/write.js";
 import { tableOfRaw } from "../../src/frames/frame.js";
 import { parseTime } from "../../src/units/time.js";
@@ -43,6 +44,7 @@ export class SmallLibrary {
     raw: readonly unknown[],
     through = "2026-12-01T00:00:00Z",
     asked: AskedOf = {},
+    reread?: Reread,
   ): Promise<Merged> {
     const { frame } = libraryKind(kind);
     const staged = join(this.dir, "..", "staged.parquet");
@@ -58,6 +60,8 @@ export class SmallLibrary {
           ...{ query: { kind, period: asked.period ?? undefined }, sources: [], cutoffs: null },
           ...completeness({ kind, series, date }, parseTime(through), null, asked),
         }),
+        asked: through,
+        reread,
         finalBefore: parseTime("2026-11-10T00:00:00Z"),
       });
     } finally {

@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import type { KalshiError } from "../../errors.js";
 import type { RecorderStatus } from "../../recorder/record.js";
-import { printJson, say } from "../output.js";
+import { isQuietNow, printJson, warn } from "../output.js";
 import { statusScreen } from "./screen.js";
 import { statusLine } from "./status-line.js";
 
@@ -17,8 +17,8 @@ export interface Report {
 
 /** JSON lines on stdout when asked for; else a screen on a terminal that renews itself; else problems alone, on stderr. */
 export function reportOn(dir: string, json: boolean, stream: NodeJS.WriteStream = process.stderr): Report {
-  if (json) return { ...problems(say), show: (status) => printJson(statusLine(status)) };
-  return stream.isTTY ? screen(dir, stream) : problems(say);
+  if (json) return { ...problems(warn), show: (status) => printJson(statusLine(status)) };
+  return stream.isTTY && !isQuietNow() ? screen(dir, stream) : problems(warn);
 }
 
 function screen(dir: string, stream: NodeJS.WriteStream): Report {
@@ -35,7 +35,7 @@ function screen(dir: string, stream: NodeJS.WriteStream): Report {
   stream.on("resize", resize);
   const told = problems((text) => {
     update.clear();
-    say(text);
+    warn(text);
   });
   return {
     hear: told.hear,

@@ -1,4 +1,5 @@
 import { createLogUpdate } from "log-update";
+import { isQuietNow } from "../output.js";
 
 /** The state of the tour's tasks on the terminal: one line each, renewed in place; without a terminal one line when a task ends. */
 export class Board {
@@ -9,7 +10,7 @@ export class Board {
 
   constructor(stream: NodeJS.WriteStream = process.stderr) {
     this.#stream = stream;
-    this.#draw = stream.isTTY ? createLogUpdate(stream) : null;
+    this.#draw = stream.isTTY && !isQuietNow() ? createLogUpdate(stream) : null;
   }
 
   /** Tells how a task goes. */
@@ -21,6 +22,7 @@ export class Board {
   /** Tells how a task ended. */
   end(task: string, text: string): void {
     this.#lines.set(task, { text, done: true });
+    if (isQuietNow()) return;
     if (this.#draw === null) this.#stream.write(`${line(task, text, true)}\n`);
     else this.#render(true);
   }

@@ -41,7 +41,24 @@ export function together(current: PartitionManifest | null, origin: PartOrigin):
   return period === null ? origin : withPeriod(current, origin, period, origin);
 }
 
-/** Lets the days of a subject say what they are by now: those that are over, and those of which a part only was asked. */
+/** What a day lacks though time goes on and all of it is asked again; null when nothing. */
+function lasting(why: string | null): string | null {
+  const passing = /^(the day was not over|nothing before|the exchange did not answer for) /;
+  return (why?.split("; ") ?? []).filter((reason) => !passing.test(reason)).join("; ") || null;
+}
+
+/** Whether the exchange has lost something of a day, by the words that say which span it has lost. */
+export function isLostOn(date: string | null, lost: string): boolean {
+  const [from, to] = [...lost.matchAll(/\d{4}-\d\d-\d\dT\S+Z/g)].map(([text]) => parseTime(text));
+  if (date === null || from === undefined || to === undefined) return true;
+  const start = parseTime(`${date}T00:00:00Z`);
+  return from < start + DAY && start < to;
+}
+
+/**
+ * Lets the days of a subject of which everything was asked say what they are by now: those that are over, those of which a part only is kept, and
+ * those that the exchange has answered for since.
+ */
 export async function closeDays(
   library: string,
   { kind, series, ...asked }: Pick<Subject, "kind" | "series"> & AskedOf,
@@ -49,14 +66,13 @@ export async function closeDays(
 ): Promise<void> {
   const period = asked.period == null ? null : String(asked.period);
   for (const partition of partitionsIn(library, kind)) {
-    if (partition.series !== series || partition.date === null) continue;
+    if (partition.series !== series) continue;
     const manifest = readPartition(library, partition);
     if (manifest === null) continue;
     const was = period === null ? manifest : periodsOf(manifest)[period];
-    // What else it lacks is not ended by time.
-    if (was === undefined || (was.why !== null && !/^(the day was not over|nothing before)/.test(was.why))) continue;
+    if (was === undefined) continue;
     const latest = was.through === null ? through : Math.max(through, parseTime(was.through));
-    const known = completeness(partition, latest, null, asked);
+    const known = completeness(partition, latest, lasting(was.why), asked);
     if (was.why === known.why) continue;
     const origin = period === null ? { ...manifest, ...known } : withPeriod(manifest, manifest, period, known);
     await writePartition(library, partition, origin, manifest.files, manifest.before);

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { KalshiError, messageOf } from "../../errors.js";
 import { writeFileAtomic } from "../../store/atomic-file.js";
 import { isMissing } from "../../store/checkpoint.js";
 import { LIBRARY_FORMAT } from "./partition-manifest.js";
+import type { VanishedRows } from "./vanished.js";
 
 /** What a sync keeps up to date: a kind, of a series where it is no record of the account. */
 export interface Subject {
@@ -28,6 +30,8 @@ export interface SubjectState {
   readonly why?: string | undefined;
   /** What the exchange itself has lost of it, which no later question brings. */
   readonly lost?: string | undefined;
+  /** Records that are in the library, and that the exchange does not tell any more; left out where there are none. */
+  readonly vanished?: VanishedRows | undefined;
 }
 
 export interface OddMarket {
@@ -73,6 +77,12 @@ export function readState(dir: string, subject: Subject): SubjectState {
 
 export async function writeState(dir: string, subject: Subject, state: SubjectState): Promise<void> {
   await writeFileAtomic(statePath(dir, subject), `${JSON.stringify(state)}\n`);
+}
+
+/** Removes what is known of a kind of a series, of all periods. */
+export async function removeStates(dir: string, { kind, series }: Pick<Subject, "kind" | "series">): Promise<void> {
+  for (const period of [null, 1, 60, 1440])
+    await rm(statePath(dir, { kind, series, period, from: null }), { force: true });
 }
 
 function statePath(dir: string, { kind, series, period }: Subject): string {

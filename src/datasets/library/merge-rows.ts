@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { KalshiError } from "../../errors.js";
 import { temporaryBeside } from "../../store/atomic-file.js";
@@ -8,10 +8,12 @@ import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import type { ColumnEntry } from "../manifest.js";
 import { descriptionText } from "../manifest.js";
 import { checkSums, nextFile, partFile, presentFiles, putFile } from "./change-files.js";
+import { findVanished, heldFiles, readingOf } from "./find-vanished.js";
 import { type LibraryKind, libraryKind } from "./kinds.js";
-import { type Partition, partitionPath } from "./partition.js";
-import { type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
+import { type Partition, partitionOf, partitionPath } from "./partition.js";
+import { originOf, type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
 import { makeStaging } from "./staging.js";
+import type { Reread, VanishedRows } from "./vanished.js";
 
 /** A record that the exchange tells otherwise than it did. */
 export interface Amendment {
@@ -32,6 +34,8 @@ export interface Merged {
   readonly amendments: readonly Amendment[];
   /** Data files written. */
   readonly files: number;
+  /** Rows that stay, though the exchange does not tell them any more, of what was read again. */
+  readonly vanished: VanishedRows;
 }
 
 export interface Merging {
@@ -43,6 +47,10 @@ export interface Merging {
   readonly origin: (date: string | null) => PartOrigin;
   /** A candle that had ended before was final. */
   readonly finalBefore: Timestamp;
+  /** What the rows are all of; left out where the exchange did not answer for a part of it. */
+  readonly reread?: Reread | undefined;
+  /** When it was asked, RFC 3339. */
+  readonly asked?: string | undefined;
   /** Stops between two days. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -92,6 +100,7 @@ class Merger {
     await this.#connection.run(
       `CREATE TEMP VIEW staged AS SELECT *${this.#asText()}, ${day} AS __date FROM read_parquet(${literal(staged)})`,
     );
+    const held = heldFiles(this.#merging);
     const days = await this.#rows(`SELECT DISTINCT __date FROM staged ORDER BY 1`);
     for (const [date] of days) {
       if (this.#merging.signal?.aborted === true)
@@ -100,7 +109,45 @@ class Merger {
         });
       await this.#mergeDay(date === null ? null : String(date));
     }
-    return { ...this.#tally, amendments: this.#amendments };
+    this.#key = this.#kind.key;
+    if (this.#merging.kind === "settlements" && held.length > 0) await this.#supersede(held);
+    return {
+      ...this.#tally,
+      amendments: this.#amendments,
+      vanished: await findVanished(this.#connection, this.#merging, held),
+    };
+  }
+
+  /**
+   * A market is settled once for each subaccount: one that is told with another time is the same one, amended, and takes the place of what was
+   * there. What is new is in the library by now, so that whoever stops right here leaves too much and not too little.
+   */
+  async #supersede(files: readonly string[]): Promise<void> {
+    const same = (names: readonly string[]): string =>
+      names.map((name) => `fresh.${quoted(name)} IS NOT DISTINCT FROM held.${quoted(name)}`).join(" AND ");
+    const differs = this.#columns().filter((name) => name !== "ticker" && name !== "subaccount_number");
+    await this.#connection.run(
+      `CREATE OR REPLACE TEMP TABLE changed AS SELECT fresh.* EXCLUDE (__date), held.__file AS __file, held.file_row_number AS __row, true AS __amended,
+       ${this.#changesSql(differs)} AS __changes
+       FROM ${readingOf(this.#merging.library, files, ", filename = '__file', file_row_number = true")} held
+       JOIN staged fresh ON ${same(["ticker", "subaccount_number"])}
+       WHERE NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${same(["settled_time", "ticker", "subaccount_number"])})
+       QUALIFY row_number() OVER (PARTITION BY held.__file, held.file_row_number ORDER BY fresh.settled_time DESC) = 1`,
+    );
+    await this.#tellAmendments();
+    const inFiles = await this.#rows("SELECT __file, count(*)::DOUBLE FROM changed GROUP BY 1 ORDER BY 1");
+    for (const [path, count] of inFiles) {
+      const file = files.find((one) => String(path).endsWith(one))!;
+      const partition = partitionOf(dirname(file))!;
+      const manifest = readPartition(this.#merging.library, partition)!;
+      const part = presentFiles(this.#merging.library, manifest).find((one) => one.file === basename(file))!;
+      await checkSums(this.#merging.library, manifest, [part]);
+      const rest = `SELECT * EXCLUDE (file_row_number) FROM ${readingOf(this.#merging.library, [file], ", file_row_number = true")} held
+        WHERE file_row_number NOT IN (SELECT __row FROM changed WHERE __file = ${literal(String(path))})`;
+      await this.#put(partition, rest, part.file, { updated: Number(count), origin: originOf(manifest) });
+      // It was brought in as a row of its own before.
+      this.#tally.added = Math.max(0, this.#tally.added - Number(count));
+    }
   }
 
   async #mergeDay(date: string | null): Promise<void> {
@@ -146,17 +193,22 @@ class Merger {
         `SELECT * EXCLUDE (__file) FROM held WHERE __file = ${literal(String(path))} AND ${other}
          UNION ALL BY NAME SELECT * EXCLUDE (__file, __amended, __changes) FROM changed WHERE __file = ${literal(String(path))}`,
         part.file,
-        Number(count),
+        { updated: Number(count) },
       );
     }
   }
 
-  /** Writes rows as a file of a partition, when there are any. */
-  async #put(partition: Partition, query: string, file: string, updated: number | null = null): Promise<void> {
+  /** Writes rows as a file of a partition: a new one when there are any, one that takes the place of another also when none are left. */
+  async #put(
+    partition: Partition,
+    query: string,
+    file: string,
+    { updated = null, origin: own }: { updated?: number | null; origin?: PartOrigin } = {},
+  ): Promise<void> {
     const rows = updated !== null ? 1 : Number((await this.#rows(`SELECT count(*)::DOUBLE FROM (${query})`))[0]![0]);
     if (rows === 0) return;
     const { library, origin } = this.#merging;
-    const given = origin(partition.date);
+    const given = own ?? origin(partition.date);
     const path = temporaryBeside(join(this.#folder, "part"));
     await writeRows(this.#connection, query, this.#kind, given.columns, path);
     const held = Number(

@@ -53,3 +53,8 @@ export function dataFilesIn(library: string, partition: Partition): string[] {
     .filter((name) => name.endsWith(".parquet"))
     .sort();
 }
+
+/** Whether both are of one kind of one series, whatever their day. */
+export function isOf(one: Omit<Partition, "date">, other: Omit<Partition, "date">): boolean {
+  return one.kind === other.kind && one.series === other.series;
+}

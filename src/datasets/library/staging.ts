@@ -1,16 +1,13 @@
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { KalshiError } from "../../errors.js";
 import { syncFolder, writeFileAtomic } from "../../store/atomic-file.js";
+import { endDrop } from "./ended-drop.js";
 import { libraryKinds } from "./kinds.js";
 import { readJson } from "./library-file.js";
 import { type Partition, partitionPath } from "./partition.js";
-
-/** Where what is not finished lies; nothing below it is data of the library. */
-export function stagingFolder(library: string): string {
-  return join(library, "_staging");
-}
+import { ASK_FILE, leftQuestionPath, ownFolder, ROWS_FILE, stagingFolder } from "./staging-folder.js";
 
 /** A partition's folder that is about to take the place of the one there is. */
 interface Swap extends Partition {
@@ -62,6 +59,7 @@ export async function swapFolder(library: string, partition: Partition, made: st
  */
 export async function recover(library: string, keep: readonly string[] = []): Promise<void> {
   const staging = ownFolder(library, "_staging");
+  await endDrop(library);
   const swap = readSwap(library);
   if (swap !== null) {
     const dir = ownFolder(library, partitionPath(swap));
@@ -96,29 +94,6 @@ function readSwap(library: string): Swap | null {
     hint: "no version of kalshi-lab writes such a note: if you trust the library, remove the note and run verify",
     context: { path: swapPath(library) },
   });
-}
-
-/** A folder of the library, none of whose parts is a link that leads out of it. */
-function ownFolder(library: string, path: string): string {
-  let at = library;
-  for (const name of path.split(/[\\/]/)) {
-    at = join(at, name);
-    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
-    throw new KalshiError("FILE_UNREADABLE", `${at} is a link to elsewhere`, {
-      hint: "what is below it may not be the library's own to move and remove: put the folder itself there",
-      context: { path: at },
-    });
-  }
-  return at;
-}
-
-/** Names in the staging folder of a question that is being answered. */
-export const ASK_FILE = "ask.json";
-export const ROWS_FILE = "rows.parquet";
-
-/** Where the question is that is being answered, or that a stopped sync has left. */
-export function leftQuestionPath(library: string): string {
-  return join(stagingFolder(library), ASK_FILE);
 }
 
 /** What of the staging folder a stopped sync will go on with. */

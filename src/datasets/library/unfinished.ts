@@ -1,7 +1,7 @@
 import { messageOf } from "../../errors.js";
 import { readJson, readLibrary, readState, type Subject } from "./library-file.js";
 import { type Partition, partitionsIn } from "./partition.js";
-import { leftQuestionPath } from "./staging.js";
+import { leftQuestionPath } from "./staging-folder.js";
 
 /** A kind of a series of which a library has not come to the end. */
 export interface Unfinished {

@@ -35,6 +35,8 @@ export interface Verified {
   readonly faults: readonly Fault[];
   /** Files that are whole, of an answer that is not: a day that was not over, a hole at the exchange, a recording with gaps. */
   readonly incomplete: readonly { readonly path: string; readonly why: string }[];
+  /** Records of a library that the exchange did not tell any more when a sync asked again; they stay in it. */
+  readonly vanished: readonly { readonly path: string; readonly why: string }[];
   /** Data files without a manifest, which nothing can be said of. */
   readonly unchecked: readonly string[];
   /** Downloads that were stopped and not gone on with. */
@@ -48,6 +50,7 @@ export class Findings {
   bytes = 0;
   readonly faults: Fault[] = [];
   readonly incomplete: { path: string; why: string }[] = [];
+  readonly vanished: { path: string; why: string }[] = [];
   readonly unchecked: string[] = [];
   readonly unfinished: string[] = [];
 
@@ -63,6 +66,7 @@ export class Findings {
       ...{ dir, files, rows, bytes },
       faults: this.faults.map((one) => ({ ...one, path: own(one.path) })),
       incomplete: this.incomplete.map((one) => ({ ...one, path: own(one.path) })),
+      vanished: this.vanished.map((one) => ({ ...one, path: own(one.path) })),
       unchecked: this.unchecked.map(own),
       unfinished: this.unfinished.map(own),
     };

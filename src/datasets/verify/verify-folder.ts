@@ -47,12 +47,12 @@ async function verifyAlone(dir: string, options: LockOptions, findings: Findings
   }
 }
 
-/** Null where nobody can write, so that nobody does. */
+/** Null where nobody can write, so that nobody does: not even a lock fits on a disk that is full. */
 async function lockUnlessReadOnly(dir: string, options: LockOptions): Promise<Lock | null> {
   try {
     return await lockLibrary(dir, options);
   } catch (error) {
-    if (["EROFS", "EACCES", "EPERM"].includes(systemCode(error) ?? "")) return null;
+    if (["EROFS", "EACCES", "EPERM", "ENOSPC", "EDQUOT"].includes(systemCode(error) ?? "")) return null;
     throw error;
   }
 }
@@ -83,7 +83,12 @@ async function verifyFile(manifestPath: string, findings: Findings, signal?: Abo
   } catch (error) {
     findings.fault(manifestPath, "unreadable", messageOf(error));
   }
-  if (manifest === null) return;
+  if (manifest === null) {
+    // Killed before the first file of this name was in its place, or the older one, of which nothing was known, was replaced.
+    if (findings.faults.at(-1)?.path !== manifestPath)
+      (existsSync(path) ? findings.unchecked : findings.unfinished).push(path);
+    return;
+  }
   const named = join(dirname(path), manifest.file);
   if (named !== path) {
     findings.fault(manifestPath, "unreadable", `it is the manifest of ${manifest.file}`);

@@ -3,10 +3,12 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { messageOf } from "../../errors.js";
 import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import { libraryKind } from "../library/kinds.js";
+import { readLibrary, readState, type Subject } from "../library/library-file.js";
 import { dataFilesIn, type Partition, partitionOf, partitionPath, partitionsIn } from "../library/partition.js";
 import { MANIFESTS, type PartFile, type PartitionManifest, readPartition } from "../library/partition-manifest.js";
 import { namesIn } from "../library/place.js";
 import { unfinishedIn } from "../library/unfinished.js";
+import { countVanished, noneVanished, type VanishedRows, vanishedText } from "../library/vanished.js";
 import { sha256Of } from "../manifest.js";
 import { checkContents, endIfStopped } from "./contents.js";
 import type { Findings } from "./fault.js";
@@ -66,13 +68,32 @@ async function stoppable(
   }
 }
 
-/** Tells what the library has not come to the end of. */
+/** Tells what the library has not come to the end of, and what it has though it is gone at the exchange. */
 function checkEnds(library: string, findings: Findings): void {
   try {
     for (const { kind, series, why } of unfinishedIn(library))
       findings.incomplete.push({ path: join(library, partitionPath({ kind, series, date: null })), why });
+    checkVanished(library, findings);
   } catch (error) {
     findings.fault(library, "unreadable", messageOf(error));
+  }
+}
+
+function checkVanished(library: string, findings: Findings): void {
+  for (const subject of readLibrary(library)?.subjects ?? []) {
+    const vanished = vanishedOf(library, subject);
+    if (countVanished(vanished) === 0) continue;
+    const path = join(library, partitionPath({ kind: subject.kind, series: subject.series, date: null }));
+    findings.vanished.push({ path, why: vanishedText(vanished) });
+  }
+}
+
+function vanishedOf(library: string, subject: Subject): VanishedRows {
+  try {
+    return readState(library, subject).vanished ?? noneVanished;
+  } catch {
+    // A state that cannot be read is told as what is not complete.
+    return noneVanished;
   }
 }
 

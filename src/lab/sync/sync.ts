@@ -1,4 +1,5 @@
-import { closeDays, completeness } from "../../datasets/library/completeness.js";
+import { closeDays, completeness, isLostOn } from "../../datasets/library/completeness.js";
+import { endDrop } from "../../datasets/library/ended-drop.js";
 import { libraryKind } from "../../datasets/library/kinds.js";
 import {
   readLibrary,
@@ -13,13 +14,23 @@ import { marketVolumes } from "../../datasets/library/market-volumes.js";
 import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
 import { libraryFolder } from "../../datasets/library/place.js";
 import { keptStaging, recover } from "../../datasets/library/staging.js";
+import {
+  countVanished,
+  noneVanished,
+  type Reread,
+  type Vanished,
+  type VanishedRows,
+  vanishedNow,
+} from "../../datasets/library/vanished.js";
 import { entriesOfFrame } from "../../datasets/write.js";
 import { KalshiError } from "../../errors.js";
 import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from "../../units/time.js";
+import { accountNameIn } from "../account-name.js";
 import type { Lab } from "../lab.js";
 import type { QueryOptions } from "../query.js";
 import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
 import { missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
+import { requireSameAccount } from "./same-account.js";
 import { subjectsOf } from "./subjects.js";
 
 /** What to keep up to date. Without `series` and `kinds` it is what the library has been asked to keep before. */
@@ -34,6 +45,8 @@ export interface SyncAsk extends LockOptions, Pick<QueryOptions, "onProgress"> {
   readonly period?: number | undefined;
   /** Nothing older is kept. Default: all there is. */
   readonly from?: TimeInput | undefined;
+  /** States that fills and settlements which were synced with another key are of this account. Default: found out by the fills. */
+  readonly sameAccount?: boolean | undefined;
   /** Told of each subject that is done. */
   readonly onSubject?: ((subject: SyncedSubject) => void) | undefined;
 }
@@ -46,6 +59,8 @@ export interface SyncedSubject extends Subject {
   readonly updated: number;
   /** Rows that should not have changed any more. */
   readonly amended: number;
+  /** Rows that are in the library, and that the exchange does not tell any more: found by this sync or an earlier one. */
+  readonly vanished: number;
   /** Everything before is in the library, RFC 3339. */
   readonly through: string | null;
   readonly complete: boolean;
@@ -59,6 +74,10 @@ export interface SyncReport {
   readonly subjects: readonly SyncedSubject[];
   /** What the exchange tells otherwise than it did, by record; at most a thousand of each subject. */
   readonly amendments: readonly Amendment[];
+  /** What this sync has found to be gone at the exchange, by record; at most a thousand of each subject. It stays in the library. */
+  readonly vanished: readonly (Vanished & Pick<Subject, "kind" | "series">)[];
+  /** What was asked for and is not done, in words: such as a later start of what is kept from an earlier one on. */
+  readonly notes: readonly string[];
   /** Requests to the exchange, and data files written. */
   readonly requests: number;
   readonly files: number;
@@ -102,6 +121,8 @@ class Sync {
   #kept: readonly Subject[] = [];
   #files = 0;
   readonly #amendments: Amendment[] = [];
+  readonly #vanished: SyncReport["vanished"][number][] = [];
+  readonly #notes: string[] = [];
   /** What of a subject was done before its turn came: what a stopped sync had left. */
   readonly #before = new Map<string, Merged>();
 
@@ -113,6 +134,7 @@ class Sync {
 
   async run(wanted: readonly Subject[] | null, begun: Timestamp): Promise<SyncReport> {
     const started = this.#host.lab.client.usage.requests;
+    await endDrop(this.#library);
     const subjects = await this.#open(wanted);
     const left = leftAsking(this.#library);
     await recover(this.#library, keptStaging(this.#library));
@@ -127,6 +149,8 @@ class Sync {
       exchange: this.#identity.exchange,
       subjects: done,
       amendments: this.#amendments,
+      vanished: this.#vanished,
+      notes: this.#notes,
       requests: this.#host.lab.client.usage.requests - started,
       files: this.#files,
       resumed: left !== null,
@@ -144,15 +168,17 @@ class Sync {
       wanted === null
         ? known
         : [...known.filter((one) => !has(wanted, one)), ...wanted.map((one) => merged(one, known))];
+    for (const one of wanted ?? []) this.#noteLaterStart(one, known);
     if (subjects.length === 0) {
       throw new KalshiError("BAD_ARGUMENT", `${this.#library} has nothing to keep up to date yet`, {
         hint: "name what it is to have: `kalshi-lab sync --series KXHIGHNY`, or --kinds fills,settlements",
       });
     }
     const own = subjects.some(({ series }) => series === null);
-    const before = file?.account ?? null;
+    const before = file === null || file.account === null ? null : accountNameIn(file.account);
+    const { sameAccount: stated = false, signal } = this.#ask;
     if (own && before !== null && account !== null && before !== account)
-      throw mismatch(this.#library, "account (key)", before, account);
+      await requireSameAccount(this.#host.lab, this.#library, { stated, signal });
     const series = new Set(subjects.filter((one) => !has(known, one)).flatMap((one) => one.series ?? []));
     // Nothing is kept of what there is not.
     if (series.size > 0) await this.#host.lab.series({ series: [...series], signal: this.#ask.signal });
@@ -162,9 +188,18 @@ class Sync {
       const was = known.find((other) => keyOf(other) === keyOf(one));
       if (was !== undefined && was.from !== one.from) await writeState(this.#library, one, { through: null, odd: {} });
     }
-    await writeLibrary(this.#library, { exchange, account: own ? (before ?? account) : before, subjects });
+    await writeLibrary(this.#library, { exchange, account: own ? (account ?? before) : before, subjects });
     this.#kept = subjects;
     return wanted === null ? subjects : subjects.filter((one) => has(wanted, one));
+  }
+
+  /** A start that is later than the one that is kept changes nothing, which is told. */
+  #noteLaterStart(wanted: Subject, known: readonly Subject[]): void {
+    const was = known.find((one) => keyOf(one) === keyOf(wanted));
+    if (was === undefined || wanted.from === null || (was.from !== null && was.from >= wanted.from)) return;
+    this.#notes.push(
+      `${nameOf(was)} is kept ${was.from === null ? "from the beginning" : `from ${was.from}`} on already, and goes on so: from ${wanted.from} changes nothing. To have less, drop it from the library and sync it anew`,
+    );
   }
 
   async #sync(subject: Subject, begun: Timestamp): Promise<SyncedSubject> {
@@ -174,13 +209,14 @@ class Sync {
     const asking: Asking = { subject, ask: ask ?? {}, begun: formatTime(begun), ...this.#identity };
     const now = ask === null ? nothing : await this.#bring(asking);
     if (ask === null) await this.#advance(asking, state);
-    const { through, why = null, lost = null } = readState(this.#library, subject);
+    const { through, why = null, lost = null, vanished = noneVanished } = readState(this.#library, subject);
     const lacks = [why, lost].filter((reason) => reason !== null).join("; ");
     return {
       ...subject,
       added: before.added + now.added,
       updated: before.updated + now.updated,
       amended: before.amended + now.amended,
+      vanished: countVanished(vanished),
       through,
       complete: lacks === "",
       why: lacks === "" ? null : lacks,
@@ -198,10 +234,13 @@ class Sync {
     });
     const state = readState(this.#library, asking.subject);
     const tally = await this.#merge(asking, rows, state);
-    await this.#advance(asking, state, rows);
+    await this.#advance(asking, state, { ...rows, vanished: tally.vanished });
     await forget(this.#library);
     this.#files += tally.files;
     this.#amendments.push(...tally.amendments);
+    const known = new Set(state.vanished?.named.map(({ key }) => key));
+    const { kind, series } = asking.subject;
+    for (const one of tally.vanished.named) if (!known.has(one.key)) this.#vanished.push({ kind, series, ...one });
     return tally;
   }
 
@@ -209,7 +248,9 @@ class Sync {
     const { kind, series } = subject;
     const { frame } = libraryKind(kind);
     const { unanswered, lost } = lacksOf(provenance);
-    const why = [unanswered, lost].filter((reason) => reason !== null).join("; ") || null;
+    const whyOn = (date: string | null): string | null =>
+      [unanswered, ...(lost !== null && isLostOn(date, lost) ? [lost] : [])].filter((one) => one !== null).join("; ") ||
+      null;
     return mergeRows({
       library: this.#library,
       signal: this.#ask.signal,
@@ -219,30 +260,49 @@ class Sync {
         query: { kind, ...(subject.period === null ? {} : { period: subject.period }), ...summary(ask) },
         sources: provenance.sources,
         cutoffs: provenance.cutoffs,
-        ...completeness({ kind, series, date }, parseTime(begun), why, subject),
+        ...completeness({ kind, series, date }, parseTime(begun), whyOn(date), subject),
       }),
+      asked: begun,
+      reread: unanswered === null ? rereadOf(subject, ask) : undefined,
       finalBefore: state.through === null ? 0 : parseTime(state.through) - MINUTE,
     });
   }
 
   /** Notes how far a subject has come. */
-  async #advance(asking: Asking, state: SubjectState, rows?: StagedRows): Promise<void> {
+  async #advance(
+    asking: Asking,
+    state: SubjectState,
+    rows?: StagedRows & { readonly vanished: VanishedRows },
+  ): Promise<void> {
     const { subject, begun } = asking;
     const now = this.#kept.find((one) => keyOf(one) === keyOf(subject));
     // A question of before the span began earlier says nothing of what there is to ask now.
     if (now !== undefined && now.from !== subject.from) return;
     const { unanswered, lost } = rows === undefined ? nothingLacks : lacksOf(rows.provenance);
     const volumes = subject.kind === "trades" ? await marketVolumes(this.#library, subject.series!) : [];
-    const odd = subject.kind === "trades" && rows !== undefined ? oddMarkets(asking, state, volumes) : state.odd;
+    // What was not answered for does not count as asked.
+    const isAsked = subject.kind === "trades" && rows !== undefined && unanswered === null;
+    const odd = isAsked ? oddMarkets(asking, state, volumes) : state.odd;
     const why = unanswered ?? missingTrades(subject, odd, volumes) ?? undefined;
     // What the exchange did not answer for is asked again.
     const through = unanswered === null ? begun : state.through;
-    await writeState(this.#library, subject, { through, odd, why, lost: lost ?? state.lost });
+    const before = state.vanished ?? noneVanished;
+    const gone =
+      rows === undefined || unanswered !== null
+        ? before
+        : vanishedNow(before, rows.vanished, rereadOf(subject, asking.ask));
+    const vanished = countVanished(gone) === 0 ? undefined : gone;
+    await writeState(this.#library, subject, { through, odd, why, lost: lost ?? state.lost, vanished });
     if (unanswered === null) await closeDays(this.#library, subject, parseTime(begun));
   }
 }
 
-const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0 };
+const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0, vanished: noneVanished };
+
+/** What of a subject a question reads, all of it. */
+function rereadOf({ period }: Subject, { from, tickers }: Asking["ask"]): Reread {
+  return { from: from === undefined ? null : parseTime(from), tickers: tickers ?? null, period };
+}
 
 interface Lacks {
   /** What the exchange did not answer for; null when it has. */
@@ -270,6 +330,11 @@ function keyOf({ kind, series, period }: Subject): string {
   return JSON.stringify([kind, series, period]);
 }
 
+/** `NORCPI candlesticks of 60 min`. */
+export function nameOf({ kind, series, period }: Subject): string {
+  return [series, kind, ...(period === null ? [] : [`of ${period} min`])].filter((word) => word !== null).join(" ");
+}
+
 function has(subjects: readonly Subject[], one: Subject): boolean {
   return subjects.some((other) => keyOf(other) === keyOf(one));
 }
@@ -290,7 +355,7 @@ function inOrder(subjects: readonly Subject[]): readonly Subject[] {
 
 function mismatch(library: string, what: string, own: string, asked: string): KalshiError {
   return new KalshiError("CHECKPOINT_MISMATCH", `${library} is of the ${what} ${own}, not of ${asked}`, {
-    hint: "name another folder with --library: a library is of one exchange and one account",
+    hint: "name another folder with --library: a library is of one exchange",
     context: { library, own, asked },
   });
 }

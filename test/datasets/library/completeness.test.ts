@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compactLibrary } from "../../../src/datasets/library/compact.js";
-import { closeDays } from "../../../src/datasets/library/completeness.js";
+import { closeDays, isLostOn } from "../../../src/datasets/library/completeness.js";
 import type { Partition } from "../../../src/datasets/library/partition.js";
 import { manifestPathOf, readPartition } from "../../../src/datasets/library/partition-manifest.js";
 import { parseTime } from "../../../src/units/time.js";
@@ -73,6 +73,35 @@ describe("the day that a subject begins in", () => {
   });
 });
 
+describe("a day that the exchange did not answer for", () => {
+  const spoil = (partition: Partition, why: string) => {
+    const manifest = readPartition(library.dir, partition)!;
+    writeFileSync(manifestPathOf(library.dir, partition), JSON.stringify({ ...manifest, complete: false, why }));
+  };
+  const subject = { kind: "trades", series: "S", period: null, from: null };
+
+  it("is complete once a later sync has had an answer for all of it, though no row of it is new", async () => {
+    await library.merge("trades", "S", [rawTrade(1)], "2026-11-05T00:00:00Z");
+    spoil(trades, "the exchange did not answer for S-1, S-2");
+    await closeDays(library.dir, subject, parseTime("2026-11-06T00:00:00Z"));
+    expect(told(trades)).toEqual({ complete: true, why: null, through: "2026-11-06T00:00:00Z" });
+  });
+
+  it("still lacks what the exchange has lost", async () => {
+    const lost = "the exchange has no trades between 2026-11-01T07:00:00Z and 2026-11-01T09:00:00Z";
+    await library.merge("trades", "S", [rawTrade(1)], "2026-11-05T00:00:00Z");
+    spoil(trades, `the exchange did not answer for S-1; ${lost}`);
+    await closeDays(library.dir, subject, parseTime("2026-11-06T00:00:00Z"));
+    expect(told(trades)).toMatchObject({ complete: false, why: lost });
+    expect([
+      isLostOn("2026-10-31", lost),
+      isLostOn("2026-11-01", lost),
+      isLostOn("2026-11-02", lost),
+      isLostOn(null, lost),
+    ]).toEqual([false, true, false, true]);
+  });
+});
+
 describe("candlesticks of two periods in one day", () => {
   it("are complete when those of both are, whichever is asked first", async () => {
     for (const [first, second] of [[60, 1] as const, [1, 60] as const]) {
@@ -102,6 +131,25 @@ describe("candlesticks of two periods in one day", () => {
     writeFileSync(manifestPathOf(library.dir, day), JSON.stringify(old));
     await candles(1, ["2026-11-01T08:00:00Z"], "2026-11-03T00:00:00Z");
     expect(told(day)).toMatchObject({ complete: false, why: expect.stringMatching(/^of 60 minutes/) as string });
+  });
+});
+
+describe("a candle that the exchange does not tell any more", () => {
+  it("is named when it was over, of its own period alone", async () => {
+    // Those that had ended by 2026-11-10 were final.
+    await candles(60, ["2026-11-01T08:00:00Z", "2026-11-12T08:00:00Z"], "2026-11-12T08:30:00Z");
+    await candles(1, ["2026-11-01T08:00:00Z"], "2026-11-12T08:30:00Z");
+    const reread = { from: parseTime("2026-10-01T00:00:00Z"), tickers: null, period: 60 };
+    const again = [candle("2026-11-01T09:00:00Z", 60)];
+    const { vanished } = await library.merge(
+      "candlesticks",
+      "S",
+      again,
+      "2026-11-13T00:00:00Z",
+      { period: 60 },
+      reread,
+    );
+    expect(vanished.named.map(({ ticker, time }) => [ticker, time])).toEqual([["S-1", "2026-11-01T08:00:00Z"]]);
   });
 });
 

@@ -8,10 +8,12 @@ import { partFile, putFile } from "../../../src/datasets/library/change-files.js
 import { compactLibrary } from "../../../src/datasets/library/compact.js";
 import { dataFilesIn, partitionPath, partitionsIn } from "../../../src/datasets/library/partition.js";
 import { readPartition } from "../../../src/datasets/library/partition-manifest.js";
+import type { Reread } from "../../../src/datasets/library/vanished.js";
 import { verifyFolder } from "../../../src/datasets/verify/verify-folder.js";
 import { rawOf } from "../../../src/frames/exact.js";
 import { provenance } from "../../../src/frames/provenance.js";
 import { SqlQuery } from "../../../src/lab/sql.js";
+import { parseTime } from "../../../src/units/time.js";
 import { rawTrade } from "../../frames/records.js";
 import { SmallLibrary } from "../../support/small-library.js";
 
@@ -124,6 +126,80 @@ describe("a library", () => {
     expect(await library.merge("settlements", null, twins)).toMatchObject({ added: 0, updated: 0 });
     expect((await sql("SELECT * FROM settlements WHERE ticker = 'KXTWIN'")).numRows()).toBe(2);
     expect((await verifyFolder(library.dir)).faults).toEqual([]);
+  });
+
+  it("has the later of two settlements of a market, and the amendment told, also when it was paid at another time of another day", async () => {
+    const settled = async () =>
+      (await sql("SELECT ticker, settled_time, revenue FROM settlements ORDER BY ticker, settled_time"))
+        .objects()
+        .map((row) => Object.values(row as object).join(" "));
+    const times = (await sql("SELECT epoch_ms(TIMESTAMP '2026-11-05 12:00:00') AS a")).get("a", 0) as number;
+    await library.merge("settlements", null, [settlement(), settlement({ ticker: "KXTEST-2" })]);
+    const later = settlement({ settled_time: "2026-11-05T12:00:00Z", revenue: 0, market_result: "no" });
+    const merged = await library.merge("settlements", null, [later, settlement({ ticker: "KXTEST-2" })]);
+    expect(merged).toMatchObject({ added: 0, updated: 1, amended: 1 });
+    expect(merged.amendments).toMatchObject([
+      { kind: "settlements", key: expect.stringContaining("KXTEST-1") as string },
+    ]);
+    expect(merged.amendments[0]!.changes.map((change) => change.split(":")[0])).toEqual([
+      "settled_time",
+      "market_result",
+      "revenue",
+    ]);
+    const now = await settled();
+    expect(now).toEqual([`KXTEST-1 ${times} 0`, expect.stringMatching(/^KXTEST-2 /) as string]);
+    // As a sync does that was killed before it had noted that it is done.
+    expect(await library.merge("settlements", null, [later])).toMatchObject({ added: 0, updated: 0, files: 0 });
+    expect(await settled()).toEqual(now);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+    await compactLibrary({ library: library.dir });
+    expect(await settled()).toEqual(now);
+  });
+
+  it("removes the earlier of two settlements also when it was stopped between bringing in the later and that", async () => {
+    await library.merge("settlements", null, [settlement()]);
+    const later = settlement({ settled_time: "2026-11-01T12:00:00Z" });
+    // What stands beside it is what a kill right there leaves: the later one came, the earlier one stayed.
+    await library.merge("settlements", null, [settlement(), later]);
+    expect((await sql("SELECT * FROM settlements")).numRows()).toBe(2);
+    expect(await library.merge("settlements", null, [later])).toMatchObject({ amended: 1 });
+    const left = await sql("SELECT settled_time FROM settlements");
+    expect(rawOf(left, "settled_time")).toEqual([Date.parse("2026-11-01T12:00:00Z") * 1000]);
+  });
+
+  it("keeps both of two settlements of a market that the exchange tells together, and those of other subaccounts", async () => {
+    const both = [settlement(), settlement({ settled_time: "2026-11-03T10:00:00Z" })];
+    await library.merge("settlements", null, both);
+    await library.merge("settlements", null, both);
+    await library.merge("settlements", null, [
+      settlement({ settled_time: "2026-11-06T10:00:00Z", subaccount_number: 1 }),
+    ]);
+    expect((await sql("SELECT * FROM settlements")).numRows()).toBe(3);
+    expect((await verifyFolder(library.dir)).faults).toEqual([]);
+  });
+
+  it("keeps what the exchange does not tell any more of what was read again, and names it", async () => {
+    const at = (number: number, time: string, ticker = "KXTEST-1") => rawTrade(number, { created_time: time, ticker });
+    const old = at(1, "2026-11-01T10:00:00Z");
+    const gone = at(2, "2026-11-02T10:00:00Z");
+    const other = at(3, "2026-11-02T11:00:00Z", "KXTEST-2");
+    const from = parseTime("2026-11-02T00:00:00Z");
+    await library.merge("trades", "S", [old, gone, other]);
+    const again = [at(4, "2026-11-02T12:00:00Z")];
+    const asked = async (reread?: Reread) =>
+      (await library.merge("trades", "S", again, "2026-11-20T00:00:00Z", {}, reread)).vanished;
+    const entry = {
+      ticker: "KXTEST-1",
+      key: gone.trade_id,
+      time: "2026-11-02T10:00:00Z",
+      since: "2026-11-20T00:00:00Z",
+    };
+    expect(await asked()).toEqual({ named: [], more: 0 });
+    expect(await asked({ from, tickers: ["KXTEST-1"], period: null })).toEqual({ named: [entry], more: 0 });
+    const all = await asked({ from, tickers: null, period: null });
+    expect(all.named.map(({ key }) => key)).toEqual([gone.trade_id, other.trade_id]);
+    expect((await asked({ from: null, tickers: null, period: null })).named).toHaveLength(3);
+    expect((await sql("SELECT * FROM trades")).numRows()).toBe(4);
   });
 
   it("lets a text take the place of ids that are none, and rows of before stay what they were", async () => {

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, describe, expect, it } from "vitest";
+import { ParsedFiles, type ProgramHost } from "../../src/kernel/parsed-files.js";
+import { makeSnapshot, snapshotArguments } from "../../src/kernel/snapshot.js";
+import { JupyterClient } from "../support/jupyter-client.js";
+
+const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-compiler-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A program's way to files that counts what is parsed. */
+function host(): ProgramHost & { parsed: string[] } {
+  const parsed: string[] = [];
+  const parse = (file: string) => {
+    parsed.push(file);
+    return ts.createSourceFile(file, ts.sys.readFile(file)!, ts.ScriptTarget.ESNext);
+  };
+  return { parsed, getSourceFile: parse, getSourceFileByPath: parse };
+}
+
+describe("declarations that were parsed before", () => {
+  const file = join(folder, "kept.d.ts");
+  const cell = join(folder, "cell.ts");
+
+  it("are given without being parsed again, and cells are not", () => {
+    writeFileSync(file, "export declare const price: number;");
+    writeFileSync(cell, "1");
+    const files = new ParsedFiles({ collect: true });
+    const first = host();
+    files.offerTo(first);
+    const found = first.getSourceFile(file, ts.ScriptTarget.ESNext);
+    first.getSourceFile(cell, ts.ScriptTarget.ESNext);
+    files.seal();
+    const second = host();
+    files.offerTo(second);
+    expect(second.getSourceFile(file, ts.ScriptTarget.ESNext)).toBe(found);
+    expect(second.getSourceFileByPath(file, file, ts.ScriptTarget.ESNext)).toBe(found);
+    second.getSourceFile(cell, ts.ScriptTarget.ESNext);
+    expect(second.parsed).toEqual([cell]);
+  });
+
+  it("are parsed again when the file is another one by then", () => {
+    const files = new ParsedFiles({ collect: true });
+    const first = host();
+    files.offerTo(first);
+    first.getSourceFile(file, ts.ScriptTarget.ESNext);
+    files.seal();
+    writeFileSync(file, "export declare const price: string; // changed");
+    const second = host();
+    files.offerTo(second);
+    expect(second.getSourceFile(file, ts.ScriptTarget.ESNext)?.text).toContain("changed");
+    expect(second.parsed).toEqual([file]);
+  });
+});
+
+/** Processes that a process has started; Linux tells. */
+async function children(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const lists = await Promise.all(threads.map((one) => readFile(`/proc/${pid}/task/${one}/children`, "utf8")));
+  return lists.flatMap((list) => list.split(" ").filter(Boolean).map(Number));
+}
+
+describe.skipIf(process.platform !== "linux")("the compiler's process", () => {
+  it("is started from a snapshot, and when it is killed the next cell is compiled all the same, with types", async () => {
+    expect(makeSnapshot()).toBe(true);
+    expect(snapshotArguments()?.[0]).toBe("--snapshot-blob");
+    const kernel = await JupyterClient.start();
+    await kernel.execute("const kept: number = 41");
+    const [compiler, ...others] = await children(kernel.child.pid!);
+    expect(others).toEqual([]);
+    process.kill(compiler!, "SIGKILL");
+    const wrong = await kernel.finished(await kernel.send("execute_request", { code: "const text: string = kept" }));
+    // Its death is noticed at once or by the call that it takes with it.
+    expect(["TypeScriptError", "CompilerError"]).toContain(wrong.reply.ename);
+    expect((await kernel.execute("const text: string = kept")).reply).toMatchObject({ ename: "TypeScriptError" });
+    expect((await kernel.execute("kept + 1")).outputs.at(-1)?.content.data).toEqual({ "text/plain": "42" });
+    expect(await children(kernel.child.pid!)).toEqual([]);
+    await kernel.close();
+  });
+
+  it("ends with the kernel, also with one that is killed", async () => {
+    const kernel = await JupyterClient.start();
+    await kernel.execute("1");
+    const [compiler] = await children(kernel.child.pid!);
+    await kernel.close();
+    const isGone = () => {
+      try {
+        process.kill(compiler!, 0);
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    while (!isGone()) await new Promise((next) => setTimeout(next, 5));
+  });
+});
