@@ -87,7 +87,7 @@ export function unpackBlock(head: BlockHead, packed: Buffer): PackedEntries | nu
     // With room for a byte more the decoder sees at once that it is at the end, and nothing has to be put together.
     const chunkSize = Math.min(Math.max(unpacked + 1, constants.Z_MIN_CHUNK), MAX_ROOM);
     const whole = zstdDecompressSync(packed, { maxOutputLength: unpacked + 1, chunkSize });
-    return whole.length === unpacked ? decode(whole, head.entries) : null;
+    return whole.length <= unpacked ? decode(whole, head.entries) : null;
   } catch {
     // A check sum can be right by chance where bytes are not.
     return null;

@@ -97,4 +97,20 @@ describe("a packed block", () => {
     expect(readBlockHead(block.subarray(0, BLOCK_HEAD - 1))).toBeNull();
     expect(readBlockHead(Buffer.alloc(BLOCK_HEAD))).toBeNull();
   });
+
+  it("is read where its head claims more than it holds, without making room for all of that", () => {
+    const entries = [0, 1].map((at) => ({
+      kind: entryKind.text,
+      time: at,
+      nanos: 0,
+      body: Buffer.from(`{"n":${at}}`),
+    }));
+    const block = new BlockPacker().pack(entries);
+    block.writeUInt32LE(2 ** 32 - 1, 4);
+    const before = process.memoryUsage().arrayBuffers;
+    expect(unpack(block)).toEqual(entries);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+    block.writeUInt32LE(4, 4);
+    expect(unpack(block)).toBeNull();
+  });
 });
