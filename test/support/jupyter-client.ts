@@ -53,6 +53,7 @@ export class JupyterClient {
   readonly replies: JupyterMessage[] = [];
   readonly #replies = new Map<string, JupyterMessage>();
   #changed = Promise.withResolvers<void>();
+  #ended: string | null = null;
 
   private constructor(child: ChildProcess, key: string, folder: string) {
     const routingId = randomUUID();
@@ -89,6 +90,11 @@ export class JupyterClient {
       client.#notify();
     });
     child.stdout!.resume();
+    // Once what it said last has been read.
+    child.on("close", (code, signal) => {
+      client.#ended = String(signal ?? code);
+      client.#notify();
+    });
     client.#stdin.connect(`tcp://127.0.0.1:${stdin}`);
     client.#shell.connect(`tcp://127.0.0.1:${shell}`);
     client.#control.connect(`tcp://127.0.0.1:${control}`);
@@ -137,8 +143,10 @@ export class JupyterClient {
   }
 
   async reply(id: string): Promise<Record<string, unknown>> {
-    await this.until(() => this.#replies.has(id));
-    return this.#replies.get(id)!.content;
+    await this.until(() => this.#replies.has(id) || this.#ended !== null);
+    const reply = this.#replies.get(id) ?? null;
+    if (reply === null) throw new Error(`the kernel ended (${this.#ended}) without a reply\n${this.log}`);
+    return reply.content;
   }
 
   async ask(type: string, content: object, channel: "shell" | "control" = "shell"): Promise<Record<string, unknown>> {
