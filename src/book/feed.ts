@@ -191,6 +191,18 @@ export class Feed {
     }
   }
 
+  /**
+   * What came here cannot be read. Behind a connection that we have ended another may have begun in it, of which nothing else tells: the gap
+   * that the next one would tell of is told now.
+   */
+  damaged(receivedAt: Timestamp): void {
+    if (this.#closed === null) this.lost(receivedAt);
+    else {
+      this.left(receivedAt);
+      this.#isLost = true;
+    }
+  }
+
   /** What it knows besides its books, to go on from here later. */
   save(): FeedState {
     return {
@@ -509,8 +521,8 @@ export class Feed {
 
   /** Where frames were missing already, and none came since, it is one outage: that gap tells of it, and goes on. */
   #lost(reason: "disconnect" | "not_recorded", all: readonly string[], receivedAt: Timestamp, from: Timestamp): void {
-    const told = this.#isLost ? this.#gaps.pendingBy("not_recorded") : null;
-    const tickers = told === null ? all : all.filter((ticker) => !told.has(ticker));
+    const told = this.#isLost ? [this.#gaps.pendingBy("not_recorded"), this.#gaps.pendingBy("disconnect")] : [];
+    const tickers = all.filter((ticker) => !told.some((those) => those.has(ticker)));
     if (tickers.length === 0 && all.length > 0) return;
     this.#gaps.open(this.#connection, { reason, subscription: null, tickers, receivedAt, from });
   }

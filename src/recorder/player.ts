@@ -157,7 +157,7 @@ export class Player {
 
   /** A finished segment is damaged from here on: frames are missing. */
   damaged(): void {
-    this.feed.lost(this.lastAt);
+    this.feed.damaged(this.lastAt);
   }
 
   #mark(entry: Entry): void {
