@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { systemCode } from "../errors.js";
 import { packagePath } from "../store/package.js";
 
 // The compiler of cells as V8 keeps it: loaded, and with the declarations of Node and of this package parsed. To start from this takes a third of
@@ -35,15 +36,32 @@ export function makeSnapshot(): boolean {
     const options = { cwd: packagePath(""), env, stdio: "ignore", timeout: 120_000 } as const;
     const { status } = spawnSync(process.execPath, ["--snapshot-blob", made, "--build-snapshot", script], options);
     if (status !== 0) return false;
-    for (const name of readdirSync(folder)) {
-      if (name.startsWith(prefix) && name.endsWith(".blob")) rmSync(join(folder, name), { force: true });
-    }
+    removeOthers(folder);
     renameSync(made, file);
     return true;
   } catch {
     return false;
   } finally {
     for (const left of [made, script]) rmSync(left, { force: true });
+  }
+}
+
+/** Removes snapshots that were made before, and what a process that was killed while it made one has left. */
+export function removeOthers(dir: string): void {
+  for (const name of readdirSync(dir)) {
+    const found = /^\.compiler-[0-9a-f]{16}\.blob(?:\.(\d+)(?:\.cjs)?)?$/.exec(name);
+    if (found === null || (found[1] !== undefined && isAlive(Number(found[1])))) continue;
+    rmSync(join(dir, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another user answers EPERM.
+    return systemCode(error) !== "ESRCH";
   }
 }
 

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import { ParsedFiles, type ProgramHost } from "../../src/kernel/parsed-files.js";
-import { makeSnapshot, snapshotArguments } from "../../src/kernel/snapshot.js";
+import { makeSnapshot, removeOthers, snapshotArguments } from "../../src/kernel/snapshot.js";
 import { JupyterClient } from "../support/jupyter-client.js";
 
 const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-compiler-"));
@@ -53,6 +54,20 @@ describe("declarations that were parsed before", () => {
     files.offerTo(second);
     expect(second.getSourceFile(file, ts.ScriptTarget.ESNext)?.text).toContain("changed");
     expect(second.parsed).toEqual([file]);
+  });
+});
+
+describe("what a new snapshot takes the place of", () => {
+  it("is every older one and what killed processes left half-made, but nothing of one that is at work and no other file", () => {
+    const dir = mkdtempSync(join(folder, "dist-"));
+    // Ended, and waited for: nobody has its number.
+    const { pid: gone } = spawnSync(process.execPath, ["-e", ""]);
+    const snapshot = ".compiler-0123456789abcdef.blob";
+    const kept = [`${snapshot}.${process.pid}`, `${snapshot}.${process.pid}.cjs`, ".built", "compile.js"];
+    for (const name of [...kept, snapshot, `${snapshot}.${gone}`, `${snapshot}.${gone}.cjs`])
+      writeFileSync(join(dir, name), "");
+    removeOthers(dir);
+    expect(readdirSync(dir).sort()).toEqual([...kept].sort());
   });
 });
 

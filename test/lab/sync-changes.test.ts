@@ -3,8 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { datasetsIn } from "../../src/datasets/library/datasets-in.js";
+import { readLibrary, writeLibrary } from "../../src/datasets/library/library-file.js";
 import { connect } from "../../src/lab/connect.js";
 import type { Lab } from "../../src/lab/lab.js";
+import { fetchRows } from "../../src/lab/sync/asking.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.js";
 import { type AlteringProxy, alteringProxy } from "../support/altering-proxy.js";
 import { runCli } from "../support/cli.js";
@@ -240,6 +243,41 @@ describe("a library with records of an account", () => {
       await other.close();
     }
     await expectSameRows(library, "fills", await lab.fills());
+  }, 180_000);
+
+  it("has nothing of a question that another account's stopped sync had answered", async () => {
+    const asked = join(library, "asked");
+    await lab.sync({ library: asked, kinds: ["fills"] });
+    const { exchange, account, subjects } = readLibrary(asked)!;
+    // As one is left that was killed when all was downloaded and nothing yet in the library.
+    const stopped = join(library, "stopped");
+    await writeLibrary(stopped, { exchange, account, subjects });
+    const asking = { subject: subjects[0]!, ask: {}, begun: new Date().toISOString(), exchange, account };
+    await fetchRows(lab, stopped, asking, {});
+    const other = await stranger();
+    try {
+      expect((await other.fills()).numRows()).toBe(0);
+      expect((await other.sync({ library: stopped })).subjects).toMatchObject([{ added: 0, complete: true }]);
+      expect(await datasetsIn(stopped)).toMatchObject([{ kind: "fills", files: 0, rows: 0 }]);
+    } finally {
+      await other.close();
+    }
+  }, 180_000);
+
+  it("is refused to another account where no fill has a time", async () => {
+    proxy.alter = (path, body) => {
+      if (!path.endsWith("/fills")) return undefined;
+      const answer = body as { fills: Record<string, unknown>[] };
+      return { ...answer, fills: answer.fills.map(({ created_time: _time, ts: _ts, ...fill }) => fill) };
+    };
+    await lab.sync({ library, kinds: ["fills"] });
+    proxy.alter = () => undefined;
+    const other = await stranger();
+    try {
+      await expectRejection(other.sync({ library }), "CHECKPOINT_MISMATCH", /--library/);
+    } finally {
+      await other.close();
+    }
   }, 180_000);
 
   it("with settlements alone takes another key only when it is said to be of the same account", async () => {

@@ -81,7 +81,8 @@ export class JupyterClient {
     await writeFile(file, JSON.stringify({ ...ports, ...rest }));
     const child = spawn(options.command ?? process.execPath, options.args?.(file) ?? [...kernelArguments(), file], {
       cwd: options.cwd ?? folder,
-      env: { ...process.env, ...options.env },
+      // As Jupyter does: so a kernel ends also where who tests it was killed.
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const client = new JupyterClient(child, key, folder);

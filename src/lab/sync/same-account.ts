@@ -32,8 +32,10 @@ export async function requireSameAccount(
       throw other(library, `the exchange tells this key ${seen} of the last ${fills.length} fills alone`, true);
     throw other(library, "the exchange tells this key none of the fills that the library has", false);
   }
-  if (filesOf(library, "settlements").length === 0 || stated) return;
-  throw other(library, "it has settlements alone, which do not tell whose they are", true);
+  const held = ["fills", "settlements"].filter((kind) => filesOf(library, kind).length > 0);
+  if (held.length === 0 || stated) return;
+  const without = held.includes("fills") ? "its fills have no times to ask for them by" : "it has settlements alone";
+  throw other(library, `${without}, which do not tell whose they are`, true);
 }
 
 interface HeldFill {

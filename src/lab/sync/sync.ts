@@ -136,7 +136,7 @@ class Sync {
     const started = this.#host.lab.client.usage.requests;
     await endDrop(this.#library);
     const subjects = await this.#open(wanted);
-    const left = leftAsking(this.#library);
+    const left = await this.#left();
     await recover(this.#library, keptStaging(this.#library));
     if (left !== null) this.#before.set(keyOf(left.subject), await this.#bring(left));
     const done: SyncedSubject[] = [];
@@ -155,6 +155,19 @@ class Sync {
       files: this.#files,
       resumed: left !== null,
     };
+  }
+
+  /**
+   * The question that a stopped sync has left. One of own records that another key has asked is put anew: while nothing of its answer is in the
+   * library yet, nothing tells that it is this account's.
+   */
+  async #left(): Promise<Asking | null> {
+    const left = leftAsking(this.#library);
+    if (left === null || left.subject.series !== null) return left;
+    const account = left.account === null ? null : accountNameIn(left.account);
+    if (account === this.#identity.account) return left;
+    await forget(this.#library);
+    return null;
   }
 
   /** Makes sure that the library is of this exchange and account, and notes what it is to keep. */
