@@ -250,6 +250,9 @@ export class Tracker {
     } else if (event.type === "unsubscribed") {
       this.#unsubscribed(event);
     }
+    // What a note tells has the note's time, whatever it says of an earlier one; who reads from before it must not begin behind it.
+    this.#reach(this.#latest, "exchange", event.time ?? this.player.feed.estimate(event.receivedAt));
+    this.#reach(this.#latest, "received", event.receivedAt);
     this.#listener?.(event);
   }
 
