@@ -183,7 +183,7 @@ export class Tracker {
     if (isUntimed) this.#reach(this.#latest, "exchange", entry.time);
     if (mark?.mark === "disconnect") {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
-    } else if (mark?.mark === "connect" && this.player.id !== null && mark.id !== this.player.id) {
+    } else if (mark !== null && this.player.id !== null && this.player.begins(mark)) {
       this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
     } else if (mark?.mark === "restart" && this.player.id !== null) {
       this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
