@@ -13,6 +13,7 @@ import { type LockOptions, lockLibrary } from "../../datasets/library/lock-libra
 import { marketVolumes } from "../../datasets/library/market-volumes.js";
 import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
 import { libraryFolder } from "../../datasets/library/place.js";
+import { settledBefore } from "../../datasets/library/settled-again.js";
 import { keptStaging, recover } from "../../datasets/library/staging.js";
 import {
   countVanished,
@@ -245,6 +246,11 @@ class Sync {
       await forgetUnbegun(this.#library);
       throw error;
     });
+    const earlier = await settledEarlier(this.#library, asking, rows);
+    if (earlier !== null) {
+      await forget(this.#library);
+      return await this.#bring(earlier);
+    }
     const state = readState(this.#library, asking.subject);
     const tally = await this.#merge(asking, rows, state);
     await this.#advance(asking, state, { ...rows, vanished: tally.vanished });
@@ -311,6 +317,14 @@ class Sync {
 }
 
 const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0, vanished: noneVanished };
+
+/** The same question from an earlier time on, where only that tells what has become of a settlement that the library has; else null. */
+async function settledEarlier(library: string, asking: Asking, { path }: StagedRows): Promise<Asking | null> {
+  const { subject, ask } = asking;
+  if (subject.kind !== "settlements" || ask.from === undefined) return null;
+  const first = await settledBefore(library, path, parseTime(ask.from));
+  return first === null ? null : { ...asking, ask: { ...ask, from: formatTime(first) } };
+}
 
 /** What of a subject a question reads, all of it. */
 function rereadOf({ period }: Subject, { from, tickers }: Asking["ask"]): Reread {
