@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { type ContinueMark, type Mark, writeMark } from "../../src/recorder/marks.js";
+import { Continued } from "../../src/recorder/continued.js";
+import { type Mark, writeMark } from "../../src/recorder/marks.js";
 import { entryKind } from "../../src/store/segment.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
 import { delta, frame, snapshot, subscribed, type WireLevel } from "./frames.js";
@@ -86,12 +87,13 @@ type Steps = typeof wildSteps extends fc.Arbitrary<infer T> ? T : never;
 
 /** Writes a recording of such steps in small segments. Returns the exchange's first and last millisecond. */
 export async function writeWild(dir: string, steps: Steps, maxBytes: number): Promise<readonly [number, number]> {
-  let current: Omit<ContinueMark, "mark"> | null = null;
-  const writer = await SegmentWriter.open({
-    dir,
-    maxBytes,
-    preamble: () => (current === null ? null : { time: at(), body: writeMark({ mark: "continue", ...current }) }),
-  });
+  const continued = new Continued();
+  let writer: SegmentWriter | null = null;
+  const preamble = () => {
+    const current = continued.at(writer?.written ?? 0);
+    return current === null ? null : { time: at(), body: writeMark(current) };
+  };
+  writer = await SegmentWriter.open({ dir, maxBytes, preamble });
   let nowMs = 1_795_329_089_000;
   const firstMs = nowMs;
   let clockMs = 2;
@@ -114,14 +116,15 @@ export async function writeWild(dir: string, steps: Steps, maxBytes: number): Pr
     seq = 0;
     isOpen = true;
     const names = { tickers: wildTickers.slice(0, 2), channels: ["orderbook_delta"] };
-    current = { id: `run/${connection}`, use_yes_price: useYesPrice, ...names };
+    const current = { id: `run/${connection}`, use_yes_price: useYesPrice, ...names };
+    continued.turned(writer.taken, { mark: "continue", ...current });
     mark({ mark: "connect", ...current });
     send(subscribed(1));
   };
   const disconnect = (reason: string): void => {
     if (!isOpen) return;
     isOpen = false;
-    current = null;
+    continued.turned(writer.taken, null);
     mark({ mark: "disconnect", id: `run/${connection}`, reason, code: 1006, last_heard: at() - 900 });
   };
   connect(false);
