@@ -30,7 +30,7 @@ import { accountNameIn } from "../account-name.js";
 import type { Lab } from "../lab.js";
 import type { QueryOptions } from "../query.js";
 import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
-import { missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
+import { isSure, missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
 import { requireSameAccount } from "./same-account.js";
 import { subjectsOf } from "./subjects.js";
 
@@ -67,6 +67,8 @@ export interface SyncedSubject extends Subject {
   readonly complete: boolean;
   /** Why it is not complete; null when it is. */
   readonly why: string | null;
+  /** What of that no later sync can bring, since the exchange has it no more itself; null when nothing. */
+  readonly lost: string | null;
 }
 
 export interface SyncReport {
@@ -223,8 +225,9 @@ class Sync {
     const asking: Asking = { subject, ask: ask ?? {}, begun: formatTime(begun), ...this.#identity };
     const now = ask === null ? nothing : await this.#bring(asking);
     if (ask === null) await this.#advance(asking, state);
-    const { through, why = null, lost = null, vanished = noneVanished } = readState(this.#library, subject);
-    const lacks = [why, lost].filter((reason) => reason !== null).join("; ");
+    const { through, odd, why = null, lost = null, vanished = noneVanished } = readState(this.#library, subject);
+    const lacks = joined(why, lost);
+    const isForGood = why !== null && !isUnanswered(why) && isSure(odd);
     return {
       ...subject,
       added: before.added + now.added,
@@ -232,8 +235,9 @@ class Sync {
       amended: before.amended + now.amended,
       vanished: countVanished(vanished),
       through,
-      complete: lacks === "",
-      why: lacks === "" ? null : lacks,
+      complete: lacks === null,
+      why: lacks,
+      lost: joined(isForGood ? why : null, lost),
     };
   }
 
@@ -344,9 +348,18 @@ const nothingLacks: Lacks = { unanswered: null, lost: null };
 function lacksOf({ why }: StagedRows["provenance"]): Lacks {
   const reasons = why?.split("; ") ?? [];
   return {
-    unanswered: reasons.find((one) => one.startsWith("the exchange did not answer for")) ?? null,
+    unanswered: reasons.find(isUnanswered) ?? null,
     lost: reasons.find((one) => /^the exchange has no \w+ between/.test(one)) ?? null,
   };
+}
+
+function isUnanswered(reason: string): boolean {
+  return reason.startsWith("the exchange did not answer for");
+}
+
+/** Reasons as one text; null when there is none. */
+function joined(...reasons: readonly (string | null)[]): string | null {
+  return reasons.filter((reason) => reason !== null).join("; ") || null;
 }
 
 function summary({ tickers, ...ask }: Asking["ask"]): object {
