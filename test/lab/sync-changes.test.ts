@@ -150,6 +150,36 @@ describe("a sync that the exchange does not answer in full", () => {
   }, 240_000);
 });
 
+describe("a sync of what the exchange itself has lost", () => {
+  it("ends with exit 3 until nothing more can come, and then with 0 for who accepts it, and says so each time", async () => {
+    // The same trade is gone whoever asks; the volume of its market counts it.
+    let gone = "";
+    proxy.alter = (path, body) => {
+      if (!/\/trades$/.test(path)) return undefined;
+      const { trades, ...rest } = body as { trades: { trade_id: string }[] };
+      gone ||= trades[0]?.trade_id ?? "";
+      return { ...rest, trades: trades.filter(({ trade_id }) => trade_id !== gone) };
+    };
+    const args = ["sync", "--series", SERIES, "--kinds", "markets,trades", "--library", library, "--accept-lost"];
+    const codes: number[] = [];
+    for (let sync = 0; sync < 4; sync += 1) {
+      const { code, stderr } = await runCli(args, env());
+      codes.push(code);
+      expect(stderr).toMatch(new RegExp(`^incomplete: ${SERIES} trades: the exchange's trades of `, "m"));
+      expect(stderr.includes("no later sync brings it")).toBe(code === 0);
+    }
+    expect(codes).toEqual([3, 0, 0, 0]);
+    expect((await runCli(args.slice(0, -1), env())).code).toBe(3);
+    const { subjects } = await lab.sync({ library });
+    const { complete, why, lost } = subjects.find(({ kind }) => kind === "trades")!;
+    expect({ complete, lost }).toEqual({ complete: false, lost: why });
+    // It is told again: all of it is there, and nothing is lost.
+    proxy.alter = () => undefined;
+    await lab.drop({ library, series: SERIES });
+    expect((await runCli(args, env())).code).toBe(0);
+  }, 240_000);
+});
+
 describe("a later start than before", () => {
   it("changes nothing, and is told with what to do", async () => {
     const ask = { library, series: SERIES, kinds: ["trades"] };
