@@ -148,7 +148,9 @@ describe.each(["parquet", "csv", "arrow"])("a %s file", (ending) => {
   });
 
   it("leaves nothing else in the folder", () => {
-    expect(readdirSync(folder).filter((name) => !/^[a-z]+\.(csv|parquet|arrow)(\.manifest\.json)?$/.test(name))).toEqual([]);
+    expect(
+      readdirSync(folder).filter((name) => !/^[a-z]+\.(csv|parquet|arrow)(\.manifest\.json)?$/.test(name)),
+    ).toEqual([]);
   });
 
   it("is readable without its manifest too", async () => {
