@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { datasetsIn } from "../../src/datasets/library/datasets-in.js";
 import { readLibrary, writeLibrary } from "../../src/datasets/library/library-file.js";
+import { provenance } from "../../src/frames/provenance.js";
 import { connect } from "../../src/lab/connect.js";
 import type { Lab } from "../../src/lab/lab.js";
 import { fetchRows } from "../../src/lab/sync/asking.js";
@@ -75,12 +76,15 @@ describe("a sync that reads again what the library has", () => {
       },
     ]);
     await expectSameRows(library, "markets", all);
+    const source = async () => provenance(await lab.sql("SELECT * FROM markets", { library }))!.sources[0]!;
+    expect(await source()).toMatchObject({ rows: all.numRows(), vanished: 1 });
     const { stdout } = await runCli(["verify", library]);
     expect(stdout).toMatch(/^vanished: kind=markets.*any more: \S+ \(since 20\S+Z\)$/m);
     // It is back: nothing is to be told of it any more.
     proxy.alter = () => undefined;
     expect((await lab.sync({ library })).subjects[0]).toMatchObject({ vanished: 0 });
     expect((await lab.verify(library)).vanished).toEqual([]);
+    expect(await source()).not.toHaveProperty("vanished");
   }, 180_000);
 
   it("keeps a settlement that is gone within the week that is asked again", async () => {
@@ -161,7 +165,7 @@ describe("a sync of what the exchange itself has lost", () => {
       return { ...rest, trades: trades.filter(({ trade_id }) => trade_id !== gone) };
     };
     const args = ["sync", "--series", SERIES, "--kinds", "markets,trades", "--library", library, "--accept-lost"];
-    const codes: number[] = [];
+    const codes: (number | null)[] = [];
     for (let sync = 0; sync < 4; sync += 1) {
       const { code, stderr } = await runCli(args, env());
       codes.push(code);

@@ -23,6 +23,11 @@ export function readingOf(library: string, files: readonly string[], options = "
   return `read_parquet([${paths}], union_by_name = true, hive_partitioning = false${options})`;
 }
 
+/** The same as a relation that has all columns of `staged`: files that an earlier version has written may have fewer. */
+export function heldRows(library: string, files: readonly string[], options = ""): string {
+  return `(SELECT * FROM ${readingOf(library, files, options)} UNION ALL BY NAME SELECT * EXCLUDE (__date) FROM staged WHERE false)`;
+}
+
 /**
  * What some files have of that which was read again, and the answer has not. A candle that was still open may be gone for want of trades; it is
  * told when it is over.
@@ -51,7 +56,7 @@ export async function findVanished(
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE vanished AS SELECT held.ticker AS ticker, array_to_string(${keyText}, ' ') AS key,
      ${time === null ? "NULL" : `epoch_us(held.${quoted(time)})`}::DOUBLE AS time
-     FROM ${readingOf(library, some)} held WHERE ${within.join(" AND ")}`,
+     FROM ${heldRows(library, some)} held WHERE ${within.join(" AND ")}`,
   );
   const counted = await connection.runAndReadAll("SELECT count(*)::DOUBLE FROM vanished");
   const found = await connection.runAndReadAll(

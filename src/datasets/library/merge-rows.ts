@@ -8,7 +8,7 @@ import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import type { ColumnEntry } from "../manifest.js";
 import { descriptionText } from "../manifest.js";
 import { checkSums, nextFile, partFile, presentFiles, putFile } from "./change-files.js";
-import { findVanished, heldFiles, readingOf } from "./find-vanished.js";
+import { findVanished, heldFiles, heldRows } from "./find-vanished.js";
 import { type LibraryKind, libraryKind } from "./kinds.js";
 import { type Partition, partitionOf, partitionPath } from "./partition.js";
 import { originOf, type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
@@ -132,7 +132,7 @@ class Merger {
     await this.#connection.run(
       `CREATE OR REPLACE TEMP TABLE changed AS SELECT fresh.* EXCLUDE (__date), held.__file AS __file, held.file_row_number AS __row, true AS __amended,
        ${this.#changesSql(differs)} AS __changes
-       FROM ${readingOf(this.#merging.library, files, ", filename = '__file', file_row_number = true")} held
+       FROM ${heldRows(this.#merging.library, files, ", filename = '__file', file_row_number = true")} held
        JOIN staged fresh ON ${sameRecord(settledFor)}
        WHERE ${isAsked} AND NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${sameRecord(["settled_time", ...settledFor])})
        QUALIFY row_number() OVER (PARTITION BY held.__file, held.file_row_number ORDER BY fresh.settled_time DESC) = 1`,
@@ -145,7 +145,7 @@ class Merger {
       const manifest = readPartition(this.#merging.library, partition)!;
       const part = presentFiles(this.#merging.library, manifest).find((one) => one.file === basename(file))!;
       await checkSums(this.#merging.library, manifest, [part]);
-      const rest = `SELECT * EXCLUDE (file_row_number) FROM ${readingOf(this.#merging.library, [file], ", file_row_number = true")} held
+      const rest = `SELECT * EXCLUDE (file_row_number) FROM ${heldRows(this.#merging.library, [file], ", file_row_number = true")} held
         WHERE file_row_number NOT IN (SELECT __row FROM changed WHERE __file = ${literal(String(path))})`;
       await this.#put(partition, rest, part.file, { updated: Number(count), origin: originOf(manifest) });
       // It was brought in as a row of its own before.

@@ -309,6 +309,26 @@ describe("a library", () => {
     expect((await verifyFolder(library.dir)).faults).toEqual([]);
   });
 
+  it("removes an amended settlement from a file that an earlier version has written with fewer columns", async () => {
+    const [one, two] = [settlement(), settlement({ ticker: "KXTEST-2" })];
+    await again([one, two]);
+    const partition = { kind: "settlements", series: null, date: "2026-11-01" };
+    const [whole, cut] = [join(library.dir, partitionPath(partition), "part-00001.parquet"), join(root, "cut.parquet")];
+    await withConnection(async (connection) => {
+      const older = `SELECT * EXCLUDE (exchange_index) FROM read_parquet(${literal(whole)}, hive_partitioning = false)`;
+      await connection.run(`COPY (${older}) TO ${literal(cut)} (FORMAT parquet)`);
+    });
+    const manifest = readPartition(library.dir, partition)!;
+    const part = await partFile(cut, { file: "part-00001.parquet", rows: 2, columns: manifest.columns.length - 1 });
+    await putFile(library.dir, partition, manifest, { path: cut, part });
+    await again([settlement({ settled_time: "2026-11-02T10:00:00Z" }), two]);
+    const left = await sql("SELECT ticker, settled_time::DATE::VARCHAR AS day FROM settlements ORDER BY ALL");
+    expect(left.objects()).toEqual([
+      { ticker: "KXTEST-1", day: "2026-11-02" },
+      { ticker: "KXTEST-2", day: "2026-11-01" },
+    ]);
+  });
+
   it("says of each day whether it was over when it was asked", async () => {
     await library.merge("trades", "S", [tradeOn(0, 1), tradeOn(1, 1)], "2026-11-02T10:00:00Z");
     const [first, second] = ["2026-11-01", "2026-11-02"].map((date) =>
