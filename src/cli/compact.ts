@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { compactLibrary } from "../datasets/library/compact.js";
 import { type LibraryFlags, waiting, withLibrary } from "./library.js";
-import { printJson, say } from "./output.js";
+import { counted, number, printJson, say } from "./output.js";
 
 const examples = `
 Examples:
@@ -19,7 +19,10 @@ export function registerCompact(program: Command): void {
     .action(async (flags: LibraryFlags) => {
       const done = await compactLibrary({ ...waiting(flags), library: flags.library });
       if (flags.json === true) printJson(done);
+      else if (done.partitions === 0) say(`${done.library}: nothing to merge`);
       else
-        say(`${done.library}: ${done.filesBefore} files of ${done.partitions} partitions are ${done.filesAfter} now`);
+        say(
+          `${done.library}: ${counted(done.filesBefore, "file")} of ${counted(done.partitions, "partition")} are ${number(done.filesAfter)} now`,
+        );
     });
 }

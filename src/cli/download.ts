@@ -4,6 +4,7 @@ import { connect } from "../lab/connect.js";
 import type { Ask, Lab } from "../lab/lab.js";
 import type { Saved } from "../lab/query.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
+import { isNoun, type NounName, nounNames } from "./nouns.js";
 import { list, printJson, say, sourcesText, warn } from "./output.js";
 import { stopSignal } from "./stop.js";
 
@@ -23,7 +24,7 @@ interface Savable {
 }
 
 /** What can be downloaded, by the command's first argument. */
-const nouns: Readonly<Record<string, (lab: Lab, ask: Ask, flags: Flags) => Savable>> = {
+const nouns: Readonly<Record<NounName, (lab: Lab, ask: Ask, flags: Flags) => Savable>> = {
   trades: (lab, ask) => lab.trades(ask),
   markets: (lab, ask) => lab.markets(ask),
   candlesticks: (lab, ask, flags) => lab.candlesticks({ ...ask, period: Number(flags.period) as 60 }),
@@ -40,7 +41,7 @@ export function registerDownload(program: Command): void {
   const command = program
     .command("download <noun>")
     .description(
-      `download into a .csv, .parquet or .arrow file: ${Object.keys(nouns).join(", ")}; run it again to go on after a stop`,
+      `download into a .csv, .parquet or .arrow file: ${nounNames.join(", ")}; run it again to go on after a stop`,
     );
   withConnection(command)
     .option("--ticker <id...>", "markets, separated by spaces or commas")
@@ -52,13 +53,13 @@ export function registerDownload(program: Command): void {
     .requiredOption("--out <file>", "where to: .csv, .parquet or .arrow")
     .option("--json", "print what was saved as JSON")
     .action(async (noun: string, flags: Flags) => {
-      const ask = Object.hasOwn(nouns, noun) ? nouns[noun] : undefined;
-      if (ask === undefined) {
+      if (!isNoun(noun)) {
         throw new KalshiError("BAD_ARGUMENT", `cannot download ${JSON.stringify(noun)}`, {
-          hint: `name one of ${Object.keys(nouns).join(", ")}`,
+          hint: `name one of ${nounNames.join(", ")}`,
           context: { noun },
         });
       }
+      const ask = nouns[noun];
       const signal = stopSignal();
       const lab = await connect({ ...connectionOf(flags), signal });
       try {

@@ -3,7 +3,7 @@ import { type Dataset, datasetsIn } from "../datasets/library/datasets-in.js";
 import { type DropAsk, dropFromLibrary, requireLibrary } from "../datasets/library/drop.js";
 import { libraryFolder } from "../datasets/library/place.js";
 import { type LibraryFlags, waiting, withLibrary } from "./library.js";
-import { list, number, printJson, printLine, say } from "./output.js";
+import { counted, list, number, printJson, printLine, say } from "./output.js";
 
 interface DropFlags extends LibraryFlags {
   readonly series?: string[];
@@ -55,5 +55,5 @@ function lineOf({ kind, series, periods, from, through, files, rows, bytes, lack
     .filter((word) => word !== null)
     .join(" ");
   const span = `${from === null ? "" : `from ${from}, `}${through === null ? "not complete yet" : `all before ${through}`}`;
-  return `${name}: ${number(rows)} rows in ${number(files)} files, ${number(bytes)} bytes, ${span}${lacks === null ? "" : `; incomplete: ${lacks}`}`;
+  return `${name}: ${counted(rows, "row")} in ${counted(files, "file")}, ${number(bytes)} bytes, ${span}${lacks === null ? "" : `; incomplete: ${lacks}`}`;
 }

@@ -4,6 +4,8 @@ import { packageVersion } from "../store/package.js";
 import { commands } from "./commands.js";
 import { withExamples } from "./examples.js";
 import { type LevelFlags, setLevel, withLevels } from "./levels.js";
+import { withNamedOptions } from "./named-options.js";
+import { isNoun } from "./nouns.js";
 import { loadSettings } from "./settings.js";
 import { EXIT_INTERRUPTED, endWithStarter, isStopped, stopped, watchStops } from "./stop.js";
 
@@ -40,6 +42,7 @@ async function register(program: Command, name: string | undefined): Promise<voi
   for (const one of wanted) (await commands[one]!())(program);
   for (const command of program.commands) withLevels(command);
   withExamples(program);
+  withNamedOptions(program);
 }
 
 /** `-p name value`, as notebook tools have it, in the one word that the parser takes. */
@@ -115,6 +118,9 @@ function rightUsage(program: Command, words: readonly string[]): string {
     if (next === undefined) break;
     [command, name] = [next, `${name} ${word}`];
   }
+  const [first = ""] = words;
+  if (command === program && isNoun(first))
+    return `usage: \`kalshi-lab download ${first} --out <file> [options]\`; \`kalshi-lab download --help\` tells what can be given`;
   const below = command === program ? ["COMMAND"] : command.commands.map((one) => one.name());
   const parts = [
     ...(below.length === 0 ? [] : [below.join("|")]),

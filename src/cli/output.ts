@@ -59,6 +59,11 @@ export function number(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** `1 file`, `1,234 files`. */
+export function counted(value: number, noun: string): string {
+  return `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 /** The words of a flag that takes several, separated by commas. */
 export function list(text: string): string[] {
   return text.split(",").filter((word) => word !== "");

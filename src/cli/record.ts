@@ -5,7 +5,7 @@ import type { Lab, RecordAsk } from "../lab/lab.js";
 import { importFrames } from "../recorder/import-frames.js";
 import type { Recorder, RecorderStatus, RecordingSummary } from "../recorder/record.js";
 import { type ConnectionFlags, connectionOf, withConnection } from "./connection.js";
-import { printJson, say, warn } from "./output.js";
+import { counted, printJson, say, warn } from "./output.js";
 import { after, readPort, readSize, readSomeSpan, readSpan } from "./record/flags.js";
 import { serveMetrics } from "./record/metrics-server.js";
 import { type Report, reportOn } from "./record/report.js";
@@ -89,7 +89,9 @@ async function importFile(path: string, flags: Flags, ask: RecordAsk): Promise<v
   const made = await importFrames({ ...ask, path });
   if (flags.json === true) printJson({ type: "summary", ...made });
   const { frames, bytes, connections, segments, backwards } = made;
-  say(`${flags.out}: ${frames} frames, ${bytes} bytes, ${connections} connections, ${segments} segments`);
+  say(
+    `${flags.out}: ${counted(frames, "frame")}, ${counted(bytes, "byte")}, ${counted(connections, "connection")}, ${counted(segments, "segment")}`,
+  );
   if (backwards === null) return;
   const { lines, firstLine, furthestMs } = backwards;
   const what = lines === 1 ? "a line is" : `${lines} lines are`;
@@ -162,7 +164,7 @@ function tellSummary(dir: string, summary: RecordingSummary, json: boolean): voi
   const { frames, bytes, gaps, segments, lostFrames } = summary;
   const lost = lostFrames === 0 ? "" : `, ${lostFrames} frames lost`;
   (gaps === 0 && lostFrames === 0 ? say : warn)(
-    `${dir}: ${frames} frames, ${bytes} bytes, ${gaps} gaps, ${segments} segments${lost}`,
+    `${dir}: ${counted(frames, "frame")}, ${counted(bytes, "byte")}, ${counted(gaps, "gap")}, ${counted(segments, "segment")}${lost}`,
   );
 }
 
