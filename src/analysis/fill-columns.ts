@@ -1,5 +1,6 @@
 import type { TableColumn } from "../frames/columns.js";
 import { TextColumn } from "../frames/text-column.js";
+import { withoutCopies } from "./fill-copies.js";
 
 /** Fills as columns in the order of time, each counted once. */
 export interface FillColumns {
@@ -53,10 +54,11 @@ export function marketColumn(fills: {
 /**
  * Fills in order: ascending by time, those of one moment by order, those of one order as it walked through the book, best price first, and
  * else by id. No record tells which of two orders came first in one moment: theirs is the order of their ids, the same at each reading but not
- * the exchange's, and what first in, first out realizes may depend on it. Those that are the same in all of it as the one before count once.
+ * the exchange's, and what first in, first out realizes may depend on it. Each counts once, as {@link withoutCopies} says.
  */
 export function arranged(given: Omit<FillColumns, "duplicates">, coarse: Uint8Array | null = null): FillColumns {
-  const fills = coarse === null ? given : withoutCoarseCopies(given, coarse);
+  const kept = withoutCopies(given, coarse);
+  const fills = kept === null ? given : taken(given, kept);
   const { length, time, quantity, price, id, order } = fills;
   const compare = (a: number, b: number): number =>
     time[a]! - time[b]! ||
@@ -68,35 +70,7 @@ export function arranged(given: Omit<FillColumns, "duplicates">, coarse: Uint8Ar
     isRising = time[row - 1]! < time[row]! || (time[row - 1] === time[row] && compare(row - 1, row) < 0);
   if (isRising) return { ...fills, duplicates: given.length - length };
   const rows = Uint32Array.from({ length }, (_, row) => row).sort((a, b) => compare(a, b) || a - b);
-  let kept = 0;
-  for (const row of rows) {
-    const isAgain = kept > 0 && id !== null && id.at(row) !== null && compare(rows[kept - 1]!, row) === 0;
-    if (isAgain) continue;
-    rows[kept] = row;
-    kept += 1;
-  }
-  return { ...taken(fills, rows.slice(0, kept)), duplicates: given.length - kept };
-}
-
-/** Copies of a fill may differ in how fine their time is: of the same ids the one that has it finer stays. */
-function withoutCoarseCopies(
-  fills: Omit<FillColumns, "duplicates">,
-  coarse: Uint8Array,
-): Omit<FillColumns, "duplicates"> {
-  const { length, id, order } = fills;
-  if (id === null) return fills;
-  const best = new Map<string, number>();
-  const kept: number[] = [];
-  for (let row = 0; row < length; row += 1) {
-    if (id.at(row) === null) {
-      kept.push(row);
-      continue;
-    }
-    const key = `${String(id.at(row))} ${String(order?.at(row) ?? "")}`;
-    const before = best.get(key);
-    if (before === undefined || coarse[row]! < coarse[before]!) best.set(key, row);
-  }
-  return taken(fills, Uint32Array.from([...kept, ...best.values()].sort((a, b) => a - b)));
+  return { ...taken(fills, rows), duplicates: given.length - length };
 }
 
 function taken(fills: Omit<FillColumns, "duplicates">, rows: Uint32Array): FillColumns {

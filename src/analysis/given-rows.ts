@@ -1,5 +1,6 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../errors.js";
+import { isCount, isCountOrNull, isPrice, isPriceOrNull } from "./given-amounts.js";
 
 /** A column that is needed, or several of which one is enough. */
 export type Needed = string | readonly string[];
@@ -32,6 +33,9 @@ export interface RecordShape<T> {
   readonly fields: readonly (keyof T & string)[];
   /** Fields that hold integers: amounts in micro-dollars, counts in hundredths, times in microseconds. Null where that is unknown. */
   readonly whole?: readonly (keyof T & string)[];
+  /** Those of them that are prices of contracts, from $0 to $1, and those that are counts, never below zero. */
+  readonly prices?: readonly (keyof T & string)[];
+  readonly counts?: readonly (keyof T & string)[];
   /** Those of them that are never unknown. */
   readonly known?: readonly (keyof T & string)[];
   /** Fields that hold levels of a book, or null. */
@@ -48,11 +52,11 @@ export function recordsGiven<T>(
   name: string,
   value: Iterable<T>,
   fields: readonly (keyof T & string)[] = [],
-  whole: readonly (keyof T & string)[] = [],
+  rest: Omit<RecordShape<T>, "fields"> = {},
 ): readonly T[] {
   if (!isList(value)) throw notWhatIsNeeded(name, value, "a table or a list of records");
   const records = [...value];
-  const shape: RecordShape<T> = { fields, whole };
+  const shape: RecordShape<T> = { fields, ...rest };
   for (let at = 0; at < records.length; at += 1) checkRecord(name, records[at]!, shape, at);
   return records;
 }
@@ -61,12 +65,21 @@ export function recordsGiven<T>(
 export function checkRecord<T>(name: string, record: T, shape: RecordShape<T>, at: number): void {
   if (typeof record !== "object" || record === null) throw badRecord(name, at, `is ${wordsFor(record)}`, shape.fields);
   for (const field of shape.fields) if (record[field] === undefined) throw lacking(name, record, shape.fields, at);
-  const { whole = NONE, known = NONE, levels = NONE } = shape;
+  const { whole = NONE, prices = NONE, counts = NONE, known = NONE, levels = NONE } = shape;
   for (const field of whole) {
     const value: unknown = record[field];
     if (isWhole(value) || value === null || value === undefined) continue;
     const found = typeof value === "string" ? JSON.stringify(value) : String(value);
     throw badRecord(name, at, `has ${quoted(field)} ${found}, and an integer is needed`, [field]);
+  }
+  for (const field of prices) {
+    const value: unknown = record[field] ?? null;
+    if (!isPriceOrNull(value))
+      throw badRecord(name, at, `has ${quoted(field)} ${value}, no price from $0 to $1`, [field]);
+  }
+  for (const field of counts) {
+    const value: unknown = record[field] ?? null;
+    if (!isCountOrNull(value)) throw badRecord(name, at, `has ${quoted(field)} ${value}, a count below zero`, [field]);
   }
   for (const field of known)
     if (record[field] === null) throw badRecord(name, at, `has no value in ${quoted(field)}`, [field]);
@@ -90,7 +103,7 @@ function isLevels(value: unknown): boolean {
   if (value === null) return true;
   if (!Array.isArray(value)) return false;
   for (const level of value as readonly { price?: unknown; count?: unknown }[])
-    if (!isWhole(level?.price) || !isWhole(level.count)) return false;
+    if (!isPrice(level?.price) || !isCount(level.count)) return false;
   return true;
 }
 
@@ -101,7 +114,7 @@ function lacking<T>(name: string, record: T, fields: readonly (keyof T & string)
 
 function badRecord(name: string, at: number, found: string, fields: readonly string[]): KalshiError {
   return new KalshiError("BAD_RECORD", `${name}: record ${at} ${found}`, {
-    hint: "give records as this library reads them (prices in micro-dollars, counts in hundredths), or a table",
+    hint: "give records as this library reads them (prices in micro-dollars, 560000 for 56 cents, counts in hundredths), or a table",
     context: { records: name, at, fields },
   });
 }

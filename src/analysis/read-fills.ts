@@ -7,6 +7,7 @@ import { columnOf, typedColumns } from "../frames/schema.js";
 import { TextColumn } from "../frames/text-column.js";
 import { agreed, badSides, directions, read, type Sign } from "./direction.js";
 import { arranged, type FillColumns } from "./fill-columns.js";
+import { badCount, badPrice, isCount, isPrice } from "./given-amounts.js";
 import { isTable, type Needed, recordsGiven, tableGiven } from "./given-rows.js";
 
 /** What profit reads of a fill. */
@@ -23,13 +24,14 @@ export type FillLike = Pick<
  * Reads fills from a table of fills or from records, in order as {@link arranged} says. A fill that came twice (same `fill_id` and `order_id`)
  * counts once; both sides of a trade with oneself are two fills.
  *
- * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_RECORD` for a fill without time or side
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`, `BAD_COUNT`; `BAD_RECORD` for a fill without time or side, and
+ * for one that came twice and is not the same
  */
 export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns {
   const source = isTable(fills)
     ? fromTable(tableGiven("fills", fills, NEEDED))
-    : fromRecords(recordsGiven("fills", fills, [], WHOLE));
-  const { length, quantity, sides, fallback, id } = source;
+    : fromRecords(recordsGiven("fills", fills, [], { whole: WHOLE }));
+  const { length, quantity, price, sides, fallback, id } = source;
   const idOf = (row: number): string => String(id?.at(row) ?? `in row ${row}`);
   let coarse: Uint8Array | null = null;
   let contradicted: Float64Array | null = null;
@@ -41,6 +43,8 @@ export function readFills(fills: ColumnTable | Iterable<FillLike>): FillColumns 
     }
     if (Number.isNaN(source.time[row])) noTime(idOf(row));
     if (Number.isNaN(source.account[row])) source.account[row] = 0;
+    if (!isPrice(price[row])) throw badPrice("yes_price", row, price[row]!);
+    if (!isCount(quantity[row])) throw badCount("count", row, quantity[row]!);
     const sign = agreed(signAt(sides.outcome_side, row), signAt(sides.book_side, row), signAt(sides.side, row));
     if (sign === 0) badSides(source.sidesOf(row), idOf(row));
     if (signAt(sides.side, row) === -sign) {

@@ -63,6 +63,8 @@ export interface FeedState extends ConnectionState {
   readonly ended?: readonly string[];
   /** Missing in what was written before an outage was told once. */
   readonly isLost?: boolean;
+  /** Missing where it is known on which connection the frames come. */
+  readonly adrift?: Timestamp | null;
 }
 
 export function saveBook({ ticker, state, time, receivedAt, yes, no }: Book): BookState {

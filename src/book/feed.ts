@@ -27,6 +27,8 @@ import { Stalls } from "./stalls.js";
 /** Where some frames stand: their rows, and their receive times. */
 export type RowSpan = Omit<DeltaRun, "rows" | "millis">;
 
+const ADRIFT = "behind damage: which connection it came on, and so what its prices mean, is not known";
+
 /** How many of the frames were what. */
 export interface FeedCounts {
   frames: number;
@@ -69,6 +71,11 @@ export class Feed {
   #closed: { readonly tickers: readonly string[]; readonly from: Timestamp } | null = null;
   /** Frames are missing, and none has come since: what is lost now is lost with them. */
   #isLost = false;
+  /**
+   * Behind damage that may have held the note of another connection: until when the one before it is known to have been whole. Messages of
+   * books are no more than text until a note names the connection: NO levels may come in the other prices.
+   */
+  #adrift: Timestamp | null = null;
 
   /** What keeps only books says that it wants no deltas, and none is made into an event. */
   constructor(emit: (event: BookEvent) => void, options: FeedOptions = {}) {
@@ -139,6 +146,17 @@ export class Feed {
     return this.#connection.ahead;
   }
 
+  /** Which connection the frames come on is not known. */
+  get isAdrift(): boolean {
+    return this.#adrift !== null;
+  }
+
+  /** A note says that it is still the connection before the damage. */
+  goesOn(): void {
+    if (this.#adrift !== null) this.#holdNext();
+    this.#adrift = null;
+  }
+
   /** Silences that go on, as they were told. */
   get stalls(): readonly Stall[] {
     return this.#stalls.open(this.#connection);
@@ -147,6 +165,7 @@ export class Feed {
   /** A connection begins; one that was not seen to end has been interrupted. */
   connected(start: ConnectionStart): void {
     this.left(start.receivedAt);
+    this.#adrift = null;
     this.#connection.begin(start);
     this.#stalls.begin(start.receivedAt);
     this.#waitOnlyFor(start.tickers ?? []);
@@ -171,7 +190,7 @@ export class Feed {
     if (start === null) return;
     this.#stalls.end(this.#connection, receivedAt);
     const tickers = this.#kept();
-    const from = this.#connection.provenUntil(lastHeardAt);
+    const from = this.#adrift ?? this.#connection.provenUntil(lastHeardAt);
     this.#emit({ type: "disconnect", receivedAt, time: null, connection, reason, code, tickers, from });
     this.#books.makeStale(this.books.keys());
     if (reason === "closed") this.#closed = { tickers, from };
@@ -186,6 +205,11 @@ export class Feed {
     const tickers = this.#kept().filter((ticker) => this.books.has(ticker));
     this.#lost("not_recorded", tickers, receivedAt, this.#connection.provenByBooks());
     this.#isLost = true;
+    this.#holdNext();
+  }
+
+  /** Whatever came up to now may be missing in books: deltas are held from the next on. */
+  #holdNext(): void {
     for (const one of this.#connection.subscriptions.values()) {
       if (carriesBooks(one) && one.last !== null) one.holdFrom(one.last + 1);
     }
@@ -193,9 +217,10 @@ export class Feed {
 
   /**
    * What came here cannot be read. Behind a connection that we have ended another may have begun in it, of which nothing else tells: the gap
-   * that the next one would tell of is told now.
+   * that the next one would tell of is told now. No book is certain before a note names the connection and a snapshot comes.
    */
   damaged(receivedAt: Timestamp): void {
+    this.#adrift ??= this.#connection.provenByBooks();
     if (this.#closed === null) this.lost(receivedAt);
     else {
       this.left(receivedAt);
@@ -213,6 +238,7 @@ export class Feed {
       closed: this.#closed,
       ended: [...this.#books.ended],
       isLost: this.#isLost,
+      adrift: this.#adrift,
     };
   }
 
@@ -226,6 +252,7 @@ export class Feed {
     else this.#stalls.restore(state.stalls, this.#connection);
     this.#closed = state.closed;
     this.#isLost = state.isLost === true;
+    this.#adrift = state.adrift ?? null;
   }
 
   /**
@@ -262,7 +289,7 @@ export class Feed {
    */
   playRows(pattern: TextPattern, span: RowSpan, only: string | null = null): number {
     const rows = this.#columns.of(pattern);
-    if (rows === null || rows.millis === null) return 0;
+    if (rows === null || rows.millis === null || this.isAdrift) return 0;
     const subscription = this.#connection.subscriptions.get(rows.sids[span.row]!);
     if (subscription === undefined || subscription.last === null) return 0;
     const taken = this.#books.applyRun({ rows, millis: rows.millis, ...span }, this.#connection, subscription, only);
@@ -317,11 +344,17 @@ export class Feed {
     if (missing > 0) {
       this.#hole(subscription, message.seq - missing, message.seq - 1, receivedAt, "orderbook_delta");
     }
+    const textOf = (): string =>
+      Buffer.isBuffer(data) ? data.toString("utf8", start, end) : data.body.toString("utf8");
+    if (this.isAdrift) {
+      this.#unknown(parseEnvelope(textOf()), textOf(), receivedAt, message.ticker, ADRIFT);
+      return;
+    }
     try {
       const book = this.#books.byNumber(message.market, message.ticker, subscription);
       this.#books.apply(message, connection, subscription, receivedAt, book);
     } catch (error) {
-      const text = Buffer.isBuffer(data) ? data.toString("utf8", start, end) : data.body.toString("utf8");
+      const text = textOf();
       this.#unreadable(parseEnvelope(text), subscription, text, receivedAt, error);
     }
   }
@@ -381,6 +414,10 @@ export class Feed {
     receivedAt: Timestamp,
     counted: boolean,
   ): void {
+    if (this.isAdrift && envelope.type.startsWith("orderbook_")) {
+      this.#unknown(envelope, text, receivedAt, tickerIn(envelope.msg), ADRIFT);
+      return;
+    }
     switch (envelope.type) {
       case "orderbook_delta":
         this.#books.delta(envelope, this.#connection, subscription, receivedAt);

@@ -1,6 +1,7 @@
 import type { ColumnTable } from "arquero";
+import { KalshiError } from "../errors.js";
 import { formatTime, MILLISECOND, readTime, type TimeInput } from "../units/time.js";
-import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
+import { hasColumns, needColumns, needRows, numbers, prices, severalMarkets, texts, times } from "./columns.js";
 
 /** One price with what rests there: dollars in YES prices, contracts. */
 export interface BookLevel {
@@ -23,7 +24,8 @@ export type ChartMoment = TimeInput | number;
 /**
  * Books of one market out of a table of levels (`side`, `yes_price`, `count`, where there are several books also `time`), in order of time.
  *
- * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_ARGUMENT` for several markets without `wanted`
+ * @throws KalshiError `CHART_EMPTY`, `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`; `BAD_ARGUMENT` for several markets without `wanted`; `BAD_RECORD`
+ * for a level of no side, or that a book has twice
  */
 export function readBooks(
   chart: string,
@@ -38,7 +40,7 @@ export function readBooks(
   const time = hasColumns(table, ["time"]) ? times(chart, table, "time") : null;
   const trust = hasColumns(table, ["trust"]) ? texts(table, "trust") : null;
   const side = texts(table, "side");
-  const [price, count] = [numbers(chart, table, "yes_price"), numbers(chart, table, "count")];
+  const [price, count] = [prices(chart, table, "yes_price"), numbers(chart, table, "count")];
   const byTime = new Map<number | null, { bids: BookLevel[]; asks: BookLevel[]; unknown: boolean }>();
   for (let row = 0; row < side.length; row += 1) {
     if (tickers !== null && tickers[row] !== ticker) continue;
@@ -48,13 +50,20 @@ export function readBooks(
     if (trust?.[row] === "unknown") book.unknown = true;
     const [p, c] = [price[row], count[row]];
     if (p == null || c == null || c === 0) continue;
-    if (side[row] === "yes") book.bids.push({ price: p, count: c });
-    if (side[row] === "no") book.asks.push({ price: p, count: c });
+    if (side[row] !== "yes" && side[row] !== "no") throw noSide(chart, side[row]!);
+    const levels = side[row] === "yes" ? book.bids : book.asks;
+    levels.push({ price: p, count: c });
   }
   const books = [...byTime].map(([at, { bids, asks, unknown }]) => ({
     time: at,
-    bids: bids.sort((a, b) => b.price - a.price),
-    asks: asks.sort((a, b) => a.price - b.price),
+    bids: onceEach(
+      chart,
+      bids.sort((a, b) => b.price - a.price),
+    ),
+    asks: onceEach(
+      chart,
+      asks.sort((a, b) => a.price - b.price),
+    ),
     unknown,
   }));
   books.sort((a, b) => (a.time ?? 0) - (b.time ?? 0));
@@ -65,6 +74,23 @@ export function readBooks(
     "the book is empty, as it is after a market closed; ask an open market",
   );
   return { ticker, books };
+}
+
+/** Refuses a book, sorted by price, that has one of its prices twice. */
+function onceEach(chart: string, levels: readonly BookLevel[]): readonly BookLevel[] {
+  const twice = levels.find(({ price }, at) => levels[at + 1]?.price === price);
+  if (twice === undefined) return levels;
+  throw new KalshiError("BAD_RECORD", `chart.${chart}: a book has the level at $${twice.price} twice`, {
+    hint: "give books of several moments their `time`, or only one of them",
+    context: { chart, price: twice.price },
+  });
+}
+
+function noSide(chart: string, side: string): KalshiError {
+  return new KalshiError("BAD_RECORD", `chart.${chart}: a level is of the side ${JSON.stringify(side)}`, {
+    hint: 'a level\'s side says whose bids they are: "yes" or "no"; an ask for YES is a bid for NO',
+    context: { chart, side },
+  });
 }
 
 /**

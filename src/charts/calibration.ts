@@ -174,7 +174,7 @@ function bandsText(table: ColumnTable): string | null {
   const sure = hasColumns(table, ["confidence"]) ? numbers("calibration", table, "confidence") : [];
   const made = texts(table, "band").map((band, row) => {
     const percent = sure[row] == null ? "" : `${Math.round(sure[row] * 1e4) / 100} % `;
-    return `${percent}bands by ${band}`;
+    return `${percent}bands by ${band === "wilson" ? "Wilson" : band}`;
   });
   return [...new Set(made)].join(", ");
 }

@@ -2,7 +2,7 @@ import type { ColumnTable } from "arquero";
 import { AXIS_EXTENT, COUNT_LABEL, dollarFormat, EXACT_DOLLARS, extent, plural, priceDomain } from "./axes.js";
 import { type Candle, merge } from "./candles.js";
 import { type Chart, chartOf } from "./chart.js";
-import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
+import { hasColumns, needColumns, needRows, numbers, prices, severalMarkets, texts, times } from "./columns.js";
 import type { TimeChartOptions } from "./options.js";
 import type { Datum, Json, Spec } from "./spec.js";
 import { colours, figure } from "./theme.js";
@@ -129,7 +129,8 @@ function readCandles(table: ColumnTable, wanted: string | undefined): { candles:
   if (other !== undefined) throw severalMarkets(chart, ticker, other);
   const start = times(chart, table, "start_time");
   const end = times(chart, table, "end_time");
-  const [open, high, low, close, volume] = COLUMNS.slice(2).map((name) => numbers(chart, table, name));
+  const [open, high, low, close] = COLUMNS.slice(2, 6).map((name) => prices(chart, table, name));
+  const volume = numbers(chart, table, "volume");
   const candles: Candle[] = [];
   for (let row = 0; row < start.length; row += 1) {
     const [from, to, first, most, least, last] = [start[row], end[row], open![row], high![row], low![row], close![row]];

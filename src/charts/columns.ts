@@ -57,6 +57,28 @@ export function numbers(chart: string, table: ColumnTable, name: string): (numbe
   return values as (number | null)[];
 }
 
+/**
+ * A column of prices in dollars, read as {@link numbers} are.
+ *
+ * @throws KalshiError `COLUMN_KIND` where a value is no number, `BAD_PRICE` where it is outside $0 to $1, as cents are
+ */
+export function prices(chart: string, table: ColumnTable, name: string): (number | null)[] {
+  const values = numbers(chart, table, name);
+  for (let row = 0; row < values.length; row += 1) {
+    const price = values[row]!;
+    // An absent one compares as 0 does.
+    if (price < 0 || price > 1) throw noPrice(chart, name, price);
+  }
+  return values;
+}
+
+function noPrice(chart: string, name: string, price: number): KalshiError {
+  return new KalshiError("BAD_PRICE", `chart.${chart}: column \`${name}\` has $${price}, no price of a contract`, {
+    hint: "prices are dollars from 0 to 1: 56 cents are 0.56",
+    context: { chart, column: name, price },
+  });
+}
+
 function numberOf(chart: string, name: string, value: unknown): number | null {
   if (value === null || value === undefined) return null;
   const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);

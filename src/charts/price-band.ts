@@ -1,7 +1,7 @@
 import type { ColumnTable } from "arquero";
 import { dollarFormat, EXACT_DOLLARS, extent, plural, priceDomain, thousands } from "./axes.js";
 import { type Chart, chartOf } from "./chart.js";
-import { hasColumns, needColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
+import { hasColumns, needColumns, needRows, numbers, prices, severalMarkets, texts, times } from "./columns.js";
 import type { PriceOptions } from "./price.js";
 import { type DrawnQuotes, quoteRows, readQuotes } from "./quotes-data.js";
 import { budget, reduce } from "./reduce.js";
@@ -133,7 +133,7 @@ function readTrades(table: ColumnTable): Trades {
   const ticker = tickers?.[0] ?? "";
   const other = tickers?.find((one) => one !== ticker);
   if (other !== undefined) throw severalMarkets(chart, ticker, other);
-  const [time, price] = [times(chart, table, "created_time"), numbers(chart, table, "yes_price")];
+  const [time, price] = [times(chart, table, "created_time"), prices(chart, table, "yes_price")];
   const count = hasColumns(table, ["count"]) ? numbers(chart, table, "count") : [];
   const sides = ["taker_outcome_side", "taker_side"].flatMap((name) =>
     hasColumns(table, [name]) ? [texts(table, name)] : [],

@@ -1,7 +1,7 @@
 import type { ColumnTable } from "arquero";
 import { provenance } from "../frames/provenance.js";
 import { extent, plural } from "./axes.js";
-import { columnMissing, hasColumns, needRows, numbers, texts, times } from "./columns.js";
+import { columnMissing, hasColumns, needRows, numbers, prices, texts, times } from "./columns.js";
 import type { PriceOptions } from "./price.js";
 import { budget, reduce } from "./reduce.js";
 import { type Series, type SeriesSet, seriesOf } from "./series.js";
@@ -44,7 +44,7 @@ export function readPrices(chart: string, table: ColumnTable, options: PriceOpti
     );
   }
   const time = times(chart, table, trades ? "created_time" : "end_time");
-  const value = trades ? numbers(chart, table, "yes_price") : lastPrices(chart, table);
+  const value = trades ? prices(chart, table, "yes_price") : lastPrices(chart, table);
   const counted = trades ? "count" : "volume";
   const count = hasColumns(table, [counted]) ? numbers(chart, table, counted) : [];
   const ticker = hasColumns(table, ["ticker"]) ? texts(table, "ticker") : null;
@@ -224,9 +224,9 @@ function datum(read: Prices, kept: readonly Kept[], at: number, hover: boolean):
 
 /** The last trade's price at the end of each candle: its close, or without trades the one before, where the exchange tells it. */
 function lastPrices(chart: string, table: ColumnTable): (number | null)[] {
-  const close = numbers(chart, table, "price_close");
+  const close = prices(chart, table, "price_close");
   if (!hasColumns(table, ["price_previous"])) return close;
-  const previous = numbers(chart, table, "price_previous");
+  const previous = prices(chart, table, "price_previous");
   return close.map((value, row) => value ?? previous[row] ?? null);
 }
 

@@ -1,5 +1,5 @@
 import type { ColumnTable } from "arquero";
-import { columnMissing, hasColumns, needRows, numbers, severalMarkets, texts, times } from "./columns.js";
+import { columnMissing, hasColumns, needRows, numbers, prices, severalMarkets, texts, times } from "./columns.js";
 import { reduce } from "./reduce.js";
 import type { Datum } from "./spec.js";
 import { exactTime } from "./time-axis.js";
@@ -40,8 +40,8 @@ export function readQuotes(chart: string, table: ColumnTable, wanted: string | u
   const other = wanted === undefined ? tickers?.find((one) => one !== ticker) : undefined;
   if (other !== undefined) throw severalMarkets(chart, ticker, other);
   const at = times(chart, table, quotes ? "time" : "end_time");
-  const bids = numbers(chart, table, quotes ? "yes_bid" : "yes_bid_close");
-  const asks = numbers(chart, table, quotes ? "yes_ask" : "yes_ask_close");
+  const bids = prices(chart, table, quotes ? "yes_bid" : "yes_bid_close");
+  const asks = prices(chart, table, quotes ? "yes_ask" : "yes_ask_close");
   const rows = rowsInOrder(at, tickers, ticker);
   needRows(chart, rows.length, "quotes", "record a longer span, or ask another market");
   const period = candles && hasColumns(table, ["period_interval"]) ? numbers(chart, table, "period_interval")[0] : null;

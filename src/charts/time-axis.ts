@@ -27,8 +27,11 @@ function timeLabel(span: number, zone: Zone): string {
   const clock = span > 0 && span < 8_000 ? "'%H:%M:%S.%L'" : `utcseconds(${wall}) ? '%H:%M:%S' : '%H:%M'`;
   const midnight = `utchours(${wall}) + utcminutes(${wall}) + utcseconds(${wall}) + utcmilliseconds(${wall}) == 0`;
   const month = span > 200 * DAY ? `utcdate(${wall}) == 1 ? '%b' : '%-d %b'` : "'%-d %b'";
-  // The line below: the whole date under the first label of a day, the year under the first one of a year.
-  const below = `!(datum.index > 0) ? utcFormat(${wall}, (${midnight}) ? '%Y' : '%-d %b %Y') : ''`;
+  // Ticks a week or so apart may miss the first of January.
+  const newYear = `utcmonth(${wall}) == 0 && utcdate(${wall}) <= ${span > 30 * DAY && span < 120 * DAY ? 7 : 1}`;
+  // The line below: the whole date under the first label of a day, the year under the first one of all and of each year.
+  const first = `utcFormat(${wall}, (${midnight}) ? '%Y' : '%-d %b %Y')`;
+  const below = `!(datum.index > 0) ? ${first} : (${midnight}) && ${newYear} ? utcFormat(${wall}, '%Y') : ''`;
   return `[utcFormat(${wall}, (${midnight}) ? (${month}) : (${clock})), ${below}]`;
 }
 

@@ -13,6 +13,7 @@ interface Flags extends ConnectionFlags, LibraryFlags {
   readonly period?: string;
   readonly from?: string;
   readonly sameAccount?: boolean;
+  readonly acceptLost?: boolean;
 }
 
 /** Amendments that are told one by one. */
@@ -25,8 +26,10 @@ Examples:
   kalshi-lab sync --series NORLEAD --kinds trades --from 2026-09-01
   kalshi-lab sync --kinds fills,settlements        of your account
   kalshi-lab sync --series KXHIGHNY --library /data/kalshi --env production --json
+  kalshi-lab sync --accept-lost --quiet            every day by cron, also where the exchange itself has lost something
 
 Exit 0 when all of it is there, 3 when something is missing though the sync is done (each on a line of its own), else as every command.
+What the exchange has no more itself stays missing: with --accept-lost it is still told, here and in every manifest, and is no reason for 3.
 
 Run it again after a stop: it goes on where it was. Any engine reads the library: ./datasets/kind=trades/series=…/date=…/*.parquet.
 `;
@@ -46,6 +49,7 @@ export function registerSync(program: Command): void {
     .addOption(new Option("--period <minutes>", "of candlesticks (default 60)").choices(["1", "60", "1440"]))
     .option("--from <time>", 'keep nothing older: RFC 3339, a date, or "-30d"')
     .option("--same-account", "fills and settlements synced with another key are of this account: its key was replaced")
+    .option("--accept-lost", "exit 0 where all that is missing is what the exchange itself has no more")
     .addHelpText("after", examples)
     .action(async (flags: Flags) => {
       const options = waiting(flags);
@@ -69,8 +73,10 @@ export function registerSync(program: Command): void {
           `${report.library}: ${report.requests} requests, ${report.files} files written${report.resumed ? " (gone on with)" : ""}`,
         );
         const lacking = report.subjects.filter(({ complete }) => !complete);
-        for (const one of lacking) warn(`incomplete: ${nameOf(one)}: ${one.why}`);
-        if (lacking.length > 0) process.exitCode = EXIT_INCOMPLETE;
+        for (const one of lacking)
+          warn(`incomplete: ${nameOf(one)}: ${one.why}${isLost(one) ? " (no later sync brings it)" : ""}`);
+        const counted = flags.acceptLost === true ? lacking.filter((one) => !isLost(one)) : lacking;
+        if (counted.length > 0) process.exitCode = EXIT_INCOMPLETE;
       } finally {
         await lab.close();
       }
@@ -79,6 +85,11 @@ export function registerSync(program: Command): void {
 
 /** Exit code of a sync that has done what it could, and after which something is missing in the library all the same. */
 const EXIT_INCOMPLETE = 3;
+
+/** Whether all that is missing is missing for good. */
+function isLost({ why, lost }: SyncedSubject): boolean {
+  return why === lost;
+}
 
 function subjectLine(subject: SyncedSubject): string {
   const { added, updated, amended, vanished, through, why } = subject;

@@ -13,6 +13,8 @@ export interface ProvenanceSource {
   readonly cached?: number | undefined;
   /** When the oldest of those was fetched. */
   readonly fetched?: string | undefined;
+  /** How many of the rows of a library the exchange did not tell any more when it was asked again; left out when none. */
+  readonly vanished?: number | undefined;
 }
 
 /** A time in which nothing is certain about some markets. Times are RFC 3339 text in UTC, null where an end is not known. */

@@ -187,7 +187,7 @@ export class BookSearch {
     const mark = readMark(entry.body);
     if (mark?.mark === "disconnect") {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
-    } else if (mark?.mark === "connect" && this.#player.id !== null && mark.id !== this.#player.id) {
+    } else if (mark !== null && this.#player.id !== null && this.#player.begins(mark)) {
       // The recorder was killed: nothing says when this connection ended.
       this.#finish("disconnect", this.#heardAt, this.#player.feed.ahead);
     } else if (mark?.mark === "restart" && this.#player.id !== null) {

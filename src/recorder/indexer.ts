@@ -94,7 +94,7 @@ export class Indexer {
   ): SegmentIndex {
     const count = this.#tickers.size;
     return {
-      version: 2,
+      version: 3,
       segment,
       format,
       bytes,

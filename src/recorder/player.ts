@@ -8,7 +8,7 @@ import { RawEntries } from "../store/raw-entries.js";
 import { type Entry, entryKind } from "../store/segment.js";
 import { readSegments } from "../store/segment-reader.js";
 import type { Timestamp } from "../units/time.js";
-import { readMark } from "./marks.js";
+import { type Mark, readMark } from "./marks.js";
 
 /** A frame read as far as its envelope, or null where it has none that can be read. */
 export interface ReadFrame {
@@ -62,7 +62,7 @@ export class Player {
       return;
     }
     // A segment read alone, whose start says nothing of a connection.
-    if (this.connection === 0) this.#begin("", entry.time, false, []);
+    if (this.connection === 0 && !this.feed.isAdrift) this.#begin("", entry.time, false, []);
     if (read === undefined || read.envelope === null || read.text === null) this.feed.play(entry);
     else this.feed.accept(read.envelope, read.text, entry.time);
   }
@@ -160,15 +160,20 @@ export class Player {
     this.feed.damaged(this.lastAt);
   }
 
+  /** Whether a note is the first to tell of a connection. */
+  begins(mark: Mark): boolean {
+    if (mark.mark === "connect") return mark.id !== this.id;
+    // Of use to who begins to read here, or behind damage; else an earlier connection may still have frames to come.
+    return mark.mark === "continue" && (this.connection === 0 || (this.feed.isAdrift && mark.id !== this.id));
+  }
+
   #mark(entry: Entry): void {
     const mark = readMark(entry.body);
     switch (mark?.mark) {
       case "connect":
-        if (mark.id !== this.id) this.#begin(mark.id, entry.time, mark.use_yes_price, mark.tickers);
-        return;
       case "continue":
-        // Of use only to who begins to read here; else an earlier connection may still have frames to come.
-        if (this.connection === 0) this.#begin(mark.id, entry.time, mark.use_yes_price, mark.tickers);
+        if (this.begins(mark)) this.#begin(mark.id, entry.time, mark.use_yes_price, mark.tickers);
+        else if (mark.id === this.id) this.feed.goesOn();
         return;
       case "disconnect":
         if (mark.id !== this.id) return;

@@ -42,7 +42,7 @@ export interface KeyframePlace {
 }
 
 export interface SegmentIndex {
-  readonly version: 2;
+  readonly version: 3;
   readonly segment: number;
   readonly format: "raw" | "packed";
   /** Length of the segment this was made of; another length has another index. */
@@ -116,7 +116,7 @@ function headLength(bytes: Buffer): number | null {
 function parseHead(start: Buffer, head: Buffer, segment: number): SegmentIndex | null {
   if (head.length !== headLength(start) || crc32(head) !== start.readUInt32LE(MAGIC.length + 4)) return null;
   const index = JSON.parse(zstdDecompressSync(head).toString("utf8")) as SegmentIndex;
-  return index.version === 2 && index.segment === segment ? index : null;
+  return index.version === 3 && index.segment === segment ? index : null;
 }
 
 function whole(bytes: Buffer | null, { length, crc }: KeyframePlace): Buffer | null {

@@ -5,6 +5,7 @@ import { entryKind } from "../store/segment.js";
 import type { CutTail, DamagedTail } from "../store/segment-reader.js";
 import { type SegmentOptions, SegmentWriter } from "../store/segment-writer.js";
 import type { Timestamp } from "../units/time.js";
+import { Continued } from "./continued.js";
 import { Keeper } from "./keeper.js";
 import { type ContinueMark, type DisconnectMark, type Mark, writeMark } from "./marks.js";
 import { leftRaw, removeUnfinished } from "./packer.js";
@@ -37,6 +38,7 @@ export class StrandWriter implements Strand {
   #segments!: SegmentWriter;
   /** The connection of the frames that come now, for segments to begin with. */
   #current: ContinueMark | null = null;
+  readonly #continued = new Continued();
   #lastClosed = 0;
   /** Local time less the monotonic one, in microseconds, as it was last noted. */
   #lead = 0;
@@ -80,11 +82,13 @@ export class StrandWriter implements Strand {
 
   connected(connection: Omit<ContinueMark, "mark">): void {
     this.#current = { mark: "continue", ...connection };
+    this.#continued.turned(this.#segments.taken, this.#current);
     this.#lead = leadOf(this.#options.now());
     this.note({ ...this.#current, mark: "connect" });
   }
 
   disconnected(end: Omit<DisconnectMark, "mark">): void {
+    this.#continued.turned(this.#segments.taken, null);
     this.note({ mark: "disconnect", ...end });
     this.#segments.flush();
     this.#current = null;
@@ -118,8 +122,10 @@ export class StrandWriter implements Strand {
     this.#segments = await SegmentWriter.open({
       ...{ dir: this.dir, syncMs, maxBytes, maxAgeMs, maxPendingBytes },
       preamble: () => {
-        const current = this.#begun();
-        return current === null ? null : { time: this.#options.now(), body: writeMark(current) };
+        // The first segment is begun before anything has come.
+        const before = this.#continued.at(this.#segments?.written ?? 0);
+        const mark = before === this.#current ? this.#begun() : before;
+        return mark === null ? null : { time: this.#options.now(), body: writeMark(mark) };
       },
       onProblem: () => {
         this.keeper.pause();

@@ -183,7 +183,7 @@ export class Tracker {
     if (isUntimed) this.#reach(this.#latest, "exchange", entry.time);
     if (mark?.mark === "disconnect") {
       this.#finish(mark.reason === "closed" ? "end_of_recording" : "disconnect", mark.last_heard);
-    } else if (mark?.mark === "connect" && this.player.id !== null && mark.id !== this.player.id) {
+    } else if (mark !== null && this.player.id !== null && this.player.begins(mark)) {
       this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
     } else if (mark?.mark === "restart" && this.player.id !== null) {
       this.#finish("disconnect", this.#heardAt, this.player.feed.ahead);
@@ -250,6 +250,9 @@ export class Tracker {
     } else if (event.type === "unsubscribed") {
       this.#unsubscribed(event);
     }
+    // What a note tells has the note's time, whatever it says of an earlier one; who reads from before it must not begin behind it.
+    this.#reach(this.#latest, "exchange", event.time ?? this.player.feed.estimate(event.receivedAt));
+    this.#reach(this.#latest, "received", event.receivedAt);
     this.#listener?.(event);
   }
 

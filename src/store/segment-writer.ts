@@ -103,6 +103,11 @@ export class SegmentWriter {
     return this.#problem;
   }
 
+  /** Entries taken so far, written or not; what was lost is not among them. */
+  get taken(): number {
+    return this.#waiting.reduce((sum, { entries }) => sum + entries, this.written + this.#batch.entries);
+  }
+
   /** What was taken and is not written yet: at most `maxPendingBytes` while nothing can be written, and hardly anything else. */
   get waitingBytes(): number {
     return this.#waitingBytes + (this.#batch.entries === 0 ? 0 : this.#batch.length);

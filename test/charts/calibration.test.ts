@@ -62,12 +62,12 @@ describe("chart.calibration", () => {
     const forecasts = (made.array("forecasts") as number[]).reduce((sum, one) => sum + one, 0);
     const title = JSON.stringify(calibration(made).spec.title);
     expect(title).toContain(`${forecasts} forecasts`);
-    expect(title).toContain("95 % bands by wilson");
+    expect(title).toContain("95 % bands by Wilson");
     const bare = made.select("price_from", "price_to", "forecasts", "mean_price", "outcome_rate", "low", "high");
     expect(JSON.stringify(calibration(bare).spec.title)).not.toContain("bands");
     const other = made.derive({ band: () => "bootstrap by event", confidence: () => 0.9 });
     expect(JSON.stringify(calibration(made.concat(other)).spec.title)).toContain(
-      "95 % bands by wilson, 90 % bands by bootstrap by event",
+      "95 % bands by Wilson, 90 % bands by bootstrap by event",
     );
   });
 

@@ -103,6 +103,21 @@ describe("a chart with a timezone", () => {
     );
   });
 
+  it.each([
+    ["months", 200],
+    ["weeks", 60],
+    ["days", 9],
+    ["hours", 1.2],
+  ])("says the year under its first label and where another begins, in %s", async (_, days) => {
+    const from = Date.UTC(2025, 0, 1) - Math.floor(days * 0.6) * DAY - 8 * HOUR;
+    const made = table({ created_time: [from, from + days * DAY], yes_price: [0.4, 0.5] });
+    for (const timezone of ["UTC", "America/New_York"]) {
+      const svg = await price(made, { timezone }).svg();
+      const years = [...svg.matchAll(/>(?:\d+ \w+ )?(20\d\d)</g)].map(([, year]) => year);
+      expect(years, timezone).toEqual(["2024", "2025"]);
+    }
+  });
+
   it("labels both sides of a change of the clock by the clock of each", async () => {
     const night = Array.from({ length: 9 }, (_, at) => Date.UTC(2025, 2, 9, 3 + at));
     const made = table({ created_time: night, yes_price: night.map((_, at) => 0.3 + at / 100) });

@@ -72,7 +72,7 @@ describe("a CSV file that begins with a byte order mark", () => {
   });
 });
 
-describe.each(["parquet", "csv"])("a %s file", (ending) => {
+describe.each(["parquet", "csv", "arrow"])("a %s file", (ending) => {
   it("gives back every value of every kind: nulls, empty texts, quotes, newlines, any script", async () => {
     const path = join(folder, `all.${ending}`);
     await fc.assert(
@@ -148,7 +148,9 @@ describe.each(["parquet", "csv"])("a %s file", (ending) => {
   });
 
   it("leaves nothing else in the folder", () => {
-    expect(readdirSync(folder).filter((name) => !/^[a-z]+\.(csv|parquet)(\.manifest\.json)?$/.test(name))).toEqual([]);
+    expect(
+      readdirSync(folder).filter((name) => !/^[a-z]+\.(csv|parquet|arrow)(\.manifest\.json)?$/.test(name)),
+    ).toEqual([]);
   });
 
   it("is readable without its manifest too", async () => {

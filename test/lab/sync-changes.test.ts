@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { datasetsIn } from "../../src/datasets/library/datasets-in.js";
 import { readLibrary, writeLibrary } from "../../src/datasets/library/library-file.js";
+import { provenance } from "../../src/frames/provenance.js";
 import { connect } from "../../src/lab/connect.js";
 import type { Lab } from "../../src/lab/lab.js";
 import { fetchRows } from "../../src/lab/sync/asking.js";
@@ -75,12 +76,15 @@ describe("a sync that reads again what the library has", () => {
       },
     ]);
     await expectSameRows(library, "markets", all);
+    const source = async () => provenance(await lab.sql("SELECT * FROM markets", { library }))!.sources[0]!;
+    expect(await source()).toMatchObject({ rows: all.numRows(), vanished: 1 });
     const { stdout } = await runCli(["verify", library]);
     expect(stdout).toMatch(/^vanished: kind=markets.*any more: \S+ \(since 20\S+Z\)$/m);
     // It is back: nothing is to be told of it any more.
     proxy.alter = () => undefined;
     expect((await lab.sync({ library })).subjects[0]).toMatchObject({ vanished: 0 });
     expect((await lab.verify(library)).vanished).toEqual([]);
+    expect(await source()).not.toHaveProperty("vanished");
   }, 180_000);
 
   it("keeps a settlement that is gone within the week that is asked again", async () => {
@@ -147,6 +151,36 @@ describe("a sync that the exchange does not answer in full", () => {
     const left = (await lab.verify(library)).incomplete.filter(({ why }) => !why.startsWith("the day was not over"));
     expect(left).toEqual([]);
     await expectSameRows(library, "candlesticks", await lab.candlesticks({ series: SERIES }));
+  }, 240_000);
+});
+
+describe("a sync of what the exchange itself has lost", () => {
+  it("ends with exit 3 until nothing more can come, and then with 0 for who accepts it, and says so each time", async () => {
+    // The same trade is gone whoever asks; the volume of its market counts it.
+    let gone = "";
+    proxy.alter = (path, body) => {
+      if (!/\/trades$/.test(path)) return undefined;
+      const { trades, ...rest } = body as { trades: { trade_id: string }[] };
+      gone ||= trades[0]?.trade_id ?? "";
+      return { ...rest, trades: trades.filter(({ trade_id }) => trade_id !== gone) };
+    };
+    const args = ["sync", "--series", SERIES, "--kinds", "markets,trades", "--library", library, "--accept-lost"];
+    const codes: (number | null)[] = [];
+    for (let sync = 0; sync < 4; sync += 1) {
+      const { code, stderr } = await runCli(args, env());
+      codes.push(code);
+      expect(stderr).toMatch(new RegExp(`^incomplete: ${SERIES} trades: the exchange's trades of `, "m"));
+      expect(stderr.includes("no later sync brings it")).toBe(code === 0);
+    }
+    expect(codes).toEqual([3, 0, 0, 0]);
+    expect((await runCli(args.slice(0, -1), env())).code).toBe(3);
+    const { subjects } = await lab.sync({ library });
+    const { complete, why, lost } = subjects.find(({ kind }) => kind === "trades")!;
+    expect({ complete, lost }).toEqual({ complete: false, lost: why });
+    // It is told again: all of it is there, and nothing is lost.
+    proxy.alter = () => undefined;
+    await lab.drop({ library, series: SERIES });
+    expect((await runCli(args, env())).code).toBe(0);
   }, 240_000);
 });
 

@@ -74,12 +74,15 @@ describe("damage behind a recorder that was stopped", () => {
     expect(weighed).toHaveLength(1);
   });
 
-  it("is a gap up to the next books where the note of the connection that they came on is in it", async () => {
+  it("is a gap, and goes on behind books whose connection was noted in it, up to the next books whose connection is known", async () => {
     write([[...connect(1), ...books(), ...stop()], connect(2), books()]);
+    expect(await gaps()).toMatchObject([{ reason: "disconnect", tickers: [TICKER], to: null }]);
+    ms = FIRST_MS;
+    write([[...connect(1), ...books(), ...stop()], connect(2), books(), [...connect(2), ...books()]]);
     const told = await gaps();
     expect(told).toMatchObject([
       { reason: "disconnect", tickers: [TICKER], to: null },
-      { reason: "disconnect", tickers: [TICKER] },
+      { reason: "disconnect", tickers: [TICKER], recoveredBy: "resubscribe" },
     ]);
     expect(told[1]!.to).toBeGreaterThan(told[0]!.from);
   });

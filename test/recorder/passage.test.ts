@@ -90,6 +90,21 @@ describe("a replay", () => {
     expect(await all(passage(dir, part, new Catalog(dir, grain)))).toContainEqual(trade);
   });
 
+  it("has the note of a connection's end that was written after it was last heard, where the part begins between the two", async () => {
+    const step = { op: "delta", ticker: "KX-A-T1.5", side: "yes", price: "0.0100", amount: "1.00", lagMs: 3 } as const;
+    const deltas = Array.from({ length: 40 }, () => ({ ...step, ms: 1 }));
+    await writeWild(dir, [...deltas, { op: "clock", ms: 10_000 }, { op: "cut" }, ...deltas], 3_000);
+    const end = (await all(await openRecording(dir))).find(({ type }) => type === "disconnect")!;
+    // Heard 900 µs before by the local clock; the exchange's is 5 ms behind that one.
+    for (const [clock, behind] of [
+      ["received", 0],
+      ["exchange", 5_000],
+    ] as const) {
+      const part: Passage = { from: end.receivedAt - behind - 500, clock };
+      expect(await all(passage(dir, part, new Catalog(dir, grain)))).toContainEqual(end);
+    }
+  });
+
   it("of some markets gives what concerns them, and nothing else", async () => {
     const steps = fc.sample(wildSteps, { seed: 21, numRuns: 3 }).flat();
     await writeWild(dir, steps, 3_000);

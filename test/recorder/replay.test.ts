@@ -225,6 +225,7 @@ describe("a recording", () => {
       [1_021, delta({ sid: 1, seq: 9 }, "A", "yes", "0.4", "1", 1_020)],
     );
     await write(
+      [1_029, { ...connect("c"), mark: "continue" } as Mark],
       [1_030, delta({ sid: 1, seq: 10 }, "A", "yes", "0.4", "1", 1_030)],
       [1_040, snapshot({ id: 1, sid: 1, seq: 11 }, "A", [], [])],
     );

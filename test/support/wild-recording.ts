@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Continued } from "../../src/recorder/continued.js";
 import { type Mark, writeMark } from "../../src/recorder/marks.js";
 import { entryKind } from "../../src/store/segment.js";
 import { SegmentWriter } from "../../src/store/segment-writer.js";
@@ -86,7 +87,13 @@ type Steps = typeof wildSteps extends fc.Arbitrary<infer T> ? T : never;
 
 /** Writes a recording of such steps in small segments. Returns the exchange's first and last millisecond. */
 export async function writeWild(dir: string, steps: Steps, maxBytes: number): Promise<readonly [number, number]> {
-  const writer = await SegmentWriter.open({ dir, maxBytes });
+  const continued = new Continued();
+  let writer: SegmentWriter | null = null;
+  const preamble = () => {
+    const current = continued.at(writer?.written ?? 0);
+    return current === null ? null : { time: at(), body: writeMark(current) };
+  };
+  writer = await SegmentWriter.open({ dir, maxBytes, preamble });
   let nowMs = 1_795_329_089_000;
   const firstMs = nowMs;
   let clockMs = 2;
@@ -108,18 +115,16 @@ export async function writeWild(dir: string, steps: Steps, maxBytes: number): Pr
     connection += 1;
     seq = 0;
     isOpen = true;
-    mark({
-      mark: "connect",
-      id: `run/${connection}`,
-      use_yes_price: useYesPrice,
-      tickers: wildTickers.slice(0, 2),
-      channels: ["orderbook_delta"],
-    });
+    const names = { tickers: wildTickers.slice(0, 2), channels: ["orderbook_delta"] };
+    const current = { id: `run/${connection}`, use_yes_price: useYesPrice, ...names };
+    continued.turned(writer.taken, { mark: "continue", ...current });
+    mark({ mark: "connect", ...current });
     send(subscribed(1));
   };
   const disconnect = (reason: string): void => {
     if (!isOpen) return;
     isOpen = false;
+    continued.turned(writer.taken, null);
     mark({ mark: "disconnect", id: `run/${connection}`, reason, code: 1006, last_heard: at() - 900 });
   };
   connect(false);

@@ -5,7 +5,7 @@ import { type Count, parseCount } from "../../units/count.js";
 import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
 import { complement, DOLLAR, type Price } from "../../units/price.js";
 import { divide, toMicros } from "../../units/sum.js";
-import type { FeeTerms, TermsAt } from "../fees/calendar.js";
+import { type FeeTerms, ruleAt, type TermsAt } from "../fees/calendar.js";
 import { comboDoubt } from "../fees/combo.js";
 import { type FeeRule, type FeeSchedule, feeRules, fillFee } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
@@ -23,6 +23,7 @@ export interface CostToTradeOptions {
   readonly terms: FeeTerms | TermsAt;
   /** The balance's smallest step: `0.0001` for direct members, `0.01`, the default, for everyone else. */
   readonly precision?: Precision | undefined;
+  /** The rounding of fees; by the time of each book unless given, and the current one of a book without. */
   readonly rule?: FeeRule | undefined;
 }
 
@@ -123,12 +124,11 @@ interface Fees {
   readonly isTold: boolean;
 }
 
-function scheduleOf({ terms: given, precision = "0.01", rule: named = "current" }: CostToTradeOptions) {
+function scheduleOf({ terms: given, precision = "0.01", rule: named }: CostToTradeOptions) {
   const terms = termsGiven(given);
-  const rule = oneOf("fee rule", named, feeRules);
-  const rest = { precision: priceOf(precision), rule };
+  const rule = named === undefined ? null : oneOf("fee rule", named, feeRules);
   const fees = (own: FeeTerms, ticker: string, time: number | null): Fees => ({
-    schedule: { ...own, ...rest },
+    schedule: { ...own, precision: priceOf(precision), rule: rule ?? (time === null ? "current" : ruleAt(time)) },
     isTold: comboDoubt(own, { ticker, role: "taker", time: time ?? Number.POSITIVE_INFINITY }) === null,
   });
   return ({ ticker, time }: Levels): Fees => {

@@ -4,11 +4,13 @@ import { columnFrom } from "../../frames/convert.js";
 import { rawOf } from "../../frames/exact.js";
 import { ScaledColumn } from "../../frames/scaled-column.js";
 import { makeTable } from "../../frames/table.js";
+import type { Count } from "../../units/count.js";
 import type { Price } from "../../units/price.js";
 import { weightedMean } from "../../units/sum.js";
 import { tableGiven } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { dollars } from "./columns.js";
+import { levelRows } from "./level-rows.js";
 import { levelColumns } from "./levels.js";
 
 /**
@@ -19,7 +21,7 @@ import { levelColumns } from "./levels.js";
  * (contracts); `imbalance`, (bid − ask) / (bid + ask), null for an empty book; `microprice`, (bid × ask size + ask × bid size) / (bid size +
  * ask size) of the best levels, rounded half up to a micro-dollar, null while a side is empty. In order of first appearance.
  *
- * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`, `BAD_COUNT`; `BAD_RECORD` for a level of no side, or that comes twice
  */
 export function depthWithin(levels: ColumnTable, within = 0.05): ColumnTable {
   tableGiven("levels", levels, levelColumns);
@@ -27,17 +29,17 @@ export function depthWithin(levels: ColumnTable, within = 0.05): ColumnTable {
   if (!(reach >= 0)) throw badReach(within);
   const timed = levels.columnNames().includes("time");
   const time = timed ? rawOf(levels, "time") : null;
-  const [ticker, side] = [textsOf(levels, "ticker"), textsOf(levels, "side")];
-  const [price, count] = [rawOf(levels, "yes_price"), rawOf(levels, "count")];
+  const ticker = textsOf(levels, "ticker");
+  const [price, count]: [Price[], Count[]] = [[], []];
   const books = new Map<string, { row: number; bids: number[]; asks: number[] }>();
   for (let row = 0; row < ticker.length; row += 1) {
-    const key = `${time?.[row] ?? ""} ${ticker[row]}`;
-    let book = books.get(key);
-    if (book === undefined) {
-      book = { row, bids: [], asks: [] };
-      books.set(key, book);
-    }
-    if (price[row] !== null && count[row] !== null) (side[row] === "yes" ? book.bids : book.asks).push(row);
+    const key = `${time?.[row] ?? ""} ${ticker[row] ?? ""}`;
+    if (!books.has(key)) books.set(key, { row, bids: [], asks: [] });
+  }
+  for (const level of levelRows(levels)) {
+    const book = books.get(`${level.time ?? ""} ${level.ticker}`)!;
+    [price[level.row], count[level.row]] = [level.yesPrice, level.count];
+    (level.side === "yes" ? book.bids : book.asks).push(level.row);
   }
   const sides = [...books.values()].map(({ row, bids, asks }) => {
     const bid = bids.reduce<Price | null>((best, at) => Math.max(best ?? 0, price[at]!), null);

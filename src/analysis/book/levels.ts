@@ -2,10 +2,10 @@ import type { ColumnTable } from "arquero";
 import type { Level } from "../../exchange/orderbook.js";
 import type { BookSnapshot } from "../../flow/book-snapshots.js";
 import type { Trust } from "../../flow/settled-books.js";
-import { rawOf } from "../../frames/exact.js";
 import { complement } from "../../units/price.js";
 import type { Timestamp } from "../../units/time.js";
 import { textsOf } from "../read-fills.js";
+import { levelRows } from "./level-rows.js";
 import { hasColumn, rawOrNone, trustOf } from "./quote-rows.js";
 import type { RowKind } from "./rows.js";
 
@@ -37,22 +37,19 @@ export const bookKind: RowKind<Levels> = {
 };
 
 function booksOf(table: ColumnTable): Levels[] {
-  const [ticker, side] = [textsOf(table, "ticker"), textsOf(table, "side")];
-  const [price, count] = [rawOf(table, "yes_price"), rawOf(table, "count")];
+  const ticker = textsOf(table, "ticker");
   const time = rawOrNone(table, "time");
   const trust = hasColumn(table, "trust") ? textsOf(table, "trust") : null;
   const books = new Map<string, Levels & { readonly yes: Level[]; readonly no: Level[] }>();
+  const keyOf = (of: string | null, at: Timestamp | null | undefined) => `${at ?? ""} ${of ?? ""}`;
   for (const [row, of] of ticker.entries()) {
-    const key = `${time?.[row] ?? ""} ${of}`;
-    let book = books.get(key);
-    if (book === undefined) {
-      book = { ticker: of ?? "", time: time?.[row] ?? null, trust: trustOf(trust?.[row]), yes: [], no: [] };
-      books.set(key, book);
-    }
-    const [yesPrice, contracts] = [price[row] ?? null, count[row] ?? null];
-    if (yesPrice === null || contracts === null) continue;
-    if (side[row] === "yes") book.yes.push({ price: yesPrice, count: contracts });
-    else if (side[row] === "no") book.no.push({ price: complement(yesPrice), count: contracts });
+    const key = keyOf(of, time?.[row]);
+    if (books.has(key)) continue;
+    books.set(key, { ticker: of ?? "", time: time?.[row] ?? null, trust: trustOf(trust?.[row]), yes: [], no: [] });
+  }
+  for (const { ticker: of, time: at, side, yesPrice, count } of levelRows(table)) {
+    const price = side === "yes" ? yesPrice : complement(yesPrice);
+    books.get(keyOf(of, at))![side].push({ price, count });
   }
   return [...books.values()];
 }

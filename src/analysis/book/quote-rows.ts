@@ -2,7 +2,8 @@ import type { ColumnTable } from "arquero";
 import type { Quote } from "../../flow/top-of-book.js";
 import { rawOf } from "../../frames/exact.js";
 import { fromMillis, readTime, systemClock, type TimeInput, type Timestamp } from "../../units/time.js";
-import { isWhole, isWholeOrNull } from "../given-rows.js";
+import { isCountOrNull, isPriceOrNull, pricesOf } from "../given-amounts.js";
+import { isWhole } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import type { RowKind } from "./rows.js";
 
@@ -30,6 +31,7 @@ export const quoteKind: RowKind<QuoteLike> = {
   columns: FIELDS,
   fields: FIELDS,
   whole: ["time", "yes_bid", "yes_ask"],
+  prices: ["yes_bid", "yes_ask"],
   known: ["time", "ticker"],
   isPlain: isPlainQuote,
   read: quoteRows,
@@ -41,19 +43,21 @@ export const sizedQuoteKind: RowKind<QuoteLike> = {
   columns: [...FIELDS, ...SIZES],
   fields: [...FIELDS, ...SIZES],
   whole: ["time", "yes_bid", "yes_ask", ...SIZES],
+  prices: ["yes_bid", "yes_ask"],
+  counts: SIZES,
   known: ["time", "ticker"],
-  isPlain: (quote) => isPlainQuote(quote) && isWholeOrNull(quote.yes_bid_size) && isWholeOrNull(quote.yes_ask_size),
+  isPlain: (quote) => isPlainQuote(quote) && isCountOrNull(quote.yes_bid_size) && isCountOrNull(quote.yes_ask_size),
   read: quoteRows,
 };
 
 function isPlainQuote({ ticker, time, yes_bid, yes_ask }: QuoteLike): boolean {
-  return typeof ticker === "string" && isWhole(time) && isWholeOrNull(yes_bid) && isWholeOrNull(yes_ask);
+  return typeof ticker === "string" && isWhole(time) && isPriceOrNull(yes_bid) && isPriceOrNull(yes_ask);
 }
 
 function quoteRows(table: ColumnTable): QuoteLike[] {
   const ticker = textsOf(table, "ticker");
   const trust = hasColumn(table, "trust") ? textsOf(table, "trust") : null;
-  const [bid, ask] = [rawOf(table, "yes_bid"), rawOf(table, "yes_ask")];
+  const [bid, ask] = [pricesOf(table, "yes_bid"), pricesOf(table, "yes_ask")];
   const [bidSize, askSize] = [rawOrNone(table, "yes_bid_size"), rawOrNone(table, "yes_ask_size")];
   return timedRows(table, "time").map(({ row, time }) => ({
     ...{ time, ticker: ticker[row] ?? "", yes_bid: bid[row] ?? null, yes_ask: ask[row] ?? null },

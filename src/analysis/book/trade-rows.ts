@@ -1,8 +1,8 @@
 import type { ColumnTable } from "arquero";
 import type { Trade } from "../../exchange/trade.js";
-import { rawOf } from "../../frames/exact.js";
 import { columnOf } from "../../frames/schema.js";
 import { agreed, directions, read, type Sign } from "../direction.js";
+import { countsOf, isCount, isPrice, pricesOf } from "../given-amounts.js";
 import { isWhole } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { hasColumn, timedRows } from "./quote-rows.js";
@@ -29,14 +29,16 @@ export const tradeKind: RowKind<TradeLike> = {
   columns: FIELDS,
   fields: FIELDS,
   whole: ["created_time", "yes_price", "count"],
+  prices: ["yes_price"],
+  counts: ["count"],
   known: FIELDS,
   isPlain: (trade) =>
-    typeof trade.ticker === "string" && isWhole(trade.created_time) && isWhole(trade.yes_price) && isWhole(trade.count),
+    typeof trade.ticker === "string" && isWhole(trade.created_time) && isPrice(trade.yes_price) && isCount(trade.count),
   read: tradeRows,
 };
 
 function tradeRows(table: ColumnTable): TradeLike[] {
-  const [ticker, price, count] = [textsOf(table, "ticker"), rawOf(table, "yes_price"), rawOf(table, "count")];
+  const [ticker, price, count] = [textsOf(table, "ticker"), pricesOf(table, "yes_price"), countsOf(table, "count")];
   const some = (name: string) => (hasColumn(table, name) ? textsOf(table, name) : null);
   const [outcome, book, side] = [some("taker_outcome_side"), some("taker_book_side"), some("taker_side")];
   const block = hasColumn(table, "is_block_trade") ? flagsOf(table, "is_block_trade") : null;

@@ -2,20 +2,20 @@ import type { ColumnTable } from "arquero";
 import type { Decimal } from "decimal.js";
 import { KalshiError } from "../../errors.js";
 import { columnFrom } from "../../frames/convert.js";
-import { rawOf } from "../../frames/exact.js";
 import { rawColumn } from "../../frames/raw-column.js";
 import { makeTable } from "../../frames/table.js";
 import { type Count, parseCount } from "../../units/count.js";
 import { amountToDecimal, countToDecimal } from "../../units/money.js";
 import { complement, DOLLAR } from "../../units/price.js";
 import { toMicros } from "../../units/sum.js";
+import { levelRows, ofOneMoment } from "../book/level-rows.js";
 import { levelColumns } from "../book/levels.js";
 import type { FeeTerms } from "../fees/calendar.js";
 import { type FeeRule, type FeeSchedule, feeRules } from "../fees/fee.js";
 import { type Precision, priceOf } from "../fees/fees-of.js";
 import { objectGiven, oneOf, termsGiven } from "../given.js";
 import { tableGiven } from "../given-rows.js";
-import { textsOf } from "../read-fills.js";
+import { found } from "../profit/found.js";
 import { type Bought, type Bundle, bestOf, type Leg } from "./bundle.js";
 import { exclusiveEvents, isExclusive } from "./coherence.js";
 import {
@@ -76,7 +76,8 @@ export interface Arbitrage {
  * strikes. An event that is voided, or settled between 0 and 1, pays otherwise: nothing is certain then. Neither is it before every order
  * is filled.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`, `BAD_COUNT`; `BAD_ARGUMENT` for a fee type without a published rate, and for books of
+ * several moments; `BAD_RECORD` for a market or a level that is there twice
  */
 export function arbitrages(levels: ColumnTable, markets: ColumnTable, options: ArbitrageOptions): Arbitrage[] {
   objectGiven("options", options);
@@ -117,16 +118,12 @@ interface Sides {
 
 /** What can be bought of each market: YES from those who bid for NO, and the other way round. */
 function booksOf(levels: ColumnTable): Map<string, Sides> {
-  const [ticker, side] = [textsOf(levels, "ticker"), textsOf(levels, "side")];
-  const [price, count] = [rawOf(levels, "yes_price"), rawOf(levels, "count")];
   const books = new Map<string, { yes: Leg["levels"][number][]; no: Leg["levels"][number][] }>();
-  for (const [row, name] of ticker.entries()) {
-    const [yesPrice, there] = [price[row] ?? null, count[row] ?? null];
-    if (name === null || yesPrice === null || there === null || there <= 0) continue;
-    const book = books.get(name) ?? { yes: [], no: [] };
-    books.set(name, book);
-    if (side[row] === "no") book.yes.push({ price: yesPrice, count: there });
-    else if (side[row] === "yes") book.no.push({ price: complement(yesPrice), count: there });
+  for (const { ticker, side, yesPrice, count } of ofOneMoment(levelRows(levels))) {
+    if (count === 0) continue;
+    const book = found(books, ticker, () => ({ yes: [], no: [] }));
+    if (side === "no") book.yes.push({ price: yesPrice, count });
+    else book.no.push({ price: complement(yesPrice), count });
   }
   const leg = (name: string, which: "yes" | "no", list: Leg["levels"]): Leg => ({
     ...{ ticker: name, side: which },

@@ -28,7 +28,7 @@ export interface CoherenceOptions {
  *
  * Quotes are those of the table of markets (`yes_bid`, `yes_ask`): an empty side by its size, or by its price of 0 or $1.
  *
- * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `BAD_ARGUMENT`, `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`; `BAD_RECORD` for a market that is there twice
  */
 export function coherence(markets: ColumnTable, options: CoherenceOptions = {}): ColumnTable {
   objectGiven("options", options);

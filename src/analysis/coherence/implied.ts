@@ -1,10 +1,10 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../../errors.js";
 import { impliedFrame } from "../../frames/coherence.js";
-import { rawOf } from "../../frames/exact.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { DOLLAR } from "../../units/price.js";
 import { objectGiven } from "../given.js";
+import { pricesOf } from "../given-amounts.js";
 import { type Needed, tableGiven } from "../given-rows.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { monotone } from "./monotone.js";
@@ -62,8 +62,8 @@ interface Span {
  * Columns of `table`: `event_ticker`, `ticker`, `value_from`, `value_to` (null: open), `assumed_from`, `assumed_to`, `raw_probability`,
  * `probability`, `cumulative`.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`; `BAD_ARGUMENT` for markets of several events, or of strikes that are neither; `BAD_RECORD`
- * for a market without strikes, or when no market has a price
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`; `BAD_ARGUMENT` for markets of several events, or of strikes that are neither; `BAD_RECORD`
+ * for a market without strikes, or that is there twice, or when no market has a price
  */
 export function impliedDistribution(markets: ColumnTable, options: ImpliedOptions = {}): ImpliedDistribution {
   objectGiven("options", options);
@@ -79,7 +79,7 @@ export function impliedDistribution(markets: ColumnTable, options: ImpliedOption
   const [event] = events;
   if (event === undefined || events.length > 1) throw notOneEvent(events.map((one) => one.event));
   for (const { ticker, range } of event.markets) if (range === null) throw noStrikes(ticker);
-  const prices = pricesOf(markets, event, options.price);
+  const prices = probabilitiesOf(markets, event, options.price);
   // Markets that are only above or below strikes say what lies between them, also where they exclude each other.
   const hasBetween = event.markets.some(({ range }) => isBounded(range!));
   const isApart = hasBetween && areExclusive(event.markets) === true;
@@ -116,13 +116,13 @@ function isBounded({ from, to }: { readonly from: number; readonly to: number })
 }
 
 /** Prices from 0 to 1, null where there is none. */
-function pricesOf(table: ColumnTable, { markets }: StrikeEvent, name: string | undefined): (number | null)[] {
+function probabilitiesOf(table: ColumnTable, { markets }: StrikeEvent, name: string | undefined): (number | null)[] {
   if (name === undefined) {
     return markets.map(({ bid, ask }) =>
       bid === null && ask === null ? null : ((bid ?? 0) + (ask ?? DOLLAR)) / 2 / DOLLAR,
     );
   }
-  const raw = rawOf(table, name);
+  const raw = pricesOf(table, name);
   return markets.map(({ row }) => (raw[row] === null ? null : raw[row]! / DOLLAR));
 }
 

@@ -1,7 +1,9 @@
 import type { ColumnTable } from "arquero";
-import { rawOf } from "../../frames/exact.js";
+import { KalshiError } from "../../errors.js";
 import { numbersOf } from "../../frames/numbers.js";
 import { DOLLAR, type Price } from "../../units/price.js";
+import { countsOf, pricesOf } from "../given-amounts.js";
+import { found } from "../profit/found.js";
 import { textsOf } from "../read-fills.js";
 
 /** The values at which a market pays YES, both ends included, in steps of the values; infinite where it is open. */
@@ -37,31 +39,35 @@ const NEAR = 1e-6;
  * Reads markets by event. The values asked about are taken to have no more decimals than the strikes (whole degrees, cents), unless `step`
  * says how fine they are; 0 for values without a step.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_PRICE`, `BAD_COUNT`; `BAD_RECORD` for a market that is there twice
  */
 export function strikeEvents(markets: ColumnTable, step: number | undefined): StrikeEvent[] {
   const names = markets.columnNames();
   const texts = (name: string) => (names.includes(name) ? textsOf(markets, name) : []);
-  const raws = (name: string) => (names.includes(name) ? rawOf(markets, name) : []);
+  const raws = (name: string, read: typeof pricesOf) => (names.includes(name) ? read(markets, name) : []);
   const [ticker, event, type] = [textsOf(markets, "ticker"), texts("event_ticker"), texts("strike_type")];
   const [floor, cap] = [numbersIfAny(markets, "floor_strike"), numbersIfAny(markets, "cap_strike")];
-  const [bid, bidSize, ask, askSize] = [raws("yes_bid"), raws("yes_bid_size"), raws("yes_ask"), raws("yes_ask_size")];
+  const [bid, ask] = [raws("yes_bid", pricesOf), raws("yes_ask", pricesOf)];
+  const [bidSize, askSize] = [raws("yes_bid_size", countsOf), raws("yes_ask_size", countsOf)];
   const rows = new Map<string, number[]>();
-  for (const row of ticker.keys()) {
-    const key = event[row] ?? "";
-    rows.set(key, [...(rows.get(key) ?? []), row]);
+  const seen = new Set<string | null>();
+  for (const [row, name] of ticker.entries()) {
+    // Each would count as a market of its own, and make sure of what is not.
+    if (seen.has(name)) throw twice(name, row);
+    seen.add(name);
+    found(rows, event[row] ?? "", () => []).push(row);
   }
   return [...rows].map(([key, own]) => {
     const strikes = own.flatMap((row) => [floor[row] ?? null, cap[row] ?? null]).filter((one) => one !== null);
     const unit = step ?? stepOf(strikes);
-    const found = own.map((row) => ({
+    const read = own.map((row) => ({
       ...{ ticker: ticker[row] ?? "", event: key, row },
       range: rangeOf(type[row] ?? null, floor[row] ?? null, cap[row] ?? null, unit),
       // By its size an empty side is told, and by its price where there is no size: 0 bid, 0 or $1 asked.
       bid: bidSize[row] === 0 || (bid[row] ?? 0) <= 0 ? null : bid[row]!,
       ask: askSize[row] === 0 || (ask[row] ?? 0) <= 0 || ask[row]! >= DOLLAR ? null : ask[row]!,
     }));
-    return { event: key, step: unit, markets: found };
+    return { event: key, step: unit, markets: read };
   });
 }
 
@@ -111,6 +117,13 @@ function rangeOf(type: string | null, floor: number | null, cap: number | null, 
   if (type === "less") return cap === null ? null : { ...open, to: cap - step };
   if (type === "less_or_equal") return cap === null ? null : { ...open, to: cap };
   return null;
+}
+
+function twice(ticker: string | null, row: number): KalshiError {
+  return new KalshiError("BAD_RECORD", `markets: row ${row} has ${ticker ?? "a market without ticker"} again`, {
+    hint: "give each market once, as it is now: markets of several moments one after another",
+    context: { ticker, row },
+  });
 }
 
 /** One unit of the last decimal that any of the numbers has. */

@@ -1,13 +1,13 @@
 import type { ColumnTable } from "arquero";
 import type { Decimal } from "decimal.js";
 import { KalshiError } from "../../errors.js";
-import { decimalOf, rawOf } from "../../frames/exact.js";
+import { decimalOf } from "../../frames/exact.js";
 import { COUNT_DECIMALS, type Count, parseCount } from "../../units/count.js";
 import { AMOUNT_DECIMALS, type Amount, notional } from "../../units/money.js";
 import { DOLLAR, type Price, parsePrice } from "../../units/price.js";
+import { levelRows, ofOneMoment } from "../book/level-rows.js";
 import { objectGiven, oneOf, orderSide, termsGiven } from "../given.js";
 import { tableGiven } from "../given-rows.js";
-import { textsOf } from "../read-fills.js";
 import type { FeeTerms } from "./calendar.js";
 import { comboDoubt } from "./combo.js";
 import { type FeeRole, type FeeRule, type FeeSchedule, feeRules, fillFee } from "./fee.js";
@@ -63,7 +63,7 @@ const ROLES = ["taker", "maker"] as const;
  *
  * Which role a combo's fill is charged by is not known before, nor is it told after: its fees are null unless `terms` say `isCombo: false`.
  *
- * @throws KalshiError `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate, and for a side, role or rule that there is not, `COLUMN_MISSING`, `COLUMN_KIND`
+ * @throws KalshiError `BAD_PRICE`, `BAD_COUNT`, `BAD_ARGUMENT` for a fee type without a published rate, for a side, role or rule that there is not, and for a book of several markets or moments, `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD`
  * @see API: fees
  */
 export function estimateFee(order: OrderIdea, options: EstimateOptions): FeeEstimate {
@@ -144,15 +144,25 @@ function walk(levels: readonly Omit<SupposedFill, "role">[], limit: Price, count
 /** Levels that an order would meet, the best for it first. */
 function opposite(book: ColumnTable, side: "bid" | "ask", limit: Price): { price: Price; count: Count }[] {
   tableGiven("book", book, ["side", "yes_price", "count"]);
-  const [sides, prices, counts] = [textsOf(book, "side"), rawOf(book, "yes_price"), rawOf(book, "count")];
+  const all = ofOneMoment(levelRows(book));
+  const tickers = new Set(all.map(({ ticker }) => ticker));
+  if (tickers.size > 1) throw severalMarkets([...tickers]);
   const met = side === "bid" ? "no" : "yes";
-  const levels: { price: Price; count: Count }[] = [];
-  for (const [row, one] of sides.entries()) {
-    const [price, count] = [prices[row] ?? null, counts[row] ?? null];
-    if (one !== met || price === null || count === null) continue;
-    if (side === "bid" ? price <= limit : price >= limit) levels.push({ price, count });
-  }
+  const levels = all
+    .filter((level) => level.side === met && (side === "bid" ? level.yesPrice <= limit : level.yesPrice >= limit))
+    .map(({ yesPrice: price, count }) => ({ price, count }));
   return levels.sort((a, b) => (side === "bid" ? a.price - b.price : b.price - a.price));
+}
+
+function severalMarkets(tickers: readonly string[]): KalshiError {
+  return new KalshiError(
+    "BAD_ARGUMENT",
+    `book: levels of ${tickers.length} markets, ${tickers.slice(0, 3).join(", ")}`,
+    {
+      hint: "give the book of the order's own market: book.filter((d) => d.ticker === …)",
+      context: { tickers: tickers.slice(0, 10) },
+    },
+  );
 }
 
 function readPrice(text: string | number): Price {

@@ -1,4 +1,5 @@
 import { KalshiError } from "../../errors.js";
+import { found } from "../profit/found.js";
 import type { Bin } from "./bins.js";
 import type { EventSums } from "./bootstrap.js";
 import type { Sample } from "./samples.js";
@@ -6,7 +7,7 @@ import type { Sample } from "./samples.js";
 /**
  * What each event adds to each bin.
  *
- * @throws KalshiError `COLUMN_MISSING` where the forecasts do not say to which event they belong
+ * @throws KalshiError `COLUMN_MISSING` where the forecasts do not say to which event they belong; `BAD_RECORD` where one of them does not
  */
 export function eventSums(
   sample: Sample,
@@ -19,11 +20,11 @@ export function eventSums(
   const sums = new Map<string, EventSums>();
   for (const [bin, { members }] of bins.entries()) {
     for (const at of members) {
-      let one = sums.get(events[at]!);
-      if (one === undefined) {
-        one = { top: new Float64Array(bins.length), bottom: new Float64Array(bins.length) };
-        sums.set(events[at]!, one);
-      }
+      const event = events[at] ?? noEvent(sample.rows[at]!);
+      const one = found(sums, event, () => ({
+        top: new Float64Array(bins.length),
+        bottom: new Float64Array(bins.length),
+      }));
       one.top[bin]! += top(at);
       one.bottom[bin]! += bottom(at);
     }
@@ -31,9 +32,17 @@ export function eventSums(
   return [...sums.values()];
 }
 
-/** To how many events some forecasts belong; null where they do not say. */
+/** To how many events some forecasts belong; null where they, or one of them, do not say. */
 export function eventCount({ events }: Sample, members: readonly number[]): number | null {
-  return events === null ? null : new Set(members.map((at) => events[at])).size;
+  if (events === null || members.some((at) => events[at] === null)) return null;
+  return new Set(members.map((at) => events[at])).size;
+}
+
+function noEvent(row: number): never {
+  throw new KalshiError("BAD_RECORD", `resampling by event: row ${row} has no \`event_ticker\``, {
+    hint: "forecasts of no event cannot be drawn with it; leave them out before, on purpose, or leave { bootstrap } out",
+    context: { row },
+  });
 }
 
 function noEvents(): KalshiError {

@@ -9,13 +9,14 @@ import { typedColumns } from "../../frames/schema.js";
 import { makeTable } from "../../frames/table.js";
 import { type Duration, HOUR, SECOND } from "../../units/time.js";
 import { objectGiven } from "../given.js";
+import { pricesOf } from "../given-amounts.js";
 import { tableGiven } from "../given-rows.js";
 import { asofRows } from "../joins/asof-rows.js";
 import { keyNumbers } from "../joins/keys.js";
 import { columnNamed, timeColumn, timeName } from "../joins/lanes.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { textsOf } from "../read-fills.js";
-import { outcomesOf } from "./outcomes.js";
+import { outcomesOf, rowsOfMarkets } from "./outcomes.js";
 
 export interface ForecastsOptions {
   /** Times before the close: `["1h", "6h", "1d"]`, or microseconds. */
@@ -40,7 +41,7 @@ const PRICES = ["midpoint", "yes_price", "price_close"] as const;
  * last quote without both sides is none): the row stays, and `forecastScores` counts it. `outcome` is `settlement_value`, else by `result`; null
  * while not settled. Of trades in one microsecond the last in the table's order counts, which by `trade_id` is no order of time.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_ARGUMENT`; `BAD_RECORD` for a market without ticker or close
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_ARGUMENT`; `BAD_PRICE`; `BAD_RECORD` for a market without ticker or close, or of two outcomes
  */
 export function forecastsAt(given: ColumnTable, markets: ColumnTable, options: ForecastsOptions): ColumnTable {
   objectGiven("options", options);
@@ -53,7 +54,7 @@ export function forecastsAt(given: ColumnTable, markets: ColumnTable, options: F
   const prices = priceName === "price_close" ? withoutNulls(given, priceName) : given;
   const columns = typedColumns(prices);
   const time = timeColumn(columns, options.on ?? timeName(names));
-  const price = rawOf(prices, priceName);
+  const price = pricesOf(prices, priceName);
   const asked = askedOf(markets, spans);
   const keys = keyNumbers(
     [{ name: "ticker", left: asked.ticker, right: columnNamed(columns, "ticker") }],
@@ -92,9 +93,10 @@ function askedOf(markets: ColumnTable, spans: readonly Span[]) {
   const [ticker, close, outcome] = [textsOf(markets, "ticker"), rawOf(markets, "close_time"), outcomesOf(markets)];
   const texts = (name: string) => (names.includes(name) ? textsOf(markets, name) : []);
   const [event, result] = [texts("event_ticker"), texts("result")];
-  const records = ticker.flatMap((name, row) =>
+  const rows = rowsOfMarkets(ticker, outcome);
+  const records = rows.flatMap((row) =>
     spans.map(({ before, length }) => ({
-      ticker: name ?? incomplete("ticker", row),
+      ticker: ticker[row] ?? incomplete("ticker", row),
       event_ticker: event[row] ?? null,
       before,
       hours_before: length / HOUR,
@@ -104,8 +106,8 @@ function askedOf(markets: ColumnTable, spans: readonly Span[]) {
       close_time: close[row]!,
     })),
   );
-  const rows = Int32Array.from(records, (_, at) => Math.floor(at / spans.length));
-  const tickers = columnNamed(typedColumns(markets), "ticker").takeOrNull(rows);
+  const asked = Int32Array.from(records, (_, at) => rows[Math.floor(at / spans.length)]!);
+  const tickers = columnNamed(typedColumns(markets), "ticker").takeOrNull(asked);
   const times = rawColumn(
     "time",
     "",

@@ -1,12 +1,12 @@
 import type { ColumnTable } from "arquero";
 import { KalshiError } from "../../errors.js";
-import { rawOf } from "../../frames/exact.js";
 import { priceReturnsFrame } from "../../frames/forecasts.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { CONTRACT, type Count } from "../../units/count.js";
 import { complement, DOLLAR } from "../../units/price.js";
 import { ExactSum } from "../../units/sum.js";
 import { objectGiven } from "../given.js";
+import { countsOf } from "../given-amounts.js";
 import { tableGiven } from "../given-rows.js";
 import { withOriginsOf } from "../joins/origins.js";
 import { type Bin, type BinOptions, binsOf } from "./bins.js";
@@ -42,7 +42,7 @@ export function returnsByPrice(table: ColumnTable, options: ReturnOptions = {}):
   const confidence = readConfidence(options.confidence ?? 0.95);
   const names = table.columnNames();
   const price = options.price ?? (names.includes("price") ? "price" : "yes_price");
-  const counts = names.includes("count") ? rawOf(table, "count") : null;
+  const counts = names.includes("count") ? countsOf(table, "count") : null;
   const records = samplesOf(table, { ...options, price }, "value").flatMap((given) => {
     const sample = ofSide(given, options.side ?? "yes");
     const weights = sample.rows.map((row) => (counts === null ? CONTRACT : (counts[row] ?? 0)));

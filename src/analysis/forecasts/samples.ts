@@ -32,7 +32,7 @@ export interface Sample {
   readonly prices: readonly Price[];
   readonly outcomes: readonly Price[];
   /** Event of each; null where the table has none. */
-  readonly events: readonly string[] | null;
+  readonly events: readonly (string | null)[] | null;
   readonly withoutPrice: number;
   readonly unsettled: number;
   readonly scalar: number;
@@ -71,7 +71,7 @@ export function samplesOf(forecasts: ColumnTable, options: SampleOptions, scalar
       rows,
       prices: rows.map((row) => prices[row]!),
       outcomes: rows.map((row) => outcomes[row]!),
-      events: events === null ? null : rows.map((row) => events[row] ?? ""),
+      events: events === null ? null : rows.map((row) => events[row] ?? null),
       withoutPrice: group.length - priced.length,
       unsettled: priced.length - settled.length,
       scalar: scalar.length,

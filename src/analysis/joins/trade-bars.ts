@@ -3,13 +3,13 @@ import { KalshiError } from "../../errors.js";
 import { type Bar, type BarTrade, OpenBar } from "../../flow/bar.js";
 import { type BarSize, fullBy } from "../../flow/bars.js";
 import { gridBefore, readInterval } from "../../flow/interval.js";
-import { rawOf } from "../../frames/exact.js";
 import { barsFrame, rowsOf } from "../../frames/flows.js";
 import { tableOfRecords } from "../../frames/frame.js";
 import { provenance } from "../../frames/provenance.js";
 import { typedColumns } from "../../frames/schema.js";
 import type { Timestamp } from "../../units/time.js";
 import { objectGiven } from "../given.js";
+import { countsOf, pricesOf } from "../given-amounts.js";
 import { tableGiven } from "../given-rows.js";
 import { textsOf } from "../read-fills.js";
 import { keysOf } from "./keys.js";
@@ -93,7 +93,7 @@ function bySize(isFull: (bar: OpenBar) => boolean): Cut {
 
 function tradeReader(trades: ColumnTable): (row: number) => BarTrade {
   const names = trades.columnNames();
-  const [price, count] = [rawOf(trades, "yes_price"), rawOf(trades, "count")];
+  const [price, count] = [pricesOf(trades, "yes_price"), countsOf(trades, "count")];
   const texts = (name: string) => (names.includes(name) ? textsOf(trades, name) : []);
   const [side, older] = [texts("taker_outcome_side"), texts("taker_side")];
   return (row) => ({

@@ -1,4 +1,5 @@
 import { type Count, formatCount } from "../../units/count.js";
+import { formatPrice } from "../../units/price.js";
 import { formatTime } from "../../units/time.js";
 import type { FillColumns } from "../fill-columns.js";
 import type { Settled } from "./settlement-value.js";
@@ -40,7 +41,7 @@ function notesOfFills(fills: FillColumns, { openingSells }: Booking): string[] {
 
 function notesOfSettlements(settled: ReadonlyMap<string, Settled>, { settledPosition }: Booking): string[] {
   const notes: string[] = [];
-  for (const [ticker, { value, position, inCents, time }] of settled) {
+  for (const [ticker, { value, position, inCents, against, time }] of settled) {
     const ours = settledPosition(ticker);
     if (value === null) {
       notes.push(
@@ -51,6 +52,11 @@ function notesOfSettlements(settled: ReadonlyMap<string, Settled>, { settledPosi
     if (ours !== position) {
       notes.push(
         `${ticker}: the exchange settled a position of ${formatCount(position)}, the fills given make ${formatCount(ours)}`,
+      );
+    }
+    if (against !== null) {
+      notes.push(
+        `${ticker}: its settlement says ${against} and its market a value of $${formatPrice(value)}, which was believed`,
       );
     }
     if (inCents && ours !== 0) {

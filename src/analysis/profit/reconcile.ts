@@ -296,7 +296,7 @@ function sumOf(parts: readonly PositionProfit[], pick: (part: PositionProfit) =>
 
 function positionRecords(positions: ColumnTable | Iterable<PositionLike>): readonly PositionLike[] {
   const needed = ["ticker", "position", "market_exposure", "realized_pnl", "fees_paid", "total_traded"] as const;
-  if (!isTable(positions)) return recordsGiven("positions", positions, needed, needed.slice(1));
+  if (!isTable(positions)) return recordsGiven("positions", positions, needed, { whole: needed.slice(1) });
   tableGiven("positions", positions, needed);
   const values = (name: string): readonly (number | null)[] => rawOf(positions, name);
   const [position, exposure, realized] = ["position", "market_exposure", "realized_pnl"].map(values);

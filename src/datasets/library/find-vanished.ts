@@ -5,6 +5,7 @@ import { literal, quoted } from "../duckdb.js";
 import { libraryKind } from "./kinds.js";
 import type { Merging } from "./merge-rows.js";
 import { dataFilesIn, partitionOf, partitionPath, partitionsIn } from "./partition.js";
+import { sameRecord } from "./same-record.js";
 import { MOST_NAMED, noneVanished, type VanishedRows } from "./vanished.js";
 
 type Of = Pick<Merging, "library" | "kind" | "series">;
@@ -20,6 +21,11 @@ export function heldFiles({ library, kind, series }: Of): readonly string[] {
 export function readingOf(library: string, files: readonly string[], options = ""): string {
   const paths = files.map((file) => literal(join(library, file))).join(", ");
   return `read_parquet([${paths}], union_by_name = true, hive_partitioning = false${options})`;
+}
+
+/** The same as a relation that has all columns of `staged`: files that an earlier version has written may have fewer. */
+export function heldRows(library: string, files: readonly string[], options = ""): string {
+  return `(SELECT * FROM ${readingOf(library, files, options)} UNION ALL BY NAME SELECT * EXCLUDE (__date) FROM staged WHERE false)`;
 }
 
 /**
@@ -38,20 +44,19 @@ export async function findVanished(
   const first = reread.from === null ? null : formatTime(reread.from).slice(0, 10);
   const some = files.filter((file) => first === null || (partitionOf(dirname(file))?.date ?? first) >= first);
   if (some.length === 0) return noneVanished;
-  const same = key.map((name) => `fresh.${quoted(name)} IS NOT DISTINCT FROM held.${quoted(name)}`).join(" AND ");
   const within = [
     ...(reread.from === null || time === null ? [] : [`epoch_us(held.${quoted(time)}) >= ${reread.from}`]),
     ...(reread.tickers === null ? [] : [`held.ticker IN (${reread.tickers.map(literal).join(", ")})`]),
     ...(kind === "candlesticks"
       ? [`held.period_interval = ${reread.period}`, `epoch_us(held.end_time) <= ${finalBefore}`]
       : []),
-    `NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${same})`,
+    `NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${sameRecord(key)})`,
   ];
   const keyText = `list_filter([${key.map((name) => `held.${quoted(name)}::VARCHAR`).join(", ")}], lambda one: one IS NOT NULL)`;
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE vanished AS SELECT held.ticker AS ticker, array_to_string(${keyText}, ' ') AS key,
      ${time === null ? "NULL" : `epoch_us(held.${quoted(time)})`}::DOUBLE AS time
-     FROM ${readingOf(library, some)} held WHERE ${within.join(" AND ")}`,
+     FROM ${heldRows(library, some)} held WHERE ${within.join(" AND ")}`,
   );
   const counted = await connection.runAndReadAll("SELECT count(*)::DOUBLE FROM vanished");
   const found = await connection.runAndReadAll(

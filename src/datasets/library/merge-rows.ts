@@ -8,10 +8,12 @@ import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import type { ColumnEntry } from "../manifest.js";
 import { descriptionText } from "../manifest.js";
 import { checkSums, nextFile, partFile, presentFiles, putFile } from "./change-files.js";
-import { findVanished, heldFiles, readingOf } from "./find-vanished.js";
+import { findVanished, heldFiles, heldRows } from "./find-vanished.js";
 import { type LibraryKind, libraryKind } from "./kinds.js";
 import { type Partition, partitionOf, partitionPath } from "./partition.js";
 import { originOf, type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
+import { sameRecord } from "./same-record.js";
+import { settledFor } from "./settled-again.js";
 import { makeStaging } from "./staging.js";
 import type { Reread, VanishedRows } from "./vanished.js";
 
@@ -110,7 +112,8 @@ class Merger {
       await this.#mergeDay(date === null ? null : String(date));
     }
     this.#key = this.#kind.key;
-    if (this.#merging.kind === "settlements" && held.length > 0) await this.#supersede(held);
+    const { kind, reread } = this.#merging;
+    if (kind === "settlements" && reread !== undefined && held.length > 0) await this.#supersede(held, reread);
     return {
       ...this.#tally,
       amendments: this.#amendments,
@@ -119,19 +122,19 @@ class Merger {
   }
 
   /**
-   * A market is settled once for each subaccount: one that is told with another time is the same one, amended, and takes the place of what was
-   * there. What is new is in the library by now, so that whoever stops right here leaves too much and not too little.
+   * A market that was asked for again and is told as settled at another time, and not at the one that was there, was amended: the new one takes
+   * the place of the old. Told at both, it was settled twice. What is new is in the library by now, so that whoever stops right here leaves
+   * too much and not too little.
    */
-  async #supersede(files: readonly string[]): Promise<void> {
-    const same = (names: readonly string[]): string =>
-      names.map((name) => `fresh.${quoted(name)} IS NOT DISTINCT FROM held.${quoted(name)}`).join(" AND ");
+  async #supersede(files: readonly string[], { from }: Reread): Promise<void> {
+    const isAsked = from === null ? "true" : `epoch_us(held.settled_time) >= ${from}`;
     const differs = this.#columns().filter((name) => name !== "ticker" && name !== "subaccount_number");
     await this.#connection.run(
       `CREATE OR REPLACE TEMP TABLE changed AS SELECT fresh.* EXCLUDE (__date), held.__file AS __file, held.file_row_number AS __row, true AS __amended,
        ${this.#changesSql(differs)} AS __changes
-       FROM ${readingOf(this.#merging.library, files, ", filename = '__file', file_row_number = true")} held
-       JOIN staged fresh ON ${same(["ticker", "subaccount_number"])}
-       WHERE NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${same(["settled_time", "ticker", "subaccount_number"])})
+       FROM ${heldRows(this.#merging.library, files, ", filename = '__file', file_row_number = true")} held
+       JOIN staged fresh ON ${sameRecord(settledFor)}
+       WHERE ${isAsked} AND NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${sameRecord(["settled_time", ...settledFor])})
        QUALIFY row_number() OVER (PARTITION BY held.__file, held.file_row_number ORDER BY fresh.settled_time DESC) = 1`,
     );
     await this.#tellAmendments();
@@ -142,7 +145,7 @@ class Merger {
       const manifest = readPartition(this.#merging.library, partition)!;
       const part = presentFiles(this.#merging.library, manifest).find((one) => one.file === basename(file))!;
       await checkSums(this.#merging.library, manifest, [part]);
-      const rest = `SELECT * EXCLUDE (file_row_number) FROM ${readingOf(this.#merging.library, [file], ", file_row_number = true")} held
+      const rest = `SELECT * EXCLUDE (file_row_number) FROM ${heldRows(this.#merging.library, [file], ", file_row_number = true")} held
         WHERE file_row_number NOT IN (SELECT __row FROM changed WHERE __file = ${literal(String(path))})`;
       await this.#put(partition, rest, part.file, { updated: Number(count), origin: originOf(manifest) });
       // It was brought in as a row of its own before.
@@ -291,7 +294,7 @@ class Merger {
   }
 
   #sameKey(): string {
-    return this.#key.map((name) => `fresh.${quoted(name)} IS NOT DISTINCT FROM held.${quoted(name)}`).join(" AND ");
+    return sameRecord(this.#key);
   }
 
   /** Ids are texts in a library, so that one which is no UUID does not make files of two types. */

@@ -169,7 +169,10 @@ function provenanceOf(rows: number, origins: readonly ViewOrigin[]): Provenance 
   if (origins.length === 0) reasons.push("the query names no view whose origin is known");
   return {
     noun: "row",
-    sources: origins.map(({ tier, endpoint, rows: held }) => ({ tier, endpoint, rows: held, pages: 1 })),
+    sources: origins.map(({ tier, endpoint, rows: held, vanished = 0 }) => ({
+      ...{ tier, endpoint, rows: held, pages: 1 },
+      ...(vanished > 0 ? { vanished } : {}),
+    })),
     ...{ cutoffs: null, from: null, to: null, covered: null },
     complete: reasons.length === 0,
     why: reasons.length === 0 ? null : reasons.join("; "),

@@ -6,6 +6,8 @@ import { partitionPath, partitionsIn } from "../library/partition.js";
 import { readPartition } from "../library/partition-manifest.js";
 import { kindFolder, kindsIn, namesIn } from "../library/place.js";
 import { unfinishedIn } from "../library/unfinished.js";
+import { countVanished } from "../library/vanished.js";
+import { vanishedIn } from "../library/vanished-in.js";
 
 /** Where the rows of a view come from, and whether these are all there are. */
 export interface ViewOrigin {
@@ -15,6 +17,8 @@ export interface ViewOrigin {
   readonly complete: boolean;
   /** Why it is not complete; null when it is. */
   readonly why: string | null;
+  /** How many of the rows the exchange did not tell any more when it was asked again. Default none. */
+  readonly vanished?: number;
 }
 
 /** Something that a statement can name. It is made when one does. */
@@ -54,7 +58,8 @@ export function libraryViews(library: string): SqlView[] {
         const { rows, why, uniform } = describe(library, kind);
         await createView(connection, view, `SELECT * EXCLUDE (kind) FROM ${partitions(dir, uniform)}`);
         const held = rows ?? (await rowsOf(connection, viewName(view)));
-        return { tier: "file", endpoint: dir, rows: held, complete: why === null, why };
+        const vanished = vanishedIn(library, kind).reduce((sum, one) => sum + countVanished(one.rows), 0);
+        return { tier: "file", endpoint: dir, rows: held, complete: why === null, why, vanished };
       },
     };
     return view;

@@ -3,12 +3,12 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { messageOf } from "../../errors.js";
 import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import { libraryKind } from "../library/kinds.js";
-import { readLibrary, readState, type Subject } from "../library/library-file.js";
 import { dataFilesIn, type Partition, partitionOf, partitionPath, partitionsIn } from "../library/partition.js";
 import { MANIFESTS, type PartFile, type PartitionManifest, readPartition } from "../library/partition-manifest.js";
 import { namesIn } from "../library/place.js";
 import { unfinishedIn } from "../library/unfinished.js";
-import { countVanished, noneVanished, type VanishedRows, vanishedText } from "../library/vanished.js";
+import { vanishedText } from "../library/vanished.js";
+import { vanishedIn } from "../library/vanished-in.js";
 import { sha256Of } from "../manifest.js";
 import { checkContents, endIfStopped } from "./contents.js";
 import type { Findings } from "./fault.js";
@@ -80,20 +80,9 @@ function checkEnds(library: string, findings: Findings): void {
 }
 
 function checkVanished(library: string, findings: Findings): void {
-  for (const subject of readLibrary(library)?.subjects ?? []) {
-    const vanished = vanishedOf(library, subject);
-    if (countVanished(vanished) === 0) continue;
-    const path = join(library, partitionPath({ kind: subject.kind, series: subject.series, date: null }));
-    findings.vanished.push({ path, why: vanishedText(vanished) });
-  }
-}
-
-function vanishedOf(library: string, subject: Subject): VanishedRows {
-  try {
-    return readState(library, subject).vanished ?? noneVanished;
-  } catch {
-    // A state that cannot be read is told as what is not complete.
-    return noneVanished;
+  for (const { kind, series, rows } of vanishedIn(library)) {
+    const path = join(library, partitionPath({ kind, series, date: null }));
+    findings.vanished.push({ path, why: vanishedText(rows) });
   }
 }
 

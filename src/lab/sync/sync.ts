@@ -13,6 +13,7 @@ import { type LockOptions, lockLibrary } from "../../datasets/library/lock-libra
 import { marketVolumes } from "../../datasets/library/market-volumes.js";
 import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
 import { libraryFolder } from "../../datasets/library/place.js";
+import { settledBefore } from "../../datasets/library/settled-again.js";
 import { keptStaging, recover } from "../../datasets/library/staging.js";
 import {
   countVanished,
@@ -29,7 +30,7 @@ import { accountNameIn } from "../account-name.js";
 import type { Lab } from "../lab.js";
 import type { QueryOptions } from "../query.js";
 import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
-import { missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
+import { isSure, missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
 import { requireSameAccount } from "./same-account.js";
 import { subjectsOf } from "./subjects.js";
 
@@ -66,6 +67,8 @@ export interface SyncedSubject extends Subject {
   readonly complete: boolean;
   /** Why it is not complete; null when it is. */
   readonly why: string | null;
+  /** What of that no later sync can bring, since the exchange has it no more itself; null when nothing. */
+  readonly lost: string | null;
 }
 
 export interface SyncReport {
@@ -222,8 +225,9 @@ class Sync {
     const asking: Asking = { subject, ask: ask ?? {}, begun: formatTime(begun), ...this.#identity };
     const now = ask === null ? nothing : await this.#bring(asking);
     if (ask === null) await this.#advance(asking, state);
-    const { through, why = null, lost = null, vanished = noneVanished } = readState(this.#library, subject);
-    const lacks = [why, lost].filter((reason) => reason !== null).join("; ");
+    const { through, odd, why = null, lost = null, vanished = noneVanished } = readState(this.#library, subject);
+    const lacks = joined(why, lost);
+    const isForGood = why !== null && !isUnanswered(why) && isSure(odd);
     return {
       ...subject,
       added: before.added + now.added,
@@ -231,8 +235,9 @@ class Sync {
       amended: before.amended + now.amended,
       vanished: countVanished(vanished),
       through,
-      complete: lacks === "",
-      why: lacks === "" ? null : lacks,
+      complete: lacks === null,
+      why: lacks,
+      lost: joined(isForGood ? why : null, lost),
     };
   }
 
@@ -245,6 +250,11 @@ class Sync {
       await forgetUnbegun(this.#library);
       throw error;
     });
+    const earlier = await settledEarlier(this.#library, asking, rows);
+    if (earlier !== null) {
+      await forget(this.#library);
+      return await this.#bring(earlier);
+    }
     const state = readState(this.#library, asking.subject);
     const tally = await this.#merge(asking, rows, state);
     await this.#advance(asking, state, { ...rows, vanished: tally.vanished });
@@ -312,6 +322,14 @@ class Sync {
 
 const nothing: Merged = { added: 0, updated: 0, amended: 0, amendments: [], files: 0, vanished: noneVanished };
 
+/** The same question from an earlier time on, where only that tells what has become of a settlement that the library has; else null. */
+async function settledEarlier(library: string, asking: Asking, { path }: StagedRows): Promise<Asking | null> {
+  const { subject, ask } = asking;
+  if (subject.kind !== "settlements" || ask.from === undefined) return null;
+  const first = await settledBefore(library, path, parseTime(ask.from));
+  return first === null ? null : { ...asking, ask: { ...ask, from: formatTime(first) } };
+}
+
 /** What of a subject a question reads, all of it. */
 function rereadOf({ period }: Subject, { from, tickers }: Asking["ask"]): Reread {
   return { from: from === undefined ? null : parseTime(from), tickers: tickers ?? null, period };
@@ -330,9 +348,18 @@ const nothingLacks: Lacks = { unanswered: null, lost: null };
 function lacksOf({ why }: StagedRows["provenance"]): Lacks {
   const reasons = why?.split("; ") ?? [];
   return {
-    unanswered: reasons.find((one) => one.startsWith("the exchange did not answer for")) ?? null,
+    unanswered: reasons.find(isUnanswered) ?? null,
     lost: reasons.find((one) => /^the exchange has no \w+ between/.test(one)) ?? null,
   };
+}
+
+function isUnanswered(reason: string): boolean {
+  return reason.startsWith("the exchange did not answer for");
+}
+
+/** Reasons as one text; null when there is none. */
+function joined(...reasons: readonly (string | null)[]): string | null {
+  return reasons.filter((reason) => reason !== null).join("; ") || null;
 }
 
 function summary({ tickers, ...ask }: Asking["ask"]): object {

@@ -6,6 +6,7 @@ import { estimateFee } from "../../../src/analysis/fees/estimate.js";
 import { rawOf } from "../../../src/frames/exact.js";
 import { orderbook } from "../../../src/frames/orderbook.js";
 import { CENT } from "../../../src/units/price.js";
+import { parseTime } from "../../../src/units/time.js";
 import { START } from "../../support/market-arbitraries.js";
 
 const terms = { feeType: "quadratic", multiplier: 1 } as const;
@@ -20,6 +21,18 @@ const side = (min: number, max: number) =>
 const books = fc.record({ yes: side(1, 49), no: side(1, 49) }).filter(({ yes, no }) => yes.length + no.length > 0);
 
 describe("costToTrade", () => {
+  it("charges by the rule that held when the book was, unless one is named", async () => {
+    const no = [{ price: 549_900, count: 300 }];
+    const book = (time: string) => ({ ticker: "A", time: parseTime(time), trust: "ok" as const, yes: [], no });
+    const books = [book("2026-08-31T23:59:59.999999Z"), book("2026-09-01T00:00:00Z")];
+    const fees = async (rule?: "current" | "2026-08") =>
+      rawOf(await costToTrade(books, { side: "bid", count: "2.61", terms, rule }), "fee");
+    // 0.07 × 2.61 × 0.4501 × 0.5499 = 0.0452196…: by the older rule 0.0453, and −1.174761 − 0.0453 goes down to −1.23.
+    expect(await fees()).toEqual([55_239, 45_239]);
+    expect(await fees("current")).toEqual([45_239, 45_239]);
+    expect(await fees("2026-08")).toEqual([55_239, 55_239]);
+  });
+
   it("is what filling hundredth by hundredth costs, with the fee that the order's estimate has", () => {
     fc.assert(
       fc.property(books, fc.constantFrom("bid", "ask"), fc.integer({ min: 1, max: 9_000 }), (book, side, count) => {

@@ -287,6 +287,13 @@ describe("calibration", () => {
     expect(() => calibration(forecastsOf(together), { confidence: 95 })).toThrow(code("BAD_ARGUMENT"));
     expect(() => calibration(forecastsOf(together), { bins: 0 })).toThrow(code("BAD_ARGUMENT"));
   });
+
+  it("takes forecasts of no event for none of one: how many events there are is not known, and none can be drawn", () => {
+    const eventless = table({ price: [0.5, 0.5, 0.5], outcome: [1, 0, 1], event_ticker: ["E", null, null] });
+    expect(calibration(eventless).objects()).toMatchObject([{ forecasts: 3, events: null }]);
+    expect(() => calibration(eventless, { bootstrap: true })).toThrow(code("BAD_RECORD"));
+    expect(() => returnsByPrice(eventless, { bootstrap: true })).toThrow(code("BAD_RECORD"));
+  });
 });
 
 describe("returnsByPrice", () => {

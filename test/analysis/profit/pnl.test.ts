@@ -190,6 +190,16 @@ describe("pnl", () => {
     expect(pnl({ fills: both, settlements: [one, { ...one, fee_cost: 20_000 }] }).notes).toEqual([]);
   });
 
+  it("says which it believed where a settlement and its market say otherwise", () => {
+    const markets = [{ ticker: "KXA-26OCT01-T1", settlement_value: 0 }];
+    const settlements = [settlement("yes", { yes_count: 500 })];
+    const { realized, notes } = pnl({ fills: [fill("bid 5 @ 0.30")], settlements, markets });
+    expect(realized.toString()).toBe("-1.5");
+    expect(notes).toEqual([
+      "KXA-26OCT01-T1: its settlement says yes and its market a value of $0.0000, which was believed",
+    ]);
+  });
+
   it("counts a fill once that came twice, and both sides of a trade with oneself", () => {
     const one = fill("bid 5 @ 0.30");
     expect(pnl({ fills: [one, one] }).notes).toEqual(["1 fills came twice and were counted once"]);

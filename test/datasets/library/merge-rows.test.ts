@@ -8,10 +8,14 @@ import { partFile, putFile } from "../../../src/datasets/library/change-files.js
 import { compactLibrary } from "../../../src/datasets/library/compact.js";
 import { dataFilesIn, partitionPath, partitionsIn } from "../../../src/datasets/library/partition.js";
 import { readPartition } from "../../../src/datasets/library/partition-manifest.js";
+import { settledBefore } from "../../../src/datasets/library/settled-again.js";
 import type { Reread } from "../../../src/datasets/library/vanished.js";
 import { verifyFolder } from "../../../src/datasets/verify/verify-folder.js";
+import { saveTable } from "../../../src/datasets/write.js";
 import { rawOf } from "../../../src/frames/exact.js";
+import { tableOfRaw } from "../../../src/frames/frame.js";
 import { provenance } from "../../../src/frames/provenance.js";
+import { settlementsFrame } from "../../../src/frames/settlements.js";
 import { SqlQuery } from "../../../src/lab/sql.js";
 import { parseTime } from "../../../src/units/time.js";
 import { rawTrade } from "../../frames/records.js";
@@ -50,6 +54,10 @@ const settlement = (change: Readonly<Record<string, unknown>> = {}) => ({
   subaccount_number: 0,
   ...change,
 });
+
+/** Settlements that came of a question for all of them, or those from a time on. */
+const again = (rows: readonly unknown[], from: number | null = null) =>
+  library.merge("settlements", null, rows, undefined, {}, { from, tickers: null, period: null });
 
 describe("a library", () => {
   it("has after any batches what a list has that keeps the last of each key, in the folders of their days, each once", async () => {
@@ -136,7 +144,7 @@ describe("a library", () => {
     const times = (await sql("SELECT epoch_ms(TIMESTAMP '2026-11-05 12:00:00') AS a")).get("a", 0) as number;
     await library.merge("settlements", null, [settlement(), settlement({ ticker: "KXTEST-2" })]);
     const later = settlement({ settled_time: "2026-11-05T12:00:00Z", revenue: 0, market_result: "no" });
-    const merged = await library.merge("settlements", null, [later, settlement({ ticker: "KXTEST-2" })]);
+    const merged = await again([later, settlement({ ticker: "KXTEST-2" })]);
     expect(merged).toMatchObject({ added: 0, updated: 1, amended: 1 });
     expect(merged.amendments).toMatchObject([
       { kind: "settlements", key: expect.stringContaining("KXTEST-1") as string },
@@ -149,7 +157,7 @@ describe("a library", () => {
     const now = await settled();
     expect(now).toEqual([`KXTEST-1 ${times} 0`, expect.stringMatching(/^KXTEST-2 /) as string]);
     // As a sync does that was killed before it had noted that it is done.
-    expect(await library.merge("settlements", null, [later])).toMatchObject({ added: 0, updated: 0, files: 0 });
+    expect(await again([later])).toMatchObject({ added: 0, updated: 0, files: 0 });
     expect(await settled()).toEqual(now);
     expect((await verifyFolder(library.dir)).faults).toEqual([]);
     await compactLibrary({ library: library.dir });
@@ -162,9 +170,70 @@ describe("a library", () => {
     // What stands beside it is what a kill right there leaves: the later one came, the earlier one stayed.
     await library.merge("settlements", null, [settlement(), later]);
     expect((await sql("SELECT * FROM settlements")).numRows()).toBe(2);
-    expect(await library.merge("settlements", null, [later])).toMatchObject({ amended: 1 });
+    expect(await again([later])).toMatchObject({ amended: 1 });
     const left = await sql("SELECT settled_time FROM settlements");
     expect(rawOf(left, "settled_time")).toEqual([Date.parse("2026-11-01T12:00:00Z") * 1000]);
+  });
+
+  it("keeps the settlements that the exchange tells, amended or twice, however far apart it is asked", async () => {
+    const dayOf = (day: number) => Date.parse("2026-10-01T10:00:00Z") + day * 86_400_000;
+    const step = fc.record({
+      what: fc.constantFrom("settle", "settle", "amend", "again", "sync", "sync"),
+      market: fc.integer({ min: 1, max: 4 }),
+      days: fc.integer({ min: 1, max: 9 }),
+    });
+    let [amended, doubled] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 14 }), async (steps) => {
+        rmSync(library.dir, { recursive: true, force: true });
+        library = await SmallLibrary.make(join(root, "datasets"));
+        let told: { ticker: string; settled_time: string }[] = [];
+        let [day, asked] = [0, null as number | null];
+        const timeOf = ({ settled_time }: { settled_time: string }) => Date.parse(settled_time) * 1_000;
+        const sync = async () => {
+          // As a sync does: a week again, and more where that leaves open what has become of an earlier one.
+          let from = asked === null ? null : (dayOf(asked) - 7 * 86_400_000) * 1_000;
+          for (let first = from; first !== null; ) {
+            from = first;
+            const rows = told.filter((one) => timeOf(one) >= from!);
+            const staged = join(root, "asked.parquet");
+            await saveTable(tableOfRaw(settlementsFrame, rows), staged);
+            first = await settledBefore(library.dir, staged, from);
+            rmSync(staged);
+          }
+          await again(
+            told.filter((one) => from === null || timeOf(one) >= from),
+            from,
+          );
+          asked = day;
+        };
+        for (const { what, market, days } of [...steps, { what: "sync", market: 1, days: 1 }]) {
+          day += days;
+          const ticker = `KXTEST-${market}`;
+          const had = told.some((one) => one.ticker === ticker);
+          if (what === "sync") await sync();
+          else if (what === "settle" ? !had : had) {
+            if (what === "amend") told = told.filter((one) => one.ticker !== ticker);
+            told.push(settlement({ ticker, settled_time: new Date(dayOf(day)).toISOString() }) as never);
+            amended += what === "amend" ? 1 : 0;
+            doubled += what === "again" ? 1 : 0;
+          }
+        }
+        const rows = await sql("SELECT ticker, settled_time FROM settlements ORDER BY ALL");
+        const kept =
+          rows.numRows() === 0 ? [] : rawOf(rows, "settled_time").map((time, at) => [rows.get("ticker", at), time]);
+        const expected = told.map((one) => [one.ticker, timeOf(one)]);
+        expect(kept).toEqual(expected.sort((a, b) => (String(a) < String(b) ? -1 : 1)));
+      }),
+      { numRuns: 25 },
+    );
+    expect(Math.min(amended, doubled)).toBeGreaterThan(0);
+  }, 120_000);
+
+  it("has one settlement where an earlier answer named no subaccount and a later one the primary", async () => {
+    await again([settlement({ subaccount_number: null })]);
+    expect(await again([settlement()])).toMatchObject({ added: 0 });
+    expect((await sql("SELECT * FROM settlements")).numRows()).toBe(1);
   });
 
   it("keeps both of two settlements of a market that the exchange tells together, and those of other subaccounts", async () => {
@@ -238,6 +307,26 @@ describe("a library", () => {
     expect(await compactLibrary({ library: library.dir })).toMatchObject({ partitions: 1 });
     expect(await blocks()).toEqual([null, false, false]);
     expect((await verifyFolder(library.dir)).faults).toEqual([]);
+  });
+
+  it("removes an amended settlement from a file that an earlier version has written with fewer columns", async () => {
+    const [one, two] = [settlement(), settlement({ ticker: "KXTEST-2" })];
+    await again([one, two]);
+    const partition = { kind: "settlements", series: null, date: "2026-11-01" };
+    const [whole, cut] = [join(library.dir, partitionPath(partition), "part-00001.parquet"), join(root, "cut.parquet")];
+    await withConnection(async (connection) => {
+      const older = `SELECT * EXCLUDE (exchange_index) FROM read_parquet(${literal(whole)}, hive_partitioning = false)`;
+      await connection.run(`COPY (${older}) TO ${literal(cut)} (FORMAT parquet)`);
+    });
+    const manifest = readPartition(library.dir, partition)!;
+    const part = await partFile(cut, { file: "part-00001.parquet", rows: 2, columns: manifest.columns.length - 1 });
+    await putFile(library.dir, partition, manifest, { path: cut, part });
+    await again([settlement({ settled_time: "2026-11-02T10:00:00Z" }), two]);
+    const left = await sql("SELECT ticker, settled_time::DATE::VARCHAR AS day FROM settlements ORDER BY ALL");
+    expect(left.objects()).toEqual([
+      { ticker: "KXTEST-1", day: "2026-11-02" },
+      { ticker: "KXTEST-2", day: "2026-11-01" },
+    ]);
   });
 
   it("says of each day whether it was over when it was asked", async () => {
