@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startServer, take } from "./frame-processes.js";
 import type { BenchResult } from "./result.js";
 
-/** An hour of 3,300 frames a second, as fast as they can be taken: the memory grows in steps over the first quarter, and then hardly any more. */
+/** An hour of 3,300 frames a second, as fast as they can be taken: the memory grows in steps, and over fewer one cannot tell whether they end. */
 const MEMORY_FRAMES = 12_000_000;
 /** Of the memory of so many equal parts of the frames, those that warm up do not count. */
 const PARTS = 10;
