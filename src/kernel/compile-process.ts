@@ -44,4 +44,6 @@ export function serve(): void {
     }
   });
   process.stdin.on("end", () => process.exit());
+  // Where the kernel was killed while its answer was being written.
+  process.stdout.on("error", () => process.exit());
 }

@@ -1,8 +1,11 @@
 import inspector from "node:inspector";
 import { resourceLimits } from "node:worker_threads";
 import { collectSymbol } from "./heap.js";
+import { guardMainThread } from "./memory-guard.js";
 
 const everyMs = 20;
+/** From here on V8 does not end the process where this thread is too late. */
+const guarded = 0.5;
 /** What is left must last until the cell has stopped: some tenths of a second of a loop that does nothing but allocate. */
 const full = 0.8;
 /** Where there was much garbage, it is left alone for so many times as long as collecting it took. */
@@ -24,8 +27,8 @@ export interface Watched {
 /**
  * Watches from another thread how much of its heap the main thread uses while a cell runs, and says when the cell has nearly filled it: V8
  * would end the process without asking anybody. What was in use before the cell, and garbage, is never held against it: before it is stopped,
- * what can be collected is collected. A cell that fills the rest faster than it can be stopped ends the process all the same, with V8's own
- * words on standard error.
+ * what can be collected is collected. Of a cell that fills the rest before this thread gets its turn, V8 itself tells, from half of the heap on.
+ * Only one that fills all of it between two looks ends the process, with V8's own words on standard error.
  *
  * @returns what ends the watch; nothing is told afterwards
  */
@@ -36,17 +39,30 @@ export function watchMemory({ began, oldSpace, tell }: Watched): () => void {
   let restUntil = 0;
   let isAsking = false;
   let isOver = false;
+  let endGuard: (() => void) | null = null;
+  const guard = () => {
+    endGuard ??= guardMainThread(() => {
+      if (isOver) return;
+      stopLooking();
+      tell(oldSpace);
+    });
+  };
+  if (began > guarded * oldSpace) guard();
   const look = async () => {
     // All memory of the process is the least that costs nothing to know; the heap is part of it.
-    if (isAsking || performance.now() < restUntil || process.memoryUsage.rss() < worthAsking) return;
+    const worthLooking = endGuard === null ? guarded * oldSpace : worthAsking;
+    if (isAsking || performance.now() < restUntil || process.memoryUsage.rss() < worthLooking) return;
     isAsking = true;
-    const isFull = (await usedByMainThread()) > worthAsking && !isOver;
+    const inUse = await usedByMainThread();
+    if (inUse > guarded * oldSpace && !isOver) guard();
+    const isFull = inUse > worthAsking && !isOver;
     const asked = performance.now();
     const used = isFull ? await collectedOnMainThread() : 0;
     isAsking = false;
     if (isOver || !isFull) return;
     if (used > most) {
-      stop();
+      // The guard stays until the cell has ended.
+      stopLooking();
       tell(used);
     } else {
       worthAsking = Math.max(most, (used + oldSpace) / 2);
@@ -55,9 +71,13 @@ export function watchMemory({ began, oldSpace, tell }: Watched): () => void {
     }
   };
   const timer = setInterval(() => void look(), everyMs);
-  const stop = () => {
+  const stopLooking = () => {
     isOver = true;
     clearInterval(timer);
+  };
+  const stop = () => {
+    stopLooking();
+    endGuard?.();
   };
   return stop;
 }
