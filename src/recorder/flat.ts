@@ -1,6 +1,6 @@
 /**
  * Items one by one out of batches, which are asked for as they are needed. As an async generator it closes its source when the loop over it
- * ends; unlike one it hands out what is there without a step of its own for each item.
+ * ends; unlike one it hands out what is there without a step of its own for each item, has no `throw()`, and its `return()` takes no value.
  */
 export function flat<T>(batches: AsyncGenerator<readonly T[]>): AsyncIterableIterator<T, undefined, undefined> {
   return new Flat(batches);

@@ -47,11 +47,17 @@ export class BlockPacker {
   readonly #patterns = new PatternTable();
   #bytes = new ByteWriter(ROOM);
 
-  /** Packs entries, head included. What it gives has been unpacked and compared. */
+  /**
+   * Packs entries, head included. What it gives has been unpacked and compared, also where it had to be packed without patterns.
+   *
+   * @throws Error when the entries cannot be given back as they were, either way
+   */
   pack(entries: readonly Entry[]): Buffer {
-    const block = this.#seal(entries, true);
-    if (isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
-    return this.#seal(entries, false);
+    for (const byPattern of [true, false]) {
+      const block = this.#seal(entries, byPattern);
+      if (isSame(entries, unpackBlock(readBlockHead(block)!, block.subarray(BLOCK_HEAD)))) return block;
+    }
+    throw new Error("a packed block did not give back what was packed");
   }
 
   #seal(entries: readonly Entry[], byPattern: boolean): Buffer {

@@ -63,6 +63,20 @@ describe("DeltaReader", () => {
     for (const frame of [...frames, ...frames]) expect(reads(reader, frame), frame).toBe(true);
   });
 
+  it("learns a second shape out of the same buffer, and still knows the first", () => {
+    const reader = new DeltaReader();
+    const first = usual.replace("}}", ',"aa":1}}');
+    // As long, and with the same kinds of values: only the text between them is another.
+    const second = first.replace('"aa"', '"bb"');
+    const room = Buffer.alloc(first.length);
+    for (const frame of [first, second]) {
+      room.write(frame);
+      reader.learn(room);
+    }
+    room.fill("x");
+    for (const frame of [first, second]) expect(reads(reader, frame)).toBe(true);
+  });
+
   it("leaves every surprise to the long way", () => {
     const reader = taught(usual);
     const hostile = [
