@@ -134,7 +134,7 @@ describe.skipIf(whyNoSmallDisk !== null)(
       run.child.kill("SIGTERM");
       const { code, stdout, stderr } = await run.ended;
       expect(code, stderr).toBe(1);
-      expect(stderr).toMatch(/ segments, \d+ frames lost\nDISK_FULL: .*\n {2}→ .*\n$/);
+      expect(stderr).toMatch(/ segments?, \d+ frames lost\nDISK_FULL: .*\n {2}→ .*\n$/);
       const lines = jsonLines(stdout);
       const { frames, lostFrames } = lines.at(-1) as unknown as RecordingSummary;
       const full = lines.find((line) => (line.problem as { code: string } | null)?.code === "DISK_FULL");

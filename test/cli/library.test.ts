@@ -88,7 +88,7 @@ describe("kalshi-lab verify and compact", () => {
     expect(verified.code, verified.stderr).toBe(0);
     expect(JSON.parse(verified.stdout)).toMatchObject({ rows: 4, faults: [] });
     expect(compacted).toMatchObject({ code: 0, stdout: "" });
-    expect(compacted.stderr).toContain("4 files of 1 partitions are 1 now");
+    expect(compacted.stderr).toContain("4 files of 1 partition are 1 now");
     expect(dataFilesIn(library.dir, partitionsIn(library.dir)[0]!)).toHaveLength(1);
     const again = await runCli(["compact", "--library", library.dir, "--json"]);
     expect(JSON.parse(again.stdout)).toMatchObject({ partitions: 0 });
