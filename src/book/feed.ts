@@ -344,17 +344,16 @@ export class Feed {
     if (missing > 0) {
       this.#hole(subscription, message.seq - missing, message.seq - 1, receivedAt, "orderbook_delta");
     }
-    const textOf = (): string =>
-      Buffer.isBuffer(data) ? data.toString("utf8", start, end) : data.body.toString("utf8");
     if (this.isAdrift) {
-      this.#unknown(parseEnvelope(textOf()), textOf(), receivedAt, message.ticker, ADRIFT);
+      const text = textOf(data, start, end);
+      this.#unknown(parseEnvelope(text), text, receivedAt, message.ticker, ADRIFT);
       return;
     }
     try {
       const book = this.#books.byNumber(message.market, message.ticker, subscription);
       this.#books.apply(message, connection, subscription, receivedAt, book);
     } catch (error) {
-      const text = textOf();
+      const text = textOf(data, start, end);
       this.#unreadable(parseEnvelope(text), subscription, text, receivedAt, error);
     }
   }
@@ -580,4 +579,9 @@ export class Feed {
     if (time !== null) this.#connection.heard(subscription, time, receivedAt);
     return { receivedAt, time, connection: this.#connection.number, sid: envelope.sid, sequence: envelope.seq };
   }
+}
+
+/** The text of a frame: bytes of a buffer from `start` to `end`, or an entry's. */
+function textOf(data: Buffer | Entry, start: number, end: number): string {
+  return Buffer.isBuffer(data) ? data.toString("utf8", start, end) : data.body.toString("utf8");
 }
