@@ -13,7 +13,7 @@ export type { Query, QueryOptions, Saved } from "./lab/query.js";
 export type { RecordedAsk, RecordedQuery } from "./lab/recorded.js";
 export { type DepthAsk, openRecording, type Recording, type SnapshotsAsk } from "./lab/recording.js";
 export type { SqlOptions, SqlQuery } from "./lab/sql.js";
-export type { SyncAsk, SyncedSubject, SyncReport } from "./lab/sync/sync.js";
+export type { SyncAsk, SyncedSubject, SyncReport } from "./lab/sync/ask-and-report.js";
 export { type SandboxProcess, startSandboxProcess } from "./lab/sandbox-process.js";
 export type { GroupPlace, OrderGroups } from "./lab/order-groups.js";
 export type { AmendRequest, DecreaseRequest, OrderPlace, OrderRequest } from "./lab/order-request.js";

@@ -51,7 +51,8 @@ import { type AccountReconciliation, type ReconcileAsk, reconcileAccount } from 
 import type { SandboxProcess } from "./sandbox-process.js";
 import { search } from "./search.js";
 import { type SqlOptions, SqlQuery } from "./sql.js";
-import { type SyncAsk, type SyncReport, syncLibrary } from "./sync/sync.js";
+import type { SyncAsk, SyncReport } from "./sync/ask-and-report.js";
+import { syncLibrary } from "./sync/sync.js";
 import { Trading } from "./trading.js";
 
 export type { LiveAsk, LiveReadAsk, RecordAsk } from "./live-ask.js";

@@ -2,7 +2,7 @@ import { libraryKind } from "../../datasets/library/kinds.js";
 import type { Subject } from "../../datasets/library/library-file.js";
 import { KalshiError } from "../../errors.js";
 import { formatTime, readTime, type Timestamp } from "../../units/time.js";
-import type { SyncAsk } from "./sync.js";
+import type { SyncAsk } from "./ask-and-report.js";
 
 const USUAL = ["markets", "trades", "candlesticks"] as const;
 
@@ -44,4 +44,31 @@ export function subjectsOf(
     const shape = { kind, period: kind === "candlesticks" ? period : null, from: kind === "markets" ? null : start };
     return libraryKind(kind).bySeries ? series.map((one) => ({ ...shape, series: one })) : [{ ...shape, series: null }];
   });
+}
+
+export function keyOf({ kind, series, period }: Subject): string {
+  return JSON.stringify([kind, series, period]);
+}
+
+/** `NORCPI candlesticks of 60 min`. */
+export function nameOf({ kind, series, period }: Subject): string {
+  return [series, kind, ...(period === null ? [] : [`of ${period} min`])].filter((word) => word !== null).join(" ");
+}
+
+export function has(subjects: readonly Subject[], one: Subject): boolean {
+  return subjects.some((other) => keyOf(other) === keyOf(one));
+}
+
+/** A subject as wanted now; one that is known keeps its start when none is given. */
+export function merged(wanted: Subject, known: readonly Subject[]): Subject {
+  const was = known.find((other) => keyOf(other) === keyOf(wanted));
+  if (was === undefined || was.from === null) return was ?? wanted;
+  return wanted.from === null || wanted.from > was.from ? was : wanted;
+}
+
+/** By series, markets first: the others go by what these tell. */
+export function inOrder(subjects: readonly Subject[]): readonly Subject[] {
+  const series = [...new Set(subjects.map((one) => one.series))];
+  const rank = (one: Subject): number => 2 * series.indexOf(one.series) + (one.kind === "markets" ? 0 : 1);
+  return [...subjects].sort((a, b) => rank(a) - rank(b));
 }

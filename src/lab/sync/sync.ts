@@ -9,7 +9,7 @@ import {
   writeLibrary,
   writeState,
 } from "../../datasets/library/library-file.js";
-import { type LockOptions, lockLibrary } from "../../datasets/library/lock-library.js";
+import { lockLibrary } from "../../datasets/library/lock-library.js";
 import { marketVolumes } from "../../datasets/library/market-volumes.js";
 import { type Amendment, type Merged, mergeRows } from "../../datasets/library/merge-rows.js";
 import { libraryFolder } from "../../datasets/library/place.js";
@@ -19,83 +19,20 @@ import {
   countVanished,
   noneVanished,
   type Reread,
-  type Vanished,
   type VanishedRows,
   vanishedNow,
 } from "../../datasets/library/vanished.js";
 import { entriesOfFrame } from "../../datasets/write.js";
 import { KalshiError } from "../../errors.js";
-import { formatTime, MINUTE, parseTime, type TimeInput, type Timestamp } from "../../units/time.js";
+import { formatTime, MINUTE, parseTime, type Timestamp } from "../../units/time.js";
 import { accountNameIn } from "../account-name.js";
 import type { Lab } from "../lab.js";
-import type { QueryOptions } from "../query.js";
+import type { SyncAsk, SyncedSubject, SyncHost, SyncReport } from "./ask-and-report.js";
 import { type Asking, fetchRows, forget, forgetUnbegun, leftAsking, type StagedRows } from "./asking.js";
+import { isUnanswered, joined, lacksOf, nothingLacks } from "./lacks.js";
 import { isSure, missingTrades, nextAsk, oddMarkets } from "./next-ask.js";
 import { requireSameAccount } from "./same-account.js";
-import { subjectsOf } from "./subjects.js";
-
-/** What to keep up to date. Without `series` and `kinds` it is what the library has been asked to keep before. */
-export interface SyncAsk extends LockOptions, Pick<QueryOptions, "onProgress"> {
-  /** Folder of the library. Default: `KALSHI_LIBRARY_DIR`, else `datasets` in the working folder. */
-  readonly library?: string | undefined;
-  /** Series (ids or links) to keep from now on. */
-  readonly series?: string | readonly string[] | undefined;
-  /** Default: markets, trades and candlesticks of the series. Others: fills, settlements, of the account. */
-  readonly kinds?: readonly string[] | undefined;
-  /** Minutes of candlesticks: 1, 60 (default) or 1440. */
-  readonly period?: number | undefined;
-  /** Nothing older is kept. Default: all there is. */
-  readonly from?: TimeInput | undefined;
-  /** States that fills and settlements which were synced with another key are of this account. Default: found out by the fills. */
-  readonly sameAccount?: boolean | undefined;
-  /** Told of each subject that is done. */
-  readonly onSubject?: ((subject: SyncedSubject) => void) | undefined;
-}
-
-/** What a sync has done for one subject. */
-export interface SyncedSubject extends Subject {
-  /** Rows that are new. */
-  readonly added: number;
-  /** Rows that are not what they were: markets that went on, candles that were still open. */
-  readonly updated: number;
-  /** Rows that should not have changed any more. */
-  readonly amended: number;
-  /** Rows that are in the library, and that the exchange does not tell any more: found by this sync or an earlier one. */
-  readonly vanished: number;
-  /** Everything before is in the library, RFC 3339. */
-  readonly through: string | null;
-  readonly complete: boolean;
-  /** Why it is not complete; null when it is. */
-  readonly why: string | null;
-  /** What of that no later sync can bring, since the exchange has it no more itself; null when nothing. */
-  readonly lost: string | null;
-}
-
-export interface SyncReport {
-  readonly library: string;
-  readonly exchange: string;
-  readonly subjects: readonly SyncedSubject[];
-  /** What the exchange tells otherwise than it did, by record; at most a thousand of each subject. */
-  readonly amendments: readonly Amendment[];
-  /** What this sync has found to be gone at the exchange, by record; at most a thousand of each subject. It stays in the library. */
-  readonly vanished: readonly (Vanished & Pick<Subject, "kind" | "series">)[];
-  /** What was asked for and is not done, in words: such as a later start of what is kept from an earlier one on. */
-  readonly notes: readonly string[];
-  /** Requests to the exchange, and data files written. */
-  readonly requests: number;
-  readonly files: number;
-  /** True when it began with what a stopped sync had left. */
-  readonly resumed: boolean;
-}
-
-/** What a sync knows of the exchange besides its questions. */
-export interface SyncHost {
-  readonly lab: Lab;
-  readonly now: () => Promise<Timestamp>;
-  readonly identity: () => Promise<{ readonly exchange: string; readonly account: string | null }>;
-  /** The ids of what was named by id or link. */
-  readonly seriesOf: (given: string | readonly string[]) => readonly string[];
-}
+import { has, inOrder, keyOf, merged, nameOf, subjectsOf } from "./subjects.js";
 
 /**
  * Brings a library up to date. See {@link Lab.sync}.
@@ -335,62 +272,8 @@ function rereadOf({ period }: Subject, { from, tickers }: Asking["ask"]): Reread
   return { from: from === undefined ? null : parseTime(from), tickers: tickers ?? null, period };
 }
 
-interface Lacks {
-  /** What the exchange did not answer for; null when it has. */
-  readonly unanswered: string | null;
-  /** What it has lost itself. */
-  readonly lost: string | null;
-}
-
-const nothingLacks: Lacks = { unanswered: null, lost: null };
-
-/** Why rows are not all there are of their question. That time went on since is no reason: what came then is asked next. */
-function lacksOf({ why }: StagedRows["provenance"]): Lacks {
-  const reasons = why?.split("; ") ?? [];
-  return {
-    unanswered: reasons.find(isUnanswered) ?? null,
-    lost: reasons.find((one) => /^the exchange has no \w+ between/.test(one)) ?? null,
-  };
-}
-
-function isUnanswered(reason: string): boolean {
-  return reason.startsWith("the exchange did not answer for");
-}
-
-/** Reasons as one text; null when there is none. */
-function joined(...reasons: readonly (string | null)[]): string | null {
-  return reasons.filter((reason) => reason !== null).join("; ") || null;
-}
-
 function summary({ tickers, ...ask }: Asking["ask"]): object {
   return tickers === undefined ? ask : { ...ask, markets: tickers.length };
-}
-
-function keyOf({ kind, series, period }: Subject): string {
-  return JSON.stringify([kind, series, period]);
-}
-
-/** `NORCPI candlesticks of 60 min`. */
-export function nameOf({ kind, series, period }: Subject): string {
-  return [series, kind, ...(period === null ? [] : [`of ${period} min`])].filter((word) => word !== null).join(" ");
-}
-
-function has(subjects: readonly Subject[], one: Subject): boolean {
-  return subjects.some((other) => keyOf(other) === keyOf(one));
-}
-
-/** A subject as wanted now; one that is known keeps its start when none is given. */
-function merged(wanted: Subject, known: readonly Subject[]): Subject {
-  const was = known.find((other) => keyOf(other) === keyOf(wanted));
-  if (was === undefined || was.from === null) return was ?? wanted;
-  return wanted.from === null || wanted.from > was.from ? was : wanted;
-}
-
-/** By series, markets first: the others go by what these tell. */
-function inOrder(subjects: readonly Subject[]): readonly Subject[] {
-  const series = [...new Set(subjects.map((one) => one.series))];
-  const rank = (one: Subject): number => 2 * series.indexOf(one.series) + (one.kind === "markets" ? 0 : 1);
-  return [...subjects].sort((a, b) => rank(a) - rank(b));
 }
 
 function mismatch(library: string, what: string, own: string, asked: string): KalshiError {
