@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { Answer, Call } from "./compiler-calls.js";
 import { Lines } from "./lines.js";
 import type { CompilerCalls } from "./messages.js";
-import { snapshotArguments } from "./snapshot.js";
+import { foundSnapshot, removeSnapshot } from "./snapshot.js";
 
 /** Where the compiler is. */
 interface Place {
@@ -28,9 +28,9 @@ export class CompilerClient {
   #calls = 0;
   #hasAnswered = false;
 
-  constructor() {
-    const args = snapshotArguments();
-    this.#place = args === null ? this.#thread() : this.#process(args);
+  /** @param snapshot file of the snapshot to start from; null where there is none */
+  constructor(snapshot = foundSnapshot()) {
+    this.#place = snapshot === null ? this.#thread() : this.#process(snapshot);
   }
 
   call<M extends keyof CompilerCalls>(
@@ -70,17 +70,25 @@ export class CompilerClient {
     for (const { call } of this.#waiting.values()) this.#place.send(call);
   }
 
-  #process(args: readonly string[]): Place {
+  #process(snapshot: string): Place {
     // Options of Node are for the cells, and some do not go with a snapshot.
     const { NODE_OPTIONS: _flags, ...env } = process.env;
-    const child = spawn(process.execPath, args, { env, stdio: ["pipe", "pipe", "inherit"], windowsHide: true });
+    const child = spawn(process.execPath, ["--snapshot-blob", snapshot], {
+      env,
+      stdio: ["pipe", "pipe", "inherit"],
+      windowsHide: true,
+    });
     const place: Place = {
       send: (call) => child.stdin.write(`${JSON.stringify(call)}\n`),
       close: async () => child.kill("SIGKILL"),
     };
     const ended = (how: string) => this.#ended(place, true, new Error(`the compiler's process ended (${how})`));
     child.on("error", (error) => ended(error.message));
-    child.on("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+    child.on("exit", (code, signal) => {
+      // Nobody ended it, and it has not come to its first answer: another is made where the kernel is installed, or the package set up.
+      if (!this.#hasAnswered && signal !== "SIGKILL" && signal !== "SIGTERM") removeSnapshot(snapshot);
+      ended(signal ?? `exit code ${code}`);
+    });
     child.stdin.on("error", () => {}); // it has ended, which is told of above
     const lines = new Lines();
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

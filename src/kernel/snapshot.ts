@@ -12,10 +12,19 @@ import { packagePath } from "../store/package.js";
 const prefix = ".compiler-";
 const folder = packagePath("dist");
 
-/** What a process of the compiler is started with; null where there is no snapshot that fits. */
-export function snapshotArguments(): readonly string[] | null {
+/** The file of the snapshot that a process of the compiler starts from; null where there is none that fits. */
+export function foundSnapshot(): string | null {
   const file = snapshotFile();
-  return existsSync(file) ? ["--snapshot-blob", file] : null;
+  return existsSync(file) ? file : null;
+}
+
+/** Removes a snapshot that no process can start from, so that another is made. */
+export function removeSnapshot(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // A folder that cannot be written into: the kernel works without, each time after a try.
+  }
 }
 
 /**

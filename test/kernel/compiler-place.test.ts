@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import { ParsedFiles, type ProgramHost } from "../../src/kernel/parsed-files.js";
-import { makeSnapshot, removeOthers, snapshotArguments } from "../../src/kernel/snapshot.js";
+import { foundSnapshot, makeSnapshot, removeOthers } from "../../src/kernel/snapshot.js";
+import { packagePath } from "../../src/store/package.js";
 import { JupyterClient } from "../support/jupyter-client.js";
 
 const folder = mkdtempSync(join(tmpdir(), "kalshi-lab-compiler-"));
@@ -81,7 +83,7 @@ async function children(pid: number): Promise<number[]> {
 describe.skipIf(process.platform !== "linux")("the compiler's process", () => {
   it("is started from a snapshot, and when it is killed the next cell is compiled all the same, with types", async () => {
     expect(makeSnapshot()).toBe(true);
-    expect(snapshotArguments()?.[0]).toBe("--snapshot-blob");
+    expect(foundSnapshot()).not.toBeNull();
     const kernel = await JupyterClient.start();
     await kernel.execute("const kept: number = 41");
     const [compiler, ...others] = await children(kernel.child.pid!);
@@ -94,6 +96,31 @@ describe.skipIf(process.platform !== "linux")("the compiler's process", () => {
     expect((await kernel.execute("kept + 1")).outputs.at(-1)?.content.data).toEqual({ "text/plain": "42" });
     expect(await children(kernel.child.pid!)).toEqual([]);
     await kernel.close();
+  });
+
+  it.each([
+    ["cut short", (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
+    ["empty", () => Buffer.alloc(0)],
+    [
+      "damaged in its midst",
+      (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 1e7), Buffer.alloc(4_096, 7), bytes.subarray(1e7 + 4_096)]),
+    ],
+  ])("that cannot start from its snapshot, which is %s, removes it, and a thread compiles", async (_, spoiled) => {
+    expect(makeSnapshot()).toBe(true);
+    const file = join(mkdtempSync(join(folder, "spoiled-")), "snapshot.blob");
+    writeFileSync(file, spoiled(readFileSync(foundSnapshot()!)));
+    const built = pathToFileURL(packagePath("dist/kernel/compiler-client.js")).href;
+    const { CompilerClient } = (await import(built)) as typeof import("../../src/kernel/compiler-client.js");
+    const compiler = new CompilerClient(file);
+    try {
+      expect(await compiler.call("compile", "", "const price: number = 'x'", "Cell[1]")).toMatchObject({
+        status: "error",
+      });
+      expect(await compiler.call("compile", "", "const price: number = 1", "Cell[1]")).toMatchObject({ status: "ok" });
+      expect(existsSync(file)).toBe(false);
+    } finally {
+      await compiler.close();
+    }
   });
 
   it("ends with the kernel, also with one that is killed", async () => {
