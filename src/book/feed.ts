@@ -1,12 +1,5 @@
 import { messageOf } from "../errors.js";
-import {
-  type Envelope,
-  listedTickers,
-  messageTime,
-  parseEnvelope,
-  parseRefusal,
-  subscribedChannel,
-} from "../exchange/channel.js";
+import { type Envelope, listedTickers, messageTime, parseEnvelope, parseRefusal } from "../exchange/channel.js";
 import { asObject } from "../exchange/field.js";
 import type { Entry } from "../store/segment.js";
 import type { TextPattern } from "../store/text-pattern.js";
@@ -20,6 +13,7 @@ import type { BookEvent, Stall } from "./event.js";
 import { FeedBooks } from "./feed-books.js";
 import { FeedGaps } from "./feed-gaps.js";
 import type { FeedState } from "./feed-state.js";
+import { FeedSubscriptions } from "./feed-subscriptions.js";
 import { isReadable, readMessage, tickerIn, unknownEvent } from "./messages.js";
 import { carriesBooks, type Subscription } from "./sequence.js";
 import { Stalls } from "./stalls.js";
@@ -64,6 +58,7 @@ export class Feed {
   readonly #gaps: FeedGaps;
   readonly #stalls: Stalls;
   readonly #connection = new Connection();
+  readonly #subscriptions: FeedSubscriptions;
   readonly #deltas = new DeltaReader();
   readonly #columns = new DeltaColumns();
   /** What the reader has read and nobody has pushed. */
@@ -86,6 +81,7 @@ export class Feed {
     };
     this.#stalls = new Stalls(emit, options.stallMs);
     this.#books = new FeedBooks(this.#gaps, this.#stalls, emit, options);
+    this.#subscriptions = new FeedSubscriptions(this.#connection, this.#books, this.#gaps, emit);
   }
 
   /** Every book of which anything is known, by ticker. */
@@ -425,13 +421,13 @@ export class Feed {
         this.#books.snapshot(envelope, this.#connection, subscription, receivedAt, counted);
         return;
       case "subscribed":
-        this.#subscribed(envelope);
+        this.#subscriptions.subscribed(envelope);
         return;
       case "ok":
-        if (subscription !== null) this.#listed(subscription, listedTickers(envelope.msg), receivedAt);
+        if (subscription !== null) this.#subscriptions.listed(subscription, listedTickers(envelope.msg), receivedAt);
         return;
       case "unsubscribed":
-        if (subscription !== null) this.#ended(subscription, receivedAt);
+        if (subscription !== null) this.#subscriptions.ended(subscription, receivedAt);
         return;
       case "error":
         this.#refused(envelope, subscription, text, receivedAt);
@@ -444,55 +440,6 @@ export class Feed {
         }
         this.#unknown(envelope, text, receivedAt, tickerIn(envelope.msg), null);
     }
-  }
-
-  #subscribed(envelope: Envelope): void {
-    const msg = asObject("subscribed message", envelope.msg);
-    const sid = typeof msg.sid === "number" ? msg.sid : envelope.sid;
-    if (sid === null) return;
-    const subscription = this.#connection.subscription(sid);
-    subscription.channel = subscribedChannel(msg);
-    // From here its count is known to start at 1, unless data has overtaken this message.
-    subscription.last ??= 0;
-  }
-
-  /** The exchange's list is the whole of a subscription: what is no longer on it is no longer kept up. */
-  #listed(subscription: Subscription, tickers: readonly string[] | null, receivedAt: Timestamp): void {
-    if (tickers === null) return;
-    const listed = new Set(tickers);
-    if (carriesBooks(subscription)) {
-      const before = this.#connection.tickersOf(subscription);
-      this.#dropped(
-        before.filter((ticker) => !listed.has(ticker)),
-        subscription,
-        receivedAt,
-      );
-      this.#connection.asks(tickers);
-    }
-    subscription.listed = listed;
-  }
-
-  #ended(subscription: Subscription, receivedAt: Timestamp): void {
-    const { subscriptions } = this.#connection;
-    subscriptions.delete(subscription.sid);
-    if (!carriesBooks(subscription)) return;
-    this.#dropped(this.#connection.tickersOf(subscription), subscription, receivedAt);
-    this.#connection.asks([]);
-  }
-
-  #dropped(tickers: readonly string[], subscription: Subscription, receivedAt: Timestamp): void {
-    const given = tickers.filter((ticker) => this.books.has(ticker));
-    for (const ticker of tickers) this.#books.dropped(ticker, this.#connection, subscription, receivedAt);
-    if (given.length === 0) return;
-    this.#emit({
-      type: "unsubscribed",
-      receivedAt,
-      time: null,
-      connection: this.#connection.number,
-      sid: subscription.sid,
-      tickers: given,
-      from: this.#connection.since(subscription),
-    });
   }
 
   /** Books that are kept up, or were until they went missing. */
@@ -511,11 +458,7 @@ export class Feed {
   #refused(envelope: Envelope, subscription: Subscription | null, text: string, receivedAt: Timestamp): void {
     const { code, text: said } = parseRefusal(envelope.msg);
     this.#unknown(envelope, text, receivedAt, null, envelope.id === null ? `error ${code}: ${said}` : null);
-    if (subscription === null || (code !== 10 && code !== 25)) return;
-    const tickers = this.#connection.tickersOf(subscription);
-    const from = this.#connection.since(subscription);
-    this.#gaps.open(this.#connection, { reason: "channel_error", subscription, tickers, receivedAt, from });
-    this.#connection.subscriptions.delete(subscription.sid);
+    if (subscription !== null && (code === 10 || code === 25)) this.#subscriptions.refused(subscription, receivedAt);
   }
 
   #unreadable(
