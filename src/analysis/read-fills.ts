@@ -6,7 +6,8 @@ import { rawFloats } from "../frames/exact.js";
 import { columnOf, typedColumns } from "../frames/schema.js";
 import { TextColumn } from "../frames/text-column.js";
 import { agreed, badSides, directions, read, type Sign } from "./direction.js";
-import { arranged, type FillColumns } from "./fill-columns.js";
+import type { FillColumns } from "./fill-columns.js";
+import { arranged } from "./fill-order.js";
 import { badCount, badPrice, isCount, isPrice } from "./given-amounts.js";
 import { isTable, type Needed, recordsGiven, tableGiven } from "./given-rows.js";
 
