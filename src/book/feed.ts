@@ -332,7 +332,7 @@ export class Feed {
     const connection = this.#connection;
     this.#arrived(receivedAt);
     const subscription = connection.subscription(message.sid);
-    const missing = subscription.take(message.seq);
+    const missing = this.#take(subscription, message.seq);
     if (missing < 0) {
       this.counts.duplicates += 1;
       return;
@@ -375,7 +375,7 @@ export class Feed {
     const subscription = sid === null ? null : this.#connection.subscription(sid);
     let counted = true;
     if (seq !== null && subscription !== null) {
-      const missing = subscription.take(seq);
+      const missing = this.#take(subscription, seq);
       if (missing < 0) {
         this.counts.duplicates += 1;
         counted = false;
@@ -390,6 +390,14 @@ export class Feed {
     } catch (error) {
       this.#unreadable(envelope, subscription, text, receivedAt, error);
     }
+  }
+
+  /** As {@link Subscription.take}; a lower number is none that was had before where it may be another connection's. */
+  #take(subscription: Subscription, seq: number): number {
+    const missing = subscription.take(seq);
+    if (missing >= 0 || !this.isAdrift) return missing;
+    subscription.last = seq;
+    return 0;
   }
 
   #arrived(receivedAt: Timestamp): void {

@@ -5,6 +5,9 @@ import { Lines } from "./lines.js";
 import type { CompilerCalls } from "./messages.js";
 import { foundSnapshot, removeSnapshot } from "./snapshot.js";
 
+/** What a process ends itself with. */
+const crashes: ReadonlySet<string> = new Set(["SIGABRT", "SIGTRAP", "SIGILL", "SIGSEGV", "SIGBUS"]);
+
 /** Where the compiler is. */
 interface Place {
   send(call: Call): void;
@@ -86,7 +89,7 @@ export class CompilerClient {
     child.on("error", (error) => ended(error.message));
     child.on("exit", (code, signal) => {
       // Nobody ended it, and it has not come to its first answer: another is made where the kernel is installed, or the package set up.
-      if (!this.#hasAnswered && signal !== "SIGKILL" && signal !== "SIGTERM") removeSnapshot(snapshot);
+      if (!this.#hasAnswered && (signal === null || crashes.has(signal))) removeSnapshot(snapshot);
       ended(signal ?? `exit code ${code}`);
     });
     child.stdin.on("error", () => {}); // it has ended, which is told of above

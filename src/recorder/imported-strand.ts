@@ -8,6 +8,7 @@ import { entryKind, segmentName } from "../store/segment.js";
 import { listSegments } from "../store/segment-reader.js";
 import { SegmentWriter } from "../store/segment-writer.js";
 import type { Timestamp } from "../units/time.js";
+import { Continued } from "./continued.js";
 import type { ReadLine } from "./frame-lines.js";
 import type { ImportOptions } from "./import-frames.js";
 import { Keeper } from "./keeper.js";
@@ -22,8 +23,9 @@ export class ImportedStrand {
   readonly #lock: Lock | null;
   readonly #keeper: Keeper;
   #writer!: SegmentWriter;
-  /** The connection of the lines that come now, for segments to begin with. */
+  /** The connection of the lines that come now. */
   #current: ContinueMark | null = null;
+  readonly #continued = new Continued();
   #last: Timestamp = 0;
   #lastClosed = 0;
   #problem: KalshiError | null = null;
@@ -57,7 +59,11 @@ export class ImportedStrand {
       maxBytes: maxSegmentBytes,
       // Time passes here as fast as lines are read.
       maxAgeMs: Number.POSITIVE_INFINITY,
-      preamble: () => (this.#current === null ? null : { time: this.#last, body: writeMark(this.#current) }),
+      preamble: () => {
+        // The first segment is begun before anything has come.
+        const before = this.#continued.at(this.#writer?.written ?? 0);
+        return before === null ? null : { time: this.#last, body: writeMark(before) };
+      },
       onProblem: (found) => {
         this.#problem = found;
       },
@@ -95,8 +101,11 @@ export class ImportedStrand {
   /** @throws KalshiError `DISK_FULL`, `WRITE_FAILED` */
   append({ kind, time, nanos, body, connect }: ReadLine): void {
     this.#last = time;
+    if (connect !== null) {
+      this.#current = { ...connect, mark: "continue" };
+      this.#continued.turned(this.#writer.taken, this.#current);
+    }
     this.#writer.append(kind, time, nanos, body);
-    if (connect !== null) this.#current = { ...connect, mark: "continue" };
     if (this.#problem !== null) throw this.#problem;
   }
 

@@ -26,7 +26,8 @@ export interface RecordedFrame {
   readonly nanos: number;
   /** Connection it came on, counted from 1; from 1,000,001 and so on where several were held at the same time. See {@link Strand}. */
   readonly connection: number;
-  readonly useYesPrice: boolean;
+  /** Null behind damage, up to a note that names the connection. */
+  readonly useYesPrice: boolean | null;
 }
 
 /**
@@ -200,7 +201,8 @@ async function* framesOf(
     if (isBehind) player = (await catalog.trackerBehind(closed, "")).player;
   }
   for await (const part of readSegments(dir, last)) {
-    if (part.type === "entries") yield framesIn(part.entries, player, place, from, to);
+    if (part.type === "damaged") player.damaged();
+    else yield framesIn(part.entries, player, place, from, to);
   }
 }
 
@@ -226,7 +228,7 @@ function frameOf(entry: Entry, player: Player, place: number): RecordedFrame {
     receivedAt: entry.time,
     nanos: entry.nanos,
     connection: connectionNumber(place, Math.max(player.connection, 1)),
-    useYesPrice: player.useYesPrice,
+    useYesPrice: player.feed.isAdrift ? null : player.useYesPrice,
   };
 }
 

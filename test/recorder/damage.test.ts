@@ -13,7 +13,7 @@ import { openRecording } from "../../src/recorder/replay.js";
 import { BLOCK_HEAD, BlockPacker, readBlockHead } from "../../src/store/packed-block.js";
 import { PACKED_MAGIC } from "../../src/store/packed-segment.js";
 import { type Entry, entryKind, segmentName } from "../../src/store/segment.js";
-import { delta, snapshot, subscribed } from "../support/frames.js";
+import { delta, frame, snapshot, subscribed } from "../support/frames.js";
 import { wildSteps, wildTickers, writeWild } from "../support/wild-recording.js";
 
 const FIRST_MS = 1_795_329_089_000;
@@ -174,6 +174,33 @@ describe("a damaged block that held the note of a connection", () => {
     }
     // The first books stand at 30 ms; what came at 40 ms is not known to be all, for what follows is damaged. The last stand from 100 ms on.
     expect(trusts.map((trust) => (trust === "ok" ? "k" : "-")).join("")).toBe("---k------kk");
+  });
+
+  it("keeps what else came on the new connection, whose numbers begin again, and says of its frames that their prices are not known", async () => {
+    const ticker = (seq: number): Entry =>
+      entry(
+        entryKind.text,
+        frame("order_group_updates", { sid: 2, seq }, { event_type: "created", order_group_id: `${seq}` }),
+      );
+    write(
+      [
+        [note("connect", 1, false), subscribe(), ...books(1), ticker(900)],
+        [note("connect", 2, true), subscribe()],
+        [...books(11), ticker(3), ticker(4)],
+      ],
+      [[note("continue", 2, true), ...books(21)]],
+    );
+    const recording = await openRecording(dir);
+    const others = (await all(recording)).flatMap((event) =>
+      (event.type === "unknown" || event.type === "order_group") && event.sid === 2 ? [event.sequence] : [],
+    );
+    expect(others).toEqual([900, 3, 4]);
+    for (const ask of [{}, { from: 1 }]) {
+      const frames: (readonly [number, boolean | null])[] = [];
+      for await (const { connection, useYesPrice } of recording.frames(ask)) frames.push([connection, useYesPrice]);
+      const times = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+      expect(frames).toEqual([...times(4, [1, false]), ...times(4, [1, null]), ...times(2, [2, true])]);
+    }
   });
 
   it("is of the same connection where the next note says so: what comes then is read with its numbers", async () => {

@@ -281,7 +281,7 @@ class Merger {
    */
   async #settlementKey(): Promise<readonly string[]> {
     const short = ["settled_time", "ticker", "subaccount_number"];
-    const by = short.map(quoted).join(", ");
+    const by = "settled_time, ticker, coalesce(subaccount_number, 0)";
     for (const relation of ["fresh", "held"]) {
       const twice = await this.#rows(`SELECT 1 FROM ${relation} GROUP BY ${by} HAVING count(*) > 1 LIMIT 1`);
       if (twice.length > 0) return this.#kind.key;

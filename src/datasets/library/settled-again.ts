@@ -21,8 +21,9 @@ export async function settledBefore(library: string, staged: string, from: Times
   if (files.length === 0) return null;
   return await withConnection(async (connection) => {
     const found = await connection.runAndReadAll(
-      `SELECT min(epoch_us(held.settled_time))::DOUBLE FROM ${readingOf(library, files)} held
-       JOIN read_parquet(${literal(staged)}) fresh ON ${sameRecord(settledFor)} WHERE epoch_us(held.settled_time) < ${from}`,
+      `WITH fresh AS (SELECT * FROM read_parquet(${literal(staged)}))
+       SELECT min(epoch_us(held.settled_time))::DOUBLE FROM (SELECT * FROM ${readingOf(library, files)} UNION ALL BY NAME SELECT * FROM fresh WHERE false) held
+       JOIN fresh ON ${sameRecord(settledFor)} WHERE epoch_us(held.settled_time) < ${from}`,
     );
     const time = found.getRows()[0]![0];
     return time === null ? null : Number(time);

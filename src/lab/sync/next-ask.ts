@@ -102,9 +102,9 @@ export function oddMarkets(
   return odd;
 }
 
-/** Whether every market whose trades are not its volume was asked often enough to know that no more come. */
+/** Whether every market whose trades are less than its volume was asked often enough to know that no more come. */
 export function isSure(odd: SubjectState["odd"]): boolean {
-  return Object.values(odd).every(({ asked }) => asked >= SURE_AFTER);
+  return Object.values(odd).every(({ asked, counted, volume }) => counted >= volume || asked >= SURE_AFTER);
 }
 
 /** What is known to be missing of the trades that were asked: such as the volumes tell and no answer has brought; null when nothing. */

@@ -182,7 +182,9 @@ export class Replay {
     this.#options.onTime(envelope.sentTime ?? useful?.time ?? this.#player.feed.estimate(receivedAt));
     const changed = changedGrid(envelope);
     if (changed !== null) this.#options.onGrid(changed.ticker, changed.grid);
-    if (useful === undefined || this.isDown) return;
+    // Behind damage nothing tells what the prices of a book's message mean.
+    const isText = this.#player.feed.isAdrift && envelope.type.startsWith("orderbook_");
+    if (useful === undefined || isText || this.isDown) return;
     const event = recordedEvent(envelope, this.#player.useYesPrice);
     if (event !== null) this.#options.onFrame(event);
   }
