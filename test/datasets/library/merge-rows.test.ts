@@ -219,13 +219,15 @@ describe("a library", () => {
             doubled += what === "again" ? 1 : 0;
           }
         }
+        // Nothing was settled: there is no such view yet.
+        if (told.length === 0) return;
         const rows = await sql("SELECT ticker, settled_time FROM settlements ORDER BY ALL");
         const kept =
           rows.numRows() === 0 ? [] : rawOf(rows, "settled_time").map((time, at) => [rows.get("ticker", at), time]);
         const expected = told.map((one) => [one.ticker, timeOf(one)]);
         expect(kept).toEqual(expected.sort((a, b) => (String(a) < String(b) ? -1 : 1)));
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
     expect(Math.min(amended, doubled)).toBeGreaterThan(0);
   }, 120_000);
