@@ -5,6 +5,12 @@ export async function duckdb(): Promise<typeof import("@duckdb/node-api")> {
   return import("@duckdb/node-api");
 }
 
+/**
+ * A file that is written anew under its name is read anew: what the engine keeps of files it tells apart by their times alone, and then gives
+ * rows of the old one, or cannot decompress the mixture.
+ */
+const reading = { enable_external_file_cache: "false" } as const;
+
 let shared: Promise<DuckDBInstance> | null = null;
 
 /**
@@ -12,7 +18,7 @@ let shared: Promise<DuckDBInstance> | null = null;
  * belong to the connection.
  */
 export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  shared ??= duckdb().then(({ DuckDBInstance }) => DuckDBInstance.create(":memory:"));
+  shared ??= duckdb().then(({ DuckDBInstance }) => DuckDBInstance.create(":memory:", reading));
   const connection = await (await shared).connect();
   try {
     return await work(connection);
@@ -32,6 +38,7 @@ export async function withSpillingConnection<T>(
 ): Promise<T> {
   const { DuckDBInstance } = await duckdb();
   const instance = await DuckDBInstance.create(":memory:", {
+    ...reading,
     memory_limit: memory,
     temp_directory: folder,
     // What is freed goes back to the system at once: there are no further files to use it for.
