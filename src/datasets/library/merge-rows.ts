@@ -10,10 +10,11 @@ import { descriptionText } from "../manifest.js";
 import { checkSums, nextFile, partFile, presentFiles, putFile } from "./change-files.js";
 import { findVanished, heldFiles, heldRows } from "./find-vanished.js";
 import { type LibraryKind, libraryKind } from "./kinds.js";
+import { isSameButSubaccount, matchSettlements } from "./match-settlements.js";
 import { type Partition, partitionOf, partitionPath } from "./partition.js";
 import { originOf, type PartFile, type PartOrigin, readPartition } from "./partition-manifest.js";
 import { sameRecord } from "./same-record.js";
-import { settledFor } from "./settled-again.js";
+import { settledFor, settledOnce } from "./settled-again.js";
 import { makeStaging } from "./staging.js";
 import type { Reread, VanishedRows } from "./vanished.js";
 
@@ -83,8 +84,6 @@ class Merger {
   readonly #folder: string;
   readonly #merging: Merging;
   readonly #kind: LibraryKind;
-  /** What tells two records of the day apart. */
-  #key: readonly string[];
   #tally = { added: 0, updated: 0, amended: 0, files: 0 };
   readonly #amendments: Amendment[] = [];
 
@@ -93,7 +92,6 @@ class Merger {
     this.#folder = folder;
     this.#merging = merging;
     this.#kind = libraryKind(merging.kind);
-    this.#key = this.#kind.key;
   }
 
   async run(): Promise<Merged> {
@@ -111,7 +109,6 @@ class Merger {
         });
       await this.#mergeDay(date === null ? null : String(date));
     }
-    this.#key = this.#kind.key;
     const { kind, reread } = this.#merging;
     if (kind === "settlements" && reread !== undefined && held.length > 0) await this.#supersede(held, reread);
     return {
@@ -124,7 +121,7 @@ class Merger {
   /**
    * A market that was asked for again and is told as settled at another time, and not at the one that was there, was amended: the new one takes
    * the place of the old. Told at both, it was settled twice. What is new is in the library by now, so that whoever stops right here leaves
-   * too much and not too little.
+   * too much and not too little. One that is told without its subaccount takes the place of no other time's that is named: it may be another's.
    */
   async #supersede(files: readonly string[], { from }: Reread): Promise<void> {
     const isAsked = from === null ? "true" : `epoch_us(held.settled_time) >= ${from}`;
@@ -133,11 +130,13 @@ class Merger {
       `CREATE OR REPLACE TEMP TABLE changed AS SELECT fresh.* EXCLUDE (__date), held.__file AS __file, held.file_row_number AS __row, true AS __amended,
        ${this.#changesSql(differs)} AS __changes
        FROM ${heldRows(this.#merging.library, files, ", filename = '__file', file_row_number = true")} held
-       JOIN staged fresh ON ${sameRecord(settledFor)}
-       WHERE ${isAsked} AND NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${sameRecord(["settled_time", ...settledFor])})
+       JOIN staged fresh ON ${sameRecord(settledFor)} AND fresh.settled_time <> held.settled_time
+         AND NOT (fresh.subaccount_number IS NULL AND held.subaccount_number IS NOT NULL)
+       WHERE ${isAsked} AND NOT EXISTS (SELECT 1 FROM staged fresh WHERE ${sameRecord(settledOnce)}
+         AND (held.subaccount_number IS NOT NULL OR fresh.subaccount_number IS NULL OR ${isSameButSubaccount}))
        QUALIFY row_number() OVER (PARTITION BY held.__file, held.file_row_number ORDER BY fresh.settled_time DESC) = 1`,
     );
-    await this.#tellAmendments();
+    await this.#tellAmendments(this.#kind.key);
     const inFiles = await this.#rows("SELECT __file, count(*)::DOUBLE FROM changed GROUP BY 1 ORDER BY 1");
     for (const [path, count] of inFiles) {
       const file = files.find((one) => String(path).endsWith(one))!;
@@ -159,7 +158,11 @@ class Merger {
     const manifest = readPartition(library, partition);
     const files = manifest === null ? [] : presentFiles(library, manifest);
     const where = date === null ? "" : `WHERE ${this.#dayIs(date)}`;
-    await this.#connection.run(`CREATE OR REPLACE TEMP VIEW fresh AS SELECT * EXCLUDE (__date) FROM staged ${where}`);
+    await this.#connection.run(
+      this.#isMatched
+        ? `CREATE OR REPLACE TEMP TABLE fresh AS SELECT * EXCLUDE (__date), row_number() OVER () AS __row FROM staged ${where}`
+        : `CREATE OR REPLACE TEMP VIEW fresh AS SELECT * EXCLUDE (__date) FROM staged ${where}`,
+    );
     if (files.length === 0) {
       await this.#put(partition, "SELECT * FROM fresh", nextFile(files));
       return;
@@ -168,8 +171,8 @@ class Merger {
     await this.#connection.run(
       `CREATE OR REPLACE TEMP TABLE held AS SELECT * FROM read_parquet([${paths.map(literal).join(", ")}], filename = '__file', union_by_name = true, hive_partitioning = false)`,
     );
-    if (kind === "settlements") this.#key = await this.#settlementKey();
     await this.#addColumns();
+    if (this.#isMatched) await matchSettlements(this.#connection);
     await this.#replace(partition, files);
     const isNew = `NOT EXISTS (SELECT 1 FROM held WHERE ${this.#sameKey()})`;
     const now = readPartition(library, partition);
@@ -180,17 +183,22 @@ class Merger {
   /** Rewrites the files that hold rows which are not any more what they were. */
   async #replace(partition: Partition, files: readonly PartFile[]): Promise<void> {
     const differs = this.#columns().filter((name) => !this.#key.includes(name));
-    const changed = differs.map((name) => `fresh.${quoted(name)} IS DISTINCT FROM held.${quoted(name)}`).join(" OR ");
+    // That its subaccount is named now is a change of a settlement, and no amendment.
+    const compared = this.#isMatched ? [...differs, "subaccount_number"] : differs;
+    const changed = compared.map((name) => `fresh.${quoted(name)} IS DISTINCT FROM held.${quoted(name)}`).join(" OR ");
     await this.#connection.run(
       `CREATE OR REPLACE TEMP TABLE changed AS SELECT fresh.*, held.__file AS __file, ${this.#amendedSql()} AS __amended,
        ${this.#changesSql(differs)} AS __changes FROM fresh JOIN held ON ${this.#sameKey()} WHERE ${changed}`,
     );
-    await this.#tellAmendments();
-    const inFiles = await this.#rows("SELECT __file, count(*)::DOUBLE FROM changed GROUP BY 1 ORDER BY 1");
+    await this.#tellAmendments(this.#key);
+    const again = this.#isMatched ? " UNION ALL SELECT __file FROM held WHERE __again" : "";
+    const inFiles = await this.#rows(
+      `SELECT __file, count(*)::DOUBLE FROM (SELECT __file FROM changed${again}) GROUP BY 1 ORDER BY 1`,
+    );
     for (const [path, count] of inFiles) {
       const part = files.find(({ file }) => String(path).endsWith(file))!;
       await checkSums(this.#merging.library, readPartition(this.#merging.library, partition)!, [part]);
-      const other = `NOT EXISTS (SELECT 1 FROM changed fresh WHERE ${this.#sameKey()})`;
+      const other = `NOT EXISTS (SELECT 1 FROM changed fresh WHERE ${this.#sameKey()})${this.#isMatched ? " AND NOT __again" : ""}`;
       await this.#put(
         partition,
         `SELECT * EXCLUDE (__file) FROM held WHERE __file = ${literal(String(path))} AND ${other}
@@ -232,23 +240,23 @@ class Merger {
       await this.#rows(`SELECT column_name, column_type FROM (DESCRIBE ${relation})`);
     const held = new Set((await names("held")).map(([name]) => String(name)));
     for (const [name, type] of await names("fresh"))
-      if (!held.has(String(name)))
+      if (!held.has(String(name)) && name !== "__row")
         await this.#connection.run(`ALTER TABLE held ADD COLUMN ${quoted(String(name))} ${String(type)}`);
   }
 
-  async #tellAmendments(): Promise<void> {
-    const keys = `[${this.#key.map((name) => `fresh.${quoted(name)}::VARCHAR`).join(", ")}]`;
+  async #tellAmendments(key: readonly string[]): Promise<void> {
+    const keys = `[${key.map((name) => `fresh.${quoted(name)}::VARCHAR`).join(", ")}]`;
     const [count] = await this.#rows("SELECT count(*)::DOUBLE FROM changed WHERE __amended");
     this.#tally.amended += Number(count![0]);
     const found = await this.#rows(
       `SELECT list_filter(${keys}, lambda one: one IS NOT NULL)::JSON::VARCHAR, __changes::JSON::VARCHAR FROM changed fresh WHERE __amended ORDER BY 1 LIMIT ${1_000 - this.#amendments.length}`,
     );
     const { kind, series } = this.#merging;
-    for (const [key, changes] of found) {
+    for (const [of, changes] of found) {
       this.#amendments.push({
         kind,
         series,
-        key: (JSON.parse(String(key)) as string[]).join(" "),
+        key: (JSON.parse(String(of)) as string[]).join(" "),
         changes: JSON.parse(String(changes)) as string[],
       });
     }
@@ -257,6 +265,8 @@ class Merger {
   /** SQL that says whether a changed row was final. */
   #amendedSql(): string {
     const { settled } = this.#kind;
+    if (this.#isMatched)
+      return `len(${this.#changesSql(this.#columns().filter((name) => !this.#key.includes(name)))}) > 0`;
     if (this.#merging.kind === "candlesticks") return `epoch_us(held.end_time) <= ${this.#merging.finalBefore}`;
     if (settled === null) return "true";
     const differs = settled.map((name) => `fresh.${quoted(name)} IS DISTINCT FROM held.${quoted(name)}`).join(" OR ");
@@ -275,18 +285,14 @@ class Merger {
     return `list_filter([${each.join(", ")}], lambda one: one IS NOT NULL)`;
   }
 
-  /**
-   * A settlement has no id. Its market, account and time tell it apart where no two are alike in these: then one that the exchange tells
-   * otherwise is the same one, amended.
-   */
-  async #settlementKey(): Promise<readonly string[]> {
-    const short = ["settled_time", "ticker", "subaccount_number"];
-    const by = "settled_time, ticker, coalesce(subaccount_number, 0)";
-    for (const relation of ["fresh", "held"]) {
-      const twice = await this.#rows(`SELECT 1 FROM ${relation} GROUP BY ${by} HAVING count(*) > 1 LIMIT 1`);
-      if (twice.length > 0) return this.#kind.key;
-    }
-    return short;
+  /** Columns that tell two records of the day apart, where a pairing does not. */
+  get #key(): readonly string[] {
+    return this.#isMatched ? settledOnce : this.#kind.key;
+  }
+
+  /** Settlements are paired by more than a key. */
+  get #isMatched(): boolean {
+    return this.#merging.kind === "settlements";
   }
 
   #columns(): readonly string[] {
@@ -294,7 +300,7 @@ class Merger {
   }
 
   #sameKey(): string {
-    return sameRecord(this.#key);
+    return this.#isMatched ? "fresh.__row = held.__match" : sameRecord(this.#key);
   }
 
   /** Ids are texts in a library, so that one which is no UUID does not make files of two types. */

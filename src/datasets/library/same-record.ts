@@ -1,13 +1,16 @@
 import { quoted } from "../duckdb.js";
 
 /**
- * SQL that says whether `fresh` and `held` are of one record by these columns. An older record that names no subaccount is of the primary one,
- * which later ones name by 0.
+ * SQL that says whether `fresh` and `held` can be of one record by these columns. A record that names no subaccount can be of any: it was told
+ * to a key that may not see them.
  */
 export function sameRecord(names: readonly string[]): string {
-  const value = (side: string, name: string): string => {
-    const column = `${side}.${quoted(name)}`;
-    return name === "subaccount_number" ? `coalesce(${column}, 0)` : column;
-  };
-  return names.map((name) => `${value("fresh", name)} IS NOT DISTINCT FROM ${value("held", name)}`).join(" AND ");
+  return names
+    .map((name) => {
+      const [fresh, held] = [`fresh.${quoted(name)}`, `held.${quoted(name)}`];
+      return name === "subaccount_number"
+        ? `(${fresh} = ${held} OR ${fresh} IS NULL OR ${held} IS NULL)`
+        : `${fresh} IS NOT DISTINCT FROM ${held}`;
+    })
+    .join(" AND ");
 }

@@ -7,6 +7,9 @@ import { sameRecord } from "./same-record.js";
 /** Columns that say which market was settled for whom. */
 export const settledFor = ["ticker", "subaccount_number"] as const;
 
+/** Columns that say which settlement of it that was. */
+export const settledOnce = ["settled_time", ...settledFor] as const;
+
 /**
  * Whether some settlements are of markets that a library has as settled before the time from which on they were asked: the earliest such time,
  * or null. Only the exchange can tell whether that one was amended, and is gone, or the market was settled twice.

@@ -232,11 +232,87 @@ describe("a library", () => {
     expect(Math.min(amended, doubled)).toBeGreaterThan(0);
   }, 120_000);
 
-  it("has one settlement where an earlier answer named no subaccount and a later one the primary", async () => {
-    await again([settlement({ subaccount_number: null })]);
-    expect(await again([settlement()])).toMatchObject({ added: 0 });
-    expect((await sql("SELECT * FROM settlements")).numRows()).toBe(1);
+  it.each([0, 1])(
+    "names the subaccount %s of a settlement that an earlier answer told without, and amends nothing",
+    async (own) => {
+      await again([settlement({ subaccount_number: null })]);
+      const merged = await again([settlement({ subaccount_number: own })]);
+      expect(merged).toMatchObject({ added: 0, updated: 1, amended: 0, vanished: { named: [], more: 0 } });
+      // A key that may not see subaccounts does not take the name away.
+      expect(await again([settlement({ subaccount_number: null })])).toMatchObject({ added: 0, updated: 0, files: 0 });
+      expect((await sql("SELECT subaccount_number FROM settlements")).array("subaccount_number")).toEqual([own]);
+      expect((await verifyFolder(library.dir)).faults).toEqual([]);
+    },
+  );
+
+  it("keeps the settlements of the other subaccounts when a key tells those of one alone, without naming it", async () => {
+    const [zero, one] = [settlement(), settlement({ subaccount_number: 1, yes_count_fp: "5.00" })];
+    await again([zero, one]);
+    for (const told of [one, { ...one, settled_time: "2026-11-03T10:00:00Z" }])
+      expect(await again([{ ...told, subaccount_number: null }])).toMatchObject({ updated: 0, amended: 0 });
+    const left = await sql(
+      "SELECT subaccount_number AS own, yes_count::DOUBLE AS count FROM settlements WHERE own IS NOT NULL ORDER BY own",
+    );
+    expect(left.objects()).toEqual([
+      { own: 0, count: 2 },
+      { own: 1, count: 5 },
+    ]);
   });
+
+  it("removes what stands a second time without its subaccount", async () => {
+    // As a library may hold it that was synced before the two were known to be one.
+    await library.merge("settlements", null, [settlement({ subaccount_number: null }), settlement()]);
+    expect(await again([settlement()])).toMatchObject({ added: 0, amended: 0 });
+    expect((await sql("SELECT subaccount_number FROM settlements")).array("subaccount_number")).toEqual([0]);
+  });
+
+  it("has of any answers what the last full one tells, whichever keys asked before and however it was split into syncs", async () => {
+    const one = fc.record({
+      ...{ market: fc.integer({ min: 1, max: 2 }), own: fc.integer({ min: 0, max: 2 }) },
+      ...{ day: fc.integer({ min: 1, max: 4 }), count: fc.integer({ min: 1, max: 3 }) },
+    });
+    const all = fc.uniqueArray(one, { selector: ({ market, own, day }) => `${market} ${own} ${day}`, maxLength: 8 });
+    // Who asks on which day: a key that sees every subaccount, one that is told of all without names, or one that is locked to one.
+    const asked = fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom("full", "untold", 0, 1)), {
+      maxLength: 5,
+    });
+    const own =
+      "SELECT ticker, day(settled_time) AS day, subaccount_number AS own, yes_count::DOUBLE AS count FROM settlements ORDER BY ALL";
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(all, asked, fc.nat({ max: 7 })), async ([records, asks, amended]) => {
+        rmSync(library.dir, { recursive: true, force: true });
+        library = await SmallLibrary.make(join(root, "datasets"));
+        const wire = (record: (typeof records)[number], isNamed: boolean) =>
+          settlement({
+            ticker: `KXTEST-${record.market}`,
+            settled_time: `2026-11-0${record.day}T10:00:00Z`,
+            yes_count_fp: `${record.count}.00`,
+            subaccount_number: isNamed ? record.own : null,
+          });
+        const ordered = [...asks].sort(([a], [b]) => a - b);
+        for (const [day, who] of ordered) {
+          const told = records.filter((record) => record.day <= day && (typeof who === "string" || record.own === who));
+          await again(told.map((record) => wire(record, who === "full")));
+        }
+        const now = records.map((record, at) => (at === amended ? { ...record, count: record.count + 10 } : record));
+        await again(now.map((record) => wire(record, true)));
+        const expected = now.map(({ market, day, own, count }) => [`KXTEST-${market}`, day, own, count]);
+        const kept =
+          now.length === 0
+            ? []
+            : (await sql(own))
+                .objects()
+                .map((row) =>
+                  Object.values(row as object).map((value) =>
+                    typeof value === "bigint" ? Number(value) : (value as unknown),
+                  ),
+                );
+        expect(kept.map(String)).toEqual(expected.map(String).sort());
+        expect((await verifyFolder(library.dir)).faults).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  }, 180_000);
 
   it("keeps both of two settlements of a market that the exchange tells together, and those of other subaccounts", async () => {
     const both = [settlement(), settlement({ settled_time: "2026-11-03T10:00:00Z" })];
