@@ -119,8 +119,7 @@ function rightUsage(program: Command, words: readonly string[]): string {
     [command, name] = [next, `${name} ${word}`];
   }
   const [first = ""] = words;
-  if (command === program && isNoun(first))
-    return `usage: \`kalshi-lab download ${first} --out <file> [options]\`; \`kalshi-lab download --help\` tells what can be given`;
+  if (command === program && isNoun(first)) return rightUsage(program, ["download"]).replace("<noun>", first);
   const below = command === program ? ["COMMAND"] : command.commands.map((one) => one.name());
   const parts = [
     ...(below.length === 0 ? [] : [below.join("|")]),

@@ -142,6 +142,20 @@ describe("times", () => {
   });
 });
 
+describe("a command line that is not understood", () => {
+  it("is told with the name of the option whose value is wrong", async () => {
+    const { code, stderr } = await runCli(["sandbox", "--port", "banana"]);
+    expect(stderr).toMatch(/^BAD_ARGUMENT: --port: not a whole number: "banana"\n {2}→ /);
+    expect(code).toBe(2);
+  });
+
+  it("leads to download where only what is wanted is named", async () => {
+    const { code, stderr } = await runCli(["trades", "--series", "AVONHIGH"]);
+    expect(stderr).toContain("usage: `kalshi-lab download trades --out <file> [options]`");
+    expect(code).toBe(2);
+  });
+});
+
 describe("keys", () => {
   const { KALSHI_REST_URL, KALSHI_WS_URL } = ownSandbox;
   let noKey: Record<string, string>;

@@ -18,14 +18,19 @@ export function heldFiles({ library, kind, series }: Of): readonly string[] {
 }
 
 /** SQL that reads such files. */
-export function readingOf(library: string, files: readonly string[], options = ""): string {
+function readingOf(library: string, files: readonly string[], options = ""): string {
   const paths = files.map((file) => literal(join(library, file))).join(", ");
   return `read_parquet([${paths}], union_by_name = true, hive_partitioning = false${options})`;
 }
 
-/** The same as a relation that has all columns of `staged`: files that an earlier version has written may have fewer. */
-export function heldRows(library: string, files: readonly string[], options = ""): string {
-  return `(SELECT * FROM ${readingOf(library, files, options)} UNION ALL BY NAME SELECT * EXCLUDE (__date) FROM staged WHERE false)`;
+/** The same as a relation that has all columns of `like`: files that an earlier version has written may have fewer. */
+export function heldRows(
+  library: string,
+  files: readonly string[],
+  options = "",
+  like = "SELECT * EXCLUDE (__date) FROM staged",
+): string {
+  return `(SELECT * FROM ${readingOf(library, files, options)} UNION ALL BY NAME ${like} WHERE false)`;
 }
 
 /**

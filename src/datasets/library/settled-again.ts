@@ -1,6 +1,7 @@
+import { dirname } from "node:path";
 import { formatTime, type Timestamp } from "../../units/time.js";
 import { literal, withConnection } from "../duckdb.js";
-import { heldFiles, readingOf } from "./find-vanished.js";
+import { heldFiles, heldRows } from "./find-vanished.js";
 import { partitionOf } from "./partition.js";
 import { sameRecord } from "./same-record.js";
 
@@ -19,13 +20,13 @@ export const settledOnce = ["settled_time", ...settledFor] as const;
 export async function settledBefore(library: string, staged: string, from: Timestamp): Promise<Timestamp | null> {
   const day = formatTime(from).slice(0, 10);
   const files = heldFiles({ library, kind: "settlements", series: null }).filter(
-    (file) => (partitionOf(file.slice(0, file.lastIndexOf("/")))?.date ?? day) <= day,
+    (file) => (partitionOf(dirname(file))?.date ?? day) <= day,
   );
   if (files.length === 0) return null;
   return await withConnection(async (connection) => {
     const found = await connection.runAndReadAll(
       `WITH fresh AS (SELECT * FROM read_parquet(${literal(staged)}))
-       SELECT min(epoch_us(held.settled_time))::DOUBLE FROM (SELECT * FROM ${readingOf(library, files)} UNION ALL BY NAME SELECT * FROM fresh WHERE false) held
+       SELECT min(epoch_us(held.settled_time))::DOUBLE FROM ${heldRows(library, files, "", "SELECT * FROM fresh")} held
        JOIN fresh ON ${sameRecord(settledFor)} WHERE epoch_us(held.settled_time) < ${from}`,
     );
     const time = found.getRows()[0]![0];
