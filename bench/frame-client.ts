@@ -78,7 +78,7 @@ async function record(): Promise<Time> {
     channels: ["orderbook_delta"],
     dir: dir!,
     compress: kind !== "recorder_raw",
-    statusMs: kind === "recorder_memory" ? 250 : 5,
+    statusMs: kind === "recorder_memory" ? 250 : 20,
     ...(segmentMiB === undefined ? {} : { maxSegmentBytes: Number(segmentMiB) * 2 ** 20 }),
     onStatus: ({ frames }) => {
       if (kind === "recorder_memory") look(frames);

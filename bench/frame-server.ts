@@ -11,7 +11,7 @@ const [frames, markets] = process.argv.slice(2).map(Number) as [number, number];
 const AT_ONCE = 200;
 
 // Made before anybody waits for them; a long stream is made as it goes.
-const ready = frames <= 400_000 ? [...chunks()] : null;
+const ready = frames <= 1_200_000 ? [...chunks()] : null;
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 const server = createServer();
 server.on("upgrade", (request, stream, head) => {

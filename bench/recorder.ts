@@ -5,7 +5,7 @@ import type { Taken } from "./frame-client.js";
 import { type Kind, startServer, take } from "./frame-processes.js";
 import type { BenchResult } from "./result.js";
 
-const FRAMES = 400_000;
+const FRAMES = 1_200_000;
 const ROUNDS = 3;
 /**
  * Frames a second over the socket, each way in a process of its own against one server: a bare `ws` client that counts, one that parses,

@@ -12,7 +12,7 @@ export interface Frame {
   readonly data: Buffer;
   /** False for the text frames that the exchange sends. */
   readonly binary: boolean;
-  /** Local time, microseconds since 1970. */
+  /** Local time at which it was read, microseconds since 1970: one moment for all messages that were read from the socket at once. */
   readonly receivedAt: Timestamp;
 }
 
@@ -93,12 +93,24 @@ export async function openSocket(options: SocketOptions): Promise<SocketSession>
   let isPaused = false;
   let whyWeEnd: string | null = null;
 
+  /** Null between two reads of the socket: what came in one was received at one moment. */
+  let readAt: Timestamp | null = null;
+  const forget = (): void => {
+    readAt = null;
+  };
+  const received = (): Timestamp => {
+    const at = now();
+    life.at(at);
+    readAt = at;
+    // Runs when all messages of this read have been given.
+    queueMicrotask(forget);
+    return at;
+  };
+
   // Before the handshake is done, so that a message in the same packet is not lost.
   socket.on("message", (raw: RawData, binary: boolean) => {
-    const receivedAt = now();
-    life.at(receivedAt);
     const data = raw as Buffer;
-    options.onFrame({ data, binary, receivedAt });
+    options.onFrame({ data, binary, receivedAt: readAt ?? received() });
     commands.hear(data);
   });
   socket.on("ping", () => life.at(now()));

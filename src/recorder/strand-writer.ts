@@ -42,6 +42,8 @@ export class StrandWriter implements Strand {
   #lastClosed = 0;
   /** Local time less the monotonic one, in microseconds, as it was last noted. */
   #lead = 0;
+  /** Receive time of the last frame. */
+  #readAt: Timestamp | null = null;
   #isEnding = false;
 
   /** @throws KalshiError as {@link SegmentWriter.open}, and `FOLDER_LOCKED` */
@@ -72,7 +74,9 @@ export class StrandWriter implements Strand {
   }
 
   frame({ data, binary, receivedAt }: Frame): void {
-    this.#noteClock(receivedAt);
+    // Of what was read at once only the first has its time from just now.
+    if (receivedAt !== this.#readAt) this.#noteClock(receivedAt);
+    this.#readAt = receivedAt;
     this.#segments.append(binary ? entryKind.binary : entryKind.text, receivedAt, 0, data);
   }
 

@@ -95,6 +95,33 @@ describe("openSocket", () => {
     }
   });
 
+  it("gives messages that were read at once one receive time, and those of the next read a later one", async () => {
+    let connection: Scripted | undefined;
+    let time = 0;
+    const { session, frames } = await open(
+      {
+        open: (opened) => {
+          connection = opened;
+        },
+      },
+      {
+        now: () => {
+          time += 1;
+          return time;
+        },
+      },
+    );
+    for (const sent of [3, 6, 9]) {
+      connection!.send("a", "b", "c");
+      await until(() => frames.length === sent, `${sent} frames`);
+    }
+    await session.close();
+    const times = frames.map(({ receivedAt }) => receivedAt);
+    expect(new Set(times).size).toBe(3);
+    for (const at of [0, 3, 6]) expect(times.slice(at, at + 3)).toEqual(Array(3).fill(times[at]));
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
   it("matches answers to commands, one per channel for subscribe, and hands them over as frames too", async () => {
     const { session, frames } = await open({
       command: (connection, command) => {

@@ -18,6 +18,7 @@ export interface Scripted {
   readonly number: number;
   /** Commands received so far, and those to come. */
   readonly commands: Command[];
+  /** Sends frames in one write. */
   send(...frames: (string | Buffer)[]): void;
   /** Pings received so far; each is answered. */
   pings(): number;
@@ -122,7 +123,9 @@ function scripted(socket: WebSocket, request: IncomingMessage, stream: Socket, n
     number,
     commands: [],
     send: (...frames) => {
+      stream.cork();
       for (const frame of frames) socket.send(frame, { binary: false });
+      stream.uncork();
     },
     pings: () => pings,
     pongs: () => pongs,
