@@ -88,6 +88,7 @@ function snapshotFile(): string {
       "compile.js",
       "compile-process.js",
       "compiler-calls.js",
+      "docs-on-demand.js",
       "lines.js",
       "parsed-files.js",
       "tslab-typescript.js",

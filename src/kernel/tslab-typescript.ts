@@ -2,6 +2,7 @@ import Module, { createRequire, isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import type { Converter } from "tslab/dist/converter.js";
 import type tsModule from "typescript";
+import { readDocsOnDemand } from "./docs-on-demand.js";
 import { ParsedFiles, type ProgramHost } from "./parsed-files.js";
 
 export type TypeScript = typeof tsModule;
@@ -52,6 +53,7 @@ let loaded: Loaded | undefined;
 
 function load(): Loaded {
   const ts = requireHere("typescript") as TypeScript;
+  readDocsOnDemand(ts);
   const last: Last = { maps: [], isExported: false, kinds: new Map() };
   takeThePlaceOf(tslabRequire.resolve("@tslab/typescript-for-tslab"), shimmed(ts, last));
   const { createConverter } = tslabRequire("./dist/converter.js") as Pick<Loaded, "createConverter">;
@@ -140,6 +142,7 @@ function watchHost(ts: TypeScript, last: Last) {
       loaded?.parsed.offerTo(all[2] as ProgramHost);
       return cellBuilder(ts, createProgram(...all), last);
     };
+    host.jsDocParsingMode = ts.JSDocParsingMode.ParseNone;
     lookUpAgainLater(host);
     const cache = ts.createModuleResolutionCache(system.getCurrentDirectory(), (name) => name, patched);
     const fallback = join(packageRoot, "cell.ts");
@@ -155,7 +158,7 @@ function watchHost(ts: TypeScript, last: Last) {
     host.resolveModuleNameLiterals = (literals, containing, redirect, settings) => {
       unresolved.delete(containing);
       return literals.map(({ text }) => {
-        if (isBuiltin(text)) return { resolvedModule: undefined };
+        if (isBuiltin(text) || isInside(text, containing)) return { resolvedModule: undefined };
         const key = `${dirname(containing)} ${text}`;
         const known = found.get(key);
         if (known !== undefined) return known;
@@ -173,6 +176,11 @@ function watchHost(ts: TypeScript, last: Last) {
     };
     return host;
   };
+}
+
+/** The engine of files and SQL is named in what this package keeps to itself and nowhere else: its hundreds of declarations are of no use. */
+function isInside(specifier: string, containing: string): boolean {
+  return specifier.startsWith("@duckdb/") && containing.startsWith(join(packageRoot, "dist"));
 }
 
 /** TypeScript's name for the timer after which it looks for modules again; a test holds it to that. */
