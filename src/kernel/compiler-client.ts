@@ -8,6 +8,14 @@ import { foundSnapshot, removeSnapshot } from "./snapshot.js";
 /** What a process ends itself with. */
 const crashes: ReadonlySet<string> = new Set(["SIGABRT", "SIGTRAP", "SIGILL", "SIGSEGV", "SIGBUS"]);
 
+/**
+ * V8 adds the snapshot up only when it is told to: damage in the text of a declaration would start, and check against what nobody wrote. And it
+ * sorts all of its tables anew, by another seed, against who would choose names that collide in them: here that is the notebook's owner.
+ */
+const snapshotFlags = ["--verify-snapshot-checksum", "--no-rehash-snapshot"];
+/** The memory of the snapshot comes in thousands of pages, which takes longer than reading it; other systems than Linux ignore this. */
+const HUGE_PAGES = "glibc.malloc.hugetlb=1";
+
 /** Where the compiler is. */
 interface Place {
   send(call: Call): void;
@@ -76,9 +84,8 @@ export class CompilerClient {
   #process(snapshot: string): Place {
     // Options of Node are for the cells, and some do not go with a snapshot.
     const { NODE_OPTIONS: _flags, ...env } = process.env;
-    // V8 adds the snapshot up only when it is told to: damage in the text of a declaration would start, and check against what nobody wrote.
-    const child = spawn(process.execPath, ["--verify-snapshot-checksum", "--snapshot-blob", snapshot], {
-      env,
+    const child = spawn(process.execPath, [...snapshotFlags, "--snapshot-blob", snapshot], {
+      env: { ...env, GLIBC_TUNABLES: [env.GLIBC_TUNABLES, HUGE_PAGES].filter(Boolean).join(":") },
       stdio: ["pipe", "pipe", "inherit"],
       windowsHide: true,
     });

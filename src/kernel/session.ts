@@ -19,6 +19,10 @@ import { NativeOutput } from "./native-output.js";
 const patienceMs = 40;
 const interruptAttempts = 25;
 const longestWarmUpMs = 2_000;
+/** A client that runs a cell at once sends it within a few milliseconds. */
+const warmAfterMs = 25;
+/** What most notebooks begin with. */
+const usual = ["kalshi-lab", "arquero"];
 /** How many cells are listened to: what still comes of one so much older is not shown. */
 const heardCells = 1_000;
 
@@ -57,6 +61,8 @@ export class Session {
   #interrupting: Promise<boolean> | null = null;
   #warming = Promise.withResolvers<void>();
   #isWarm = false;
+  #warmsUpWhenIdle = false;
+  #warmUpTimer: NodeJS.Timeout | null = null;
   #wake = () => {};
   #declarations = "";
   #cells = 0;
@@ -75,21 +81,39 @@ export class Session {
     this.#warming.resolve();
   }
 
-  /** Imports what most notebooks begin with while the user's thread has nothing else to do. */
+  /** Imports what most notebooks begin with once the user's thread has nothing else to do. */
+  warmUpWhenIdle(): void {
+    this.#warmsUpWhenIdle = true;
+    if (this.#isWarm || this.#warmUpTimer !== null || this.#running !== null) return;
+    this.#warmUpTimer = setTimeout(() => this.warmUp(), warmAfterMs).unref();
+  }
+
+  /** Imports it now. */
   warmUp(): void {
     if (this.#isWarm) return;
     this.#isWarm = true;
     this.#warming = Promise.withResolvers();
-    this.#post({ type: "warm", specifiers: ["kalshi-lab", "arquero"] });
+    this.#post({ type: "warm", specifiers: usual });
     // Cells wait for it, but not for a package that never ends to load.
     setTimeout(this.#warming.resolve, longestWarmUpMs).unref();
+  }
+
+  /** A cell that is about to import the usual has it while it is compiled; any other does not wait for it. */
+  #warmUpFor(code: string): void {
+    this.#doNotWarmUp();
+    if (usual.some((name) => code.includes(name))) this.warmUp();
+  }
+
+  #doNotWarmUp(): void {
+    if (this.#warmUpTimer !== null) clearTimeout(this.#warmUpTimer);
+    this.#warmUpTimer = null;
   }
 
   /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
   async execute(code: string, label: string, listen: Listener, options: ExecuteOptions = {}): Promise<Outcome> {
     const { onRun = () => {}, ask = nobody } = options;
     this.#cells += 1;
-    this.#isWarm = true;
+    this.#warmUpFor(code);
     const cellId = this.#cells;
     this.#listeners.set(cellId, listen);
     this.#listeners.delete(cellId - heardCells);
@@ -99,6 +123,7 @@ export class Session {
     const outcome = await promise;
     this.#endWatch();
     this.#running = null;
+    if (this.#warmsUpWhenIdle) this.warmUpWhenIdle();
     await this.#native.catchUp();
     const why = outcome.status === "error" && outcome.interrupted === true ? this.#full : null;
     this.#full = null;
@@ -187,6 +212,8 @@ export class Session {
       await this.#compiler.close();
       return true;
     }
+    this.#doNotWarmUp();
+    await this.#warming.promise;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#finished = () => resolve(true);
     const timer = setTimeout(() => resolve(false), graceMs + 500);
