@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import { applyDelta } from "../src/book/apply.js";
 import { Book } from "../src/book/book.js";
 import { parseDelta } from "../src/exchange/channel.js";
+import { openRecording as openTables } from "../src/lab/recording.js";
 import { bookByScan } from "../src/recorder/book-at.js";
 import type { FoundBook } from "../src/recorder/found-book.js";
 import { writeMark } from "../src/recorder/marks.js";
@@ -37,7 +38,7 @@ export async function recordings(): Promise<readonly BenchResult[]> {
     results.push(await size("one market", one, await write(one, 1, FRAMES / 5)));
     const written = await write(many, MARKETS, FRAMES);
     const raw = await replayed(many, written);
-    results.push(await size(`${MARKETS} markets`, many, written));
+    results.push(await size(`${MARKETS} markets`, many, written), await exported(many, own, written));
     const packed = await replayed(many, written);
     results.push(replayResult(raw, packed), await books(many, written), await recovery(join(own, "killed")));
     return results;
@@ -83,6 +84,26 @@ async function write(dir: string, markets: number, frames: number): Promise<Writ
   writer.close();
   (await SegmentWriter.open({ dir })).close();
   return { frames, plain: Buffer.concat(bodies), sample };
+}
+
+/** The deltas as a table's file, for other tools. */
+async function exported(dir: string, own: string, { plain, frames }: Written): Promise<BenchResult> {
+  const path = join(own, "deltas.parquet");
+  const before = process.cpuUsage();
+  const { rows } = await (await openTables(dir)).deltas().save(path);
+  const bytes = statSync(path).size;
+  const { user, system } = process.cpuUsage(before);
+  return {
+    name: `deltas as Parquet over gzip -9, ${MARKETS} markets`,
+    ratio: round3(bytes / gzipSync(plain, { level: 9 }).length),
+    unit: "× gzip -9 of the text",
+    details: {
+      goal: 0.6,
+      rows,
+      bytes_per_delta: round3(bytes / frames),
+      us_per_delta: round3((user + system) / frames),
+    },
+  };
 }
 
 async function size(name: string, dir: string, { plain, frames }: Written): Promise<BenchResult> {

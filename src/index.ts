@@ -111,6 +111,7 @@ export type { ReplayAsk } from "./recorder/replay.js";
 // flow: derives it
 export type { Bar } from "./flow/bar.js";
 export { type BarSize, bars } from "./flow/bars.js";
+export { type BookDelta, bookDeltas } from "./flow/book-deltas.js";
 export { type BookSnapshot, type BookSnapshotOptions, bookSnapshots } from "./flow/book-snapshots.js";
 export { changes } from "./flow/changes.js";
 export { type NearDepth, nearDepth } from "./flow/near-depth.js";

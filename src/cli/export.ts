@@ -49,6 +49,7 @@ const tables: Readonly<Record<string, (recording: Recording, part: Part, flags: 
       hint: "give --levels for a row of each level, or --within for the contracts near the best price",
     });
   },
+  deltas: (recording, part) => recording.deltas(part),
   snapshots: (recording, part, { every = "1s", levels }) =>
     recording.bookSnapshots({
       ...part,

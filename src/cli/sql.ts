@@ -24,7 +24,7 @@ Examples:
   kalshi-lab sql - < report.sql
 
 A view for each kind of dataset in the library: trades, candlesticks, markets, …; \`kalshi-lab sql "SHOW TABLES"\` lists them. A recording has
-quotes, trades, book_levels, bars and quality behind the name of its folder. It is DuckDB's SQL; money comes with six decimals, exact.
+quotes, trades, book_levels, deltas, bars and quality behind the name of its folder. It is DuckDB's SQL; money comes with six decimals, exact.
 `;
 
 /** `kalshi-lab sql "SELECT …"`: over the library of datasets, recordings and files. Asks no exchange. */

@@ -5,7 +5,7 @@ import { beside, chained, itemwise, none, type Stage } from "./stage.js";
 export type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 /** The `type` of records that a transform can give, by which a table knows its columns. */
-export type RecordType = "quote" | "near_depth" | "bar" | "book";
+export type RecordType = "quote" | "near_depth" | "bar" | "book" | "book_delta";
 
 interface Given {
   /** `type` of all its records; null where they are of several types, or of none of ours. */

@@ -11,7 +11,7 @@ import { seriesFields } from "../exchange/series.js";
 import { settlementFields } from "../exchange/settlement.js";
 import { tradeFields } from "../exchange/trade.js";
 import { coherenceFields, impliedFields } from "./coherence.js";
-import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
+import { barFields, bookDeltaFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
 import { calibrationFields, forecastFields, forecastScoreFields, priceReturnFields } from "./forecast-fields.js";
 import { qualityFields } from "./quality-fields.js";
 
@@ -32,6 +32,7 @@ const everyNoun: readonly Fields[] = [
   nearDepthFields,
   barFields,
   bookLevelFields,
+  bookDeltaFields,
   qualityFields,
   forecastFields,
   forecastScoreFields,

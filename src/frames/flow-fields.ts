@@ -70,6 +70,29 @@ export const barFields = {
   late_trades: always("integer", "late_trades", "of them those that came after their own bar had been given"),
 };
 
+/** Columns of `bookDeltas()`. */
+export const bookDeltaFields = {
+  time: always(
+    "time",
+    "time",
+    "the exchange's time, estimated where it sent none; of a gap from when on messages are missing",
+  ),
+  received_time: always("time", "received_time", "when it reached us, by the local clock"),
+  ticker: always("text", "ticker", "market"),
+  kind: always(
+    "text",
+    "kind",
+    "`snapshot`: a level of a whole book, which replaces what was there; `delta`: a level has changed; `gap`: messages are missing until the next snapshot",
+  ),
+  connection: always("integer", "connection", "connection it came on, counted from 1"),
+  seq: maybe("integer", "seq", "place in its subscription's count on that connection"),
+  side: maybe("text", "side", "`yes` or `no`: whose bids; null of a gap, and of a book that is empty"),
+  price: maybe("dollars", "price", "bid in the side's own price, $ per contract"),
+  yes_price: maybe("dollars", "yes_price", "the same level in YES prices: a bid for `yes`, an ask for `no`, $"),
+  delta: maybe("contracts", "delta", "by how many contracts the level has changed; null but of a delta"),
+  count: maybe("contracts", "count", "contracts resting on the level after it; null while that is not known"),
+};
+
 /** Columns of `bookSnapshots(…)`: a row for every level, one without a level for a book that is empty or not known. */
 export const bookLevelFields = {
   time: always("time", "time", "point of the grid"),

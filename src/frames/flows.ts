@@ -1,14 +1,15 @@
 import type { Bar } from "../flow/bar.js";
+import type { BookDelta } from "../flow/book-deltas.js";
 import type { BookSnapshot } from "../flow/book-snapshots.js";
 import type { NearDepth } from "../flow/near-depth.js";
 import type { Quote } from "../flow/top-of-book.js";
 import type { RecordType } from "../flow/transform.js";
 import { complement } from "../units/price.js";
-import { barFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
+import { barFields, bookDeltaFields, bookLevelFields, nearDepthFields, topOfBookFields } from "./flow-fields.js";
 import type { Frame } from "./frame.js";
 
 /** A record of one of the transforms. */
-export type FlowRecord = Quote | NearDepth | Bar | BookSnapshot;
+export type FlowRecord = Quote | NearDepth | Bar | BookSnapshot | BookDelta;
 
 /** How the records of `topOfBook()` stand in a table. */
 export const topOfBookFrame = {
@@ -46,12 +47,22 @@ export const bookLevelsFrame = {
   orderBy: ["time", "ticker", "side", "price"],
 } satisfies Frame;
 
+/** How the records of `bookDeltas()` stand in a table: as they came. */
+export const bookDeltasFrame = {
+  noun: "change of a book",
+  source: "`bookDeltas()` over a live feed or a recording (channel orderbook_delta)",
+  fields: bookDeltaFields,
+  key: [],
+  orderBy: [],
+} satisfies Frame;
+
 /** The frame of each type of record. */
 export const flowFrames: Readonly<Record<RecordType, Frame>> = {
   quote: topOfBookFrame,
   near_depth: nearDepthFrame,
   bar: barsFrame,
   book: bookLevelsFrame,
+  book_delta: bookDeltasFrame,
 };
 
 /** The rows of one record: one, or of a book as many as it has levels, at least one. */

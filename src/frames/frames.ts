@@ -4,7 +4,7 @@ import { candlesticksFrame } from "./candlesticks.js";
 import { coherenceFrame, impliedFrame } from "./coherence.js";
 import { eventsFrame } from "./events.js";
 import { fillsFrame } from "./fills.js";
-import { barsFrame, bookLevelsFrame, nearDepthFrame, topOfBookFrame } from "./flows.js";
+import { barsFrame, bookDeltasFrame, bookLevelsFrame, nearDepthFrame, topOfBookFrame } from "./flows.js";
 import { calibrationFrame, forecastScoresFrame, forecastsFrame, priceReturnsFrame } from "./forecasts.js";
 import type { Frame } from "./frame.js";
 import { marketsFrame } from "./markets.js";
@@ -29,6 +29,7 @@ export const frames = {
   near_depth: nearDepthFrame,
   bars: barsFrame,
   book_levels: bookLevelsFrame,
+  deltas: bookDeltasFrame,
   quality: qualityFrame,
   forecasts: forecastsFrame,
   forecast_scores: forecastScoresFrame,

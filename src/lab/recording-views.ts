@@ -11,6 +11,7 @@ const tables: Readonly<
   quotes: (recording, path) => saved(recording.quotes(), path),
   trades: (recording, path) => saved(recording.trades(), path),
   book_levels: (recording, path) => saved(recording.depth({ levels: 10 }), path),
+  deltas: (recording, path) => saved(recording.deltas(), path),
   bars: (recording, path) => saved(recording.bars({ every: "1m" }), path),
   quality: async (recording, path) => {
     const { rows } = await saveTable(await recording.qualityTable(), path);
@@ -19,7 +20,7 @@ const tables: Readonly<
 };
 
 /**
- * Views of a recording, named by its folder: `today.quotes`, `today.trades`, `today.book_levels` (ten a side), `today.bars` (of a minute) and
+ * Views of a recording, named by its folder: `today.quotes`, `today.trades`, `today.book_levels` (ten a side), `today.deltas`, `today.bars` (of a minute) and
  * `today.quality`. Of a view that a query names the rows are first written into a Parquet file, which ends with the query.
  */
 export function recordingViews(dir: string): SqlView[] {

@@ -4,6 +4,7 @@ import { KalshiError } from "../errors.js";
 import type { Trade } from "../exchange/trade.js";
 import type { Bar } from "../flow/bar.js";
 import { type BarSize, bars } from "../flow/bars.js";
+import { type BookDelta, bookDeltas } from "../flow/book-deltas.js";
 import { type BookSnapshot, bookSnapshots } from "../flow/book-snapshots.js";
 import { type NearDepth, nearDepth } from "../flow/near-depth.js";
 import { topLevels } from "../flow/top-levels.js";
@@ -12,6 +13,7 @@ import { trades } from "../flow/trades.js";
 import type { Transform } from "../flow/transform.js";
 import {
   barsFrame,
+  bookDeltasFrame,
   bookLevelsFrame,
   type FlowRecord,
   nearDepthFrame,
@@ -64,6 +66,11 @@ export interface Recording extends RecordedEvents {
   depth(ask: DepthAsk): RecordedQuery<NearDepth> | RecordedQuery<BookSnapshot>;
   /** Books at regular moments, a row for every level; at each moment all messages up to and including it are applied. */
   bookSnapshots(ask: SnapshotsAsk): RecordedQuery<BookSnapshot>;
+  /**
+   * Every message of the books, in the order in which they came: whole books level by level, deltas, and from when on messages are missing.
+   * Applied one after the other they give every book at every message.
+   */
+  deltas(ask?: RecordedAsk): RecordedQuery<BookDelta>;
   /** How good the recording is by market and hour, as a table. */
   qualityTable(): Promise<ColumnTable>;
   /** Trades as bars by time, contracts or number. */
@@ -118,6 +125,7 @@ export async function openRecording(dir: string): Promise<Recording> {
       const { every, levels } = known("bookSnapshots", ask, { ...names, every: true, levels: true });
       return ofBooks(ask, bookLevelsFrame, bookSnapshots(every, { levels }));
     },
+    deltas: (ask = {}) => ofBooks(known("deltas", ask, names), bookDeltasFrame, bookDeltas()),
     qualityTable: async () => qualityOf(await recording.quality(), dir),
     // A bar's end is no moment of its own: what is in it came before.
     bars: (ask) => {

@@ -193,6 +193,7 @@ describe("a SQL query", () => {
       why: provenance(own)!.why,
       sources: [{ tier: "recording", endpoint: recording, rows: own.numRows() }],
     });
+    expect(exactValues(await query("SELECT * FROM today.deltas"))).toEqual(exactValues(await opened.deltas()));
     const counted = await query(
       "SELECT (SELECT count(*) FROM today.book_levels) AS levels, (SELECT count(*) FROM TODAY.Quality) AS hours FROM today.bars",
     );
