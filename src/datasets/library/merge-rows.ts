@@ -3,7 +3,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { KalshiError } from "../../errors.js";
 import { temporaryBeside } from "../../store/atomic-file.js";
 import type { Timestamp } from "../../units/time.js";
-import { engineError } from "../copy.js";
+import { engineError, PARQUET } from "../copy.js";
 import { literal, quoted, withSpillingConnection } from "../duckdb.js";
 import type { ColumnEntry } from "../manifest.js";
 import { descriptionText } from "../manifest.js";
@@ -334,6 +334,6 @@ export async function writeRows(
   const order = frame.orderBy.map((name) => `${quoted(name)} ASC NULLS LAST`).join(", ");
   const description = descriptionText({ noun: frame.noun, columns, provenance: null });
   await connection.run(
-    `COPY (SELECT ${names} FROM (${query}) ORDER BY ${order}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {kalshi_lab: ${literal(description)}})`,
+    `COPY (SELECT ${names} FROM (${query}) ORDER BY ${order}) TO ${literal(path)} (${PARQUET}, KV_METADATA {kalshi_lab: ${literal(description)}})`,
   );
 }
