@@ -27,11 +27,13 @@ import { missingIn } from "./unknown-times.js";
  * the table's origin says that trades of the span may be missing, and for a last bar by contracts or count that is not full; a table of
  * unknown origin is taken for all there is. Within one microsecond trades count in the table's order, which by `trade_id` is no order of time.
  *
- * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD` for a trade without price or count, `BAD_ARGUMENT`
+ * @throws KalshiError `COLUMN_MISSING`, `COLUMN_KIND`, `BAD_RECORD` for a trade without price or count and for one that is there twice (by
+ * `trade_id`, where the table has it), `BAD_ARGUMENT`
  */
 export function tradeBars(trades: ColumnTable, size: BarSize): ColumnTable {
   objectGiven("size of the bars", size);
   const columns = typedColumns(tableGiven("trades", trades, [TIMES, "ticker", "yes_price", "count"]));
+  if ("trade_id" in columns) refuseTwice(textsOf(trades, "trade_id"));
   const time = timeColumn(columns, timeName(Object.keys(columns)));
   const keys = keysOf([columnNamed(columns, "ticker")], trades.numRows());
   const { rows, starts } = lanesOf(keys.numbers, keys.size, time);
@@ -50,6 +52,20 @@ export function tradeBars(trades: ColumnTable, size: BarSize): ColumnTable {
     }
   }
   return withOriginsOf(tableOfRecords(barsFrame, made.flatMap(rowsOf)), [trades]);
+}
+
+function refuseTwice(ids: readonly (string | null)[]): void {
+  const seen = new Set<string>();
+  for (const [row, id] of ids.entries()) {
+    if (id === null) continue;
+    if (seen.has(id)) {
+      throw new KalshiError("BAD_RECORD", `trades: trade ${id} is there twice, the second time in row ${row}`, {
+        hint: "it would count twice: `table.dedupe('trade_id')` leaves the first of each",
+        context: { trade_id: id, row },
+      });
+    }
+    seen.add(id);
+  }
 }
 
 type Cut = (

@@ -12,6 +12,7 @@ import { trades } from "../../../src/frames/trades.js";
 import { formatCount } from "../../../src/units/count.js";
 import { formatPrice } from "../../../src/units/price.js";
 import { formatTime, SECOND } from "../../../src/units/time.js";
+import { expectError } from "../../support/errors.js";
 import { tradeOf } from "../../support/events.js";
 
 const START = 1_790_000_000 * SECOND;
@@ -118,6 +119,15 @@ describe("tradeBars", () => {
     expect(() => tradeBars(asTable(three), { trades: 0 })).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
     expect(() => tradeBars(asTable(three).select("created_time", "ticker"), { trades: 1 })).toThrow(
       expect.objectContaining({ code: "COLUMN_MISSING" }),
+    );
+  });
+
+  it("are refused of a table that has a trade twice, which dedupe mends", () => {
+    const once = asTable([tradeOf(START, 500_000, 100, "yes", {}), tradeOf(START + SECOND, 510_000, 200, "no", {})]);
+    expectError(() => tradeBars(once.concat(once), { every: "1m" }), "BAD_RECORD", /dedupe/);
+    const mended = once.concat(once).dedupe("trade_id");
+    expect(rawOf(tradeBars(mended, { every: "1m" }), "volume")).toEqual(
+      rawOf(tradeBars(once, { every: "1m" }), "volume"),
     );
   });
 
