@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { KalshiError } from "../errors.js";
+import { bookDeltasFrame } from "../frames/flows.js";
 import { provenance } from "../frames/provenance.js";
 import { typedColumns } from "../frames/schema.js";
 import { temporaryBeside } from "../store/atomic-file.js";
@@ -35,6 +36,7 @@ interface Rows {
  * piece by piece, however large; CSV and Arrow are read as a table first.
  *
  * @throws KalshiError `FILE_FORMAT`, `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `BAD_LINE`, `COLUMN_MISSING` for a part by what the file has not,
+ * `BAD_ARGUMENT` for a part by time of the changes of books,
  * `DISK_FULL`, `WRITE_FAILED`; an older file is then as it was
  */
 export async function exportFile(source: string, path: string, part: FilePart = {}): Promise<SavedFile> {
@@ -82,6 +84,8 @@ async function copyPart(
   part: FilePart,
   source: string,
 ): Promise<SavedFile> {
+  if (description.noun === bookDeltasFrame.noun && (part.from !== undefined || part.to !== undefined))
+    throw bookless(source);
   const conditions = conditionsOf(description.columns, part, source);
   const tail = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
   const counted = await connection.runAndReadAll(`SELECT count(*)::DOUBLE FROM ${from} ${tail}`);
@@ -119,6 +123,14 @@ function conditionsOf(columns: readonly ColumnEntry[], { tickers, from, to }: Fi
   if (from !== undefined) conditions.push(`${time} >= ${from}`);
   if (to !== undefined) conditions.push(`${time} < ${to}`);
   return conditions;
+}
+
+/** Changes are worth nothing without the books that they change. */
+function bookless(source: string): KalshiError {
+  return new KalshiError("BAD_ARGUMENT", `a part by time of ${source}: changes of books begin with the books`, {
+    hint: "export the part from the recording, which gives the books at its start first; of the file, all of it, or some markets",
+    context: { path: source },
+  });
 }
 
 function missing(path: string, column: string, columns: readonly ColumnEntry[]): KalshiError {

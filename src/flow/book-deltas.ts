@@ -9,8 +9,10 @@ import { type Transform, transform } from "./transform.js";
 /** One change of one level of a book, or one level of a whole one: all that it takes to build the book anew. */
 export interface BookDelta {
   readonly type: "book_delta";
+  /** Number of the message, ascending as they came: all levels of one whole book have the same. */
+  readonly message: number;
   /**
-   * `snapshot`: a level of a whole book, whose levels stand together and replace what was there; one without a level for a book that is empty.
+   * `snapshot`: a level of a whole book; with the others of its message it replaces what was there. One without a level is an empty book.
    * `delta`: a level has changed. `gap`: from `time` on messages of the market are missing, up to its next snapshot.
    */
   readonly kind: "snapshot" | "delta" | "gap";
@@ -36,16 +38,22 @@ export interface BookDelta {
 
 /**
  * Every message of the books as rows: snapshots level by level, deltas, and where messages are missing. Nothing is put together and nothing
- * waited for, so in arrival order: applied one after the other the rows give every book at every message.
+ * waited for. Applied in the order of `message`, rows give every book at every message; a book is not known before its first snapshot, nor from
+ * a `gap` to its next.
  */
 export function bookDeltas(): Transform<BookEvent, BookDelta> {
   return transform(() => {
     const clocks = new Map<number, ExchangeClock>();
+    let messages = 0;
     return itemwise((event: BookEvent) => {
       const clock = clockOf(clocks, event);
-      if (event.type === "delta") return [changeOf(event, clock)];
-      if (event.type === "snapshot") return levelsOf(event, clock);
-      return endsBooks(event) ? event.tickers.map((ticker) => gapOf(event, ticker)) : none;
+      const isSnapshot = event.type === "snapshot";
+      if (event.type !== "delta" && !isSnapshot && !endsBooks(event)) return none;
+      messages += 1;
+      const message = messages;
+      if (event.type === "delta") return [{ message, ...changeOf(event, clock) }];
+      if (isSnapshot) return levelsOf(event, clock).map((level) => ({ message, ...level }));
+      return event.tickers.map((ticker) => ({ message, ...gapOf(event, ticker) }));
     });
   }, "book_delta");
 }
@@ -60,7 +68,9 @@ function clockOf(clocks: Map<number, ExchangeClock>, { connection, time, receive
   return clock;
 }
 
-function changeOf(event: Delta, clock: ExchangeClock): BookDelta {
+type Unnumbered = Omit<BookDelta, "message">;
+
+function changeOf(event: Delta, clock: ExchangeClock): Unnumbered {
   const { side, price, delta, count, state } = event;
   return {
     ...atOf(event, clock),
@@ -71,9 +81,9 @@ function changeOf(event: Delta, clock: ExchangeClock): BookDelta {
   };
 }
 
-function levelsOf(event: Snapshot, clock: ExchangeClock): readonly BookDelta[] {
+function levelsOf(event: Snapshot, clock: ExchangeClock): readonly Unnumbered[] {
   const at = atOf(event, clock);
-  const of = (side: "yes" | "no"): BookDelta[] =>
+  const of = (side: "yes" | "no"): Unnumbered[] =>
     event[side].map(({ price, count }) => ({ ...at, kind: "snapshot", ...levelAt(side, price), delta: null, count }));
   const levels = [...of("yes"), ...of("no")];
   return levels.length > 0 ? levels : [{ ...at, kind: "snapshot", ...nowhere }];
@@ -82,7 +92,7 @@ function levelsOf(event: Snapshot, clock: ExchangeClock): readonly BookDelta[] {
 function gapOf(
   { from, receivedAt, connection }: { from: Timestamp; receivedAt: Timestamp; connection: number },
   ticker: string,
-): BookDelta {
+): Unnumbered {
   return {
     ...{ type: "book_delta", kind: "gap", ticker, time: from, received_time: receivedAt, connection, seq: null },
     ...nowhere,

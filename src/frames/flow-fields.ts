@@ -72,6 +72,11 @@ export const barFields = {
 
 /** Columns of `bookDeltas()`. */
 export const bookDeltaFields = {
+  message: always(
+    "integer",
+    "message",
+    "number of the message, ascending as they came; all levels of one whole book have the same",
+  ),
   time: always(
     "time",
     "time",
@@ -82,7 +87,7 @@ export const bookDeltaFields = {
   kind: always(
     "text",
     "kind",
-    "`snapshot`: a level of a whole book, which replaces what was there; `delta`: a level has changed; `gap`: messages are missing until the next snapshot",
+    "`snapshot`: a level of a whole book, which replaces what was there with all of its message; `delta`: a level has changed; `gap`: messages are missing until the next snapshot",
   ),
   connection: always("integer", "connection", "connection it came on, counted from 1"),
   seq: maybe("integer", "seq", "place in its subscription's count on that connection"),

@@ -47,13 +47,13 @@ export const bookLevelsFrame = {
   orderBy: ["time", "ticker", "side", "price"],
 } satisfies Frame;
 
-/** How the records of `bookDeltas()` stand in a table: as they came. */
+/** How the records of `bookDeltas()` stand in a table. */
 export const bookDeltasFrame = {
   noun: "change of a book",
   source: "`bookDeltas()` over a live feed or a recording (channel orderbook_delta)",
   fields: bookDeltaFields,
   key: [],
-  orderBy: [],
+  orderBy: ["message"],
 } satisfies Frame;
 
 /** The frame of each type of record. */

@@ -91,7 +91,7 @@ class Kernel {
     this.#status("idle", request);
     // Clients show the last state they heard of, and a cell may still be running.
     if (this.#running !== null) this.#status("busy", this.#running);
-    if (request.header.msg_type === "kernel_info_request") this.#session.warmUpWhenIdle();
+    if (request.header.msg_type === "kernel_info_request") this.#session.warmUpSoon();
     if (request.header.msg_type === "shutdown_request") this.stop();
   }
 

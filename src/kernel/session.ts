@@ -61,7 +61,6 @@ export class Session {
   #interrupting: Promise<boolean> | null = null;
   #warming = Promise.withResolvers<void>();
   #isWarm = false;
-  #warmsUpWhenIdle = false;
   #warmUpTimer: NodeJS.Timeout | null = null;
   #wake = () => {};
   #declarations = "";
@@ -81,10 +80,9 @@ export class Session {
     this.#warming.resolve();
   }
 
-  /** Imports what most notebooks begin with once the user's thread has nothing else to do. */
-  warmUpWhenIdle(): void {
-    this.#warmsUpWhenIdle = true;
-    if (this.#isWarm || this.#warmUpTimer !== null || this.#running !== null) return;
+  /** Imports what most notebooks begin with, unless a cell comes at once. */
+  warmUpSoon(): void {
+    if (this.#isWarm || this.#warmUpTimer !== null || this.#cells > 0) return;
     this.#warmUpTimer = setTimeout(() => this.warmUp(), warmAfterMs).unref();
   }
 
@@ -98,22 +96,21 @@ export class Session {
     setTimeout(this.#warming.resolve, longestWarmUpMs).unref();
   }
 
-  /** A cell that is about to import the usual has it while it is compiled; any other does not wait for it. */
+  /**
+   * A first cell that is about to import the usual has it while it is compiled; any other does not wait for it. Behind a cell nothing is
+   * imported by itself: what that has left running may be interrupted, and the import with it.
+   */
   #warmUpFor(code: string): void {
-    this.#doNotWarmUp();
-    if (usual.some((name) => code.includes(name))) this.warmUp();
-  }
-
-  #doNotWarmUp(): void {
     if (this.#warmUpTimer !== null) clearTimeout(this.#warmUpTimer);
     this.#warmUpTimer = null;
+    if (this.#cells === 0 && usual.some((name) => code.includes(name))) this.warmUp();
   }
 
   /** The outcome of a cell; its output goes to the listener, now and after it has ended. */
   async execute(code: string, label: string, listen: Listener, options: ExecuteOptions = {}): Promise<Outcome> {
     const { onRun = () => {}, ask = nobody } = options;
-    this.#cells += 1;
     this.#warmUpFor(code);
+    this.#cells += 1;
     const cellId = this.#cells;
     this.#listeners.set(cellId, listen);
     this.#listeners.delete(cellId - heardCells);
@@ -123,7 +120,6 @@ export class Session {
     const outcome = await promise;
     this.#endWatch();
     this.#running = null;
-    if (this.#warmsUpWhenIdle) this.warmUpWhenIdle();
     await this.#native.catchUp();
     const why = outcome.status === "error" && outcome.interrupted === true ? this.#full : null;
     this.#full = null;
@@ -212,8 +208,6 @@ export class Session {
       await this.#compiler.close();
       return true;
     }
-    this.#doNotWarmUp();
-    await this.#warming.promise;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#finished = () => resolve(true);
     const timer = setTimeout(() => resolve(false), graceMs + 500);

@@ -36,7 +36,7 @@ export interface RecordedQuestion<T> {
   readonly frame: Frame;
   readonly dir: string;
   readonly channel: "orderbook_delta" | "trade";
-  readonly events: (part: Pick<Passage, "from" | "tickers" | "signal" | "onEnd">) => AsyncIterable<BookEvent>;
+  readonly events: (part: Pick<Passage, "from" | "tickers" | "signal" | "late" | "onEnd">) => AsyncIterable<BookEvent>;
   readonly start: () => Stage<BookEvent, T>;
   readonly rowsOf: (record: T) => readonly RecordedRow[];
   readonly timeOf: (record: T) => Timestamp;
@@ -137,7 +137,7 @@ class Reading<T> {
   }
 
   async *pages(): AsyncGenerator<readonly T[]> {
-    const { events, tickers, from, to = Number.POSITIVE_INFINITY, signal } = this.#question;
+    const { events, channel, tickers, from, to = Number.POSITIVE_INFINITY, signal } = this.#question;
     const stage = this.#question.start();
     let heard: Timestamp | null = null;
     /** When a connection ended that no other has followed. */
@@ -146,7 +146,7 @@ class Reading<T> {
     const onEnd = (at: Timestamp): void => {
       heard = at;
     };
-    for await (const whole of events({ from, tickers, signal, onEnd })) {
+    for await (const whole of events({ from, tickers, signal, late: channel === "orderbook_delta", onEnd })) {
       const event = this.#own(whole);
       const time = this.#timeOf(event);
       const isBehind = time >= to;

@@ -67,8 +67,9 @@ export interface Recording extends RecordedEvents {
   /** Books at regular moments, a row for every level; at each moment all messages up to and including it are applied. */
   bookSnapshots(ask: SnapshotsAsk): RecordedQuery<BookSnapshot>;
   /**
-   * Every message of the books, in the order in which they came: whole books level by level, deltas, and from when on messages are missing.
-   * Applied one after the other they give every book at every message.
+   * Every message of the books, in the order in which they came (`message`): whole books level by level, deltas, and from when on messages are
+   * missing. Applied one after the other they give every book at every message. Asked from a moment on, the books that stood there come
+   * first, and then all that came behind them, also with an earlier time; `to` ends with the first message of each connection that is later.
    */
   deltas(ask?: RecordedAsk): RecordedQuery<BookDelta>;
   /** How good the recording is by market and hour, as a table. */

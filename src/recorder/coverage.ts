@@ -90,8 +90,10 @@ export class Coverage {
       return;
     }
     for (const ticker of event.tickers) {
-      // A market that never came is no part of what was not asked for by name.
-      if (this.#now.get(ticker) === null) this.#now.set(ticker, { from: event.from, reason: event.reason });
+      // A market that never came is no part of what was not asked for by name; one that was in a gap at the start had come before.
+      const isKnown = this.#now.get(ticker) === null;
+      const isOpening = !this.#now.has(ticker) && event.from <= this.#from;
+      if (isKnown || isOpening) this.#now.set(ticker, { from: event.from, reason: event.reason });
     }
   }
 

@@ -29,6 +29,11 @@ export interface Passage {
   /** After how much silence a market, or a connection, has stalled. Default 60 s, as live; with another, nothing is passed over. */
   readonly stallMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Gives also what comes behind the books at the start with a time before it, so that books kept from them lack nothing. Default false: of
+   * parts that follow one another each event is in one.
+   */
+  readonly late?: boolean | undefined;
   /** Told, when all was read, up to which time anything was heard: the exchange's, estimated. */
   readonly onEnd?: ((at: Timestamp) => void) | undefined;
 }
@@ -134,10 +139,12 @@ class Reading {
   #tracker: Tracker;
   #events: BookEvent[] = [];
   readonly #stallMs: number;
+  readonly #late: boolean;
   /** The books at the start were given. */
   #hasBegun: boolean;
 
-  constructor({ from, to, clock = "exchange", tickers, stallMs = STALL_MS }: Passage) {
+  constructor({ from, to, clock = "exchange", tickers, stallMs = STALL_MS, late = false }: Passage) {
+    this.#late = late;
     this.#stallMs = stallMs;
     this.#from = from ?? Number.NEGATIVE_INFINITY;
     this.#to = to ?? Number.POSITIVE_INFINITY;
@@ -153,10 +160,14 @@ class Reading {
     return feed.estimate(lastAt);
   }
 
+  get #takesLate(): boolean {
+    return this.#late && this.#hasBegun;
+  }
+
   /** Whether a block can have any event that is asked for. */
   wants(block: IndexBlock, index: SegmentIndex): boolean {
     const span = this.#clock === "received" ? block.received : block.events;
-    if (span !== null && span[1] < this.#from) return false;
+    if (span !== null && span[1] < this.#from && !this.#takesLate) return false;
     // The books at the start are those before whatever comes next.
     if (!this.#hasBegun) return true;
     if (span !== null && span[0] >= this.#to) return false;
@@ -227,7 +238,7 @@ class Reading {
     const isUntimed = event.time === null && !feed.knowsTime && event.type !== "snapshot" && this.#clock === "exchange";
     const estimated = event.time ?? feed.estimate(event.receivedAt);
     const time = this.#clock === "received" ? event.receivedAt : estimated;
-    if (time < this.#from) return;
+    if (time < this.#from && !this.#takesLate) return;
     // What comes before anything has told the exchange's time does not say that the start is reached.
     if (!this.#hasBegun && !isUntimed) this.#begin();
     if (time < this.#to && this.#concerns(event)) this.#events.push(event);

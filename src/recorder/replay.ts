@@ -100,7 +100,17 @@ export async function openRecording(dir: string): Promise<Recording> {
 type IndexedStrand = Strand & { readonly catalog: Catalog };
 
 const replayNames: Names<ReplayAsk> = {
-  ...{ from: true, to: true, tickers: true, clock: true, speed: true, stallMs: true, signal: true, onEnd: true },
+  ...{
+    from: true,
+    to: true,
+    tickers: true,
+    clock: true,
+    speed: true,
+    stallMs: true,
+    signal: true,
+    late: true,
+    onEnd: true,
+  },
 };
 
 async function* replay(strands: () => Promise<IndexedStrand[]>, ask: ReplayAsk): AsyncGenerator<readonly BookEvent[]> {
