@@ -61,6 +61,7 @@ export class Session {
   #interrupting: Promise<boolean> | null = null;
   #warming = Promise.withResolvers<void>();
   #isWarm = false;
+  #warmsUp = false;
   #warmUpTimer: NodeJS.Timeout | null = null;
   #wake = () => {};
   #declarations = "";
@@ -80,10 +81,14 @@ export class Session {
     this.#warming.resolve();
   }
 
-  /** Imports what most notebooks begin with, unless a cell comes at once. */
+  /**
+   * Imports what most notebooks begin with, once no cell has come for a moment. Where a cell has left something running nothing is imported:
+   * to interrupt that might end the import too.
+   */
   warmUpSoon(): void {
-    if (this.#isWarm || this.#warmUpTimer !== null || this.#cells > 0) return;
-    this.#warmUpTimer = setTimeout(() => this.warmUp(), warmAfterMs).unref();
+    this.#warmsUp = true;
+    if (this.#isWarm || this.#warmUpTimer !== null || this.#running !== null) return;
+    this.#warmUpTimer = setTimeout(() => this.#post({ type: "idle" }), warmAfterMs).unref();
   }
 
   /** Imports it now. */
@@ -97,8 +102,7 @@ export class Session {
   }
 
   /**
-   * A first cell that is about to import the usual has it while it is compiled; any other does not wait for it. Behind a cell nothing is
-   * imported by itself: what that has left running may be interrupted, and the import with it.
+   * A first cell that is about to import the usual has it while it is compiled; any other does not wait for it.
    */
   #warmUpFor(code: string): void {
     if (this.#warmUpTimer !== null) clearTimeout(this.#warmUpTimer);
@@ -120,6 +124,7 @@ export class Session {
     const outcome = await promise;
     this.#endWatch();
     this.#running = null;
+    if (this.#warmsUp) this.warmUpSoon();
     await this.#native.catchUp();
     const why = outcome.status === "error" && outcome.interrupted === true ? this.#full : null;
     this.#full = null;
@@ -241,7 +246,12 @@ export class Session {
     else if (message.type === "heap") this.#oldSpace = oldSpaceOf(message.limit);
     else if (message.type === "finished") this.#finished();
     else if (message.type === "warm") this.#warming.resolve();
+    else if (message.type === "idle") this.#heardIdle(message.isIdle);
     else this.onSigint();
+  }
+
+  #heardIdle(isIdle: boolean): void {
+    if (isIdle && this.#running === null) this.warmUp();
   }
 
   #began({ cellId, used, isNativeEmpty }: Extract<FromUser, { type: "began" }>): void {
