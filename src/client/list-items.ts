@@ -29,6 +29,15 @@ export async function* listItems(
   reader.end();
 }
 
+/**
+ * The parser decodes texts piece by piece, by a decoder that takes a U+FEFF at the start of a piece for a mark of the order of bytes, and leaves
+ * it out. Such a letter of no width may stand in a title; there is no option for it, so the decoder is replaced.
+ */
+function keepMarks(parser: JSONParser): void {
+  const { tokenizer } = parser as unknown as { tokenizer: { bufferedString: { decoder: unknown } } };
+  tokenizer.bufferedString.decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+}
+
 class ListReader {
   readonly #list: string;
   readonly #parser: JSONParser;
@@ -44,6 +53,7 @@ class ListReader {
   constructor(list: string) {
     this.#list = list;
     this.#parser = new JSONParser({ paths: [`$.${list}.*`], keepStack: false });
+    keepMarks(this.#parser);
     this.#parser.onValue = ({ value }) => {
       if (this.#fault === null) this.#items.push(value);
     };

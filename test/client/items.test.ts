@@ -35,6 +35,10 @@ describe("the items of a list", () => {
 
   it.each([
     ["text of two, three and four bytes a character", '{"series":[{"title":"é中😀"}]}'],
+    [
+      "letters of no width that elsewhere mark the order of bytes",
+      '{"series":[{"\ufefftitle":"\ufeff\ufeffé\ufeff","ﻀ":"ﻀﻀ"}]}',
+    ],
     ["escapes", String.raw`{"series":[{"a\"]}":"\u00e9\ud83d\ude00\\\n[{"}]}`],
     ["the key with escapes", String.raw`{"s\u0065ries":[1,2]}`],
     ["numbers", '{"series":[-0.5,1e3,1E-7,123456789012345680000,0]}'],
