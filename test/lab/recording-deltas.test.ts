@@ -10,12 +10,10 @@ import type { BookDelta } from "../../src/flow/book-deltas.js";
 import { applyEvent, KeptBooks } from "../../src/flow/kept-books.js";
 import { provenance } from "../../src/frames/provenance.js";
 import { openRecording } from "../../src/lab/recording.js";
-import { type Mark, writeMark } from "../../src/recorder/marks.js";
-import { entryKind } from "../../src/store/segment.js";
-import { SegmentWriter } from "../../src/store/segment-writer.js";
 import { expectRejection } from "../support/errors.js";
 import { delta, snapshot, subscribed } from "../support/frames.js";
 import { wildSteps, wildTickers, writeWild } from "../support/wild-recording.js";
+import { type Written, writeRecording } from "../support/write-recording.js";
 
 let dir: string;
 
@@ -27,15 +25,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Writes marks and frames with their receive times in milliseconds. */
-async function write(...entries: (readonly [number, Mark | string])[]): Promise<void> {
-  const writer = await SegmentWriter.open({ dir });
-  for (const [ms, what] of entries) {
-    if (typeof what === "string") writer.append(entryKind.text, ms * 1000, 0, Buffer.from(what));
-    else writer.append(entryKind.mark, ms * 1000, 0, writeMark(what));
-  }
-  writer.close();
-}
+const write = (...entries: readonly Written[]): Promise<void> => writeRecording(dir, entries);
 
 const sizes = fc.constantFrom(600, 4_000, 1_000_000);
 
@@ -53,6 +43,14 @@ const writeHoled = (): Promise<void> =>
 
 const shown = ({ message, kind, ticker, time, seq, side, price, yes_price, delta: by, count }: BookDelta) =>
   [message, kind, ticker, time / 1_000, seq, side, price, yes_price, by, count].map((value) => value ?? "-").join(" ");
+
+/** Two markets on one connection: A's book is empty, five contracts are bid for B. */
+const two: readonly Written[] = [
+  [1_000, { mark: "connect", id: "a", use_yes_price: false, tickers: ["A", "B"], channels: ["orderbook_delta"] }],
+  [1_000, subscribed(1)],
+  [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
+  [1_002, snapshot({ sid: 1, seq: 2 }, "B", [["0.4000", "5.00"]], [])],
+];
 
 describe("recording.deltas", () => {
   it("has whole books level by level, deltas with what then rests there, and from when on messages are missing", async () => {
@@ -126,10 +124,7 @@ describe("recording.deltas", () => {
 
   it("loses nothing that comes late between two parts: what follows the books at a start is given, whatever its time", async () => {
     await write(
-      [1_000, { mark: "connect", id: "a", use_yes_price: false, tickers: ["A", "B"], channels: ["orderbook_delta"] }],
-      [1_000, subscribed(1)],
-      [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
-      [1_002, snapshot({ sid: 1, seq: 2 }, "B", [["0.4000", "5.00"]], [])],
+      ...two,
       [2_005, delta({ sid: 1, seq: 3 }, "A", "yes", "0.5000", "1.00", 2_000)],
       [2_005, delta({ sid: 1, seq: 4 }, "B", "yes", "0.4000", "-5.00", 1_999)],
     );
@@ -143,10 +138,7 @@ describe("recording.deltas", () => {
 
   it("is not called complete where the part begins within a gap and the book does not come back", async () => {
     await write(
-      [1_000, { mark: "connect", id: "a", use_yes_price: false, tickers: ["A", "B"], channels: ["orderbook_delta"] }],
-      [1_000, subscribed(1)],
-      [1_001, snapshot({ sid: 1, seq: 1 }, "A", [], [])],
-      [1_002, snapshot({ sid: 1, seq: 2 }, "B", [["0.4000", "5.00"]], [])],
+      ...two,
       [1_505, delta({ sid: 1, seq: 5 }, "A", "yes", "0.5000", "1.00", 1_500)],
       [2_005, snapshot({ sid: 1, seq: 6, id: 3 }, "A", [], [])],
       [2_505, delta({ sid: 1, seq: 7 }, "A", "yes", "0.5000", "1.00", 2_500)],

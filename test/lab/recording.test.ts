@@ -15,6 +15,7 @@ import { SegmentWriter } from "../../src/store/segment-writer.js";
 import { parseTime } from "../../src/units/time.js";
 import { delta, frame, snapshot, subscribed } from "../support/frames.js";
 import { wildSteps, wildTickers, writeWild } from "../support/wild-recording.js";
+import { type Written, writeRecording } from "../support/write-recording.js";
 
 let dir: string;
 
@@ -34,15 +35,7 @@ const connect = (id: string, channels = ["orderbook_delta", "trade"]): Mark => (
   channels,
 });
 
-/** Writes marks and frames with their receive times in milliseconds. */
-async function write(...entries: (readonly [number, Mark | string])[]): Promise<void> {
-  const writer = await SegmentWriter.open({ dir });
-  for (const [ms, what] of entries) {
-    if (typeof what === "string") writer.append(entryKind.text, ms * 1000, 0, Buffer.from(what));
-    else writer.append(entryKind.mark, ms * 1000, 0, writeMark(what));
-  }
-  writer.close();
-}
+const write = (...entries: readonly Written[]): Promise<void> => writeRecording(dir, entries);
 
 const trade = (seq: number, ticker: string, ms: number, id: number) =>
   frame(

@@ -5,10 +5,9 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRecording } from "../../src/lab/recording.js";
 import { LatencyCounts } from "../../src/recorder/latency.js";
-import { type Mark, writeMark } from "../../src/recorder/marks.js";
-import { entryKind } from "../../src/store/segment.js";
-import { SegmentWriter } from "../../src/store/segment-writer.js";
+import type { Mark } from "../../src/recorder/marks.js";
 import { delta, frame, snapshot, subscribed } from "../support/frames.js";
+import { type Written, writeRecording } from "../support/write-recording.js";
 
 let dir: string;
 
@@ -29,15 +28,7 @@ const connect: Mark = {
   channels: ["orderbook_delta"],
 };
 
-/** Writes marks and frames with their receive times in milliseconds. */
-async function write(...entries: (readonly [number, Mark | string])[]): Promise<void> {
-  const writer = await SegmentWriter.open({ dir });
-  for (const [ms, what] of entries) {
-    if (typeof what === "string") writer.append(entryKind.text, ms * 1000, 0, Buffer.from(what));
-    else writer.append(entryKind.mark, ms * 1000, 0, writeMark(what));
-  }
-  writer.close();
-}
+const write = (...entries: readonly Written[]): Promise<void> => writeRecording(dir, entries);
 
 /** A delta of A's best bid that was received so many milliseconds after its time. */
 const change = (seq: number, ms: number, late: number, amount = "1.00") =>

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KalshiError } from "../../src/errors.js";
 import { wireFoundBook } from "../../src/recorder/found-book.js";
-import { type Mark, writeMark } from "../../src/recorder/marks.js";
+import type { Mark } from "../../src/recorder/marks.js";
 import { openRecording } from "../../src/recorder/replay.js";
-import { entryKind, segmentName } from "../../src/store/segment.js";
-import { SegmentWriter } from "../../src/store/segment-writer.js";
+import { segmentName } from "../../src/store/segment.js";
 import { delta, frame, snapshot, subscribed } from "../support/frames.js";
 import type { Scripted } from "../support/scripted-socket.js";
 import { seeded } from "../support/seeded.js";
 import { type Fate, TinyExchange } from "../support/tiny-exchange.js";
+import { type Written, writeRecording } from "../support/write-recording.js";
 
 let dir: string;
 
@@ -32,15 +32,7 @@ const connect = (id: string, useYesPrice = false): Mark => ({
   channels: ["orderbook_delta"],
 });
 
-/** Writes marks and frames with their receive times in milliseconds. */
-async function write(...entries: (readonly [number, Mark | string])[]): Promise<void> {
-  const writer = await SegmentWriter.open({ dir });
-  for (const [ms, what] of entries) {
-    if (typeof what === "string") writer.append(entryKind.text, ms * 1000, 0, Buffer.from(what));
-    else writer.append(entryKind.mark, ms * 1000, 0, writeMark(what));
-  }
-  writer.close();
-}
+const write = (...entries: readonly Written[]): Promise<void> => writeRecording(dir, entries);
 
 const at = async (ticker: string, ms: number, clock: "exchange" | "received" = "exchange") => {
   const found = wireFoundBook(await (await openRecording(dir)).bookAt(ticker, ms * 1000, { clock }));
