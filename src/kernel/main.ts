@@ -32,7 +32,6 @@ front.on("message", (message: ToUser) => {
     runner.interrupt();
     send({ type: "interrupted", attempt: message.attempt });
   } else if (message.type === "warm") void runner.warm(message.specifiers).then(() => send({ type: "warm" }));
-  else if (message.type === "idle") send({ type: "idle", isIdle: runner.isIdle() });
   else if (message.type === "answer") runner.answer(message.id, message.answer);
   else finish(message.graceMs);
 });

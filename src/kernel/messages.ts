@@ -64,8 +64,6 @@ export type ToUser =
   | { type: "interrupt"; attempt: number }
   /** Import these, as cells are about to: `warm` is the answer, also where it fails. */
   | { type: "warm"; specifiers: readonly string[] }
-  /** Whether cells have left anything that may run by itself: `idle` is the answer. */
-  | { type: "idle" }
   | { type: "answer"; id: number; answer: InputAnswer }
   | { type: "finish"; graceMs: number };
 
@@ -79,7 +77,6 @@ export type FromUser =
   | { type: "done"; cellId: number; outcome: Outcome }
   | { type: "interrupted"; attempt: number }
   | { type: "warm" }
-  | { type: "idle"; isIdle: boolean }
   | { type: "sigint" }
   /** How many bytes the heap of the user's thread can have, young generation included. */
   | { type: "heap"; limit: number }

@@ -25,8 +25,6 @@ export interface Runner {
   interrupt(): void;
   /** Imports what cells are about to import. Never rejects: what cannot be imported is told to the cell that does. */
   warm(specifiers: readonly string[]): Promise<void>;
-  /** Whether no cell runs, and none has left a timer, a socket or the like: nothing of the user's can run by itself. */
-  isIdle(): boolean;
   /** What was answered to a cell's question. */
   answer(id: number, answer: InputAnswer): void;
 }
@@ -48,8 +46,6 @@ export function createRunner(emit: (message: FromUser) => void, heap: Heap): Run
   let ended: { value: unknown } | { error: unknown } | null = null;
   let converted: ReturnType<ConverterSet["node"]["convert"]> | null = null;
   let interruption = newInterruption();
-  /** What keeps this thread going before the first cell. */
-  let own: number | null = null;
 
   const executor = tslabExecutor(() => converted!, {
     log: (value) => {
@@ -66,7 +62,6 @@ export function createRunner(emit: (message: FromUser) => void, heap: Heap): Run
   reportStrayErrors();
 
   async function run({ cellId, label, cell, nativeRead }: Extract<ToUser, { type: "run" }>): Promise<void> {
-    own ??= process.getActiveResourcesInfo().length;
     current = cellId;
     interruption = newInterruption();
     rememberMaps(label, cell.maps);
@@ -122,13 +117,11 @@ export function createRunner(emit: (message: FromUser) => void, heap: Heap): Run
     process.on("unhandledRejection", report("Unhandled rejection:"));
   }
 
-  const isIdle = () => current === null && (own === null || process.getActiveResourcesInfo().length <= own);
-
   async function warm(specifiers: readonly string[]): Promise<void> {
     await Promise.allSettled(specifiers.map((specifier) => modules.import(specifier)));
   }
 
-  return { run, interrupt, warm, isIdle, answer: output.answer };
+  return { run, interrupt, warm, answer: output.answer };
 }
 
 function failed(error: CellError): Extract<Outcome, { status: "error" }> {

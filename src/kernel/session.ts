@@ -61,7 +61,6 @@ export class Session {
   #interrupting: Promise<boolean> | null = null;
   #warming = Promise.withResolvers<void>();
   #isWarm = false;
-  #warmsUp = false;
   #warmUpTimer: NodeJS.Timeout | null = null;
   #wake = () => {};
   #declarations = "";
@@ -82,13 +81,12 @@ export class Session {
   }
 
   /**
-   * Imports what most notebooks begin with, once no cell has come for a moment. Where a cell has left something running nothing is imported:
-   * to interrupt that might end the import too.
+   * Imports what most notebooks begin with, unless a cell comes at once. Behind a cell nothing is imported: what that has left running, or an
+   * interrupt of it that is still under way, might end the import too.
    */
   warmUpSoon(): void {
-    this.#warmsUp = true;
-    if (this.#isWarm || this.#warmUpTimer !== null || this.#running !== null) return;
-    this.#warmUpTimer = setTimeout(() => this.#post({ type: "idle" }), warmAfterMs).unref();
+    if (this.#isWarm || this.#warmUpTimer !== null || this.#cells > 0) return;
+    this.#warmUpTimer = setTimeout(() => this.warmUp(), warmAfterMs).unref();
   }
 
   /** Imports it now. */
@@ -101,9 +99,7 @@ export class Session {
     setTimeout(this.#warming.resolve, longestWarmUpMs).unref();
   }
 
-  /**
-   * A first cell that is about to import the usual has it while it is compiled; any other does not wait for it.
-   */
+  /** A first cell that is about to import the usual has it while it is compiled; any other does not wait for it. */
   #warmUpFor(code: string): void {
     if (this.#warmUpTimer !== null) clearTimeout(this.#warmUpTimer);
     this.#warmUpTimer = null;
@@ -124,7 +120,6 @@ export class Session {
     const outcome = await promise;
     this.#endWatch();
     this.#running = null;
-    if (this.#warmsUp) this.warmUpSoon();
     await this.#native.catchUp();
     const why = outcome.status === "error" && outcome.interrupted === true ? this.#full : null;
     this.#full = null;
@@ -246,12 +241,7 @@ export class Session {
     else if (message.type === "heap") this.#oldSpace = oldSpaceOf(message.limit);
     else if (message.type === "finished") this.#finished();
     else if (message.type === "warm") this.#warming.resolve();
-    else if (message.type === "idle") this.#heardIdle(message.isIdle);
     else this.onSigint();
-  }
-
-  #heardIdle(isIdle: boolean): void {
-    if (isIdle && this.#running === null) this.warmUp();
   }
 
   #began({ cellId, used, isNativeEmpty }: Extract<FromUser, { type: "began" }>): void {

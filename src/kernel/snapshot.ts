@@ -85,6 +85,7 @@ function snapshotFile(): string {
     // Changes with every build that changes anything, declarations too; not published.
     packagePath("dist/.tsbuildinfo"),
     ...[
+      "cell-builder.js",
       "compile.js",
       "compile-process.js",
       "compiler-calls.js",
